@@ -1,0 +1,20 @@
+"""The one door for text from outside: connectors, import, the API and agents' own words (law 11)."""
+
+import re
+import unicodedata
+
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+
+
+def clean(text: str) -> str:
+    """Text as it is stored: what was written, with NUL and lone surrogates as U+FFFD."""
+    return _BROKEN.sub("\ufffd", text)
+
+
+def fold(text: str) -> str:
+    """The second copy that search, classifier and guard read: NFKC without invisible controls."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", clean(text)))
