@@ -116,8 +116,8 @@ class Outgoing:
 
     `key` is the outbox row's stable idempotency key (a UUID hex): a connector derives from it
     whatever the platform offers (Message-ID, nonce). `thread` is the platform's conversation,
-    `in_reply_to` the external id of the customer's message, `to` its author, `platform` that message's own extras.
-    `references` are the thread's Message-IDs, oldest first (e-mail).
+    `in_reply_to` the external id of the customer's message, `to` its author, `platform` that
+    message's own extras. `references` are the thread's Message-IDs, oldest first (e-mail).
     `started_at` is when the first try left; a look-up searches from there.
     """
 

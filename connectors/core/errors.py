@@ -100,8 +100,7 @@ def error_for(answer: Answer, rows: Mapping[int, Row] | None = None) -> Connecto
     row = (rows or {}).get(answer.status) or STATUS_ERRORS.get(answer.status)
     if row is not None:
         return row(answer)
+    detail = answer.detail or f"The platform answered {answer.status}."
     if answer.status >= 500:
-        return Transient(
-            answer.detail or f"The platform answered {answer.status}.", answer.retry_after_s
-        )
-    return Refused(answer.detail or f"The platform answered {answer.status}.")
+        return Transient(detail, answer.retry_after_s)
+    return Refused(detail)

@@ -1,4 +1,4 @@
-"""The one door for text from outside: connectors, import, the API and agents' own words (law 11)."""
+"""The one door for text from outside: connectors, import, API, agents' own words (law 11)."""
 
 import re
 import unicodedata
