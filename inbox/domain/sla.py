@@ -1,0 +1,180 @@
+"""Promises: which target a turn falls under, when it is due, and how it went.
+
+A verdict is computed from timestamps and an instant `as_of`, never from when a job looked: what
+happened at or before `as_of` has happened, nothing else has. A turn is kept if it was answered at
+or before its due time. One that was excused, or withdrawn, at or before it leaves the promise; if
+the due time passed first, the promise was broken and stays so, because no answer came in time.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Self
+
+from inbox.domain.calendars import Calendar, end_of_nth_working_day
+from inbox.domain.turns import End, Turn
+
+Outcome = Literal["running", "overdue", "kept", "breached", "excused", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An amount of clock hours (`24h`), clock minutes (`90m`) or business days (`3bd`)."""
+
+    amount: int
+    unit: Literal["h", "m", "bd"]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError for anything but a positive whole number and one of the units."""
+        found = re.fullmatch(r"([1-9][0-9]{0,3})(?:(h)|(m)|(bd))", text)
+        if found is None:
+            raise ValueError(f"{text!r} is no target; write 24h, 90m or 3bd")
+        return cls(int(found[1]), "h" if found[2] else "m" if found[3] else "bd")
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One row of the promise. It fits where each of its four sets holds the value or is None.
+
+    `kinds` are message kinds of the neutral form (`form`, `inapp`, `call` …). A public policy is
+    what the report is about; an internal one (`public=False`) warns the team, enters no figure.
+    `warn_at` are parts of the way from opening to due.
+    """
+
+    id: str
+    version: int
+    name: str
+    target: Target
+    channels: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    categories: frozenset[str] | None = None
+    urgencies: frozenset[str] | None = None
+    public: bool = True
+    warn_at: tuple[float, ...] = (0.5, 0.75, 0.9)
+
+    def fits(self, channel: str, kind: str, category: str | None, urgency: str | None) -> bool:
+        """`category` and `urgency` are None while a message is untagged."""
+        return (
+            (self.channels is None or channel in self.channels)
+            and (self.kinds is None or kind in self.kinds)
+            and (self.categories is None or category in self.categories)
+            and (self.urgencies is None or urgency in self.urgencies)
+        )
+
+
+DAY = Target(24, "h")
+THREE_DAYS = Target(3, "bd")
+DEFAULT_POLICIES: tuple[Policy, ...] = (
+    Policy(
+        "critical",
+        1,
+        "Critical, internal",
+        Target(1, "h"),
+        urgencies=frozenset({"critical"}),
+        public=False,
+    ),
+    Policy("in-app", 1, "In-app support", THREE_DAYS, channels=frozenset({"inapp"})),
+    Policy("in-app-kind", 1, "In-app message", THREE_DAYS, kinds=frozenset({"inapp"})),
+    Policy("phone", 1, "Phone", THREE_DAYS, channels=frozenset({"phone"})),
+    Policy("phone-call", 1, "Phone call", THREE_DAYS, kinds=frozenset({"call"})),
+    Policy("email", 1, "E-mail", DAY, channels=frozenset({"email"})),
+    Policy("form", 1, "Website form", DAY, kinds=frozenset({"form"})),
+    Policy("social", 1, "Social media and all else", DAY),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one turn stands under one policy as of an instant, with all that it follows from.
+
+    `used_s` is clock seconds from opening to the end, or to `as_of` while open; never negative,
+    though an answer may be dated before the message that it answers.
+    """
+
+    turn_seq: int
+    episode: int
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime
+    end: End | None
+    ended_by: int | None
+    ended_at: datetime | None
+    verdict: Outcome
+    used_s: float
+    policy_id: str
+    policy_version: int
+    calendar_name: str
+    calendar_version: int
+    public: bool
+
+
+def public_policy(
+    policies: Iterable[Policy], channel: str, kind: str, category: str | None, urgency: str | None
+) -> Policy | None:
+    """The first public policy that fits; None means that nothing is promised here."""
+    fitting = (p for p in policies if p.public and p.fits(channel, kind, category, urgency))
+    return next(fitting, None)
+
+
+def internal_policies(
+    policies: Iterable[Policy], channel: str, kind: str, category: str | None, urgency: str | None
+) -> tuple[Policy, ...]:
+    """Every internal policy that fits, beside the public one."""
+    return tuple(p for p in policies if not p.public and p.fits(channel, kind, category, urgency))
+
+
+def due_at(opened_at: datetime, target: Target, calendar: Calendar) -> datetime:
+    """In UTC. Hours and minutes are elapsed time: 24h is 86,400 s whatever the clocks do."""
+    if target.unit == "bd":
+        return end_of_nth_working_day(opened_at, target.amount, calendar)
+    seconds_per_unit = 3600 if target.unit == "h" else 60
+    return opened_at.astimezone(UTC) + timedelta(seconds=target.amount * seconds_per_unit)
+
+
+def outcome(
+    end: End | None, ended_at: datetime | None, due_at: datetime, as_of: datetime
+) -> Outcome:
+    """The verdict's word. Open at the due time is overdue: an answer given then would be known."""
+    if end is None or ended_at is None or ended_at > as_of:
+        return "running" if as_of < due_at else "overdue"
+    if ended_at > due_at:
+        return "breached"
+    return "kept" if end == "answered" else end
+
+
+def evaluate(turn: Turn, policy: Policy, calendar: Calendar, as_of: datetime) -> Verdict:
+    """The verdict as of an instant; an end after it has not happened yet."""
+    due = due_at(turn.opened_at, policy.target, calendar)
+    ended = turn.ended_at is not None and turn.ended_at <= as_of
+    until = turn.ended_at if turn.ended_at is not None and ended else as_of
+    return Verdict(
+        turn_seq=turn.seq,
+        episode=turn.episode,
+        opened_by=turn.opened_by,
+        opened_at=turn.opened_at,
+        due_at=due,
+        end=turn.end if ended else None,
+        ended_by=turn.ended_by if ended else None,
+        ended_at=turn.ended_at if ended else None,
+        verdict=outcome(turn.end, turn.ended_at, due, as_of),
+        used_s=max(0.0, (until - turn.opened_at).total_seconds()),
+        policy_id=policy.id,
+        policy_version=policy.version,
+        calendar_name=calendar.name,
+        calendar_version=calendar.version,
+        public=policy.public,
+    )
+
+
+def warnings_due(
+    opened_at: datetime, policy: Policy, calendar: Calendar
+) -> tuple[tuple[float, datetime], ...]:
+    """(part, instant in UTC) of each warning step; parts of the time from opening to due."""
+    opened_at = opened_at.astimezone(UTC)
+    way = due_at(opened_at, policy.target, calendar) - opened_at
+    return tuple((part, opened_at + way * part) for part in policy.warn_at)
