@@ -1,0 +1,119 @@
+"""Settings: `REPLYDESK_*` in the environment, else `replydesk.toml` in the working folder.
+
+Secrets enter by environment or file only. The secret key encrypts the accounts' credentials;
+without `REPLYDESK_SECRET_KEY` it is made once as `secret.key` (0600) in the data folder.
+"""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet, MultiFernet
+from pydantic import SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """One installation's settings; every field is documented in docs/settings.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REPLYDESK_", toml_file="replydesk.toml", extra="forbid", frozen=False
+    )
+
+    data: Path = Path("data")
+    database_url: SecretStr | None = None
+    listen: str = "127.0.0.1:8080"
+    public_url: str | None = None
+    trusted_proxies: str = ""
+    secret_key: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str = "replydesk@localhost"
+    allow_private: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("listen")
+    @classmethod
+    def _listen_is_host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError("LISTEN is host:port, for example 127.0.0.1:8080")
+        return value
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def base_url(self) -> str:
+        """The address under which people reach the product, without a trailing slash."""
+        return (self.public_url or f"http://{self.listen}").rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by https (cookies are then Secure)."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy address of the database; SQLite in the data folder by default."""
+        if self.database_url is None:
+            return f"sqlite:///{self.folder / 'replydesk.db'}"
+        url = self.database_url.get_secret_value()
+        for scheme in ("postgresql://", "postgres://"):
+            if url.startswith(scheme):
+                return "postgresql+psycopg://" + url.removeprefix(scheme)
+        return url
+
+    @cached_property
+    def folder(self) -> Path:
+        """The data folder, made with mode 0700 on first use."""
+        folder = self.data.absolute()
+        if not folder.exists():
+            folder.mkdir(parents=True, mode=0o700)
+        return folder
+
+    @cached_property
+    def cipher(self) -> MultiFernet:
+        """Encrypts stored credentials. Several keys, comma-separated, newest first: rotation."""
+        if self.secret_key is not None:
+            keys = self.secret_key.get_secret_value()
+        else:
+            keys = _key_file(self.folder / "secret.key")
+        return MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+
+
+def _key_file(path: Path) -> str:
+    """The key in `path`; two processes starting at once agree on the first one written."""
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()

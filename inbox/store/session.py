@@ -1,0 +1,111 @@
+"""The database behind two doors: `write` and `read`.
+
+On SQLite a writer begins IMMEDIATE (a plain BEGIN loses updates silently or fails at once under
+contention) and readers have an engine of their own, so they never wait for a writer. On PostgreSQL
+both doors use one engine.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 30_000
+
+
+class SchemaBehind(RuntimeError):
+    """The database needs `replydesk migrate`."""
+
+
+class Store:
+    """One database. Sessions are short: no network, no classifier inside them."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.writer = _engine(url, "BEGIN IMMEDIATE")
+        self.reader = _engine(url, "BEGIN") if self.is_sqlite else self.writer
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on an error."""
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view; nothing is written."""
+        with Session(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Brings the schema to the newest revision."""
+        with self.writer.begin() as connection:
+            command.upgrade(_alembic(connection), "head")
+
+    def is_current(self) -> bool:
+        """Whether the schema is the newest."""
+        head = ScriptDirectory.from_config(_alembic(None)).get_current_head()
+        with self.reader.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head
+
+    def ready(self) -> None:
+        """SQLite migrates itself; on PostgreSQL an old schema raises `SchemaBehind`."""
+        if self.is_current():
+            return
+        if not self.is_sqlite:
+            raise SchemaBehind("The database schema is behind. Run: replydesk migrate")
+        self.migrate()
+
+    def close(self) -> None:
+        """Returns every connection; used before a fork and at the end."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def lock_account(session: Session, account_id: int) -> None:
+    """Serialises writers of one account until the transaction ends.
+
+    So message ids of an account grow in commit order, which the fold's `seen` relies on. SQLite's
+    single writer needs no lock.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(1, :id)"), {"id": account_id})
+
+
+def _engine(url: str, begin: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=10)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _alembic(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,177 @@
+"""Conversations, their messages, and what is said about them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.store.tables.base import Base, Id
+
+
+class Contact(Base):
+    """A customer as one account knows them."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
+    external_id: Mapped[str]
+    handle: Mapped[str | None]
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
+
+
+class Conversation(Base):
+    """One customer's matter on one account: (account, platform's thread, customer).
+
+    `due_at`, `opened_at`, `opened_by` describe the open turn, null when nobody waits. They,
+    `status`, the tag and the counts are kept by `flows.refold` alone.
+    """
+
+    __tablename__ = "conversations"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
+    thread: Mapped[str]
+    contact_id: Mapped[int] = mapped_column(Id, ForeignKey("contacts.id"))
+    kind: Mapped[str]
+    visibility: Mapped[str]
+    subject: Mapped[str | None]
+    token: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]  # open, waiting, resolved
+    assignee_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
+    category: Mapped[str | None]
+    category_confidence: Mapped[float | None]
+    urgency: Mapped[str | None]
+    urgency_confidence: Mapped[float | None]
+    alternatives: Mapped[list[Any]] = mapped_column(default=list)
+    lang: Mapped[str | None]
+    needs_review: Mapped[bool] = mapped_column(default=False)
+    tagged_by: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    opened_at: Mapped[datetime | None]
+    opened_by: Mapped[int | None] = mapped_column(Id)
+    due_at: Mapped[datetime | None]
+    internal_due_at: Mapped[datetime | None]
+    last_message_at: Mapped[datetime]
+    last_message_id: Mapped[int | None] = mapped_column(Id)
+    last_is_ours: Mapped[bool] = mapped_column(default=False)
+    preview: Mapped[str] = mapped_column(default="")
+    read_up_to: Mapped[int] = mapped_column(Id, default=0)
+    unread: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("account_id", "thread", "contact_id"),
+        Index("ix_conversations_due", "status", "due_at", "id"),
+        Index("ix_conversations_recent", "status", "last_message_at", "id"),
+        Index("ix_conversations_contact", "contact_id", "id"),
+    )
+
+
+class Message(Base):
+    """One stored message. `id` grows in the order of storing within an account.
+
+    role: `customer`, `ours`, `third` (context only). `agent_id` is set when a person of the team
+    wrote it here; ours without it and not automated came from a person outside.
+    `conversation_id` is null for context, and for an answer whose customer has not been seen yet.
+    `opener_id` is the message that opened the turn to which a customer's message belongs.
+    `time_cut` marks a platform time later than storing, cut to it.
+    """
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
+    external_id: Mapped[str]
+    thread: Mapped[str]
+    conversation_id: Mapped[int | None] = mapped_column(Id, ForeignKey("conversations.id"))
+    direction: Mapped[str]
+    role: Mapped[str]
+    kind: Mapped[str]
+    visibility: Mapped[str]
+    author_id: Mapped[str | None]
+    author_handle: Mapped[str | None]
+    author_name: Mapped[str | None]
+    text: Mapped[str]
+    subject: Mapped[str | None]
+    sent_at: Mapped[datetime]
+    sent_at_source: Mapped[str]  # platform, ours (no platform time was given)
+    time_cut: Mapped[bool] = mapped_column(default=False)
+    stored_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    in_reply_to: Mapped[str | None]
+    automated: Mapped[bool] = mapped_column(default=False)
+    agent_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
+    outbox_id: Mapped[int | None] = mapped_column(Id)
+    opener_id: Mapped[int | None] = mapped_column(Id)
+    message_id: Mapped[str | None]
+    digest: Mapped[str | None]
+    attachments: Mapped[list[Any]] = mapped_column(default=list)
+    can_reply_publicly: Mapped[bool] = mapped_column(default=True)
+    reply_note: Mapped[str | None]
+    platform: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    category: Mapped[str | None]
+    category_confidence: Mapped[float | None]
+    urgency: Mapped[str | None]
+    urgency_confidence: Mapped[float | None]
+    alternatives: Mapped[list[Any]] = mapped_column(default=list)
+    lang: Mapped[str | None]
+    needs_review: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        Index("ix_messages_conversation", "conversation_id", "id"),
+        Index("ix_messages_thread", "account_id", "thread"),
+        Index("ix_messages_message_id", "account_id", "message_id"),
+        Index("ix_messages_sent", "sent_at", "role"),
+    )
+
+
+class MessageVersion(Base):
+    """What a message said before an edit."""
+
+    __tablename__ = "message_versions"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    message_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    text: Mapped[str]
+    until: Mapped[datetime]
+
+
+class ThreadAlias(Base):
+    """Which thread an e-mail Message-ID belongs to, so that replies join whatever arrives first."""
+
+    __tablename__ = "thread_aliases"
+
+    account_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    thread: Mapped[str]
+
+
+class Tagging(Base):
+    """One tag given to one turn (named by its opening message); the newest by `at` holds."""
+
+    __tablename__ = "taggings"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("conversations.id", ondelete="CASCADE")
+    )
+    opener_id: Mapped[int] = mapped_column(Id)
+    category: Mapped[str | None]
+    urgency: Mapped[str | None]
+    agent_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_taggings_turn", "conversation_id", "opener_id", "id"),)

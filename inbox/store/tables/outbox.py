@@ -1,0 +1,47 @@
+"""Replies on their way out (law 2)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.store.tables.base import Base, Id
+
+
+class Reply(Base):
+    """One reply. `key` names it on the platform; `form_key` makes a double click one reply.
+
+    `shown` is the last stored message on the page where it was written: it answers what its author
+    saw. `attempt` fences the sender: a worker that lost the row may no longer write to it.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    form_key: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
+    conversation_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    agent_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"))
+    text: Mapped[str]
+    visibility: Mapped[str]
+    answers: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"))
+    shown: Mapped[int] = mapped_column(Id)
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    look_up_at: Mapped[datetime | None]
+    look_ups: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None]
+    external_id: Mapped[str | None]
+    message_id: Mapped[str | None]
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+
+    __table_args__ = (Index("ix_outbox_state", "state", "id"),)
