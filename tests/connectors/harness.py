@@ -1,0 +1,103 @@
+"""How a platform plugs into the contract checks.
+
+Each platform has a folder `tests/connectors/fixtures/<name>/` with a `harness.py` that defines
+`serve()`: a context manager which starts a local double of the platform and yields a `Harness`.
+`checks.py` asks that harness for customers' messages, faults and deliveries, and never looks at the
+platform's own words. What a platform does not have, its harness leaves as it is here: the checks
+that need it are then skipped and say so.
+"""
+
+import importlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import connectors.core.registry as registry
+from connectors.core.contract import Account, Capabilities, ConnectorContract, HookRequest, Outgoing
+from connectors.core.errors import ConnectorError
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+class NotOffered(Exception):
+    """The platform, or its double, has no such thing; the check is skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a fault of the platform must become. `None` = it does not touch that call."""
+
+    pull: type[ConnectorError] | None = None
+    send: type[ConnectorError] | None = None
+
+
+class Harness:
+    """One running double of a platform with one connected account.
+
+    `faults` names what `fail` can do, with the errors expected. Give these names where they apply:
+    `unauthorized`, `limited`, `unavailable` (5xx or the protocol's like), `garbled` (an answer that
+    cannot be read), `lost` (the platform did it and hung up before answering).
+    """
+
+    account: Account
+    faults: Mapping[str, Fault] = {}
+
+    def now(self) -> datetime:
+        """The platform's and the connector's clock, aware UTC."""
+        return datetime.now(UTC)
+
+    def write(self, stream: str, text: str) -> None:
+        """A customer writes `text`; the next pull of `stream` shows it.
+
+        Make pages small (3 items or so), so that 8 texts need more than one page.
+        """
+        raise NotOffered
+
+    def write_broken(self, stream: str) -> None:
+        """Puts an item into `stream` that no one could read as a message."""
+        raise NotOffered
+
+    def reply(self, text: str) -> Outgoing:
+        """An answer to a message that a customer wrote to the platform before this call."""
+        raise NotOffered
+
+    def delivered(self) -> list[str]:
+        """The texts of our answers that reached the platform, oldest first."""
+        raise NotOffered
+
+    def settle(self) -> None:
+        """Lets the platform's read lag pass (by its clock, not by sleeping)."""
+
+    def fail(self, fault: str) -> None:
+        """The next call meets `fault`, a name in `faults`; the one after it works again."""
+        raise NotOffered
+
+    def unreachable(self) -> Account:
+        """The same account at an address where nothing listens."""
+        raise NotOffered
+
+    def request(self, text: str) -> HookRequest:
+        """A genuine webhook call that brings one customer's message."""
+        raise NotOffered
+
+    def forged(self) -> HookRequest:
+        """A webhook call whose signature is wrong."""
+        raise NotOffered
+
+
+def serve(channel: str) -> AbstractContextManager[Harness]:
+    """The running harness of a platform."""
+    module = importlib.import_module(f"tests.connectors.fixtures.{channel}.harness")
+    served: AbstractContextManager[Harness] = module.serve()
+    return served
+
+
+def connect(channel: str, harness: Harness, account: Account | None = None) -> ConnectorContract:
+    """A connector of the platform, signed in to the harness's account."""
+    return registry.connector(channel)(account or harness.account, harness.now)
+
+
+def capabilities(channel: str) -> Capabilities:
+    return registry.capabilities(channel)
