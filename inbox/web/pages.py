@@ -1,0 +1,178 @@
+"""What each page shows: one frozen context per page, and how it is derived from plain data.
+
+A route fills a context from the store and hands it to `inbox.web.render`; the templates ask for
+nothing else. Times are aware UTC. Words live in the templates, here are only keys (`late`).
+
+This module has what every page shares; the pages themselves are in `pages_list`, `pages_thread`,
+`pages_accounts`, `pages_door` and `pages_report`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+STATIC = Path(__file__).parent / "static"
+SOON_S = 2 * 3_600
+"""A clock is `soon` when so much of it, or less, is left."""
+
+ClockState = Literal["calm", "soon", "late", "wait", "kept", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A platform: its key, its own name, and the id of its sign in `icons.svg` without `c-`."""
+
+    key: str
+    name: str
+    glyph: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone of the team. `id` None is a name without sign-in."""
+
+    name: str
+    initials: str
+    email: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in. `writes` False (auditor) hides whatever changes something."""
+
+    id: int
+    name: str
+    initials: str
+    email: str
+    role: str
+    writes: bool = True
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page behind the sign-in.
+
+    `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the rail's
+    active entry (inbox, reports, accounts), `path` where POST /me comes back to. `event` is the
+    last live event that this page already shows; the stream goes on after it.
+    """
+
+    brand: str
+    me: Me
+    csrf: str
+    now: datetime
+    zone: str
+    locale: str = "en"
+    theme: str = "system"
+    place: str = "inbox"
+    path: str = "/"
+    overdue: int = 0
+    event: int = 0
+    toast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A turn's line: from opened to due, of which `used` (0 … 1) has gone at `now`.
+
+    `wait` has no due time: `since_at` is when our answer left the customer to write. `kept` and a
+    `late` that has ended carry `ended_at`. `none` draws nothing.
+    """
+
+    state: ClockState
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    since_at: datetime | None = None
+    used: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Category and urgency as the chip shows them.
+
+    `sure`: one with its share; `two`: two suggestions; `ask`: please tag; `person`: set by hand.
+    """
+
+    state: Literal["sure", "two", "ask", "person"]
+    category: str = ""
+    share: float | None = None
+    second: str = ""
+    second_share: float | None = None
+    urgency: str = "normal"
+    urgency_share: float | None = None
+
+
+def day_line(
+    opened_at: datetime,
+    due_at: datetime,
+    now: datetime,
+    ended_at: datetime | None = None,
+) -> Clock:
+    """The line of a turn with a due time. An answer exactly at the due time is in time."""
+    whole_s = max((due_at - opened_at).total_seconds(), 1.0)
+    used = ((ended_at or now) - opened_at).total_seconds() / whole_s
+    used = min(max(used, 0.0), 1.0)
+    if ended_at is not None:
+        state: ClockState = "kept" if ended_at <= due_at else "late"
+    elif now > due_at:
+        state = "late"
+    else:
+        state = "soon" if (due_at - now).total_seconds() <= SOON_S else "calm"
+    return Clock(state, opened_at, due_at, ended_at, used=used)
+
+
+def waiting_line(since_at: datetime) -> Clock:
+    """No answer is due: the customer has the word since our answer."""
+    return Clock("wait", since_at=since_at)
+
+
+def channel(key: str, name: str) -> Channel:
+    """A platform with its sign, or the plain bubble when none was drawn for it."""
+    return Channel(key, name, key if key in glyphs() else "other")
+
+
+@lru_cache
+def glyphs() -> frozenset[str]:
+    """The channels that have a sign in the sprite."""
+    sprite = (STATIC / "icons.svg").read_text(encoding="utf-8")
+    return frozenset(re.findall(r'id="c-([a-z0-9_]+)"', sprite))
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar: `Ada Voss` → `AV`, `林月` → `林`."""
+    words = [word for word in re.split(r"[\s.@_-]+", name) if word]
+    if not words:
+        return "?"
+    if not words[0][0].isascii():
+        return words[0][0]
+    return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+
+
+def tags(
+    ranked: Sequence[tuple[str, float]],
+    urgency: tuple[str, float | None] = ("normal", None),
+    needs_review: bool = False,
+    by_person: str | None = None,
+) -> Tags:
+    """The chip's state from the classifier's categories, most likely first, or a person's choice.
+
+    Below review quality two near favourites are offered, else the chip asks.
+    """
+    name, sure = urgency
+    if by_person:
+        return Tags("person", by_person, urgency=name, urgency_share=sure)
+    if not ranked:
+        return Tags("ask", urgency=name, urgency_share=sure)
+    (first, share), (second, other) = ranked[0], (*ranked[1:2], ("", 0.0))[0]
+    if not needs_review:
+        return Tags("sure", first, share, urgency=name, urgency_share=sure)
+    if share + other >= 0.7 and other >= 0.2:
+        return Tags("two", first, share, second, other, urgency=name, urgency_share=sure)
+    return Tags("ask", first, share, urgency=name, urgency_share=sure)

@@ -1,0 +1,60 @@
+"""Connected accounts and their health, and what to do while there is none."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from inbox.web.pages import Channel, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an account delivers.
+
+    state: ok, new (nothing yet), silent, limited (until `until`), failing, revoked, paused,
+    imported. `since` is the last delivery or the first failure; `why` the platform's words.
+    """
+
+    state: str
+    since: datetime | None = None
+    until: datetime | None = None
+    why: str = ""
+
+    @property
+    def well(self) -> bool:
+        return self.state in {"ok", "new", "imported", "paused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A connected account as the accounts page and the list's foot show it."""
+
+    id: int
+    channel: Channel
+    handle: str
+    health: Health
+    streams: int = 0
+    base_url: str | None = None
+    conversations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRunPage:
+    """`/` while no account is connected. `commands` are (channel, what it needs, command)."""
+
+    TEMPLATE: ClassVar[str] = "pages/first_run.html"
+
+    frame: Frame
+    commands: tuple[tuple[Channel, tuple[str, ...], str], ...]
+    demo_command: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsPage:
+    """`/accounts`: each account with its health, and the command that connects another."""
+
+    TEMPLATE: ClassVar[str] = "pages/accounts.html"
+
+    frame: Frame
+    accounts: tuple[Account, ...]
+    commands: tuple[tuple[Channel, tuple[str, ...], str], ...]

@@ -1,0 +1,66 @@
+"""The pages before the sign-in, and the page of an error."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the pages before the sign-in share; `next` is a path of ours to go to afterwards."""
+
+    brand: str
+    csrf: str
+    now: datetime
+    zone: str
+    locale: str = "en"
+    theme: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """`/sign-in`. error: "" | wrong | slow (throttled until `retry_at`) | ended (signed out)."""
+
+    TEMPLATE: ClassVar[str] = "pages/sign_in.html"
+
+    door: Door
+    email: str = ""
+    next: str = "/"
+    error: str = ""
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPage:
+    """`/setup` asks for the terminal's code; `/setup/{token}` (`token` set) makes the admin.
+
+    errors: field → code (`wrong`, `used`, `email`, `short`, `empty`, `zone`); `min_password` is
+    the least length in characters.
+    """
+
+    TEMPLATE: ClassVar[str] = "pages/setup.html"
+
+    door: Door
+    token: str = ""
+    name: str = ""
+    email: str = ""
+    brand: str = ""
+    brand_zone: str = "UTC"
+    zones: tuple[str, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
+    min_password: int = 12
+
+    def error(self, field: str) -> str:
+        """The code of what is wrong with a field, or an empty string."""
+        return dict(self.errors).get(field, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """403, 404, 500 and the rest. `request` is the id to tell an admin (500 only)."""
+
+    TEMPLATE: ClassVar[str] = "pages/error.html"
+
+    door: Door
+    status: int
+    request: str = ""

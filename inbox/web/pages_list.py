@@ -1,0 +1,189 @@
+"""What the list shows: views, groups of rows, the tide above and the foot below."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from inbox.web.pages import SOON_S, Channel, Clock, Frame, Person, Tags
+from inbox.web.pages_accounts import Account
+
+VIEWS = ("due", "mine", "unassigned", "waiting", "all")
+TIDE_FROM = 3
+"""Fewer than this many due answers make no tide."""
+FOLD_FROM = 8
+"""Tomorrow's rows are folded when so many stand before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation in the list. `preview` is its last message; `ours_last`: we wrote that."""
+
+    id: int
+    channel: Channel
+    who: str
+    preview: str
+    tags: Tags
+    clock: Clock
+    unread: int = 0
+    ours_last: bool = False
+    findings: tuple[str, ...] = ()
+    owner: Person | None = None
+    mine: bool = False
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab above the list. `count` is capped by the store; None shows none."""
+
+    key: str
+    count: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under a head: late, soon, today, tomorrow, later, wait, done. `folded` starts shut."""
+
+    key: str
+    rows: tuple[Row, ...]
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TideBar:
+    """What falls due in one hour: place, width and height as parts of 1."""
+
+    at: datetime
+    count: int
+    state: Literal["calm", "soon"]
+    x: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tide:
+    """The next 24 hours by the hour; `late` stands before them. `ticks` are (moment, place)."""
+
+    late: int
+    late_height: float
+    bars: tuple[TideBar, ...]
+    ticks: tuple[tuple[datetime, float], ...]
+    now_x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Below the list: how many accounts deliver, and the worst of the others."""
+
+    delivering: int
+    total: int
+    worst: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """`/`: the list beside a calm pane, and the list part of every conversation's page.
+
+    `more` is the address of the next page of rows, if any.
+    """
+
+    TEMPLATE: ClassVar[str] = "pages/list.html"
+    PART: ClassVar[str] = "parts/_list.html"
+
+    frame: Frame
+    view: str
+    views: tuple[View, ...]
+    groups: tuple[Group, ...]
+    foot: Foot
+    tide: Tide | None = None
+    more: str | None = None
+
+    @property
+    def first(self) -> Row | None:
+        """The row whose answer is due first: the pane's next step."""
+        return next((row for group in self.groups for row in group.rows), None)
+
+
+def group_key(clock: Clock, now: datetime, zone: str) -> str:
+    """Under which head a row stands."""
+    if clock.state in {"wait", "late", "soon"}:
+        return clock.state
+    if clock.due_at is None or clock.ended_at is not None:
+        return "done"
+    days = (_local_day(clock.due_at, zone) - _local_day(now, zone)).days
+    return ("today", "tomorrow")[days] if 0 <= days <= 1 else "later"
+
+
+def groups(rows: Iterable[Row], now: datetime, zone: str) -> tuple[Group, ...]:
+    """Rows in the order given, under their heads; heads in the order of their first row.
+
+    Tomorrow is folded only under a full list: a newcomer's first messages are all due tomorrow.
+    """
+    under: dict[str, list[Row]] = {}
+    for row in rows:
+        under.setdefault(group_key(row.clock, now, zone), []).append(row)
+    found = []
+    before = 0
+    for key, group in under.items():
+        folded = key == "tomorrow" and before >= FOLD_FROM and not any(r.selected for r in group)
+        found.append(Group(key, tuple(group), folded))
+        before += len(group)
+    return tuple(found)
+
+
+def tide(due: Sequence[datetime], now: datetime, zone: str) -> Tide | None:
+    """What falls due in the next 24 hours, by local clock hour; None when there is little.
+
+    The first 8 % hold what is late, then come the 25 clock hours that 24 hours may touch.
+    """
+    until = now + timedelta(hours=24)
+    late = sum(at < now for at in due)
+    ahead = [at for at in due if now <= at <= until]
+    if late + len(ahead) < TIDE_FROM:
+        return None
+    here = now.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+    start = here.astimezone(UTC)
+    width = 0.92 / 25
+    counts: dict[int, list[datetime]] = {}
+    for at in ahead:
+        counts.setdefault(int((at - start).total_seconds() // 3600), []).append(at)
+    top = max(3, late, *(len(hour) for hour in counts.values()), 0)
+    bars = tuple(
+        TideBar(
+            at=start + timedelta(hours=hour),
+            count=len(times),
+            state="soon" if (min(times) - now).total_seconds() <= SOON_S else "calm",
+            x=0.08 + hour * width,
+            width=width * 0.7,
+            height=len(times) / top,
+        )
+        for hour, times in sorted(counts.items())
+    )
+    ticks = tuple(
+        (at, 0.08 + hour * width)
+        for hour in range(2, 25)
+        if (at := start + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).hour % 6 == 0
+    )
+    return Tide(late, late / top, bars, ticks, 0.08)
+
+
+def views(active: str, counts: dict[str, int | None]) -> tuple[View, ...]:
+    """The tabs in their fixed order; a view without a count in `counts` shows none."""
+    return tuple(View(key, counts.get(key), key == active) for key in VIEWS)
+
+
+def foot(accounts: Sequence[Account]) -> Foot:
+    """The list's foot: paused and imported accounts are not expected to deliver."""
+    expected = [one for one in accounts if one.health.state not in {"paused", "imported"}]
+    ill = [one for one in expected if not one.health.well]
+    order = ("revoked", "failing", "limited", "silent")
+    worst = min(ill, key=lambda one: order.index(one.health.state), default=None)
+    return Foot(len(expected) - len(ill), len(expected), worst)
+
+
+def _local_day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()

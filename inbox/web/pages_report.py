@@ -1,0 +1,17 @@
+"""The report in the browser: the shared context inside the signed-in frame."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inbox.web.pages import Frame
+from templates.report import ReportPage
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """`/reports/{date}`: one day's report; the figures are those of its mail."""
+
+    TEMPLATE: ClassVar[str] = "pages/report.html"
+
+    frame: Frame
+    report: ReportPage

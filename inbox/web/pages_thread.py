@@ -1,0 +1,305 @@
+"""What a conversation's page shows: the ledger, its clock, the composer and the side."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from inbox.web.pages import Channel, Clock, Frame, Person, Tags
+from inbox.web.pages_list import ListPage
+
+Rail = Literal["", "kept", "open", "late"]
+"""The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
+
+DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A wait of the customer, as the store's fold tells it. Numbers are stored messages."""
+
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime
+    ended_by: int | None = None
+    ended_at: datetime | None = None
+    end: Literal["", "answered", "excused", "withdrawn"] = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of our answer.
+
+    `why` is the platform's reason in plain words, `way_out` what to do instead. `look_at` is the
+    next look-up of an `unknown` one, `can_look` whether the platform has one at all. `retry_at`
+    is when a `queued` one goes out again after a failure.
+    """
+
+    outbox: int
+    state: DeliveryState
+    why: str = ""
+    way_out: str = ""
+    tries: int = 0
+    retry_at: datetime | None = None
+    look_at: datetime | None = None
+    can_look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of the ledger. `id` is the stored number, 0 for an answer not stored yet.
+
+    `side`: in (customer), out (us), aside (a third party: context only). `automated` and
+    `outside` (sent by a person in the platform's own app) explain an entry of ours.
+    """
+
+    id: int
+    at: datetime
+    side: Literal["in", "out", "aside"]
+    by: str
+    text: str
+    visibility: Literal["public", "private"] = "private"
+    subject: str = ""
+    lang: str = ""
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    automated: bool = False
+    outside: bool = False
+    findings: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message with its place on the turn's rail.
+
+    `opens` marks the one that started the clock; `answered_s` the wait that this answer ended.
+    """
+
+    message: Message
+    rail: Rail = ""
+    starts: bool = False
+    ends: bool = False
+    opens: bool = False
+    answered_s: float | None = None
+    in_time: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Entries of one local day; `rail` is that of a turn which runs across midnight."""
+
+    date: date
+    entries: tuple[Entry, ...]
+    rail: Rail = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way to answer. `limit` in the platform's `unit` (None: no limit).
+
+    `counting` tells the browser how to count: chars, utf16, bytes or x (weighted, links 23). The
+    server's count rules. `shut` says in plain words why this way is closed; `closes_at` is the end
+    of the platform's reply window.
+    """
+
+    key: Literal["public", "private"]
+    limit: int | None = None
+    unit: str = ""
+    counting: Literal["chars", "utf16", "bytes", "x"] = "chars"
+    closes_at: datetime | None = None
+    shut: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The answer's form. `key` is a fresh idempotency key; `shown` the last stored message.
+
+    errors: empty | long | shut | secret | newer | again (the platform's own words in `why`).
+    """
+
+    conversation: int
+    modes: tuple[Mode, ...]
+    active: str
+    key: str
+    shown: int
+    text: str = ""
+    error: str = ""
+    why: str = ""
+
+    @property
+    def mode(self) -> Mode | None:
+        """The way that is chosen at first."""
+        return next((mode for mode in self.modes if mode.key == self.active), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A conversation of the same person before this one; `waited_s` None: never answered."""
+
+    id: int
+    channel: Channel
+    category: str
+    at: datetime
+    waited_s: float | None
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that spoke for the tag, `weight` 0 … 1; `against` names the category it speaks for."""
+
+    word: str
+    weight: float
+    against: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The other party. `since` is when they first wrote to us."""
+
+    name: str
+    handle: str
+    channel: Channel
+    since: datetime | None = None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The open (or last) turn as evidence: every part of its verdict."""
+
+    turn: Turn
+    policy: str
+    policy_version: int
+    calendar: str
+    target_s: float
+    used_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Beside the thread. `turns` counts all turns of the conversation."""
+
+    customer: Customer
+    tags: Tags
+    facts: Facts | None = None
+    terms: tuple[Term, ...] = ()
+    before: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """`/conversations/{id}`: thread and side, with the list beside it (None in a partial).
+
+    `place` is the account's handle, `kind` a neutral kind (dm, mention …). `customer_at` is when
+    the open turn's customer wrote. `earlier` leads to messages that are not on the page.
+    `composer` None with `no_reply` tells why nobody can answer here.
+    """
+
+    TEMPLATE: ClassVar[str] = "pages/thread.html"
+    PART: ClassVar[str] = "parts/_pane.html"
+
+    frame: Frame
+    id: int
+    view: str
+    kind: str
+    account: str
+    clock: Clock
+    days: tuple[Day, ...]
+    side: Side
+    composer: Composer | None = None
+    no_reply: str = ""
+    list: ListPage | None = None
+    owner: Person | None = None
+    mine: bool = False
+    resolved: bool = False
+    earlier: str | None = None
+    reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
+    categories: tuple[str, ...] = (
+        "account",
+        "payment",
+        "refund",
+        "security",
+        "feedback",
+        "general",
+        "spam",
+    )
+    urgencies: tuple[str, ...] = ("low", "normal", "high", "critical")
+
+    @property
+    def waits(self) -> bool:
+        """Whether a customer waits for an answer."""
+        return self.clock.state in {"calm", "soon", "late"} and self.clock.ended_at is None
+
+    @property
+    def last_in(self) -> int:
+        """The stored number of the customer's last message: the page announces a newer one."""
+        entries = [entry for day in self.days for entry in day.entries]
+        return max((e.message.id for e in entries if e.message.side == "in"), default=0)
+
+
+def ledger(
+    messages: Sequence[Message], turns: Sequence[Turn], now: datetime, zone: str
+) -> tuple[Day, ...]:
+    """Messages in their order with the rails of their turns, by local day.
+
+    A turn's rail runs from the message that opened it to the answer that ended it, or on to the
+    end of the page while it is open.
+    """
+    days: list[Day] = []
+    running: Turn | None = None
+    opens = {turn.opened_by: turn for turn in turns}
+    ends = {turn.ended_by: turn for turn in turns if turn.ended_by is not None}
+    for message in messages:
+        day = message.at.astimezone(ZoneInfo(zone)).date()
+        across = running
+        turn = opens.get(message.id) or running
+        entry = _entry(message, turn, opens, ends, now)
+        running = None if message.id in ends and message.id else turn
+        if not days or days[-1].date != day:
+            days.append(Day(day, (entry,), rail(across, now)))
+        else:
+            days[-1] = Day(day, (*days[-1].entries, entry), days[-1].rail)
+    return tuple(days)
+
+
+def rail(turn: Turn | None, now: datetime) -> Rail:
+    """The colour of a turn's line. A turn that ended past its due time is late for good."""
+    if turn is None:
+        return ""
+    if (turn.ended_at or now) > turn.due_at:
+        return "late"
+    return "open" if turn.ended_at is None else "kept"
+
+
+def _entry(
+    message: Message,
+    turn: Turn | None,
+    opens: dict[int, Turn],
+    ends: dict[int, Turn],
+    now: datetime,
+) -> Entry:
+    ended = ends.get(message.id)
+    answered = ended is not None and ended.end == "answered"
+    return Entry(
+        message=message,
+        rail=rail(turn, now),
+        starts=message.id in opens,
+        ends=ended is not None,
+        opens=message.id in opens and opens[message.id].ended_at is None,
+        answered_s=_wait_s(ended) if ended and answered else None,
+        in_time=ended is None or ended.ended_at is None or ended.ended_at <= ended.due_at,
+    )
+
+
+def _wait_s(turn: Turn) -> float | None:
+    return None if turn.ended_at is None else (turn.ended_at - turn.opened_at).total_seconds()
+
+
+def languages(codes: Iterable[str]) -> tuple[str, ...]:
+    """Language codes without repeats, in the order of their first use."""
+    return tuple(dict.fromkeys(code for code in codes if code))

@@ -1,0 +1,98 @@
+"""Every page, part and mail of Replydesk as Jinja templates, in each language it speaks.
+
+A leaf: it knows nothing of the inbox. Whoever renders brings a context (`inbox.web.pages`,
+`templates.report`) and asks `environment(locale, zone)` for a template by its path.
+"""
+
+import gettext
+from functools import lru_cache, partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import regex
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from templates import numbers, times, words
+
+HERE = Path(__file__).parent
+LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
+"""The languages of the interface: Babel's name → the name that its readers know."""
+
+
+def closest_locale(wanted: str) -> str:
+    """The supported locale for a language tag or an Accept-Language header; English otherwise."""
+    for tag in wanted.split(","):
+        language = tag.split(";")[0].strip().replace("_", "-").split("-")[0].lower()
+        if language == "zh":
+            return "zh_Hans_CN"
+        if language == "en":
+            return "en"
+    return "en"
+
+
+@lru_cache
+def translations(locale: str) -> gettext.NullTranslations:
+    """The catalogue of a locale, straight from its `.po` file: no compiled copy can go stale."""
+    path = HERE / "locale" / locale / "LC_MESSAGES" / "replydesk.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=locale)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@lru_cache
+def environment(locale: str, zone: str) -> Environment:
+    """Templates that speak `locale` (a key of `LOCALES`) and tell time in `zone` (IANA name)."""
+    env = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    catalogue = translations(locale)
+    env.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # i18n
+    env.policies["ext.i18n.trimmed"] = True
+    babel = Locale.parse(locale)
+    clock = times.Clock(babel, zone, catalogue)
+    env.filters.update(clock.filters())
+    env.filters.update(numbers.filters(babel, catalogue))
+    env.filters.update(
+        {name: partial(say, catalogue.gettext) for name, say in words.FILTERS.items()}
+    )
+    env.filters["cut"] = cut
+    env.globals.update(
+        lang=locale.replace("_", "-").removesuffix("-CN"),
+        locales=LOCALES,
+        zone=zone,
+        patterns=clock.patterns,
+        nbsp=Markup("&nbsp;"),
+    )
+    return env
+
+
+def render(template: str, locale: str, zone: str, **context: Any) -> str:
+    """One template as text. Raises `jinja2.UndefinedError` when the context lacks a name."""
+    return environment(locale, zone).get_template(template).render(**context)
+
+
+def cut(text: str, most: int) -> str:
+    """`text` in at most `most` graphemes, with an ellipsis when something was left out.
+
+    White space and line breaks become one space: this is for previews and titles.
+    """
+    flat = " ".join(text.split())
+    graphemes = regex.findall(r"\X", flat)
+    if len(graphemes) <= most:
+        return flat
+    return "".join(graphemes[: most - 1]).rstrip() + "…"

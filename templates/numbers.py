@@ -1,0 +1,38 @@
+"""Numbers as people read them: shares that never round up to a kept promise, grouped thousands."""
+
+import gettext
+from collections.abc import Callable, Mapping
+
+from babel import Locale
+from babel.numbers import format_decimal
+
+
+def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Callable[..., str]]:
+    """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `attr` (SVG)."""
+
+    def number(value: float) -> str:
+        return format_decimal(value, locale=locale)
+
+    def share(value: float, places: int = 1) -> str:
+        shown = format_decimal(_down(value, places), f"0.{'0' * places}", locale=locale)
+        return words.gettext("%(share)s %%") % {"share": shown}
+
+    return {"number": number, "pct": pct, "share": share, "attr": attr}
+
+
+def pct(value: float) -> str:
+    """A confidence, to the whole percent: 0.944 → `94%`. Only certainty is 100 %."""
+    return f"{min(round(value * 100), 99) if value < 1 else 100}%"
+
+
+def attr(part: float) -> str:
+    """A part of 1 as a length for an SVG attribute: 0.9708 → `97.08%`."""
+    return f"{part * 100:.2f}%"
+
+
+def _down(share: float, places: int) -> float:
+    """Percent, rounded, but never up to 100: one late answer in ten thousand stays visible."""
+    percent = share * 100
+    rounded = round(percent, places)
+    below = 100 - 10.0**-places
+    return below if rounded >= 100 > percent else rounded

@@ -1,0 +1,249 @@
+"""The context of a report, shared by its page, its mail and the file that the CLI writes.
+
+It lives here because the page (`inbox.web`) and the mail (`reports`) may both import it. The names
+of the figures are those of `replydesk report --json`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import ClassVar
+
+HOUR_S = 3_600
+BIN_S = HOUR_S // 2
+WALL_S = 24 * HOUR_S
+AXIS_S = 32 * HOUR_S
+"""The histogram's axis ends here; longer waits are counted in its last bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How long answers took, in clock seconds; all None when `count` is 0."""
+
+    count: int = 0
+    median: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None."""
+
+    received: int = 0
+    turns_opened: int = 0
+    turns_due: int = 0
+    answered_in_time: int = 0
+    share_in_time: float | None = None
+    overdue_open: int = 0
+    running: int = 0
+    excused: int = 0
+    withdrawn: int = 0
+    first_response_s: Spread = Spread()
+    next_response_s: Spread = Spread()
+
+    @property
+    def late(self) -> int:
+        """Promises broken: due, and not answered in time, whether answered since or not."""
+        return self.turns_due - self.answered_in_time
+
+    @property
+    def answered_late(self) -> int:
+        return self.late - self.overdue_open
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One line of a table: `key` is a channel, category or urgency; `name` when it has its own."""
+
+    key: str
+    figures: Figures
+    name: str | None = None
+    glyph: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who sent answers in the period; `name` None is a person outside Replydesk."""
+
+    name: str | None
+    answered: int
+    answered_in_time: int
+    first_response_s: Spread = Spread()
+    next_response_s: Spread = Spread()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One broken promise with its evidence. `answered_at` None: still open at `as_of`."""
+
+    conversation: int
+    who: str
+    channel: str
+    glyph: str
+    category: str
+    opened_by: int
+    opened_at: datetime
+    stored_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+    answered_by: str | None
+    over_s: float
+    policy: str
+    calendar: str
+    excused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A report of the days `first` … `last` (inclusive, in `zone`), as of an instant.
+
+    `waits_s`: the wait of each turn answered in the period, in clock seconds, any order.
+    `target_share` is the promise that the first line is held against; None shows no verdict.
+    `within_h` is the promised time when all that was due had the same; `before` the share of the
+    day before, for the difference. `base` stands before links: empty on the page, the public
+    address in the mail. `now_day` is the last day that a link "day after" may reach.
+    """
+
+    TEMPLATE: ClassVar[str] = "mail/report.html"
+
+    brand: str
+    zone: str
+    first: date
+    last: date
+    as_of: datetime
+    figures: Figures
+    by_channel: tuple[Group, ...] = ()
+    by_category: tuple[Group, ...] = ()
+    by_urgency: tuple[Group, ...] = ()
+    by_agent: tuple[Agent, ...] = ()
+    waits_s: Sequence[float] = field(default=())
+    broken: tuple[Broken, ...] = ()
+    target_share: float | None = 0.95
+    within_h: int | None = 24
+    before: float | None = None
+    base: str = ""
+    now_day: date | None = None
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the promise was kept; None when nothing was due or nothing was promised."""
+        if self.figures.share_in_time is None or self.target_share is None:
+            return None
+        return self.figures.share_in_time >= self.target_share
+
+    @property
+    def better_points(self) -> float | None:
+        """Percentage points against the day before; None when one of the two has no share."""
+        if self.before is None or self.figures.share_in_time is None:
+            return None
+        return (self.figures.share_in_time - self.before) * 100
+
+    @property
+    def day_before(self) -> date:
+        return self.first - timedelta(days=1)
+
+    @property
+    def day_after(self) -> date | None:
+        """The next day that has begun, for the pager."""
+        after = self.last + timedelta(days=1)
+        return after if self.now_day and after <= self.now_day else None
+
+    @property
+    def longest_over_s(self) -> float:
+        return max((one.over_s for one in self.broken), default=0.0)
+
+    @property
+    def histogram(self) -> "Histogram":
+        return histogram(self.waits_s)
+
+    def share_within(self, seconds: float) -> float | None:
+        """The part of all answers in the period that came within so many seconds."""
+        if not self.waits_s:
+            return None
+        return sum(wait <= seconds for wait in self.waits_s) / len(self.waits_s)
+
+    def count_between(self, above_s: float, upto_s: float | None) -> int:
+        """Answers after more than `above_s` and at most `upto_s` seconds (None: no end)."""
+        return sum(above_s < wait and (upto_s is None or wait <= upto_s) for wait in self.waits_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the histogram: waits over `from_s`, up to `to_s` (None: no end)."""
+
+    from_s: int
+    to_s: int | None
+    count: int
+    x: float
+    width: float
+    height: float
+
+    @property
+    def late(self) -> bool:
+        return self.from_s >= WALL_S
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bars by half hours and their axes, all as parts of 1; marks at the median and at 9 of 10."""
+
+    bars: tuple[Bar, ...]
+    steps: tuple[tuple[int, float], ...]
+    total: int
+    late: int
+    median_s: float | None
+    p90_s: float | None
+    wall: float = WALL_S / AXIS_S
+
+    @staticmethod
+    def place(seconds: float) -> float:
+        return min(seconds, AXIS_S) / AXIS_S
+
+
+def histogram(waits_s: Sequence[float]) -> Histogram:
+    """Counts waits by half hours on an axis of 32 h; a wait of exactly 24 h is still in time."""
+    counts = [0] * (AXIS_S // BIN_S)
+    for wait in waits_s:
+        counts[min(max(int(-(-wait // BIN_S)) - 1, 0), len(counts) - 1)] += 1
+    top, step = _scale(max(counts))
+    bars = tuple(
+        Bar(
+            from_s=i * BIN_S,
+            to_s=None if i == len(counts) - 1 else (i + 1) * BIN_S,
+            count=count,
+            x=i / len(counts),
+            width=1 / len(counts),
+            height=count / top,
+        )
+        for i, count in enumerate(counts)
+        if count
+    )
+    steps = tuple((mark, mark / top) for mark in range(step, top + 1, step))
+    late = sum(wait > WALL_S for wait in waits_s)
+    ordered = sorted(waits_s)
+    p90 = percentile(ordered, 0.9) if ordered else None
+    middle = median(ordered) if ordered else None
+    return Histogram(bars, steps, len(waits_s), late, middle, p90)
+
+
+def percentile(ordered: Sequence[float], part: float) -> float:
+    """The value below which `part` of a sorted, non-empty sequence lies, linearly interpolated."""
+    place = (len(ordered) - 1) * part
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _scale(most: int) -> tuple[int, int]:
+    """The axis' end and its step for a highest count: at most five steps of 1, 2 or 5 × 10ⁿ."""
+    step = 1
+    while most / step > 5:
+        step = next(s for s in _nice_steps() if s > step)
+    return max(-(-most // step) * step, step), step
+
+
+def _nice_steps() -> list[int]:
+    return [base * 10**power for power in range(9) for base in (1, 2, 5)]

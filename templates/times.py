@@ -1,0 +1,146 @@
+"""Time as it is read: local moments, countdowns and durations, in the words of each language.
+
+`patterns` goes to the browser too, so that the minutes that step there read as those made here.
+"""
+
+import gettext
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from markupsafe import Markup, escape
+
+DAY_S, HOUR_S, MINUTE_S = 86_400, 3_600, 60
+DAYS_FROM_S = 2 * DAY_S
+"""From here on a duration is told in days and hours, not in hours and minutes."""
+
+FORMATS = {
+    "time": ("HH:mm", "HH:mm"),
+    "seconds": ("HH:mm:ss", "HH:mm:ss"),
+    "weekday": ("EEE HH:mm", "EEE HH:mm"),
+    "moment": ("d MMM HH:mm", "M月d日 HH:mm"),
+    "moment_year": ("d MMM y HH:mm", "y年M月d日 HH:mm"),
+    "exact": ("EEE d MMM HH:mm:ss", "M月d日EEE HH:mm:ss"),
+    "exact_year": ("EEE d MMM y HH:mm", "y年M月d日EEE HH:mm"),
+    "day": ("EEEE d MMMM", "M月d日 EEEE"),
+    "day_year": ("EEEE d MMMM y", "y年M月d日 EEEE"),
+    "day_short": ("d MMM", "M月d日"),
+    "day_head": ("EEE d MMM y", "y年M月d日 EEE"),
+    "month": ("MMMM y", "y年M月"),
+    "weekday_name": ("EEEE", "EEEE"),
+}
+"""Name → (English pattern, Chinese pattern), in Unicode's date letters."""
+
+SLOT = re.compile(r"(\{[a-z]\})")
+
+
+class Clock:
+    """Filters for one language and one zone. Moments are aware datetimes; spans are seconds."""
+
+    def __init__(self, locale: Locale, zone: str, words: gettext.NullTranslations) -> None:
+        self.locale = locale
+        self.zone = ZoneInfo(zone)
+        self.words = words
+        self.patterns = {
+            "dh": words.gettext("{d} d {h} h"),
+            "hm": words.gettext("{h} h {m} min"),
+            "m": words.gettext("{m} min"),
+            "late": words.gettext("late {time}"),
+        }
+
+    def filters(self) -> Mapping[str, Callable[..., str]]:
+        return {
+            "local": self.local,
+            "near": self.near,
+            "day_name": self.day_name,
+            "iso": iso,
+            "countdown": self.countdown,
+            "duration": self.duration,
+            "figure": self.figure,
+            "city": city,
+        }
+
+    def local(self, moment: datetime | date, form: str = "time") -> str:
+        """A moment on the reader's clock in one of `FORMATS`; a plain date stays that date."""
+        pattern = FORMATS[form][self.locale.language == "zh"]
+        if isinstance(moment, datetime):
+            return format_datetime(moment, pattern, tzinfo=self.zone, locale=self.locale)
+        return format_date(moment, pattern, locale=self.locale)
+
+    def near(self, moment: datetime, now: datetime) -> str:
+        """`today 14:02`, `tomorrow 09:00`, `Wed 14:02` within six days, else with the date."""
+        days = (self._day(moment) - self._day(now)).days
+        names = {
+            -1: self.words.gettext("yesterday"),
+            0: self.words.gettext("today"),
+            1: self.words.gettext("tomorrow"),
+        }
+        if days in names:
+            return f"{names[days]} {self.local(moment)}"
+        if abs(days) < 7:
+            return self.local(moment, "weekday")
+        same_year = self._day(moment).year == self._day(now).year
+        return self.local(moment, "moment" if same_year else "moment_year")
+
+    def day_name(self, day: date, now: datetime) -> str:
+        """A heading for a day: `Today, Thursday 19 November`; the year when it is another one."""
+        today = self._day(now)
+        name = self.local(day, "day" if day.year == today.year else "day_year")
+        if day == today:
+            return self.words.gettext("Today, %(day)s") % {"day": name}
+        if day == today - timedelta(days=1):
+            return self.words.gettext("Yesterday, %(day)s") % {"day": name}
+        return name
+
+    def countdown(self, due_at: datetime, now: datetime) -> Markup:
+        """What is left: `1 h 08 min`, or by how much it is late; figures bold, units `<small>`."""
+        left_s = (due_at - now).total_seconds()
+        pattern, values = self._span(abs(left_s))
+        if left_s < 0:
+            pattern = self.patterns["late"].replace("{time}", pattern)
+        return _marked(pattern, values)
+
+    def duration(self, seconds: float) -> str:
+        """A length of time to the minute: `42 min`, `23 h 18 min`, `2 d 05 h`."""
+        pattern, values = self._span(seconds)
+        return pattern.format(**values)
+
+    def figure(self, seconds: float) -> Markup:
+        """The same for a big figure: the units in a lighter voice."""
+        return _marked(*self._span(seconds))
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    def _span(self, seconds: float) -> tuple[str, dict[str, str]]:
+        days, rest = divmod(int(seconds), DAY_S)
+        hours, rest = divmod(rest, HOUR_S)
+        minutes = rest // MINUTE_S
+        if seconds >= DAYS_FROM_S:
+            return self.patterns["dh"], {"d": str(days), "h": f"{hours:02}"}
+        if seconds >= HOUR_S:
+            return self.patterns["hm"], {"h": str(days * 24 + hours), "m": f"{minutes:02}"}
+        return self.patterns["m"], {"m": str(minutes)}
+
+
+def iso(moment: datetime) -> str:
+    """The machine's form for `datetime` and data attributes, in UTC to the second."""
+    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def city(zone: str) -> str:
+    """The place in a zone's name: `America/New_York` → `New York`."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def _marked(pattern: str, values: Mapping[str, str]) -> Markup:
+    pieces = [piece for piece in SLOT.split(pattern) if piece]
+    return Markup("").join(
+        escape(values[piece[1]])
+        if SLOT.fullmatch(piece)
+        else Markup("<small>{}</small>").format(piece)
+        for piece in pieces
+    )

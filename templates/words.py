@@ -1,0 +1,98 @@
+"""Names of the field's keys (categories, urgencies, views …) in the reader's language.
+
+`N_` marks a text for extraction; the filters look it up when a page is made. An unknown key, such
+as a category of a later version, is shown as it is.
+"""
+
+from collections.abc import Callable
+
+
+def N_(text: str) -> str:  # noqa: N802  # gettext's own name for "translate later"
+    """Marks a text that is translated where it is shown."""
+    return text
+
+
+CATEGORIES = {
+    "account": N_("Account"),
+    "payment": N_("Payment"),
+    "refund": N_("Refund"),
+    "security": N_("Security"),
+    "feedback": N_("Feedback"),
+    "general": N_("General"),
+    "spam": N_("Spam"),
+}
+URGENCIES = {
+    "low": N_("Low"),
+    "normal": N_("Normal"),
+    "high": N_("High"),
+    "critical": N_("Critical"),
+}
+CHANNELS = {
+    "email": N_("E-mail"),
+    "webhook": N_("Webhook"),
+    "demo": N_("Demo"),
+}
+VIEWS = {
+    "due": N_("Due first"),
+    "mine": N_("Mine"),
+    "unassigned": N_("Unassigned"),
+    "waiting": N_("Waiting"),
+    "all": N_("All"),
+}
+GROUPS = {
+    "late": N_("Overdue"),
+    "soon": N_("Due in 2 hours"),
+    "today": N_("Today"),
+    "tomorrow": N_("Tomorrow"),
+    "later": N_("Later"),
+    "wait": N_("Waiting on customer"),
+    "done": N_("Resolved"),
+}
+KINDS = {
+    "dm": N_("direct message"),
+    "mention": N_("public mention"),
+    "comment": N_("public comment"),
+    "email": N_("e-mail"),
+    "form": N_("form"),
+    "inapp": N_("message in the app"),
+    "call": N_("phone call"),
+    "webhook": N_("webhook message"),
+}
+REASONS = {
+    "thanks": N_("Only thanks or a reaction"),
+    "elsewhere": N_("Answered in another place"),
+    "duplicate": N_("The same matter is open elsewhere"),
+    "spam": N_("Spam"),
+    "other": N_("Another reason"),
+}
+"""Why a message needs no reply: the keys that POST /excuse and /resolve accept as `reason`."""
+FINDINGS = {
+    "card": N_("Card number masked"),
+    "code": N_("Code masked"),
+    "seed": N_("Recovery words masked"),
+    "impostor": N_("Possible impostor"),
+}
+ROLES = {
+    "agent": N_("Agent"),
+    "lead": N_("Lead"),
+    "admin": N_("Admin"),
+    "auditor": N_("Auditor"),
+}
+
+
+def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
+    return lambda gettext, key: gettext(table.get(key, key)) if key else ""
+
+
+FILTERS = {
+    "category": _says(CATEGORIES),
+    "urgency": _says(URGENCIES),
+    "channel": _says(CHANNELS),
+    "view": _says(VIEWS),
+    "group": _says(GROUPS),
+    "kind": _says(KINDS),
+    "reason": _says(REASONS),
+    "finding": _says(FINDINGS),
+    "role": _says(ROLES),
+}
+"""Filter name → (gettext, key) → text."""
