@@ -6,6 +6,8 @@ into the neutral `Message`. It keeps nothing between calls: what it must remembe
 stream, handed in and given back, committed by the inbox with the messages it covers (law 1).
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -202,7 +204,8 @@ class Capabilities:
     """What a platform offers. The docs' capability table and the UI's menus come from here.
 
     `count` measures a text in the platform's own units against `limit_public` / `limit_private`
-    (None = the channel has no such answer). `poll_interval_s` is the quiet interval.
+    (None = the channel has no such answer); `count_private` where private messages are measured
+    otherwise. Callers use `measure`. `poll_interval_s` is the quiet interval.
     `read_lag_s` is how long the platform may hide a fresh own message from its lists: a look-up of
     an unknown send waits longer than that. `can_look_up` False sends it straight to a person.
     `idempotent_send`: repeating a send with the same key cannot make a second message.
@@ -227,6 +230,13 @@ class Capabilities:
     idempotent_send: bool = False
     social: bool = True
     notes: tuple[str, ...] = ()
+    count_private: Callable[[str], int] | None = None
+
+    def measure(self, text: str, visibility: Visibility) -> int:
+        """The length of a text as the platform counts it for a public or a private answer."""
+        if visibility is Visibility.PRIVATE and self.count_private is not None:
+            return self.count_private(text)
+        return self.count(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +248,7 @@ class Account:
     external_id: str | None
     base_url: str | None
     settings: Mapping[str, Any]
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 class ConnectorContract(Protocol):
@@ -276,13 +286,17 @@ class ConnectorContract(Protocol):
 def rewritten_alike(ours: str, theirs: str) -> bool:
     """Whether a platform's copy of a reply is ours after its rewriting.
 
-    Platforms shorten links, trim ends, fold white space and prepend mentions; the words stay.
+    Platforms shorten links (and give bare domains a scheme), trim ends, fold white space, compose
+    characters (NFC) and prepend mentions; the words stay.
     """
     return _words(ours) == _words(theirs)
 
 
+_LINK = re.compile(r"(https?://|([\w-]+\.)+[a-z]{2,}([/?#:]|[.,;:!?)\]]*$))", re.IGNORECASE)
+
+
 def _words(text: str) -> Sequence[str]:
-    words = [w for w in text.split() if not w.startswith(("http://", "https://"))]
+    words = [w for w in unicodedata.normalize("NFC", text).split() if not _LINK.match(w)]
     while words and words[0].startswith("@"):
         words = words[1:]
     return words

@@ -43,6 +43,7 @@ class Harness:
 
     account: Account
     faults: Mapping[str, Fault] = {}
+    own_streams: tuple[str, ...] = ()  # those that bring nothing but our own messages
 
     def now(self) -> datetime:
         """The platform's and the connector's clock, aware UTC."""
@@ -100,4 +101,10 @@ def connect(channel: str, harness: Harness, account: Account | None = None) -> C
 
 
 def capabilities(channel: str) -> Capabilities:
+    """What the platform offers."""
     return registry.capabilities(channel)
+
+
+def inbound(channel: str, harness: Harness) -> tuple[str, ...]:
+    """The streams in which customers write."""
+    return tuple(s for s in capabilities(channel).streams if s not in harness.own_streams)
