@@ -85,9 +85,9 @@ Ender = Answer | Excuse
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One wait of the customer. `opened_by` is unique in a conversation and outlives `seq`.
+    """One wait of the customer. No two turns of a conversation share `opened_by`.
 
-    `seq` and `episode` count from 1; a message that reaches us late may renumber both.
+    `seq` and `episode` count from 1. An older message that reaches us late may change all three.
     `ended_by` is the number of the answer or excuse, None while open and when withdrawn.
     `messages` are the numbers of the wait, oldest first.
     """

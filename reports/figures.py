@@ -1,0 +1,286 @@
+"""The one definition of every number that page, mail, CSV and API show.
+
+All figures are taken over a period [start, end) as of an instant, by platform times: what happened
+at or before `as_of` has happened; a later message, answer, excuse or withdrawal has not. A moment
+is *in the period* if start <= moment < end and moment <= as_of. How a turn stands (kept, breached,
+overdue, running, excused, withdrawn) is `inbox.domain.sla.outcome`, the same as in its evidence.
+
+Rows may reach beyond the period: they count only where a definition below says so. Every turn row
+carries the due time of its public promise; internal targets have no rows and enter no figure.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import ceil, floor
+from typing import Any, TypeVar
+
+from inbox.domain.sla import Outcome, outcome
+from inbox.domain.turns import End
+
+UNTAGGED = "untagged"
+OUTSIDE = "outside"
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Aware instants. `start` and `end` are usually from `local_day_bounds`."""
+
+    start: datetime
+    end: datetime
+    as_of: datetime
+
+    def holds(self, moment: datetime | None) -> bool:
+        """None, a moment that never came, is in no period."""
+        return moment is not None and self.start <= moment < self.end and moment <= self.as_of
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """A turn under its public promise, tagged as corrected by as-of (None: not tagged).
+
+    `agent` (an e-mail address) and `outside` say who sent the answer, whoever was assigned.
+    """
+
+    conversation_id: int
+    channel: str
+    account: str
+    category: str | None
+    urgency: str | None
+    opened_at: datetime
+    due_at: datetime
+    end: End | None
+    ended_at: datetime | None
+    agent: str | None
+    outside: bool
+    is_first: bool
+
+    @property
+    def wait_s(self) -> float:
+        """Clock seconds from opening to end; 0 if the answer is dated before the message."""
+        if self.ended_at is None:
+            raise ValueError("an open turn has not been waited out")
+        return max(0.0, (self.ended_at - self.opened_at).total_seconds())
+
+    @property
+    def answered_by(self) -> str:
+        return OUTSIDE if self.outside or self.agent is None else self.agent
+
+    def outcome(self, period: Period) -> Outcome:
+        return outcome(self.end, self.ended_at, self.due_at, period.as_of)
+
+    def ended_in(self, period: Period, end: End) -> bool:
+        """False for a message later than as-of, though its answer may be dated before both."""
+        known = self.opened_at <= period.as_of
+        return known and self.end == end and period.holds(self.ended_at)
+
+    def is_due_in(self, period: Period) -> bool:
+        """Whether its promise counts here: due in the period, not excused or withdrawn by then.
+
+        An excuse at exactly the due time still counts as before it.
+        """
+        return period.holds(self.due_at) and self.outcome(period) in ("kept", "breached", "overdue")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A customer message that opened or joined a turn: spam and since-deleted ones too."""
+
+    channel: str
+    category: str | None
+    urgency: str | None
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Waits in clock seconds, unrounded; all but `count` are None when there were none."""
+
+    count: int
+    median: float | None
+    p90: float | None
+    p95: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of all rows, or of those with one channel, category or urgency.
+
+    received: customer messages whose platform time is in the period. An edit is no new one.
+    turns_opened: turns whose opening is in the period.
+    turns_due: turns whose due time is in the period, so at or before as-of, without those excused
+        or withdrawn at or before it. It is the sum of answered_in_time, overdue_open and what was
+        answered, excused or withdrawn late.
+    answered_in_time: of turns_due, answered at or before the due time.
+    share_in_time: answered_in_time / turns_due, 0 to 1; None when none was due.
+    overdue_open: of turns_due, open as of the instant, one due at that very instant included.
+    running: opened in the period, open as of the instant, due after it.
+    excused, withdrawn: turns that ended so in the period, in time or late.
+    first_response_s, next_response_s: waits of turns answered in the period, whenever opened or
+        due: the first turn of each episode, and the later ones.
+    """
+
+    received: int
+    turns_opened: int
+    turns_due: int
+    answered_in_time: int
+    share_in_time: float | None
+    overdue_open: int
+    running: int
+    excused: int
+    withdrawn: int
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFigures:
+    """What one person sent. answered: turns this person's answer ended in the period.
+
+    answered_in_time: of those, at or before the due time. It counts by the time of the answer while
+    `Totals.answered_in_time` counts by due time, so the two need not add up over a period.
+    """
+
+    answered: int
+    answered_in_time: int
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A report's numbers. Keys without any figure but zero are left out; the others are sorted.
+
+    Turns and messages without a tag stand under "untagged", answers of people outside under
+    "outside", so that each grouping adds up to the totals.
+    """
+
+    as_of: datetime
+    totals: Totals
+    by_channel: dict[str, Totals]
+    by_category: dict[str, Totals]
+    by_urgency: dict[str, Totals]
+    by_agent: dict[str, AgentFigures]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of `replydesk report --json`: totals at the top level, `as_of` in ISO 8601."""
+        groups = asdict(self)
+        as_of = groups.pop("as_of").astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return {"as_of": as_of, **groups.pop("totals"), **groups}
+
+
+def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Period) -> Figures:
+    """All numbers of the period; the rows may come in any order."""
+    return Figures(
+        as_of=period.as_of,
+        totals=_totals(turns, messages, period),
+        by_channel=_by(lambda row: row.channel, turns, messages, period),
+        by_category=_by(lambda row: row.category or UNTAGGED, turns, messages, period),
+        by_urgency=_by(lambda row: row.urgency or UNTAGGED, turns, messages, period),
+        by_agent=_by_agent(turns, period),
+    )
+
+
+def breaches(turns: Iterable[TurnRow], period: Period) -> tuple[TurnRow, ...]:
+    """Each broken promise, by due time: what turns_due has and answered_in_time has not."""
+    broken = (row for row in turns if row.is_due_in(period) and row.outcome(period) != "kept")
+    return tuple(sorted(broken, key=lambda row: (row.due_at, row.opened_at, row.conversation_id)))
+
+
+def waits_s(turns: Iterable[TurnRow], period: Period) -> list[float]:
+    """The waits behind both response figures, shortest first: turns answered in the period."""
+    return sorted(row.wait_s for row in turns if row.ended_in(period, "answered"))
+
+
+def spread(waits_s: Iterable[float]) -> Spread:
+    """Linear interpolation between closest ranks: rank (count - 1) * q of the sorted waits."""
+    ordered = sorted(waits_s)
+    if not ordered:
+        return Spread(0, None, None, None, None)
+    return Spread(len(ordered), *(_quantile(ordered, q) for q in (0.5, 0.9, 0.95, 1.0)))
+
+
+def histogram(waits_s: Iterable[float], bin_s: int = 1800, wall_s: int = 86_400) -> tuple[int, ...]:
+    """Counts per bin of `bin_s` up to the wall, then one count of all that came after it.
+
+    A bin holds its upper edge and not its lower one (the first holds 0 too), so an answer at
+    exactly the wall is on the kept side.
+    """
+    counts = [0] * (ceil(wall_s / bin_s) + 1)
+    for wait in waits_s:
+        counts[-1 if wait > wall_s else max(0, ceil(wait / bin_s) - 1)] += 1
+    return tuple(counts)
+
+
+def shares(
+    waits_s: Sequence[float], within_s: Sequence[int] = (900, 3600, 14_400, 86_400)
+) -> tuple[float | None, ...]:
+    """For each limit the share of waits at or below it, 0 to 1; None when there were no waits."""
+    if not waits_s:
+        return (None,) * len(within_s)
+    return tuple(sum(wait <= limit for wait in waits_s) / len(waits_s) for limit in within_s)
+
+
+def _quantile(ordered: Sequence[float], q: float) -> float:
+    rank = (len(ordered) - 1) * q
+    below = ordered[floor(rank)]
+    return below + (ordered[ceil(rank)] - below) * (rank - floor(rank))
+
+
+def _totals(turns: Iterable[TurnRow], messages: Iterable[MessageRow], period: Period) -> Totals:
+    turns = list(turns)
+    due = [row.outcome(period) for row in turns if row.is_due_in(period)]
+    opened = [row.outcome(period) for row in turns if period.holds(row.opened_at)]
+    answered = [row for row in turns if row.ended_in(period, "answered")]
+    kept = due.count("kept")
+    return Totals(
+        received=sum(period.holds(message.sent_at) for message in messages),
+        turns_opened=len(opened),
+        turns_due=len(due),
+        answered_in_time=kept,
+        share_in_time=kept / len(due) if due else None,
+        overdue_open=due.count("overdue"),
+        running=opened.count("running"),
+        excused=sum(row.ended_in(period, "excused") for row in turns),
+        withdrawn=sum(row.ended_in(period, "withdrawn") for row in turns),
+        first_response_s=spread(row.wait_s for row in answered if row.is_first),
+        next_response_s=spread(row.wait_s for row in answered if not row.is_first),
+    )
+
+
+def _by(
+    key: Callable[[TurnRow | MessageRow], str],
+    turns: Iterable[TurnRow],
+    messages: Iterable[MessageRow],
+    period: Period,
+) -> dict[str, Totals]:
+    turns_of, messages_of = _grouped(key, turns), _grouped(key, messages)
+    totals = {
+        name: _totals(turns_of.get(name, ()), messages_of.get(name, ()), period)
+        for name in sorted(turns_of.keys() | messages_of.keys())
+    }
+    nothing = _totals((), (), period)
+    return {name: found for name, found in totals.items() if found != nothing}
+
+
+def _by_agent(turns: Iterable[TurnRow], period: Period) -> dict[str, AgentFigures]:
+    answered = [row for row in turns if row.ended_in(period, "answered")]
+    return {
+        name: AgentFigures(
+            answered=len(rows),
+            answered_in_time=sum(row.outcome(period) == "kept" for row in rows),
+            first_response_s=spread(row.wait_s for row in rows if row.is_first),
+            next_response_s=spread(row.wait_s for row in rows if not row.is_first),
+        )
+        for name, rows in sorted(_grouped(lambda row: row.answered_by, answered).items())
+    }
+
+
+def _grouped(key: Callable[[Row], str], rows: Iterable[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
