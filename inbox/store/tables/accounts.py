@@ -28,7 +28,6 @@ class Account(Base):
     """One account of the brand on one platform.
 
     state: `active`, `paused` (by a person), `revoked` (credentials refused), `imported` (no polls).
-    Messages sent before `live_since` are history: they raise no alarm.
     """
 
     __tablename__ = "accounts"
@@ -43,7 +42,6 @@ class Account(Base):
     state: Mapped[str]
     hook_key: Mapped[str] = mapped_column(unique=True)
     outside_counts: Mapped[bool] = mapped_column(default=True)
-    live_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     polled_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]

@@ -56,7 +56,6 @@ def _accounts() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("hook_key", sa.String(), nullable=False),
         sa.Column("outside_counts", sa.Boolean(), nullable=False),
-        sa.Column("live_since", UTC),
         sa.Column("created_at", UTC, nullable=False),
         sa.Column("polled_at", UTC),
         sa.Column("last_success_at", UTC),

@@ -1,0 +1,42 @@
+"""The states of a reply on its way out, as data (laws 2 and 6).
+
+queued → sending → sent | refused | failed | unknown
+
+`unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
+person may send again. `failed`: nothing left, and we gave up trying; the words are kept.
+`withdrawn`: undone by its author before it left.
+"""
+
+from datetime import timedelta
+
+QUEUED, SENDING, SENT = "queued", "sending", "sent"
+REFUSED, FAILED, UNKNOWN, WITHDRAWN = "refused", "failed", "unknown", "withdrawn"
+
+MOVES: dict[tuple[str, str], str] = {
+    (QUEUED, "claimed"): SENDING,
+    (QUEUED, "undone"): WITHDRAWN,
+    (QUEUED, "given_up"): FAILED,
+    (QUEUED, "refused"): REFUSED,
+    (SENDING, "accepted"): SENT,
+    (SENDING, "refused"): REFUSED,
+    (SENDING, "not_sent"): QUEUED,
+    (SENDING, "given_up"): FAILED,
+    (SENDING, "lost"): UNKNOWN,
+    (UNKNOWN, "found"): SENT,
+    (UNKNOWN, "arrived"): SENT,
+    (UNKNOWN, "not_found"): UNKNOWN,
+    (UNKNOWN, "send_again"): QUEUED,
+    (FAILED, "send_again"): QUEUED,
+    (REFUSED, "send_again"): QUEUED,
+}
+
+SETTLED = frozenset({SENT, WITHDRAWN})
+STALE_AFTER = timedelta(minutes=2)
+"""A row `sending` longer than this was left by a process that died: its outcome is unknown."""
+
+MAX_FAILURES = 8
+
+
+def backoff_s(failures: int, base_s: float = 15.0, cap_s: float = 900.0) -> float:
+    """Seconds to wait after the n-th failure in a row (n ≥ 1): doubling, capped."""
+    return float(min(cap_s, base_s * 2.0 ** (max(failures, 1) - 1)))

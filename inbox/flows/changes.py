@@ -1,0 +1,53 @@
+"""Edits and deletions of messages that are stored already."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from inbox.flows.incoming import Incoming
+from inbox.store import messages
+from inbox.store.sql import AnyRow
+from inbox.store.tables import Conversation
+
+
+def apply(session: Session, row: AnyRow, item: Incoming) -> set[int]:
+    """Follows the platform; returns the conversation when something changed.
+
+    An edit keeps the older words as a version and moves no clock; the conversation is unread again.
+    A deletion takes the content. What was deleted stays deleted.
+    """
+    message = item.message
+    if row.deleted_at is not None:
+        return set()
+    if message.deleted_at is not None:
+        messages.forget(session, row.id, message.deleted_at)
+    elif (
+        message.edited_at is not None
+        and _newer(message.edited_at, row)
+        and (message.text != row.text)
+    ):
+        values: dict[str, Any] = {
+            "text": message.text,
+            "edited_at": message.edited_at,
+            "findings": list(item.findings),
+        }
+        messages.change(session, row.id, row.text, message.edited_at, **values)
+        _unread(session, row)
+    else:
+        return set()
+    return {row.conversation_id} if row.conversation_id is not None else set()
+
+
+def _newer(edited_at: datetime, row: AnyRow) -> bool:
+    return row.edited_at is None or edited_at > row.edited_at
+
+
+def _unread(session: Session, row: AnyRow) -> None:
+    if row.role == "customer":
+        session.execute(
+            update(Conversation)
+            .where(Conversation.id == row.conversation_id, Conversation.read_up_to >= row.id)
+            .values(read_up_to=row.id - 1)
+        )

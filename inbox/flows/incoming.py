@@ -1,0 +1,99 @@
+"""What happens to a message before it touches a row: cleaned, masked, its time cut, tagged."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connectors.core.contract import Attachment, Author, Direction, Message
+from connectors.core.text import clean, fold
+from inbox.domain.conversation import Tag
+from inbox.guard.secrets import mask, mask_all
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message ready to be stored."""
+
+    message: Message
+    tag: Tag
+    findings: tuple[dict[str, Any], ...]
+    time_cut: bool
+
+
+def prepare(
+    page: Sequence[Message], known: Container[str], classifier: Any, now: datetime
+) -> list[Incoming]:
+    """A page's messages in the order of their times; each id once, its latest form.
+
+    Only messages of customers that are not in `known` are tagged. Without a classifier they stay
+    untagged: a broken model never keeps a message out.
+    """
+    latest: dict[str, Message] = {}
+    for message in page:
+        before = latest.get(message.external_id)
+        if before is None or _version(message) >= _version(before):
+            latest[message.external_id] = message
+    ready = [_masked(m, now) for m in latest.values()]
+    ready.sort(key=lambda item: (item.message.sent_at, item.message.external_id))
+    to_tag = [i for i in ready if _wants_tag(i.message, known)]
+    return _tagged(ready, to_tag, classifier)
+
+
+def _tagged(ready: list[Incoming], to_tag: list[Incoming], classifier: Any) -> list[Incoming]:
+    if classifier is None or not to_tag:
+        return ready
+    texts = [fold(f"{i.message.subject or ''}\n{i.message.text}".strip()) for i in to_tag]
+    tags = {
+        i.message.external_id: Tag(
+            str(t.category),
+            t.category_confidence,
+            str(t.urgency),
+            t.urgency_confidence,
+            t.lang,
+            t.needs_review,
+            [[str(c), p] for c, p in t.alternatives],
+        )
+        for i, t in zip(to_tag, classifier.tag(texts), strict=True)
+    }
+    return [replace(i, tag=tags.get(i.message.external_id, i.tag)) for i in ready]
+
+
+def _wants_tag(message: Message, known: Container[str]) -> bool:
+    return (
+        message.direction == Direction.IN
+        and not message.third_party
+        and message.external_id not in known
+    )
+
+
+def _version(message: Message) -> tuple[datetime, bool]:
+    return message.edited_at or message.sent_at, message.deleted_at is not None
+
+
+def _masked(message: Message, now: datetime) -> Incoming:
+    """Cleaned and masked in every field a person wrote; a time in the future is cut to `now`."""
+    text = mask(clean(message.text))
+    subject = mask(clean(message.subject)) if message.subject else None
+    cards = text.cards + (subject.cards if subject else ())
+    author = message.author and Author(
+        message.author.id, _plain(message.author.handle), _plain(message.author.name)
+    )
+    attachments = tuple(
+        Attachment(a.url, a.mime, _plain(a.name), a.size) for a in message.attachments
+    )
+    safe = replace(
+        message,
+        text=text.text,
+        subject=subject.text if subject else None,
+        author=author,
+        attachments=attachments,
+        sent_at=min(message.sent_at, now),
+        platform=mask_all(dict(message.platform)),
+    )
+    findings = tuple({"kind": "card", "brand": brand} for brand in dict.fromkeys(cards))
+    return Incoming(safe, Tag(), findings, message.sent_at > now)
+
+
+def _plain(text: str | None) -> str | None:
+    return mask(clean(text)).text if text else text

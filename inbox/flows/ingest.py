@@ -1,0 +1,109 @@
+"""Messages in: once each, masked, threaded, tagged, clocked, in one transaction (law 1).
+
+Every way in (poll, webhook, import) ends here. The work before the transaction (cleaning, masking,
+tagging) touches no row; the transaction holds the messages and the cursor that covers them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import Message
+from connectors.core.errors import Malformed
+from inbox.flows import changes, placing
+from inbox.flows.incoming import Incoming, prepare
+from inbox.flows.refold import refold
+from inbox.guard.secrets import mask_all
+from inbox.store import accounts, messages
+from inbox.store.session import Store, lock_account
+from inbox.store.tables import Account
+
+
+class Tagger(Protocol):
+    """The classifier, as ingest needs it; see `classifier.model.Classifier`."""
+
+    def tag(self, texts: Sequence[str]) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CursorMove:
+    """The cursor that covers a page: written only if the stream is still at `version`."""
+
+    stream: str
+    version: int
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of a page: messages new, known before, and unreadable items."""
+
+    new: int = 0
+    duplicate: int = 0
+    refused: int = 0
+
+
+def ingest(
+    store: Store,
+    account: Account,
+    page: Sequence[Message],
+    *,
+    classifier: Tagger | None,
+    now: datetime,
+    move: CursorMove | None = None,
+    malformed: Sequence[Malformed] = (),
+    fold: bool = True,
+    touched: set[int] | None = None,
+) -> Counts:
+    """Stores a page. Raises `StaleCursor` (and stores nothing) when another worker was first.
+
+    `fold=False` leaves the turns to the caller, who gets the conversations in `touched` (an import
+    evaluates once, after all its lines are in).
+    """
+    with store.read() as session:
+        known = messages.known(session, account.id, [m.external_id for m in page])
+    arrived = prepare(page, known, classifier, now)
+    with store.write() as session:
+        lock_account(session, account.id)
+        changed, counts = write_page(session, account, arrived, now)
+        for item in malformed:
+            stream = move.stream if move else "hook"
+            accounts.quarantine(session, account.id, stream, item.reason, mask_all(item.raw), now)
+        if move is not None:
+            accounts.move_cursor(session, account.id, move.stream, move.version, move.state, now)
+        if fold:
+            refold(session, sorted(changed), now)
+        if touched is not None:
+            touched |= changed
+    return replace(counts, refused=len(malformed))
+
+
+def write_page(
+    session: Session, account: Account, arrived: Sequence[Incoming], now: datetime
+) -> tuple[set[int], Counts]:
+    """Writes what is new and what changed; returns the conversations to fold, and counts."""
+    known = messages.known(session, account.id, [i.message.external_id for i in arrived])
+    changed: set[int] = set()
+    fresh: list[Incoming] = []
+    for item in arrived:
+        row = known.get(item.message.external_id)
+        if row is None:
+            fresh.append(item)
+        else:
+            changed |= changes.apply(session, row, item)
+    fresh = placing.without_known_mails(session, account, fresh)
+    rows = placing.place(session, account, fresh, now)
+    adopted = placing.adopt(session, account, rows, now)
+    new = messages.add(session, rows)
+    changed |= adopted
+    changed |= {
+        row["conversation_id"]
+        for row in rows
+        if row["external_id"] in new and row["conversation_id"] is not None
+    }
+    threads = {row["thread"] for row in rows if row["external_id"] in new}
+    changed |= placing.rejoin_answers(session, account.id, sorted(threads))
+    return changed, Counts(new=len(new), duplicate=len(arrived) - len(new))

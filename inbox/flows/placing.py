@@ -1,0 +1,244 @@
+"""Where a message belongs: its thread, its customer's conversation, the reply it is the echo of."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import Direction, Message, rewritten_alike
+from inbox.domain import outbox as states
+from inbox.domain.threading import Said, conversation_of_answer
+from inbox.flows.incoming import Incoming
+from inbox.store import agents as people
+from inbox.store import messages, outbox
+from inbox.store.tables import Account
+
+
+def without_known_mails(
+    session: Session, account: Account, fresh: Sequence[Incoming]
+) -> list[Incoming]:
+    """Leaves out mails stored before under another id (another folder, a new UIDVALIDITY).
+
+    Ours are known by Message-ID alone; a customer's also by the hash of its body, because a
+    Message-ID is what the sender claims.
+    """
+    ids = [i.message.message_id for i in fresh if i.message.message_id]
+    if not ids:
+        return list(fresh)
+    stored = messages.known_mails(session, account.id, ids)
+    ours = {message_id for message_id, _, role in stored if role == "ours"}
+    seen = {(message_id, digest) for message_id, digest, _ in stored}
+    kept: list[Incoming] = []
+    for item in fresh:
+        mail = (item.message.message_id or "", digest_of(item.message))
+        if not mail[0] or not ((_is_ours(item.message) and mail[0] in ours) or mail in seen):
+            kept.append(item)
+            seen.add(mail)
+    return kept
+
+
+def digest_of(message: Message) -> str | None:
+    """The hash of a mail's body, as its connector gave it."""
+    digest = message.platform.get("digest")
+    return str(digest) if digest else None
+
+
+def place(
+    session: Session, account: Account, fresh: Sequence[Incoming], now: datetime
+) -> list[dict[str, Any]]:
+    """Message rows with thread, contact and (for customers) conversation."""
+    threads = _threads(session, account, [i.message for i in fresh])
+    customers = [i.message for i in fresh if _role(i.message) == "customer"]
+    contacts = messages.upsert_contacts(
+        session,
+        account.id,
+        [(m.author.id, m.author.handle, m.author.name) for m in customers if m.author],
+        now,
+    )
+    wanted = {
+        (threads[m.external_id], contacts[m.author.id]): m for m in reversed(customers) if m.author
+    }
+    conversations = messages.upsert_conversations(
+        session,
+        [
+            {
+                "account_id": account.id,
+                "thread": thread,
+                "contact_id": contact,
+                "kind": m.kind,
+                "visibility": m.visibility,
+                "subject": m.subject,
+                "last_message_at": m.sent_at,
+                "created_at": now,
+            }
+            for (thread, contact), m in wanted.items()
+        ],
+    )
+    agents = people.agent_ids(session, {m.agent for m in map(_message, fresh) if m.agent}, now)
+    rows = []
+    for item in fresh:
+        m = item.message
+        thread, role = threads[m.external_id], _role(m)
+        contact = contacts.get(m.author.id) if m.author else None
+        place_of = conversations.get((thread, contact or 0)) if role == "customer" else None
+        agent = agents.get(m.agent or "") if role == "ours" and not m.automated else None
+        rows.append(_row(account, item, thread, role, place_of, agent, now))
+    return rows
+
+
+def _row(
+    account: Account,
+    item: Incoming,
+    thread: str,
+    role: str,
+    conversation_id: int | None,
+    agent_id: int | None,
+    now: datetime,
+) -> dict[str, Any]:
+    m = item.message
+    return asdict(item.tag) | {
+        "account_id": account.id,
+        "external_id": m.external_id,
+        "thread": thread,
+        "conversation_id": conversation_id,
+        "direction": m.direction,
+        "role": role,
+        "kind": m.kind,
+        "visibility": m.visibility,
+        "author_id": m.author.id if m.author else None,
+        "author_handle": m.author.handle if m.author else None,
+        "author_name": m.author.name if m.author else None,
+        "text": "" if m.deleted_at else m.text,
+        "subject": m.subject,
+        "sent_at": m.sent_at,
+        "sent_at_source": "platform",
+        "time_cut": item.time_cut,
+        "stored_at": now,
+        "edited_at": m.edited_at,
+        "deleted_at": m.deleted_at,
+        "in_reply_to": m.in_reply_to,
+        "automated": m.automated,
+        "agent_id": agent_id,
+        "outbox_id": None,
+        "message_id": m.message_id,
+        "digest": digest_of(m),
+        "attachments": [asdict(a) for a in m.attachments],
+        "can_reply_publicly": m.can_reply_publicly,
+        "reply_note": m.reply_note,
+        "platform": dict(m.platform),
+        "findings": list(item.findings),
+    }
+
+
+def _threads(session: Session, account: Account, page: Sequence[Message]) -> dict[str, str]:
+    """The thread of each message by external id.
+
+    Mails join by References, then by address token, never by subject; any order of arrival ends in
+    one thread because every Message-ID named is remembered as an alias of it.
+    """
+    mails = [m for m in page if m.message_id]
+    threads = {m.external_id: m.conversation for m in page}
+    if not mails:
+        return threads
+    named = {m.external_id: (*m.references, m.message_id or "") for m in mails}
+    known = messages.threads_of(session, account.id, {i for ids in named.values() for i in ids})
+    tokens = messages.thread_by_token(
+        session, account.id, {m.address_token for m in mails if m.address_token}
+    )
+    fresh: dict[str, str] = {}
+    for mail in mails:
+        ids = named[mail.external_id]
+        thread = next((known[i] for i in ids if i in known), None) or tokens.get(
+            mail.address_token or "", mail.conversation
+        )
+        threads[mail.external_id] = thread
+        for alias in ids:
+            if alias not in known:
+                known[alias] = fresh[alias] = thread
+    messages.add_aliases(session, account.id, fresh)
+    return threads
+
+
+def adopt(
+    session: Session, account: Account, rows: Sequence[dict[str, Any]], now: datetime
+) -> set[int]:
+    """Own messages that come back are matched to the outbox first (law 2).
+
+    An echo of a reply that is still `sending` or `unknown` settles it, whichever of poller and
+    sender writes first. Changes the rows in place; returns the conversations concerned.
+    """
+    ours = [row for row in rows if row["role"] == "ours"]
+    if not ours:
+        return set()
+    waiting = outbox.unsettled(session, account.id, sorted({row["thread"] for row in ours}))
+    touched: set[int] = set()
+    for row in ours:
+        reply = next((r for r, thread in waiting if _is_echo(row, r, thread)), None)
+        if reply is None:
+            continue
+        waiting = [(r, t) for r, t in waiting if r.id != reply.id]
+        event = "accepted" if reply.state == states.SENDING else "found"
+        outbox.move(
+            session,
+            reply.id,
+            reply.state,
+            event,
+            external_id=row["external_id"],
+            finished_at=now,
+            look_up_at=None,
+            reason=None,
+        )
+        row |= {
+            "outbox_id": reply.id,
+            "agent_id": reply.agent_id,
+            "conversation_id": reply.conversation_id,
+            "automated": False,
+        }
+        touched.add(reply.conversation_id)
+    return touched
+
+
+def _is_echo(row: dict[str, Any], reply: Any, thread: str) -> bool:
+    if reply.message_id and row["message_id"]:
+        return bool(reply.message_id == row["message_id"])
+    return row["thread"] == thread and rewritten_alike(reply.text, row["text"])
+
+
+def rejoin_answers(session: Session, account_id: int, threads: Sequence[str]) -> set[int]:
+    """Puts own messages of these threads to the customer they answer; returns what changed.
+
+    Runs over all of a thread's answers whenever the thread gains a message, so an answer that came
+    before its question finds it, and the order of arrival does not matter.
+    """
+    changed: set[int] = set()
+    customers: dict[str, dict[str, Said]] = {}
+    answered: dict[str, dict[str, int]] = {}
+    for row in messages.unsure_answers(session, account_id, threads):
+        if row.thread not in customers:
+            customers[row.thread] = messages.customers_of(session, account_id, row.thread)
+        joined = answered.setdefault(row.thread, {})
+        place_of = conversation_of_answer(
+            row.in_reply_to, row.sent_at, customers[row.thread], joined
+        )
+        if place_of is not None:
+            joined[row.external_id] = place_of
+        if place_of != row.conversation_id:
+            messages.place(session, row.id, place_of)
+            changed |= {c for c in (place_of, row.conversation_id) if c is not None}
+    return changed
+
+
+def _message(item: Incoming) -> Message:
+    return item.message
+
+
+def _is_ours(message: Message) -> bool:
+    return message.direction == Direction.OUT
+
+
+def _role(message: Message) -> str:
+    if _is_ours(message):
+        return "ours"
+    return "third" if message.third_party or message.author is None else "customer"

@@ -1,0 +1,197 @@
+"""Accounts, their cursors, and what could not be read."""
+
+import hashlib
+import json
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.fernet import MultiFernet
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import Account as ConnectorAccount
+from inbox.store.sql import insert
+from inbox.store.tables import Account, Brand, Cursor, HookEvent, Quarantine
+
+ACTIVE, PAUSED, REVOKED, IMPORTED = "active", "paused", "revoked", "imported"
+
+
+class StaleCursor(RuntimeError):
+    """Another worker moved the cursor meanwhile; nothing of this page is kept."""
+
+
+def brand(session: Session) -> Brand | None:
+    """The brand, None before the first run is done."""
+    return session.get(Brand, 1)
+
+
+def add(
+    session: Session,
+    channel: str,
+    handle: str,
+    now: datetime,
+    *,
+    state: str = ACTIVE,
+    external_id: str | None = None,
+    base_url: str | None = None,
+    settings: dict[str, Any] | None = None,
+    sealed: str | None = None,
+) -> int:
+    """A new account's id; `sealed` are its encrypted secrets. A known (channel, handle) raises."""
+    account = Account(
+        channel=channel,
+        handle=handle,
+        external_id=external_id,
+        base_url=base_url,
+        settings=settings or {},
+        secrets=sealed,
+        state=state,
+        hook_key=secrets.token_urlsafe(24),
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account.id
+
+
+def seal(cipher: MultiFernet, values: dict[str, str]) -> str:
+    """Encrypted form of an account's secrets."""
+    return cipher.encrypt(json.dumps(values).encode()).decode()
+
+
+def for_connector(account: Account, cipher: MultiFernet) -> ConnectorAccount:
+    """What the platform's connector is given, with its secrets opened."""
+    opened = json.loads(cipher.decrypt(account.secrets.encode())) if account.secrets else {}
+    return ConnectorAccount(
+        channel=account.channel,
+        handle=account.handle,
+        external_id=account.external_id,
+        base_url=account.base_url,
+        settings=account.settings,
+        secrets=opened,
+    )
+
+
+def by_name(session: Session, channel: str, handle: str) -> Account | None:
+    """The account of that channel and handle."""
+    return session.scalar(
+        select(Account).where(Account.channel == channel, Account.handle == handle)
+    )
+
+
+def by_hook_key(session: Session, channel: str, key: str) -> Account | None:
+    """The account whose webhook address carries this key."""
+    return session.scalar(
+        select(Account).where(Account.hook_key == key, Account.channel == channel)
+    )
+
+
+def everyone(session: Session) -> list[Account]:
+    """All accounts, by channel and handle."""
+    return list(session.scalars(select(Account).order_by(Account.channel, Account.handle)))
+
+
+def may_poll(session: Session, now: datetime) -> list[Account]:
+    """Active accounts whose `not_before` has passed; the interval is the caller's to judge."""
+    found = select(Account).where(
+        Account.state == ACTIVE, (Account.not_before.is_(None)) | (Account.not_before <= now)
+    )
+    return list(session.scalars(found.order_by(Account.polled_at, Account.id)))
+
+
+def set_state(session: Session, account_id: int, before: str, after: str) -> bool:
+    """Moves the state once; False when it was no longer `before`."""
+    found = update(Account).where(Account.id == account_id, Account.state == before)
+    return _one(session, found.values(state=after))
+
+
+def polled(session: Session, account_id: int, now: datetime, not_before: datetime | None) -> None:
+    """A poll that worked: failures are forgotten, a quota's wait is kept."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(
+            polled_at=now, last_success_at=now, failures=0, last_error=None, not_before=not_before
+        )
+    )
+
+
+def failed(session: Session, account_id: int, now: datetime, wait_s: float, reason: str) -> None:
+    """A poll or send that did not work: counted, and the account rests for `wait_s`."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(
+            polled_at=now,
+            failures=Account.failures + 1,
+            last_error=reason,
+            not_before=now + timedelta(seconds=wait_s),
+        )
+    )
+
+
+def cursor(session: Session, account_id: int, stream: str) -> tuple[dict[str, Any], int]:
+    """(state, version) of a stream; ({}, 0) before its first page."""
+    row = session.get(Cursor, (account_id, stream))
+    return (row.state, row.version) if row else ({}, 0)
+
+
+def move_cursor(
+    session: Session,
+    account_id: int,
+    stream: str,
+    version: int,
+    state: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Writes the cursor if it is still at `version`, else raises `StaleCursor` (law 1)."""
+    if version == 0:
+        first = insert(session, Cursor).on_conflict_do_nothing()
+        row = {"account_id": account_id, "stream": stream, "version": 1, "state": state}
+        done = session.execute(first.values(**row, updated_at=now))
+        moved = isinstance(done, CursorResult) and done.rowcount == 1
+    else:
+        moved = _one(
+            session,
+            update(Cursor)
+            .where(
+                Cursor.account_id == account_id, Cursor.stream == stream, Cursor.version == version
+            )
+            .values(version=version + 1, state=state, updated_at=now),
+        )
+    if not moved:
+        raise StaleCursor(f"Stream {stream} of account {account_id} was moved by another worker.")
+
+
+def quarantine(
+    session: Session, account_id: int, stream: str, reason: str, raw: Any, now: datetime
+) -> None:
+    """Keeps an unreadable item once; `raw` comes masked."""
+    written = json.dumps(raw, sort_keys=True, default=str)
+    row = {
+        "account_id": account_id,
+        "stream": stream,
+        "reason": reason,
+        "raw": json.loads(written),
+        "raw_hash": hashlib.sha256(written.encode()).hexdigest(),
+        "at": now,
+    }
+    session.execute(insert(session, Quarantine).on_conflict_do_nothing(), [row])
+
+
+def seen_event(
+    session: Session, account_id: int, event_id: str, body_hash: str, now: datetime
+) -> str | None:
+    """Notes a webhook event; returns the hash stored before under this id, None when it is new."""
+    known = session.get(HookEvent, (account_id, event_id))
+    if known is not None:
+        return known.body_hash
+    row = {"account_id": account_id, "event_id": event_id, "body_hash": body_hash, "at": now}
+    session.execute(insert(session, HookEvent), [row])
+    return None
+
+
+def _one(session: Session, statement: Any) -> bool:
+    done = session.execute(statement)
+    return isinstance(done, CursorResult) and done.rowcount == 1

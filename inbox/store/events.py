@@ -1,0 +1,42 @@
+"""Event rows: written in the change's own transaction, replayed to open pages by id."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from inbox.store.sql import insert
+from inbox.store.tables import Event
+
+KEEP = timedelta(days=1)
+
+
+def announce(
+    session: Session,
+    topic: str,
+    now: datetime,
+    conversation_id: int | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Adds one event and, on PostgreSQL, wakes the listeners when the transaction commits."""
+    row = {"topic": topic, "conversation_id": conversation_id, "at": now, "data": data or {}}
+    session.execute(insert(session, Event), [row])
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_notify('replydesk_events', '')"))
+
+
+def after(session: Session, last_id: int, limit: int = 500) -> list[Event]:
+    """Events with an id above `last_id`, oldest first."""
+    found = select(Event).where(Event.id > last_id).order_by(Event.id).limit(limit)
+    return list(session.scalars(found))
+
+
+def newest_id(session: Session) -> int:
+    """The highest event id, 0 when there is none."""
+    return session.scalar(select(func.max(Event.id))) or 0
+
+
+def prune(session: Session, now: datetime) -> None:
+    """Forgets events older than a day."""
+    session.execute(delete(Event).where(Event.at < now - KEEP))

@@ -1,0 +1,212 @@
+"""Messages and the rows that come with them: contacts, conversations, threads. Written in bulk."""
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from inbox.domain.conversation import WAITING
+from inbox.domain.threading import Said
+from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.tables import Contact, Conversation, Message, MessageVersion, ThreadAlias
+
+
+def known(session: Session, account_id: int, external_ids: Sequence[str]) -> dict[str, AnyRow]:
+    """Stored rows by external id."""
+    found: dict[str, AnyRow] = {}
+    columns = (
+        Message.id,
+        Message.external_id,
+        Message.text,
+        Message.edited_at,
+        Message.deleted_at,
+        Message.conversation_id,
+        Message.role,
+        Message.sent_at,
+    )
+    for part in chunks(external_ids):
+        rows = session.execute(
+            select(*columns).where(Message.account_id == account_id, Message.external_id.in_(part))
+        )
+        found |= {row.external_id: row for row in rows}
+    return found
+
+
+def known_mails(
+    session: Session, account_id: int, message_ids: Sequence[str]
+) -> set[tuple[str, str | None, str]]:
+    """(Message-ID, digest, role) of stored mails with one of these Message-IDs."""
+    found: set[tuple[str, str | None, str]] = set()
+    for part in chunks(message_ids):
+        rows = session.execute(
+            select(Message.message_id, Message.digest, Message.role).where(
+                Message.account_id == account_id, Message.message_id.in_(part)
+            )
+        )
+        found |= {(row[0] or "", row[1], row[2]) for row in rows}
+    return found
+
+
+def upsert_contacts(
+    session: Session,
+    account_id: int,
+    people: Iterable[tuple[str, str | None, str | None]],
+    now: datetime,
+) -> dict[str, int]:
+    """Contact ids by external id; a name or handle given now replaces the one before."""
+    newest = {external: (handle, name) for external, handle, name in people}
+    rows = [
+        {"account_id": account_id, "external_id": x, "handle": h, "name": n, "created_at": now}
+        for x, (h, n) in newest.items()
+    ]
+    if not rows:
+        return {}
+    new = insert(session, Contact)
+    upsert = new.on_conflict_do_update(
+        index_elements=["account_id", "external_id"],
+        set_={
+            "handle": func.coalesce(new.excluded.handle, Contact.handle),
+            "name": func.coalesce(new.excluded.name, Contact.name),
+        },
+    ).returning(Contact.external_id, Contact.id)
+    return {external: id_ for external, id_ in session.execute(upsert, rows)}
+
+
+def upsert_conversations(
+    session: Session, rows: Sequence[dict[str, Any]]
+) -> dict[tuple[str, int], int]:
+    """Conversation ids by (thread, contact id); rows name account, thread, contact, kind …"""
+    if not rows:
+        return {}
+    fresh = [
+        row | {"token": secrets.token_hex(8), "status": WAITING, "alternatives": [], "findings": []}
+        for row in rows
+    ]
+    session.execute(
+        insert(session, Conversation).on_conflict_do_nothing(
+            index_elements=["account_id", "thread", "contact_id"]
+        ),
+        fresh,
+    )
+    found: dict[tuple[str, int], int] = {}
+    threads = sorted({row["thread"] for row in rows})
+    for part in chunks(threads):
+        stored = session.execute(
+            select(Conversation.thread, Conversation.contact_id, Conversation.id).where(
+                Conversation.account_id == rows[0]["account_id"], Conversation.thread.in_(part)
+            )
+        )
+        found |= {(thread, contact): id_ for thread, contact, id_ in stored}
+    return found
+
+
+def add(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Inserts what is new, in order; returns the new ids by external id (law 1)."""
+    if not rows:
+        return {}
+    statement = (
+        insert(session, Message)
+        .on_conflict_do_nothing(index_elements=["account_id", "external_id"])
+        .returning(Message.external_id, Message.id)
+    )
+    return {external: id_ for external, id_ in session.execute(statement, list(rows))}
+
+
+def change(
+    session: Session, message_id: int, before: str | None, until: datetime, **values: Any
+) -> None:
+    """Edits a stored message; `before` is kept as an older version."""
+    if before is not None:
+        session.execute(
+            insert(session, MessageVersion),
+            [{"message_id": message_id, "text": before, "until": until}],
+        )
+    session.execute(update(Message).where(Message.id == message_id).values(**values))
+
+
+def forget(session: Session, message_id: int, at: datetime) -> None:
+    """A deleted message loses its content here too, and its older versions."""
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id)
+        .values(text="", subject=None, attachments=[], platform={}, deleted_at=at)
+    )
+    session.execute(
+        MessageVersion.__table__.delete().where(MessageVersion.message_id == message_id)  # type: ignore[attr-defined]
+    )
+
+
+def threads_of(session: Session, account_id: int, aliases: Collection[str]) -> dict[str, str]:
+    """The known thread of each Message-ID."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(aliases)):
+        rows = session.execute(
+            select(ThreadAlias.alias, ThreadAlias.thread).where(
+                ThreadAlias.account_id == account_id, ThreadAlias.alias.in_(part)
+            )
+        )
+        found |= {alias: thread for alias, thread in rows}
+    return found
+
+
+def add_aliases(session: Session, account_id: int, aliases: dict[str, str]) -> None:
+    """Remembers to which thread Message-IDs belong; the first word stands."""
+    rows = [{"account_id": account_id, "alias": a, "thread": t} for a, t in aliases.items()]
+    if rows:
+        session.execute(insert(session, ThreadAlias).on_conflict_do_nothing(), rows)
+
+
+def thread_by_token(session: Session, account_id: int, tokens: Collection[str]) -> dict[str, str]:
+    """The thread of each address token."""
+    rows = session.execute(
+        select(Conversation.token, Conversation.thread).where(
+            Conversation.account_id == account_id, Conversation.token.in_(sorted(tokens))
+        )
+    )
+    return {token: thread for token, thread in rows}
+
+
+def unsure_answers(session: Session, account_id: int, threads: Sequence[str]) -> list[AnyRow]:
+    """Own messages of these threads that the outbox does not place: (id, external_id, thread,
+    conversation_id, in_reply_to, sent_at), by time."""
+    found: list[AnyRow] = []
+    for part in chunks(threads):
+        rows: Sequence[AnyRow] = session.execute(
+            select(
+                Message.id,
+                Message.external_id,
+                Message.thread,
+                Message.conversation_id,
+                Message.in_reply_to,
+                Message.sent_at,
+            )
+            .where(
+                Message.account_id == account_id,
+                Message.thread.in_(part),
+                Message.role == "ours",
+                Message.outbox_id.is_(None),
+            )
+            .order_by(Message.sent_at, Message.id)
+        ).all()
+        found += rows
+    return found
+
+
+def customers_of(session: Session, account_id: int, thread: str) -> dict[str, Said]:
+    """What customers said in a thread, by external id."""
+    rows = session.execute(
+        select(Message.external_id, Message.conversation_id, Message.sent_at).where(
+            Message.account_id == account_id, Message.thread == thread, Message.role == "customer"
+        )
+    )
+    return {external: Said(said_in, at) for external, said_in, at in rows if said_in is not None}
+
+
+def place(session: Session, message_id: int, conversation_id: int | None) -> None:
+    """Moves an own message to the conversation it answers."""
+    session.execute(
+        update(Message).where(Message.id == message_id).values(conversation_id=conversation_id)
+    )

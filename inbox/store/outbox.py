@@ -1,0 +1,98 @@
+"""Replies on their way out: claimed, moved and found again (laws 2 and 6)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy.orm import Session
+
+from inbox.domain.outbox import MOVES, QUEUED, SENDING, STALE_AFTER, UNKNOWN
+from inbox.store.sql import insert
+from inbox.store.tables import Account, Conversation, Reply
+
+
+def add(session: Session, row: dict[str, Any]) -> int:
+    """A new row's id; the same `form_key` again returns the first one's."""
+    statement = insert(session, Reply).on_conflict_do_nothing(index_elements=["form_key"])
+    session.execute(statement, [row])
+    return session.scalars(select(Reply.id).where(Reply.form_key == row["form_key"])).one()
+
+
+def move(
+    session: Session,
+    reply_id: int,
+    before: str,
+    event: str,
+    *,
+    attempt: int | None = None,
+    **values: Any,
+) -> bool:
+    """One step of MOVES as compare-and-set; False when the row is no longer there.
+
+    With `attempt`, only the sender that still holds the row may write (a frozen worker that wakes
+    late cannot).
+    """
+    held = update(Reply).where(Reply.id == reply_id, Reply.state == before)
+    if attempt is not None:
+        held = held.where(Reply.attempt == attempt)
+    done = session.execute(held.values(state=MOVES[before, event], **values))
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Queued rows whose time has come and whose account is not resting, oldest first."""
+    found = (
+        select(Reply.id)
+        .join(Account, Account.id == Reply.account_id)
+        .where(Reply.state == QUEUED, or_(Reply.not_before.is_(None), Reply.not_before <= now))
+        .order_by(Reply.id)
+        .limit(limit)
+    )
+    return list(session.scalars(found))
+
+
+def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
+    """Takes a queued row for sending; None when another worker was first."""
+    claimed = move(
+        session,
+        reply_id,
+        QUEUED,
+        "claimed",
+        attempt=None,
+        started_at=now,
+        not_before=None,
+    )
+    if not claimed:
+        return None
+    session.execute(update(Reply).where(Reply.id == reply_id).values(attempt=Reply.attempt + 1))
+    return session.get(Reply, reply_id, populate_existing=True)
+
+
+def abandoned(session: Session, now: datetime) -> list[Reply]:
+    """Rows left in `sending` by a process that died."""
+    found = select(Reply).where(Reply.state == SENDING, Reply.started_at < now - STALE_AFTER)
+    return list(session.scalars(found))
+
+
+def to_look_up(session: Session, now: datetime) -> list[int]:
+    """Unknown rows whose look-up is due."""
+    found = select(Reply.id).where(
+        Reply.state == UNKNOWN, Reply.look_up_at.is_not(None), Reply.look_up_at <= now
+    )
+    return list(session.scalars(found.order_by(Reply.look_up_at)))
+
+
+def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list[tuple[Reply, str]]:
+    """(row, thread) of replies that are `sending` or `unknown` in these threads, oldest first."""
+    found = (
+        select(Reply, Conversation.thread)
+        .join(Conversation, Conversation.id == Reply.conversation_id)
+        .where(
+            Reply.account_id == account_id,
+            Reply.state.in_((SENDING, UNKNOWN)),
+            Conversation.thread.in_(list(threads)),
+        )
+        .order_by(Reply.id)
+    )
+    return [(reply, thread) for reply, thread in session.execute(found)]
