@@ -1,0 +1,185 @@
+"""Urgency cues with names a person can read: what the rubric in `docs/labels.md` lists.
+
+A cue is evidence for the urgency head, which weighs it beside the whole sentence; none decides
+alone. All patterns read the folded, lower-case text.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """Any of the words: `_` is a blank, a closing `.` ends the word, else endings are free.
+
+    Alphabetic words start at a word border; Chinese, Japanese, Korean and Arabic ones anywhere.
+    """
+    return re.compile("|".join(_branch(word) for word in words.split()))
+
+
+def _branch(word: str) -> str:
+    body = re.escape(word.rstrip(".")).replace("_", r"\s+")
+    start = r"\b" if word[0].isascii() or "\u00c0" <= word[0] <= "\u024f" else ""
+    return f"{start}{body}\\b" if word.endswith(".") else f"{start}{body}"
+
+
+PATTERNS: dict[str, re.Pattern[str]] = {
+    "legal or press threat": _pattern("""
+        lawyer lawsuit attorney solicitor sue. suing court. ombuds regulator authority. authorities.
+        press. newspaper journalist reporter consumer_protection legal_action legal_step cfpb. fca.
+        small_claims police.
+        律师 律師 起诉 起訴 提告 告你们 告你們 消协 消保 12315 12378
+        银保监 金管会 金管會 金融局 监管 监理
+        曝光 媒体 媒體 记者 記者 法院 报警 報警 立案 诉讼 訴訟 信访 见报
+        abogad demanda denuncia omic. condusef prensa profeco tribunal consumidor juzgado
+        procon. advogad justiça processo. processar imprensa reclame_aqui bacen banco_central
+        ojk. pengacara somasi viralkan gugat ylki polisi media. lapor
+        弁護士 訴え 消費者センター 消費生活 金融庁 新聞 警察 法的 裁判
+        변호사 소송 고소 소비자원 금감원 금융감독원 언론 제보 경찰 법적 기자
+        avocat médiateur plainte presse. acpr. dgccrf justice. huissier mise_en_demeure
+        anwalt anwält klage. gericht bafin anzeige verbraucherzentrale polizei zeitung
+        محامي المحامي محكم دعوى البنك_المركزي الصحاف قضي الشرطة شكوى_رسمية ساما
+    """),
+    "deadline": _pattern("""
+        today. tonight. tomorrow. tmrw tmr. by_mon by_tue by_wed by_thu by_fri by_sat by_sun by_noon
+        deadline due. before_ rent. payroll salary wages eviction evict flight boarding hospital
+        medic surgery last_day expires
+        今天 今晚 明天 明早 之前 截止 最后期限 房租 急
+        等着 等著 手术 手術 住院 登机 登機 工资 薪水 学费 學費
+        hoy. mañana. alquiler urgent vence antes_de sueldo nómina renta. vuelo operación
+        hoje. amanhã aluguel vencimento salário até_as voo. hospital
+        hari_ini besok malam_ini kontrakan kos. darurat gaji mendesak rumah_sakit sebelum
+        今日 本日 明日 今夜 家賃 至急 期限 給料 までに 入院
+        오늘 내일 월세 급해 급합 마감 월급 병원 까지
+        aujourd demain. ce_soir loyer salaire avant_ vol. échéance
+        heute. morgen. miete dringend frist. gehalt flug. spätestens
+        اليوم بكرة غدا الليلة ايجار إيجار عاجل ضروري راتب قبل_ المستشفى عملية
+    """),
+    "happening now": _pattern("""
+        right_now as_i_type happening still_going keeps_ another_one one_by_one one_after
+        stop_it stop_this stop_him stop_them stop_that freeze immediately asap watching
+        现在 正在 马上 立刻 立即 一笔一笔 一筆一筆 还在扣 還在扣 快冻结 快凍結 刚刚 剛剛 還在 还在转
+        ahora_mismo ya_mismo sigue bloqueen acaba_de en_este_momento
+        agora. continua. bloquei acabou_de neste_momento socorro
+        sekarang masih_jalan segera terus barusan tolong_blokir
+        今すぐ すぐ たった今 今まさに 止めて
+        지금 당장 계속 방금 막아
+        en_ce_moment tout_de_suite immédiatement bloquez continue.
+        gerade. sofort. jetzt. läuft_noch
+        الحين الآن الان فورا حالا لسا وقفوا
+    """),
+    "repeated contact": _pattern("""
+        third_time third_message 3rd_ fourth_ 4th_ fifth_ 5th_ sixth_ last_time weeks. months.
+        no_reply no_answer no_response nobody_ no_one_ ignored ignoring again_and_again
+        第三次 第四次 第五次 好几次 好幾次 多次 几次了 幾次了
+        两周 三周 星期 禮拜 礼拜 个月 個月 没人 沒人
+        semanas tercera_vez cuarta_vez meses. nadie_ sin_respuesta
+        terceira_vez quarta_vez ninguém_ sem_resposta meses.
+        minggu. bulan. ketiga keempat berkali gak_ada_respon tidak_ada_balasan
+        週間 ヶ月 か月 カ月 3回目 三回目 4回目 四回目 返事が 返信が
+        주째 달째 세_번 네_번 번째 답변이_없
+        semaines mois. troisième quatrième 3e_ 4e_ sans_réponse personne_ne
+        wochen monate dritte vierte keine_antwort niemand
+        اسابيع أسابيع اسبوعين أسبوعين شهر ثالث_مر للمرة_الثالثة محد ولا_رد
+    """),
+    "not me": _pattern("""
+        not_me. wasn't_me didn't_make didn't_authori didn't_do never_authori unauthori
+        unknown_charge unknown_transfer hack stolen stole. scam snatched
+        不是我 盗刷 盜刷 被盗 被盜
+        不认识的 不認識的 未授权 未授權 被骗 被騙 黑客 駭客 被抢 被搶 被偷
+        yo_no_fui no_reconozco robaron robó robo. hacke estafa
+        não_fui_eu roub hacke golpe. furt não_reconheço
+        bukan_saya dibobol dicuri penipu dicopet dihack kemalingan
+        身に覚え 不正 乗っ取 盗ま 詐欺
+        저_아니 도용 해킹 도난 사기 모르는
+        pas_moi pirat volé voler arnaque
+        ich_nicht gehackt gestohlen geklaut betrug
+        مو_انا مش_انا لست_انا سرق اخترا هكر نصاب احتيال
+    """),
+}
+LARGE_DOLLARS = 900
+NAMES = (*PATTERNS, "amount", "large amount", "shouting", "exclamation", "question")
+
+MONEY = re.compile(r"""
+    (?P<mark> r\$ | [$€£¥₩₹]
+        | \b(?:usd|eur|gbp|rmb|cny|jpy|krw|idr|brl|mxn|sar|aed|twd|hkd|rp)\b )?
+    \s? (?P<number> \d[\d.,]*\d | \d | [一二两兩三四五六七八九十几幾]+(?=[万萬千]) ) \s?
+    (?P<scale> (?:k|mil|rb|ribu|jt|juta|millones|milhões|tausend)\b | [万萬만億亿千천]
+        | الف | ألف )?
+    \s? (?P<unit> [$€£¥₩₹] | (?:usd|dollar|dólar|buck|eur|pound|quid|reais|pesos|rupiah)
+        | 日元 | [元块塊円원] | ريال | درهم | جنيه | دولار )?
+""", re.VERBOSE)  # fmt: skip
+SCALES = {
+    **dict.fromkeys(("k", "mil", "rb", "ribu", "tausend", "千", "천", "الف", "ألف"), 1e3),
+    **dict.fromkeys(("万", "萬", "만"), 1e4),
+    **dict.fromkeys(("jt", "juta", "millones", "milhões"), 1e6),
+    **dict.fromkeys(("億", "亿"), 1e8),
+}
+# Rough dollars per unit (2025): enough to tell 10 from 1,000.
+DOLLARS = {
+    **dict.fromkeys(("¥", "rmb", "cny", "元", "块", "塊", "万", "萬", "亿"), 0.14),
+    **dict.fromkeys(("jpy", "円", "日元", "億"), 0.007),
+    **dict.fromkeys(("₩", "krw", "원", "만", "천"), 0.0007),
+    **dict.fromkeys(("rp", "idr", "rupiah", "rb", "ribu", "jt", "juta"), 0.00006),
+    **dict.fromkeys(("r$", "brl", "reais"), 0.18),
+    **dict.fromkeys(("sar", "ريال", "aed", "درهم"), 0.27),
+    **dict.fromkeys(("mxn", "pesos"), 0.05),
+    **dict.fromkeys(("₹", "twd", "جنيه"), 0.02),
+    "hkd": 0.13,
+}
+UNMARKED_DOLLARS = 0.2
+YEARS = range(1900, 2100)
+
+
+def named_cues(folded: str) -> dict[str, float]:
+    """Strength of each cue in 0..1, in the order of `NAMES`."""
+    lower = folded.lower()
+    cues = {name: min(1.0, len(p.findall(lower)) / 2) for name, p in PATTERNS.items()}
+    dollars = largest_amount(lower)
+    letters = [c for c in folded if c.isalpha()]
+    cues["amount"] = min(1.0, math.log10(1 + dollars) / 4)
+    cues["large amount"] = float(dollars >= LARGE_DOLLARS)
+    cues["shouting"] = sum(c.isupper() for c in letters) / max(len(letters), 8)
+    cues["exclamation"] = min(1.0, folded.count("!") / 3)
+    cues["question"] = float("?" in folded)
+    return cues
+
+
+def cue_rows(folded: Sequence[str]) -> "npt.NDArray[np.float64]":
+    """(len(folded), len(NAMES)) strengths."""
+    import numpy as np
+
+    rows = [list(named_cues(text).values()) for text in folded]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+
+
+def largest_amount(lower: str) -> float:
+    """The largest sum of money named in the text, in rough US dollars; 0 when there is none.
+
+    A number without currency counts from 1,000, and never as a year, a phone or a card number.
+    """
+    return max((_dollars(match) for match in MONEY.finditer(lower)), default=0.0)
+
+
+def _dollars(match: re.Match[str]) -> float:
+    number, scale = match["number"], match["scale"] or ""
+    currency = match["mark"] or match["unit"] or (scale if scale in DOLLARS else "")
+    value = _value(number, decimals=bool(scale)) * SCALES.get(scale, 1.0)
+    if currency:
+        return value * DOLLARS.get(currency, 1.0)
+    plain = len(number) > 7 or (value in YEARS and len(number) == 4)
+    return value * UNMARKED_DOLLARS if value >= 1000 and not plain else 0.0
+
+
+def _value(number: str, decimals: bool) -> float:
+    """`1.234,50` and `1,234.50` alike; before a scale word `1.9` is a fraction, else `1.900`."""
+    if not number[0].isdigit():
+        return float("一二三四五六七八九十".find(number[0]) + 1 or 2)
+    tail = re.search(r"[.,](\d{1,2})$", number)
+    whole = re.sub(r"[.,]", "", number[: tail.start()] if tail else number)[:12]
+    return float(whole or 0) + (float(f"0.{tail[1]}") if tail and decimals else 0.0)
