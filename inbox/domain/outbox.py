@@ -4,19 +4,15 @@ queued → sending → sent | refused | failed | unknown
 
 `unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
 person may send again. `failed`: nothing left, and we gave up trying; the words are kept.
-`withdrawn`: undone by its author before it left.
 """
 
 from datetime import timedelta
 
 QUEUED, SENDING, SENT = "queued", "sending", "sent"
-REFUSED, FAILED, UNKNOWN, WITHDRAWN = "refused", "failed", "unknown", "withdrawn"
+REFUSED, FAILED, UNKNOWN = "refused", "failed", "unknown"
 
 MOVES: dict[tuple[str, str], str] = {
     (QUEUED, "claimed"): SENDING,
-    (QUEUED, "undone"): WITHDRAWN,
-    (QUEUED, "given_up"): FAILED,
-    (QUEUED, "refused"): REFUSED,
     (SENDING, "accepted"): SENT,
     (SENDING, "refused"): REFUSED,
     (SENDING, "not_sent"): QUEUED,
@@ -30,7 +26,6 @@ MOVES: dict[tuple[str, str], str] = {
     (REFUSED, "send_again"): QUEUED,
 }
 
-SETTLED = frozenset({SENT, WITHDRAWN})
 STALE_AFTER = timedelta(minutes=2)
 """A row `sending` longer than this was left by a process that died: its outcome is unknown."""
 

@@ -72,7 +72,7 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Ends the episode for every message after (`at`, `number`)."""
+    """Ends the episode: messages after `at` belong to the next one."""
 
     number: int
     at: datetime
@@ -135,9 +135,11 @@ def open_turn(turns: Sequence[Turn]) -> Turn | None:
     return next((turn for turn in turns if turn.end is None), None)
 
 
-def _position(fact: Fact) -> tuple[datetime, int, int]:
-    """Platform time, then number; the kind decides only between numbers of two sequences."""
-    return fact.at, fact.number, (CustomerMessage, Answer, Excuse, Resolution).index(type(fact))
+def _position(fact: Fact) -> tuple[datetime, bool, int]:
+    """Platform time, then number. What was decided here comes after what was said at that instant,
+    as its numbers are of another sequence.
+    """
+    return fact.at, isinstance(fact, Excuse | Resolution), fact.number
 
 
 def _ends_turns(fact: Fact) -> TypeGuard[Ender]:

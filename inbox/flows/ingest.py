@@ -56,12 +56,11 @@ def ingest(
     move: CursorMove | None = None,
     malformed: Sequence[Malformed] = (),
     fold: bool = True,
-    touched: set[int] | None = None,
 ) -> Counts:
     """Stores a page. Raises `StaleCursor` (and stores nothing) when another worker was first.
 
-    `fold=False` leaves the turns to the caller, who gets the conversations in `touched` (an import
-    evaluates once, after all its lines are in).
+    `fold=False` marks the conversations dirty instead of evaluating their turns: an import does
+    that once, after all its lines are in.
     """
     with store.read() as session:
         known = messages.known(session, account.id, [m.external_id for m in page])
@@ -76,8 +75,8 @@ def ingest(
             accounts.move_cursor(session, account.id, move.stream, move.version, move.state, now)
         if fold:
             refold(session, sorted(changed), now)
-        if touched is not None:
-            touched |= changed
+        else:
+            messages.mark_dirty(session, sorted(changed))
     return replace(counts, refused=len(malformed))
 
 

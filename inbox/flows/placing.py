@@ -167,7 +167,7 @@ def adopt(
     """Own messages that come back are matched to the outbox first (law 2).
 
     An echo of a reply that is still `sending` or `unknown` settles it, whichever of poller and
-    sender writes first. Changes the rows in place; returns the conversations concerned.
+    sender writes first; one that a person vouched for gets its platform id and time. Changes the rows in place; returns the conversations concerned.
     """
     ours = [row for row in rows if row["role"] == "ours"]
     if not ours:
@@ -179,17 +179,14 @@ def adopt(
         if reply is None:
             continue
         waiting = [(r, t) for r, t in waiting if r.id != reply.id]
-        event = "accepted" if reply.state == states.SENDING else "found"
-        outbox.move(
-            session,
-            reply.id,
-            reply.state,
-            event,
-            external_id=row["external_id"],
-            finished_at=now,
-            look_up_at=None,
-            reason=None,
-        )
+        if reply.state == states.SENT:
+            outbox.name(session, reply, row["external_id"], row["sent_at"])
+        else:
+            event = "accepted" if reply.state == states.SENDING else "found"
+            known: dict[str, Any] = {"external_id": row["external_id"], "finished_at": now}
+            outbox.move(
+                session, reply.id, reply.state, event, look_up_at=None, reason=None, **known
+            )
         row |= {
             "outbox_id": reply.id,
             "agent_id": reply.agent_id,

@@ -164,6 +164,7 @@ def _row(
             "last_is_ours": story.last.role == "ours",
             "preview": " ".join(story.last.text.split())[:PREVIEW],
         }
+    values["dirty"] = False
     values["unread"] = sum(1 for m in story.tags if m > story.row.read_up_to)
     event = event_for(story.row.status, waits=waits is not None, resolved=_resolved(story))
     if event is not None:

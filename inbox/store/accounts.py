@@ -180,16 +180,18 @@ def quarantine(
     session.execute(insert(session, Quarantine).on_conflict_do_nothing(), [row])
 
 
-def seen_event(
-    session: Session, account_id: int, event_id: str, body_hash: str, now: datetime
-) -> str | None:
-    """Notes a webhook event; returns the hash stored before under this id, None when it is new."""
+def event_hash(session: Session, account_id: int, event_id: str) -> str | None:
+    """The body hash stored for a webhook event, None for a new one."""
     known = session.get(HookEvent, (account_id, event_id))
-    if known is not None:
-        return known.body_hash
+    return known.body_hash if known else None
+
+
+def note_event(
+    session: Session, account_id: int, event_id: str, body_hash: str, now: datetime
+) -> None:
+    """Remembers a webhook event; the first body stands."""
     row = {"account_id": account_id, "event_id": event_id, "body_hash": body_hash, "at": now}
-    session.execute(insert(session, HookEvent), [row])
-    return None
+    session.execute(insert(session, HookEvent).on_conflict_do_nothing(), [row])
 
 
 def _one(session: Session, statement: Any) -> bool:

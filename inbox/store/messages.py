@@ -205,6 +205,18 @@ def customers_of(session: Session, account_id: int, thread: str) -> dict[str, Sa
     return {external: Said(said_in, at) for external, said_in, at in rows if said_in is not None}
 
 
+def mark_dirty(session: Session, conversation_ids: Sequence[int]) -> None:
+    """Notes that these conversations have messages that their turns do not know yet."""
+    for part in chunks(conversation_ids):
+        session.execute(update(Conversation).where(Conversation.id.in_(part)).values(dirty=True))
+
+
+def dirty(session: Session, limit: int) -> list[int]:
+    """Conversations to fold, oldest first."""
+    found = select(Conversation.id).where(Conversation.dirty).order_by(Conversation.id)
+    return list(session.scalars(found.limit(limit)))
+
+
 def place(session: Session, message_id: int, conversation_id: int | None) -> None:
     """Moves an own message to the conversation it answers."""
     session.execute(

@@ -8,8 +8,9 @@ from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.outbox import MOVES, QUEUED, SENDING, STALE_AFTER, UNKNOWN
+from inbox.store.accounts import ACTIVE
 from inbox.store.sql import insert
-from inbox.store.tables import Account, Conversation, Reply
+from inbox.store.tables import Account, Conversation, Message, Reply
 
 
 def add(session: Session, row: dict[str, Any]) -> int:
@@ -30,22 +31,23 @@ def move(
 ) -> bool:
     """One step of MOVES as compare-and-set; False when the row is no longer there.
 
-    With `attempt`, only the sender that still holds the row may write (a frozen worker that wakes
-    late cannot).
+    With `attempt`, only the sender that still holds the row may write: a frozen worker that wakes
+    late cannot.
     """
     held = update(Reply).where(Reply.id == reply_id, Reply.state == before)
     if attempt is not None:
-        held = held.where(Reply.attempt == attempt)
+        held = held.where(Reply.attempts == attempt)
     done = session.execute(held.values(state=MOVES[before, event], **values))
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
-    """Queued rows whose time has come and whose account is not resting, oldest first."""
+    """Queued rows of active accounts whose time has come, oldest first."""
     found = (
         select(Reply.id)
         .join(Account, Account.id == Reply.account_id)
-        .where(Reply.state == QUEUED, or_(Reply.not_before.is_(None), Reply.not_before <= now))
+        .where(Account.state == ACTIVE, Reply.state == QUEUED)
+        .where(or_(Reply.not_before.is_(None), Reply.not_before <= now))
         .order_by(Reply.id)
         .limit(limit)
     )
@@ -54,18 +56,9 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
 
 def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
     """Takes a queued row for sending; None when another worker was first."""
-    claimed = move(
-        session,
-        reply_id,
-        QUEUED,
-        "claimed",
-        attempt=None,
-        started_at=now,
-        not_before=None,
-    )
-    if not claimed:
+    taken: dict[str, Any] = {"started_at": now, "not_before": None, "attempts": Reply.attempts + 1}
+    if not move(session, reply_id, QUEUED, "claimed", **taken):
         return None
-    session.execute(update(Reply).where(Reply.id == reply_id).values(attempt=Reply.attempt + 1))
     return session.get(Reply, reply_id, populate_existing=True)
 
 
@@ -84,15 +77,26 @@ def to_look_up(session: Session, now: datetime) -> list[int]:
 
 
 def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list[tuple[Reply, str]]:
-    """(row, thread) of replies that are `sending` or `unknown` in these threads, oldest first."""
+    """(row, thread) of replies in these threads whose platform id is not known, oldest first:
+    `sending`, `unknown`, or sent on a person's word (`said:`)."""
     found = (
         select(Reply, Conversation.thread)
         .join(Conversation, Conversation.id == Reply.conversation_id)
         .where(
             Reply.account_id == account_id,
-            Reply.state.in_((SENDING, UNKNOWN)),
+            or_(Reply.state.in_((SENDING, UNKNOWN)), Reply.external_id.startswith("said:")),
             Conversation.thread.in_(list(threads)),
         )
         .order_by(Reply.id)
     )
     return [(reply, thread) for reply, thread in session.execute(found)]
+
+
+def name(session: Session, reply: Reply, external_id: str, sent_at: datetime) -> None:
+    """Gives a reply that was sent on a person's word its platform id and time."""
+    session.execute(update(Reply).where(Reply.id == reply.id).values(external_id=external_id))
+    session.execute(
+        update(Message)
+        .where(Message.outbox_id == reply.id)
+        .values(external_id=external_id, sent_at=sent_at, sent_at_source="platform")
+    )

@@ -28,7 +28,8 @@ class Conversation(Base):
     """One customer's matter on one account: (account, platform's thread, customer).
 
     `due_at`, `opened_at`, `opened_by` describe the open turn, null when nobody waits. They,
-    `status`, the tag and the counts are kept by `flows.refold` alone.
+    `status`, the tag and the counts are kept by `flows.refold` alone; `dirty` marks a row whose
+    newest messages it has not seen yet (an import folds once, after all lines are in).
     """
 
     __tablename__ = "conversations"
@@ -62,10 +63,12 @@ class Conversation(Base):
     preview: Mapped[str] = mapped_column(default="")
     read_up_to: Mapped[int] = mapped_column(Id, default=0)
     unread: Mapped[int] = mapped_column(default=0)
+    dirty: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
+        Index("ix_conversations_dirty", "dirty"),
         Index("ix_conversations_due", "status", "due_at", "id"),
         Index("ix_conversations_recent", "status", "last_message_at", "id"),
         Index("ix_conversations_contact", "contact_id", "id"),

@@ -13,7 +13,7 @@ class Reply(Base):
     """One reply. `key` names it on the platform; `form_key` makes a double click one reply.
 
     `shown` is the last stored message on the page where it was written: it answers what its author
-    saw. `attempt` fences the sender: a worker that lost the row may no longer write to it.
+    saw. `attempts` fences the sender: a worker that lost the row may no longer write to it.
     """
 
     __tablename__ = "outbox"
@@ -31,7 +31,7 @@ class Reply(Base):
     answers: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"))
     shown: Mapped[int] = mapped_column(Id)
     state: Mapped[str]
-    attempt: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
     created_at: Mapped[datetime]

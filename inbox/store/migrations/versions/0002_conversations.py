@@ -113,6 +113,7 @@ def _conversations() -> None:
         sa.Column("preview", sa.String(), nullable=False),
         sa.Column("read_up_to", Id, nullable=False),
         sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("dirty", sa.Boolean(), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_conversations"),
         sa.UniqueConstraint(
@@ -124,6 +125,7 @@ def _conversations() -> None:
         sa.UniqueConstraint("token", name="uq_conversations_token"),
     )
     op.create_index("ix_conversations_contact", "conversations", ["contact_id", "id"])
+    op.create_index("ix_conversations_dirty", "conversations", ["dirty"])
     op.create_index("ix_conversations_due", "conversations", ["status", "due_at", "id"])
     op.create_index("ix_conversations_recent", "conversations", ["status", "last_message_at", "id"])
 
@@ -311,7 +313,7 @@ def _outbox() -> None:
         ),
         sa.Column("shown", Id, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("not_before", UTC),
         sa.Column("created_at", UTC, nullable=False),

@@ -1,0 +1,58 @@
+"""A person corrects the classifier's tag of the turn in hand."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from classifier.labels import Category, Urgency
+from inbox.flows.refold import refold
+from inbox.store import audit
+from inbox.store.session import Store
+from inbox.store.tables import Conversation, Tagging, TurnRow
+from inbox.store.turns import add_taggings
+
+
+def correct(
+    store: Store,
+    *,
+    conversation_id: int,
+    agent_id: int,
+    actor: str,
+    category: str | None,
+    urgency: str | None,
+    now: datetime,
+) -> None:
+    """Tags the open turn, or the last one. None keeps what was said before.
+
+    Raises ValueError for a label that does not exist.
+    """
+    category = Category(category).value if category else None
+    urgency = Urgency(urgency).value if urgency else None
+    with store.write() as session:
+        row = session.get_one(Conversation, conversation_id)
+        opener = row.opened_by or session.scalar(
+            select(TurnRow.opened_by)
+            .where(TurnRow.conversation_id == conversation_id, TurnRow.superseded_at.is_(None))
+            .order_by(TurnRow.seq.desc())
+            .limit(1)
+        )
+        if opener is None:
+            return
+        newest = session.scalars(
+            select(Tagging)
+            .where(Tagging.conversation_id == conversation_id, Tagging.opener_id == opener)
+            .order_by(Tagging.id.desc())
+            .limit(1)
+        ).first()
+        tag = {
+            "conversation_id": conversation_id,
+            "opener_id": opener,
+            "category": category or (newest.category if newest else row.category),
+            "urgency": urgency or (newest.urgency if newest else row.urgency),
+            "agent_id": agent_id,
+            "at": now,
+        }
+        add_taggings(session, [tag])
+        subject = f"conversation:{conversation_id}"
+        audit.record(session, actor, "tag", subject, now, category=category, urgency=urgency)
+        refold(session, [conversation_id], now)

@@ -1,0 +1,265 @@
+"""Sends what waits in the outbox, once (law 2)."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import Author, Kind, Outgoing, Sent, Visibility
+from connectors.core.errors import AuthRevoked, ConnectorError, OutcomeUnknown, RateLimited, Refused
+from connectors.core.registry import capabilities
+from inbox.config import Settings
+from inbox.domain.outbox import MAX_FAILURES, SENDING, UNKNOWN, backoff_s
+from inbox.flows.poll import note_failure, open_connector
+from inbox.flows.refold import refold
+from inbox.store import events, messages, outbox
+from inbox.store.session import Store, lock_account
+from inbox.store.tables import Account, Conversation, Message, Reply
+
+LOOK_UPS = 4  # then only a person can tell
+
+
+def deliver_due(store: Store, settings: Settings, now: Callable[[], datetime]) -> int:
+    """Sends every reply whose time has come; returns how many rows were taken."""
+    give_up_on_the_dead(store, now())
+    with store.read() as session:
+        waiting = outbox.due(session, now())
+    return sum(deliver(store, settings, reply_id, now) for reply_id in waiting)
+
+
+def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], datetime]) -> bool:
+    """Sends one reply. False when another worker has taken it.
+
+    The row is `sending` before the request leaves and until its outcome is stored, so a process
+    that dies in between leaves a trace that no one sends again blindly.
+    """
+    with store.write() as session:
+        reply = outbox.claim(session, reply_id, now())
+        if reply is None:
+            return False
+        account = session.get_one(Account, reply.account_id)
+        outgoing = outgoing_of(session, reply)
+        events.announce(session, "conversation", now(), reply.conversation_id)
+    try:
+        platform = open_connector(account, settings, now)
+        with closing(platform):
+            sent = platform.send(outgoing)
+    except ConnectorError as e:
+        _not_accepted(store, account, reply, e, now())
+    else:
+        with store.write() as session:
+            settle(session, reply, SENDING, "accepted", sent, now(), attempt=reply.attempts)
+    return True
+
+
+def outgoing_of(session: Session, reply: Reply) -> Outgoing:
+    """The reply as its connector needs it."""
+    answered = session.get_one(Message, reply.answers)
+    conversation = session.get_one(Conversation, reply.conversation_id)
+    mails = session.scalars(
+        select(Message.message_id)
+        .where(Message.conversation_id == conversation.id, Message.message_id.is_not(None))
+        .order_by(Message.sent_at, Message.id)
+    )
+    return Outgoing(
+        key=reply.key,
+        thread=conversation.thread,
+        in_reply_to=answered.external_id,
+        to=Author(answered.author_id or "", answered.author_handle, answered.author_name),
+        text=reply.text,
+        visibility=Visibility(reply.visibility),
+        kind=Kind(answered.kind),
+        started_at=reply.started_at or reply.created_at,
+        subject=answered.subject or conversation.subject,
+        message_id=answered.message_id,
+        references=tuple(m for m in mails if m),
+        address_token=conversation.token,
+        platform=answered.platform,
+    )
+
+
+def settle(
+    session: Session,
+    reply: Reply,
+    before: str,
+    event: str,
+    sent: Sent,
+    now: datetime,
+    *,
+    attempt: int | None = None,
+) -> bool:
+    """The platform has the reply: the row is `sent`, the message stored, the clock ended.
+
+    False when the row was settled meanwhile (the poller saw the echo first).
+    """
+    lock_account(session, reply.account_id)
+    done = outbox.move(
+        session,
+        reply.id,
+        before,
+        event,
+        attempt=attempt,
+        external_id=sent.external_id,
+        message_id=sent.message_id,
+        finished_at=now,
+        look_up_at=None,
+        reason=None,
+    )
+    if done:
+        _store_own(session, reply, sent, now)
+        refold(session, [reply.conversation_id], now)
+    return done
+
+
+def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> None:
+    conversation = session.get_one(Conversation, reply.conversation_id)
+    account = session.get_one(Account, reply.account_id)
+    answered = session.get_one(Message, reply.answers)
+    stored = messages.add(
+        session,
+        [
+            {
+                "account_id": account.id,
+                "external_id": sent.external_id,
+                "thread": conversation.thread,
+                "conversation_id": conversation.id,
+                "direction": "out",
+                "role": "ours",
+                "kind": answered.kind,
+                "visibility": reply.visibility,
+                "author_id": account.external_id,
+                "author_handle": account.handle,
+                "text": reply.text,
+                "subject": answered.subject,
+                "sent_at": min(sent.sent_at, now) if sent.sent_at else now,
+                "sent_at_source": "platform" if sent.sent_at else "ours",
+                "stored_at": now,
+                "in_reply_to": answered.external_id,
+                "agent_id": reply.agent_id,
+                "outbox_id": reply.id,
+                "message_id": sent.message_id,
+            }
+        ],
+    )
+    if sent.message_id:
+        messages.add_aliases(session, account.id, {sent.message_id: conversation.thread})
+    if not stored:  # the poller stored it first, as a message from outside
+        session.execute(
+            update(Message)
+            .where(Message.account_id == account.id, Message.external_id == sent.external_id)
+            .values(
+                outbox_id=reply.id,
+                agent_id=reply.agent_id,
+                conversation_id=conversation.id,
+                automated=False,
+            )
+        )
+
+
+def _not_accepted(
+    store: Store, account: Account, reply: Reply, error: ConnectorError, now: datetime
+) -> None:
+    offered = capabilities(account.channel)
+    if isinstance(error, OutcomeUnknown) and not offered.idempotent_send:
+        with store.write() as session:
+            become_unknown(session, reply, now, error.reason)
+        return
+    with store.write() as session:
+        if isinstance(error, Refused):
+            _move(session, reply, "refused", now, reason=error.reason, finished_at=now)
+        elif reply.failures + 1 >= MAX_FAILURES and not isinstance(error, RateLimited):
+            _move(session, reply, "given_up", now, reason=error.reason, finished_at=now)
+        else:
+            _move(
+                session,
+                reply,
+                "not_sent",
+                now,
+                reason=error.reason,
+                failures=reply.failures + 1,
+                not_before=_again_at(error, reply.failures + 1, now),
+            )
+    if isinstance(error, AuthRevoked):
+        note_failure(store, account, error, now)
+
+
+def become_unknown(session: Session, reply: Reply, now: datetime, reason: str) -> None:
+    """The request left and no answer came: looked up after the platform's read lag."""
+    account = session.get_one(Account, reply.account_id)
+    offered = capabilities(account.channel)
+    look_up_at = now + timedelta(seconds=offered.read_lag_s * 1.5) if offered.can_look_up else None
+    _move(session, reply, "lost", now, reason=reason, look_up_at=look_up_at)
+
+
+def give_up_on_the_dead(store: Store, now: datetime) -> None:
+    """Rows that a dead process left in `sending`: unknown, or queued where a repeat is safe."""
+    with store.write() as session:
+        for reply in outbox.abandoned(session, now):
+            account = session.get_one(Account, reply.account_id)
+            if capabilities(account.channel).idempotent_send:
+                _move(session, reply, "not_sent", now, not_before=None)
+            else:
+                become_unknown(session, reply, now, "The program stopped while sending.")
+
+
+def look_up_due(store: Store, settings: Settings, now: Callable[[], datetime]) -> int:
+    """Searches the platforms for replies whose outcome is unknown; returns how many were found."""
+    with store.read() as session:
+        waiting = outbox.to_look_up(session, now())
+    return sum(look_up(store, settings, reply_id, now) for reply_id in waiting)
+
+
+def look_up(store: Store, settings: Settings, reply_id: int, now: Callable[[], datetime]) -> bool:
+    """One look-up. Not found is stored as such and asked again later; it is never sent blindly."""
+    with store.read() as session:
+        reply = session.get_one(Reply, reply_id)
+        account = session.get_one(Account, reply.account_id)
+        outgoing = outgoing_of(session, reply)
+    if reply.state != UNKNOWN:
+        return False
+    try:
+        platform = open_connector(account, settings, now)
+        with closing(platform):
+            sent = platform.look_up(outgoing)
+    except ConnectorError as e:
+        again = None if isinstance(e, Refused) else _again_at(e, reply.look_ups + 1, now())
+        _not_found(store, reply, e.reason, again, now())
+        return False
+    if sent is None:
+        tries = reply.look_ups + 1
+        wait = timedelta(seconds=backoff_s(tries, capabilities(account.channel).read_lag_s))
+        again = now() + wait if tries < LOOK_UPS else None
+        _not_found(store, reply, "Not found on the platform.", again, now())
+        return False
+    with store.write() as session:
+        return settle(session, reply, UNKNOWN, "found", sent, now())
+
+
+def _not_found(
+    store: Store, reply: Reply, reason: str, again: datetime | None, now: datetime
+) -> None:
+    with store.write() as session:
+        outbox.move(
+            session,
+            reply.id,
+            UNKNOWN,
+            "not_found",
+            look_ups=reply.look_ups + 1,
+            look_up_at=again,
+            reason=reason,
+        )
+        events.announce(session, "conversation", now, reply.conversation_id)
+
+
+def _again_at(error: ConnectorError, failures: int, now: datetime) -> datetime:
+    if isinstance(error, RateLimited) and error.resets_at is not None:
+        return max(error.resets_at, now)
+    after = getattr(error, "retry_after_s", None)
+    return now + timedelta(seconds=after if after is not None else backoff_s(failures))
+
+
+def _move(session: Session, reply: Reply, event: str, now: datetime, **values: object) -> None:
+    outbox.move(session, reply.id, SENDING, event, attempt=reply.attempts, **values)
+    events.announce(session, "conversation", now, reply.conversation_id)

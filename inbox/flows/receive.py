@@ -1,0 +1,69 @@
+"""A platform calls us: verify, store, then answer."""
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+
+from connectors.core.contract import HookAnswer, HookRequest, Json
+from connectors.core.errors import ConnectorError
+from connectors.core.registry import channels
+from inbox.config import Settings
+from inbox.flows.ingest import Tagger, ingest
+from inbox.flows.poll import open_connector
+from inbox.store import accounts
+from inbox.store.session import Store
+from inbox.store.tables import Account
+
+NOT_FOUND: tuple[int, Json | str] = (404, {"error": "No such webhook."})
+
+
+def receive_hook(
+    store: Store,
+    settings: Settings,
+    channel: str,
+    key: str,
+    request: HookRequest,
+    classifier: Tagger | None,
+    now: Callable[[], datetime],
+) -> tuple[int, Json | str]:
+    """(status, body) to answer. A 2xx is given only after the messages are durably stored."""
+    with store.read() as session:
+        account = accounts.by_hook_key(session, channel, key) if channel in channels() else None
+    if account is None or account.state == accounts.IMPORTED:
+        return NOT_FOUND
+    platform = open_connector(account, settings, now)
+    with closing(platform):
+        try:
+            answer = platform.receive(request)
+        except ConnectorError as e:
+            return 400, {"error": e.reason}
+    if answer.status >= 300:
+        return answer.status, answer.body
+    return _store(store, account, answer, classifier, now())
+
+
+def _store(
+    store: Store, account: Account, answer: HookAnswer, classifier: Tagger | None, now: datetime
+) -> tuple[int, Json | str]:
+    """The messages first, then the event id: a crash between the two costs a repeat, no message."""
+    if answer.event_id is not None and answer.body_hash is not None:
+        with store.read() as session:
+            known = accounts.event_hash(session, account.id, answer.event_id)
+        if known is not None and known != answer.body_hash:
+            return answer.conflict_status, {"error": "This event_id came with another body before."}
+        if known is not None:
+            return answer.repeat_status, answer.body
+    counts = ingest(
+        store,
+        account,
+        answer.messages,
+        classifier=classifier,
+        now=now,
+        malformed=answer.malformed,
+    )
+    with store.write() as session:
+        if answer.event_id is not None and answer.body_hash is not None:
+            accounts.note_event(session, account.id, answer.event_id, answer.body_hash, now)
+        accounts.polled(session, account.id, now, None)
+    repeat = answer.event_id is None and counts.new == 0 and counts.duplicate > 0
+    return (answer.repeat_status if repeat else answer.status), answer.body

@@ -1,0 +1,135 @@
+"""An agent answers: the words become a row in the outbox (law 2)."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import Capabilities, Visibility
+from connectors.core.registry import capabilities
+from connectors.core.text import clean
+from inbox.domain.outbox import QUEUED
+from inbox.store import audit, events, outbox
+from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
+from inbox.store.session import Store, lock_account
+from inbox.store.tables import Account, Conversation, Message, Reply
+
+
+class ReplyInvalid(ValueError):
+    """The reply cannot be queued. `code` names the case: empty, long, not_permitted, not_connected,
+    nothing_to_answer, crossed (the customer wrote again since the page was shown)."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def queue_reply(
+    store: Store,
+    *,
+    conversation_id: int,
+    agent_id: int,
+    actor: str,
+    text: str,
+    visibility: str,
+    form_key: str,
+    shown: int,
+    now: datetime,
+    confirm: bool = False,
+) -> int:
+    """The outbox id of the reply. The same `form_key` again returns the first one's id.
+
+    `shown` is the last stored message on the author's page; with a newer customer message the reply
+    is not queued unless `confirm`. Raises `ReplyInvalid`; nothing is stored then.
+    """
+    words = clean(text).strip()
+    with store.write() as session:
+        known = session.scalar(select(Reply.id).where(Reply.form_key == form_key))
+        if known is not None:
+            return known
+        conversation = session.get_one(Conversation, conversation_id)
+        lock_account(session, conversation.account_id)
+        account = session.get_one(Account, conversation.account_id)
+        answered = _answered(session, conversation_id, shown)
+        offered = capabilities(account.channel)
+        _check_account(account)
+        _check_words(offered, words, visibility, answered)
+        if not confirm and _newer(session, conversation_id, shown):
+            raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+        reply_id = outbox.add(
+            session,
+            {
+                "key": uuid.uuid4().hex,
+                "form_key": form_key,
+                "account_id": account.id,
+                "conversation_id": conversation_id,
+                "agent_id": agent_id,
+                "text": words,
+                "visibility": visibility,
+                "answers": answered.id,
+                "shown": shown,
+                "state": QUEUED,
+                "created_at": now,
+            },
+        )
+        audit.record(
+            session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id
+        )
+        events.announce(session, "conversation", now, conversation_id)
+    return reply_id
+
+
+def limit_for(offered: Capabilities, visibility: str) -> int | None:
+    """How long an answer may be, in the platform's units; None when there is no such answer."""
+    return offered.limit_public if visibility == Visibility.PUBLIC else offered.limit_private
+
+
+def _answered(session: Session, conversation_id: int, shown: int) -> Message:
+    """The customer's newest message that the author was shown."""
+    found = (
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.role == "customer",
+            Message.id <= shown,
+        )
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+    )
+    message = session.scalars(found.limit(1)).first()
+    if message is None:
+        raise ReplyInvalid("nothing_to_answer", "There is no message of the customer to answer.")
+    return message
+
+
+def _newer(session: Session, conversation_id: int, shown: int) -> bool:
+    found = select(Message.id).where(
+        Message.conversation_id == conversation_id,
+        Message.role == "customer",
+        Message.id > shown,
+        Message.deleted_at.is_(None),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _check_account(account: Account) -> None:
+    if account.state == IMPORTED:
+        raise ReplyInvalid("not_connected", "This account was imported; connect it to answer.")
+    if account.state == REVOKED:
+        raise ReplyInvalid("not_connected", "The platform refused the account's credentials.")
+    if account.state != ACTIVE:
+        raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
+
+
+def _check_words(offered: Capabilities, words: str, visibility: str, answered: Message) -> None:
+    if not words:
+        raise ReplyInvalid("empty", "Write an answer first.")
+    limit = limit_for(offered, visibility)
+    if limit is None or (visibility == Visibility.PUBLIC and answered.visibility != visibility):
+        raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
+    if visibility == Visibility.PUBLIC and not answered.can_reply_publicly:
+        raise ReplyInvalid("not_permitted", answered.reply_note or "The platform forbids it.")
+    length = offered.measure(words, Visibility(visibility))
+    if length > limit:
+        raise ReplyInvalid("long", f"{length - limit} {offered.unit} too many.")
