@@ -167,7 +167,8 @@ def adopt(
     """Own messages that come back are matched to the outbox first (law 2).
 
     An echo of a reply that is still `sending` or `unknown` settles it, whichever of poller and
-    sender writes first; one that a person vouched for gets its platform id and time. Changes the rows in place; returns the conversations concerned.
+    sender writes first; one that a person vouched for gets its platform id and time.
+    Changes the rows in place; returns the conversations concerned.
     """
     ours = [row for row in rows if row["role"] == "ours"]
     if not ours:
