@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 _INVISIBLE = re.compile(
@@ -13,6 +15,17 @@ _INVISIBLE = re.compile(
 def clean(text: str) -> str:
     """Text as it is stored: what was written, with NUL and lone surrogates as U+FFFD."""
     return _BROKEN.sub("\ufffd", text)
+
+
+def clean_all(value: Any) -> Any:
+    """The same value (JSON) with every string in it cleaned, keys too."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(k)): clean_all(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_all(v) for v in value]
+    return value
 
 
 def fold(text: str) -> str:

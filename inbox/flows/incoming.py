@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.core.contract import Attachment, Author, Direction, Message
-from connectors.core.text import clean, fold
+from connectors.core.text import clean, clean_all, fold
 from inbox.domain.conversation import Tag
 from inbox.guard.secrets import mask, mask_all
 
@@ -72,27 +72,37 @@ def _version(message: Message) -> tuple[datetime, bool]:
 
 
 def _masked(message: Message, now: datetime) -> Incoming:
-    """Cleaned and masked in every field a person wrote; a time in the future is cut to `now`."""
+    """Cleaned everywhere, masked where a person wrote; a time in the future is cut to `now`."""
     text = mask(clean(message.text))
     subject = mask(clean(message.subject)) if message.subject else None
     cards = text.cards + (subject.cards if subject else ())
     author = message.author and Author(
-        message.author.id, _plain(message.author.handle), _plain(message.author.name)
+        clean(message.author.id), _plain(message.author.handle), _plain(message.author.name)
     )
     attachments = tuple(
-        Attachment(a.url, a.mime, _plain(a.name), a.size) for a in message.attachments
+        Attachment(_clean(a.url), _clean(a.mime), _plain(a.name), a.size)
+        for a in message.attachments
     )
     safe = replace(
         message,
+        external_id=clean(message.external_id),
+        conversation=clean(message.conversation),
+        in_reply_to=_clean(message.in_reply_to),
+        message_id=_clean(message.message_id),
+        references=tuple(clean(r) for r in message.references),
         text=text.text,
         subject=subject.text if subject else None,
         author=author,
         attachments=attachments,
         sent_at=min(message.sent_at, now),
-        platform=mask_all(dict(message.platform)),
+        platform=mask_all(clean_all(message.platform)),
     )
     findings = tuple({"kind": "card", "brand": brand} for brand in dict.fromkeys(cards))
     return Incoming(safe, Tag(), findings, message.sent_at > now)
+
+
+def _clean(text: str | None) -> str | None:
+    return clean(text) if text else text
 
 
 def _plain(text: str | None) -> str | None:

@@ -52,9 +52,9 @@ def queue_reply(
         conversation = session.get_one(Conversation, conversation_id)
         lock_account(session, conversation.account_id)
         account = session.get_one(Account, conversation.account_id)
+        _check_account(account)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel)
-        _check_account(account)
         _check_words(offered, words, visibility, answered)
         if not confirm and _newer(session, conversation_id, shown):
             raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")

@@ -1,0 +1,123 @@
+"""Messages of the neutral form: in through the same ingest as a connector, and out again."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from connectors.core.contract import Message as NeutralMessage
+from inbox.flows.ingest import Tagger, ingest
+from inbox.flows.neutral import BadLine, parse, to_json
+from inbox.flows.refold import refold
+from inbox.store import accounts, messages
+from inbox.store.session import Store
+from inbox.store.tables import Account, Message, User
+
+PAGE = 2000  # messages in one transaction
+FOLD = 500  # conversations in one transaction
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    """`read` lines, of them `new`, `duplicate` (known before) and `refused` (bad)."""
+
+    read: int = 0
+    new: int = 0
+    duplicate: int = 0
+    refused: int = 0
+
+
+def import_lines(
+    store: Store,
+    lines: Iterable[str],
+    *,
+    classifier: Tagger | None,
+    now: Callable[[], datetime],
+    refuse: Callable[[int, str], None],
+    progress: Callable[[ImportCounts], None] = lambda _: None,
+) -> ImportCounts:
+    """Imports JSON lines in any order; importing twice changes nothing.
+
+    `refuse` hears of each bad line (number from 1, reason); the others go on. Turns are evaluated
+    once, after the lines are in; a run that is cut short leaves them to the next.
+    """
+    counts = ImportCounts()
+    waiting: dict[tuple[str, str], list[NeutralMessage]] = defaultdict(list)
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        counts.read += 1
+        try:
+            channel, handle, message = parse(json.loads(line), now())
+        except (BadLine, ValueError, RecursionError) as e:
+            counts.refused += 1
+            refuse(number, str(e) if isinstance(e, BadLine) else "not valid JSON")
+            continue
+        waiting[channel, handle].append(message)
+        if len(waiting[channel, handle]) >= PAGE:
+            _store(
+                store, (channel, handle), waiting.pop((channel, handle)), classifier, now, counts
+            )
+            progress(counts)
+    for name, page in waiting.items():
+        _store(store, name, page, classifier, now, counts)
+        progress(counts)
+    fold_dirty(store, now)
+    return counts
+
+
+def fold_dirty(store: Store, now: Callable[[], datetime]) -> None:
+    """Evaluates the conversations whose newest messages their turns do not know yet."""
+    while True:
+        with store.write() as session:
+            ids = messages.dirty(session, FOLD)
+            if not ids:
+                return
+            refold(session, ids, now())
+
+
+def export_lines(store: Store) -> Iterator[str]:
+    """Every stored message in the neutral form, oldest first: importing it is an identity."""
+    with store.read() as session:
+        rows = session.execute(
+            select(
+                *Message.__table__.columns,
+                Account.channel,
+                Account.handle.label("account"),
+                User.email.label("agent"),
+            )
+            .join(Account, Account.id == Message.account_id)
+            .outerjoin(User, User.id == Message.agent_id)
+            .order_by(Message.sent_at, Message.id)
+            .execution_options(yield_per=1000)
+        )
+        for row in rows.mappings():
+            neutral = to_json(row["channel"], row["account"], row)  # type: ignore[arg-type]
+            yield json.dumps(neutral, ensure_ascii=False)
+
+
+def _store(
+    store: Store,
+    name: tuple[str, str],
+    page: list[NeutralMessage],
+    classifier: Tagger | None,
+    now: Callable[[], datetime],
+    counts: ImportCounts,
+) -> None:
+    account = _account(store, *name, now())
+    done = ingest(store, account, page, classifier=classifier, now=now(), fold=False)
+    counts.new += done.new
+    counts.duplicate += len(page) - done.new
+
+
+def _account(store: Store, channel: str, handle: str, now: datetime) -> Account:
+    """The account of that name; an unknown one is created, marked imported, and never polled."""
+    with store.write() as session:
+        known = accounts.by_name(session, channel, handle)
+        if known is None:
+            id_ = accounts.add(session, channel, handle, now, state=accounts.IMPORTED)
+            known = session.get_one(Account, id_)
+    return known
