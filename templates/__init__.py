@@ -5,6 +5,7 @@ A leaf: it knows nothing of the inbox. Whoever renders brings a context (`inbox.
 """
 
 import gettext
+from collections.abc import Iterable
 from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -71,6 +72,7 @@ def environment(locale: str, zone: str) -> Environment:
         {name: partial(say, catalogue.gettext) for name, say in words.FILTERS.items()}
     )
     env.filters["cut"] = cut
+    env.filters["language_names"] = partial(language_names, babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),
         locales=LOCALES,
@@ -79,6 +81,11 @@ def environment(locale: str, zone: str) -> Environment:
         nbsp=Markup("&nbsp;"),
     )
     return env
+
+
+def language_names(locale: Locale, codes: Iterable[str]) -> str:
+    """Languages by name, for a sentence: `中文, English`; an unknown code is shown as it is."""
+    return ", ".join(locale.languages.get(code, code) for code in codes)
 
 
 def render(template: str, locale: str, zone: str, **context: Any) -> str:

@@ -7,7 +7,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 
-def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Callable[..., str]]:
+def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Callable[..., object]]:
     """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `attr` (SVG)."""
 
     def number(value: float) -> str:

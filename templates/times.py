@@ -51,7 +51,7 @@ class Clock:
             "late": words.gettext("late {time}"),
         }
 
-    def filters(self) -> Mapping[str, Callable[..., str]]:
+    def filters(self) -> Mapping[str, Callable[..., object]]:
         return {
             "local": self.local,
             "near": self.near,
@@ -60,6 +60,8 @@ class Clock:
             "countdown": self.countdown,
             "duration": self.duration,
             "figure": self.figure,
+            "span": self.span,
+            "minute_of_day": self.minute_of_day,
             "city": city,
         }
 
@@ -111,6 +113,17 @@ class Clock:
     def figure(self, seconds: float) -> Markup:
         """The same for a big figure: the units in a lighter voice."""
         return _marked(*self._span(seconds))
+
+    def span(self, seconds: int) -> str:
+        """A round length for axes and steps: `15 min`, `4 h`, `1 h 30 min`."""
+        if seconds >= HOUR_S and seconds % HOUR_S == 0:
+            return self.words.gettext("%(n)s h") % {"n": seconds // HOUR_S}
+        return self.duration(seconds)
+
+    def minute_of_day(self, moment: datetime) -> int:
+        """Minutes since local midnight by the clock on the wall, 0 … 1439."""
+        local = moment.astimezone(self.zone)
+        return local.hour * 60 + local.minute
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()

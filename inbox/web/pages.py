@@ -73,6 +73,7 @@ class Frame:
     place: str = "inbox"
     path: str = "/"
     overdue: int = 0
+    unread: int = 0
     event: int = 0
     toast: str | None = None
 

@@ -1,10 +1,10 @@
 """Connected accounts and their health, and what to do while there is none."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from inbox.web.pages import Channel, Frame
+from inbox.web.pages import Channel, Clock, Frame, day_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ class FirstRunPage:
     frame: Frame
     commands: tuple[tuple[Channel, tuple[str, ...], str], ...]
     demo_command: str
+
+    @property
+    def teach(self) -> tuple[Clock, Clock, Clock]:
+        """Three lines that show how time looks: plenty, soon, late."""
+        now = self.frame.now
+        left = (timedelta(hours=18, minutes=42), timedelta(minutes=84), timedelta(minutes=-25))
+        plenty, soon, late = (day_line(now + s - timedelta(days=1), now + s, now) for s in left)
+        return plenty, soon, late
 
 
 @dataclass(frozen=True, slots=True)

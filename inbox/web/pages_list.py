@@ -18,7 +18,7 @@ FOLD_FROM = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation in the list. `preview` is its last message; `ours_last`: we wrote that."""
+    """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it."""
 
     id: int
     channel: Channel
@@ -27,7 +27,7 @@ class Row:
     tags: Tags
     clock: Clock
     unread: int = 0
-    ours_last: bool = False
+    ours_last: Literal["", "me", "team"] = ""
     findings: tuple[str, ...] = ()
     owner: Person | None = None
     mine: bool = False

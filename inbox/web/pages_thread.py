@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from inbox.web.pages import Channel, Clock, Frame, Person, Tags
+from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_list import ListPage
 
 Rail = Literal["", "kept", "open", "late"]
@@ -166,6 +166,10 @@ class Customer:
     channel: Channel
     since: datetime | None = None
     languages: tuple[str, ...] = ()
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,34 @@
 """From a context to HTML: a whole page, or the part of it that htmx swaps."""
 
+from typing import ClassVar, Protocol
+
 import templates
 from inbox.web.pages import Frame
-from inbox.web.pages_accounts import AccountsPage, FirstRunPage
-from inbox.web.pages_door import Door, ErrorPage, SetupPage, SignInPage
+from inbox.web.pages_door import Door
 from inbox.web.pages_list import ListPage
-from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import ThreadPage
 
-BehindDoor = ListPage | ThreadPage | FirstRunPage | AccountsPage | ReportView
-AnyPage = BehindDoor | SignInPage | SetupPage | ErrorPage
+
+class Context(Protocol):
+    """A page's context: it names its template, and has a `frame` or a `door`."""
+
+    TEMPLATE: ClassVar[str]
 
 
-def page(context: AnyPage) -> str:
-    """The whole document in the reader's language and the brand's time."""
+def page(context: Context) -> str:
+    """The whole document, in the language and the zone that its frame or door names."""
     where = _where(context)
     return templates.render(context.TEMPLATE, where.locale, where.zone, page=context)
 
 
 def part(context: ListPage | ThreadPage) -> str:
-    """Only the list, or only thread and side: what a request with `HX-Request` is answered with."""
+    """Only the list, or only thread and side: the answer to a request with `HX-Request`."""
     where = context.frame
     return templates.render(context.PART, where.locale, where.zone, page=context)
 
 
-def _where(context: AnyPage) -> Frame | Door:
-    if isinstance(context, SignInPage | SetupPage | ErrorPage):
-        return context.door
-    return context.frame
+def _where(context: Context) -> Frame | Door:
+    where = getattr(context, "frame", None) or getattr(context, "door", None)
+    if not isinstance(where, Frame | Door):
+        raise TypeError(f"{type(context).__name__} has neither a frame nor a door")
+    return where

@@ -1,0 +1,157 @@
+"""The style page (`/style`), and every page as a file to look at.
+
+People, brand and figures are invented; addresses end in `.example`. `python -m inbox.web.style DIR`
+writes each page in both languages; serve the folder to see it with its signs.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from inbox.web import render
+from inbox.web.pages import STATIC, Clock, Frame, Tags, day_line, tags, waiting_line
+from inbox.web.pages_list import ListPage, Row
+from inbox.web.pages_report import ReportView
+from inbox.web.pages_thread import Composer, Delivery, Entry, Message, ThreadPage
+from inbox.web.style_people import (
+    NOW,
+    due_in,
+    sample_accounts_page,
+    sample_door,
+    sample_empty,
+    sample_error,
+    sample_first_run,
+    sample_frame,
+    sample_list,
+    sample_rows,
+    sample_setup,
+    sample_sign_in,
+)
+from inbox.web.style_report import sample_quiet, sample_report
+from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
+
+
+@dataclass(frozen=True, slots=True)
+class StylePage:
+    """Every part in every state. `thread` and `list` lend the parts their surroundings."""
+
+    TEMPLATE: ClassVar[str] = "pages/style.html"
+
+    frame: Frame
+    lines: tuple[tuple[str, Clock], ...]
+    tags: tuple[Tags, ...]
+    rows: tuple[tuple[str, Row], ...]
+    deliveries: tuple[Entry, ...]
+    composers: tuple[Composer, ...]
+    list: ListPage
+    thread: ThreadPage
+
+
+def sample_style(frame: Frame) -> StylePage:
+    """The style page's context: made of the samples, with the rare states added."""
+    rows = sample_rows()
+    return StylePage(
+        frame=frame,
+        lines=tuple(_lines()),
+        tags=(
+            tags([("refund", 0.94)]),
+            tags([("payment", 0.48), ("refund", 0.41)], needs_review=True),
+            tags([("general", 0.3)], needs_review=True),
+            tags((), by_person="account"),
+        ),
+        rows=(
+            ("unread", rows[3]),
+            ("late", rows[0]),
+            ("masked", rows[1]),
+            ("selected", replace(rows[2], selected=True)),
+            ("other direction", rows[4]),
+            ("waiting", rows[-1]),
+        ),
+        deliveries=tuple(_deliveries()),
+        composers=(
+            sample_composer(),
+            sample_composer("long", "Thank you for waiting. " * 14),
+            sample_composer("newer", "We are looking into it."),
+        ),
+        list=sample_list(frame),
+        thread=sample_thread(frame),
+    )
+
+
+def _lines() -> Iterator[tuple[str, Clock]]:
+    yield "just opened", due_in(23 * 60)
+    yield "half the day left", due_in(12 * 60)
+    yield "today", due_in(206)
+    yield "within 2 h", due_in(111)
+    yield "last minutes", due_in(12)
+    yield "overdue", due_in(-48)
+    yield "waiting on the customer", waiting_line(NOW - timedelta(hours=2))
+    opened = NOW - timedelta(hours=8)
+    yield (
+        "answered",
+        day_line(opened, opened + timedelta(days=1), NOW, opened + timedelta(minutes=72)),
+    )
+
+
+def _deliveries() -> Iterator[Entry]:
+    states = (
+        Delivery(1, "queued"),
+        Delivery(2, "queued", tries=2, retry_at=NOW + timedelta(minutes=4)),
+        Delivery(3, "sending"),
+        Delivery(4, "sent"),
+        Delivery(
+            5,
+            "refused",
+            why="This person does not take direct messages.",
+            way_out="Answer publicly, or ask for an e-mail address.",
+        ),
+        Delivery(6, "failed", why="The mail server does not answer since 13:02.", tries=5),
+        Delivery(7, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True),
+        Delivery(8, "unknown", can_look=False),
+    )
+    for one in states:
+        text = "Thank you, we are looking into it."
+        yield Entry(Message(0, NOW, "out", "Ada Voss", text, delivery=one))
+
+
+def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context]:
+    """Each page under a file name, in one language."""
+    door = sample_door(locale, theme)
+    inbox = sample_frame(locale, theme)
+    reports = sample_frame(locale, theme, "reports")
+    accounts = sample_frame(locale, theme, "accounts")
+    return {
+        "list": sample_list(inbox, selected=None),
+        "thread": sample_thread(inbox),
+        "answered": sample_answered(inbox),
+        "empty": sample_empty(inbox),
+        "first-run": sample_first_run(inbox),
+        "accounts": sample_accounts_page(accounts),
+        "report": ReportView(reports, sample_report()),
+        "report-quiet": ReportView(reports, sample_quiet()),
+        "sign-in": sample_sign_in(door),
+        "sign-in-wrong": sample_sign_in(door, "wrong"),
+        "setup": sample_setup(door),
+        "setup-admin": sample_setup(door, "t0ken"),
+        "error-404": sample_error(door, 404),
+        "error-500": sample_error(door, 500),
+        "style": sample_style(inbox),
+    }
+
+
+def write(folder: Path) -> None:
+    """Every sample as HTML under `folder`, with the static files beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(STATIC, folder / "static", dirs_exist_ok=True)
+    for locale, suffix in (("en", ""), ("zh_Hans_CN", "-zh")):
+        for name, context in sample_pages(locale).items():
+            text = render.page(context).replace('"/static/', '"static/')
+            (folder / f"{name}{suffix}.html").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

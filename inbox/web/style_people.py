@@ -1,0 +1,250 @@
+"""Invented people and their conversations, for the style page and for tests."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from inbox.web.pages import Channel, Clock, Frame, Me, Person, Tags, day_line, tags, waiting_line
+from inbox.web.pages import channel as named
+from inbox.web.pages_accounts import Account, AccountsPage, FirstRunPage, Health
+from inbox.web.pages_door import Door, ErrorPage, SetupPage, SignInPage
+from inbox.web.pages_list import ListPage, Row, foot, groups, tide, views
+
+NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
+ZONE = "Europe/Lisbon"
+ADA = Person("Ada Voss", "AV", "ada.voss@lumenpay.example", 1)
+BO = Person("Bo Narin", "BN", "bo.narin@lumenpay.example", 2)
+X = named("x", "X")
+EMAIL = named("email", "E-mail")
+WEBHOOK = named("webhook", "Webhook")
+DEMO = named("demo", "Demo")
+
+
+def sample_frame(locale: str = "en", theme: str = "system", place: str = "inbox") -> Frame:
+    """Ada's frame: two overdue, six unread."""
+    me = Me(1, "Ada Voss", "AV", "ada.voss@lumenpay.example", "admin", admin=True)
+    return Frame(
+        brand="Lumen Pay",
+        me=me,
+        csrf="sample",
+        now=NOW,
+        zone=ZONE,
+        locale=locale,
+        theme=theme,
+        place=place,
+        overdue=2,
+        unread=4,
+        event=41,
+    )
+
+
+def due_in(minutes: float, target_h: float = 24) -> Clock:
+    """A running clock with so many minutes left (negative: late)."""
+    due_at = NOW + timedelta(minutes=minutes)
+    return day_line(due_at - timedelta(hours=target_h), due_at, NOW)
+
+
+def _row(
+    number: int,
+    on: Channel,
+    who: str,
+    preview: str,
+    tag: Tags,
+    minutes: float,
+    unread: int = 0,
+    owner: Person | None = None,
+    findings: tuple[str, ...] = (),
+) -> Row:
+    return Row(
+        id=number,
+        channel=on,
+        who=who,
+        preview=preview,
+        tags=tag,
+        clock=due_in(minutes),
+        unread=unread,
+        owner=owner,
+        mine=owner is ADA,
+        findings=findings,
+    )
+
+
+def sample_rows() -> tuple[Row, ...]:
+    """Rows in every state, ordered by what is due first."""
+    sure = [("payment", 0.97)]
+    two = [("payment", 0.48), ("refund", 0.41)]
+    return (
+        _row(
+            11,
+            X,
+            "Tomás Freixo",
+            "Third day asking: where is my transfer of €240? You keep sending me round in circles",
+            tags(sure, ("high", 0.9)),
+            -192.5,
+            unread=3,
+        ),
+        _row(
+            12,
+            WEBHOOK,
+            "Ines Aldana",
+            "My card 4••• •••• •••• 1881 was charged twice at the station, please look",
+            tags([("security", 0.91)], ("critical", 0.93)),
+            -48.2,
+            owner=BO,
+            findings=("card",),
+        ),
+        _row(
+            13,
+            X,
+            "林月 Lin Yue",
+            "银行说没有收到退款，已经第三天了。请问到底什么时候能到账？",
+            tags([("refund", 0.94)], ("high", 0.81)),
+            42.2,
+            owner=ADA,
+        ),
+        _row(
+            14,
+            EMAIL,
+            "Oskar Lindqvale",
+            "Re: Order 88-1204: the merchant says the money is with you, you say it is not",
+            tags(two, ("normal", 0.7), needs_review=True),
+            68.5,
+            unread=1,
+        ),
+        _row(
+            15,
+            X,
+            "سلمى درويش",
+            "لم يصلني رمز التأكيد منذ الصباح ولا أستطيع الدخول",
+            tags((), ("high", 0.8), by_person="account"),
+            111.4,
+            owner=ADA,
+        ),
+        _row(
+            16,
+            DEMO,
+            "Jun Okabeya",
+            "これ、どうすればいいですか？",
+            tags([("general", 0.3)], needs_review=True),
+            206.3,
+            unread=1,
+        ),
+        _row(
+            17,
+            WEBHOOK,
+            "Priya Rangholt",
+            "The app signs me out each time I open Cards. Reinstalled it twice already",
+            tags([("account", 0.92)], ("normal", 0.88)),
+            340.6,
+            owner=BO,
+        ),
+        *_tomorrow(),
+        replace(
+            _row(
+                30,
+                EMAIL,
+                "Dario Vennholm",
+                "Could you tell us on which day you ordered the new card?",
+                tags((), by_person="account"),
+                0,
+                owner=ADA,
+            ),
+            clock=waiting_line(NOW - timedelta(hours=2)),
+            ours_last="me",
+        ),
+    )
+
+
+def _tomorrow() -> list[Row]:
+    people = ("Hanne Dybwick", "Kofi Mensalem", "Elio Santavra", "Noor Vandalen", "Zsófia Kelemend")
+    return [
+        _row(20 + i, X, who, "Thank you! One more question about my card", _FEEDBACK, 1020 + 75 * i)
+        for i, who in enumerate(people)
+    ]
+
+
+_FEEDBACK = tags([("feedback", 0.74)], ("low", 0.9))
+
+
+def sample_accounts() -> tuple[Account, ...]:
+    """Accounts in several states of health."""
+    return (
+        Account(1, X, "@lumenpay", Health("ok", NOW - timedelta(seconds=40)), conversations=812),
+        Account(
+            2,
+            EMAIL,
+            "help@lumenpay.example",
+            Health("silent", NOW - timedelta(minutes=26)),
+            conversations=390,
+        ),
+        Account(3, WEBHOOK, "app", Health("new"), base_url="https://app.lumenpay.example"),
+        Account(
+            4,
+            X,
+            "@lumenpay_pt",
+            Health("revoked", NOW - timedelta(hours=3), why="401: the token was revoked"),
+            conversations=44,
+        ),
+        Account(5, EMAIL, "old@lumenpay.example", Health("imported"), conversations=1204),
+        Account(
+            6,
+            X,
+            "@lumencards",
+            Health("limited", NOW, until=NOW + timedelta(minutes=12)),
+            1,
+            None,
+            9,
+        ),
+    )
+
+
+def sample_list(frame: Frame, selected: int | None = 13) -> ListPage:
+    """The list with its tide and its foot."""
+    rows = tuple(replace(row, selected=row.id == selected) for row in sample_rows())
+    due = [row.clock.due_at for row in rows if row.clock.due_at is not None]
+    counts: dict[str, int | None] = {"due": 12, "mine": 3, "unassigned": 7, "waiting": 1}
+    return ListPage(
+        frame=frame,
+        view="due",
+        views=views("due", counts),
+        groups=groups(rows, NOW, ZONE),
+        foot=foot(sample_accounts()),
+        tide=tide(due, NOW, ZONE),
+    )
+
+
+def sample_empty(frame: Frame) -> ListPage:
+    """The list when nobody waits."""
+    return ListPage(frame, "due", views("due", {}), (), foot(sample_accounts()[:1]))
+
+
+_COMMANDS = (
+    (EMAIL, ("IMAP and SMTP server", "address", "app password"), "replydesk accounts add email"),
+    (X, ("app key and secret", "access token and secret"), "replydesk accounts add x"),
+    (WEBHOOK, ("a shared secret",), "replydesk accounts add webhook"),
+)
+
+
+def sample_first_run(frame: Frame) -> FirstRunPage:
+    return FirstRunPage(frame, _COMMANDS, "make demo")
+
+
+def sample_accounts_page(frame: Frame) -> AccountsPage:
+    return AccountsPage(frame, sample_accounts(), _COMMANDS)
+
+
+def sample_door(locale: str = "en", theme: str = "system") -> Door:
+    return Door("Lumen Pay", "sample", NOW, ZONE, locale, theme)
+
+
+def sample_sign_in(door: Door, error: str = "") -> SignInPage:
+    return SignInPage(door, "ada.voss@lumenpay.example" if error else "", error=error)
+
+
+def sample_setup(door: Door, token: str = "") -> SetupPage:
+    errors = (("password", "short"),) if token else (("code", "wrong"),)
+    zones = ("Europe/Lisbon", "Asia/Shanghai", "UTC")
+    return SetupPage(door, token, "Ada Voss", "", "Lumen Pay", ZONE, zones, errors)
+
+
+def sample_error(door: Door, status: int) -> ErrorPage:
+    return ErrorPage(door, status, "7f3a91c2" if status == 500 else "")

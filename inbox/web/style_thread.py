@@ -1,0 +1,180 @@
+"""An invented conversation with everything that a ledger can hold."""
+
+from datetime import datetime, timedelta
+
+from inbox.web.pages import Frame, waiting_line
+from inbox.web.pages_thread import (
+    Composer,
+    Customer,
+    Delivery,
+    Earlier,
+    Facts,
+    Message,
+    Mode,
+    Side,
+    Term,
+    ThreadPage,
+    Turn,
+    ledger,
+)
+from inbox.web.style_people import (
+    ADA,
+    EMAIL,
+    NOW,
+    ZONE,
+    X,
+    due_in,
+    sample_list,
+    sample_rows,
+)
+
+OPENED = NOW + timedelta(minutes=42.2) - timedelta(days=1)
+DUE = OPENED + timedelta(days=1)
+
+
+def _ago(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+def sample_messages() -> tuple[Message, ...]:
+    """A first wait that was answered, and a second one with an answer of unknown outcome."""
+    return (
+        Message(
+            101,
+            _ago(hours=25, minutes=34),
+            "in",
+            "林月 Lin Yue",
+            "Mine took three days and is still not here. You said minutes. Order LP-20417.",
+            "public",
+            lang="en",
+        ),
+        Message(
+            102,
+            _ago(hours=24, minutes=22),
+            "out",
+            "Ada Voss",
+            "Thank you for telling us, Lin Yue. Three days is too long. I have opened order"
+            " LP-20417 and will stay with it until the money is with you.",
+            "public",
+            lang="en",
+            delivery=Delivery(1, "sent"),
+        ),
+        Message(
+            103,
+            OPENED,
+            "in",
+            "林月 Lin Yue",
+            "银行说没有收到退款，已经第三天了。请问到底什么时候能到账？",
+            "public",
+            lang="zh",
+            edited_at=OPENED + timedelta(minutes=3),
+        ),
+        Message(
+            104,
+            _ago(hours=19),
+            "aside",
+            "سلمى درويش",
+            "وصلني المبلغ خلال عشر دقائق، شكرًا لكم.",
+            "public",
+            lang="ar",
+        ),
+        Message(
+            0,
+            _ago(minutes=49),
+            "out",
+            "Ada Voss",
+            "您好，林月。退款今天上午已重新发出，预计一到两个工作日到账。",
+            "private",
+            lang="zh",
+            delivery=Delivery(
+                2, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, tries=1
+            ),
+        ),
+    )
+
+
+def sample_turns() -> tuple[Turn, ...]:
+    """The two waits of `sample_messages`."""
+    first = _ago(hours=25, minutes=34)
+    return (
+        Turn(
+            101, first, first + timedelta(days=1), 102, _ago(hours=24, minutes=22), end="answered"
+        ),
+        Turn(103, OPENED, DUE),
+    )
+
+
+def sample_side() -> Side:
+    row = next(row for row in sample_rows() if row.id == 13)
+    return Side(
+        customer=Customer(
+            "林月 Lin Yue",
+            "@linyue.paper",
+            X,
+            datetime(2025, 3, 4, tzinfo=NOW.tzinfo),
+            ("zh", "en"),
+        ),
+        tags=row.tags,
+        facts=Facts(sample_turns()[1], "Social 24 h", 1, "clock", 86_400, 83_868),
+        terms=(
+            Term("退款", 1.0),
+            Term("没有收到", 0.62),
+            Term("refund", 0.55),
+            Term("到账", 0.38),
+            Term("银行", 0.18, "payment"),
+        ),
+        before=(
+            Earlier(7, EMAIL, "refund", datetime(2026, 11, 3, tzinfo=NOW.tzinfo), 7_560, True),
+            Earlier(5, EMAIL, "account", datetime(2026, 9, 19, tzinfo=NOW.tzinfo), 2_460, True),
+            Earlier(2, X, "feedback", datetime(2026, 8, 2, tzinfo=NOW.tzinfo), 94_200, False),
+        ),
+    )
+
+
+def sample_composer(error: str = "", text: str = "") -> Composer:
+    return Composer(
+        conversation=13,
+        modes=(
+            Mode("public", 280, "characters", "x"),
+            Mode("private", 10_000, "characters", closes_at=NOW + timedelta(days=6)),
+        ),
+        active="public",
+        key="4b0c0de5a1",
+        shown=104,
+        text=text,
+        error=error,
+    )
+
+
+def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
+    """The open conversation, with the list beside it."""
+    return ThreadPage(
+        frame=frame,
+        id=13,
+        view="due",
+        kind="mention",
+        account="@lumenpay",
+        clock=due_in(42.2),
+        days=ledger(sample_messages(), sample_turns(), NOW, ZONE),
+        side=sample_side(),
+        composer=composer or sample_composer(),
+        list=sample_list(frame),
+        owner=ADA,
+        mine=True,
+    )
+
+
+def sample_answered(frame: Frame) -> ThreadPage:
+    """A conversation whose customer has the word, on a channel that takes no answer."""
+    messages, turns = sample_messages()[:2], sample_turns()[:1]
+    return ThreadPage(
+        frame=frame,
+        id=13,
+        view="all",
+        kind="mention",
+        account="@lumenpay",
+        clock=waiting_line(messages[1].at),
+        days=ledger(messages, turns, NOW, ZONE),
+        side=sample_side(),
+        no_reply="This account was imported: it cannot send.",
+    )
