@@ -1,0 +1,76 @@
+"""What every test may ask for: a clock, and an empty migrated store on both engines.
+
+`pytest -k sqlite` leaves PostgreSQL out, and its server is then not even started.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inbox.store.session import Store
+from tests.clock import Clock
+from tests.postgres import PostgresServer, postgres_server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday, 23 November 2026, 09:00 UTC, until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server per test process, started when the first test needs it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy; migrating takes longer than copying."""
+    path = tmp_path_factory.mktemp("migrated") / "replydesk.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of an empty migrated SQLite database."""
+    path = tmp_path / "replydesk.db"
+    shutil.copyfile(migrated_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of an empty migrated PostgreSQL database."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty migrated database's address, once per engine."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty migrated store, once per engine."""
+    store = Store(store_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """An empty migrated store for tests where the engine does not matter."""
+    store = Store(sqlite_url)
+    yield store
+    store.close()
