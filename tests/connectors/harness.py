@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import connectors.core.registry as registry
 from connectors.core.contract import Account, Capabilities, ConnectorContract, HookRequest, Outgoing
@@ -42,8 +43,8 @@ class Harness:
     """
 
     account: Account
-    faults: Mapping[str, Fault] = {}
-    own_streams: tuple[str, ...] = ()  # those that bring nothing but our own messages
+    faults: ClassVar[Mapping[str, Fault]] = {}
+    own_streams: ClassVar[tuple[str, ...]] = ()  # those that bring nothing but our own messages
 
     def now(self) -> datetime:
         """The platform's and the connector's clock, aware UTC."""
@@ -76,7 +77,7 @@ class Harness:
         raise NotOffered
 
     def unreachable(self) -> Account:
-        """The same account at an address where nothing listens."""
+        """The same account at an address where nothing listens (port 9)."""
         raise NotOffered
 
     def request(self, text: str) -> HookRequest:
