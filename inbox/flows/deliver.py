@@ -21,11 +21,17 @@ from inbox.store.tables import Account, Conversation, Message, Reply
 LOOK_UPS = 4  # then only a person can tell
 
 
-def deliver_due(store: Store, settings: Settings, now: Callable[[], datetime]) -> int:
-    """Sends every reply whose time has come; returns how many rows were taken."""
+def deliver_due(
+    store: Store,
+    settings: Settings,
+    now: Callable[[], datetime],
+    *,
+    account_id: int | None = None,
+) -> int:
+    """Sends every reply (of one account, or of all) whose time has come; returns how many."""
     give_up_on_the_dead(store, now())
     with store.read() as session:
-        waiting = outbox.due(session, now())
+        waiting = outbox.due(session, now(), account_id)
     return sum(deliver(store, settings, reply_id, now) for reply_id in waiting)
 
 

@@ -55,6 +55,7 @@ def _tagged(ready: list[Incoming], to_tag: list[Incoming], classifier: Any) -> l
             [[str(c), p] for c, p in t.alternatives],
         )
         for i, t in zip(to_tag, classifier.tag(texts), strict=True)
+        if t is not None
     }
     return [replace(i, tag=tags.get(i.message.external_id, i.tag)) for i in ready]
 

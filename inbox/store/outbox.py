@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.outbox import MOVES, QUEUED, SENDING, STALE_AFTER, UNKNOWN
@@ -41,17 +41,25 @@ def move(
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
+def due(session: Session, now: datetime, account_id: int | None = None) -> list[int]:
     """Queued rows of active accounts whose time has come, oldest first."""
-    found = (
-        select(Reply.id)
-        .join(Account, Account.id == Reply.account_id)
+    found = _due(select(Reply.id), now).order_by(Reply.id)
+    if account_id is not None:
+        found = found.where(Reply.account_id == account_id)
+    return list(session.scalars(found))
+
+
+def accounts_due(session: Session, now: datetime) -> list[int]:
+    """Accounts with replies to send now."""
+    return list(session.scalars(_due(select(Reply.account_id), now).distinct()))
+
+
+def _due(columns: Select[Any], now: datetime) -> Select[Any]:
+    return (
+        columns.join(Account, Account.id == Reply.account_id)
         .where(Account.state == ACTIVE, Reply.state == QUEUED)
         .where(or_(Reply.not_before.is_(None), Reply.not_before <= now))
-        .order_by(Reply.id)
-        .limit(limit)
     )
-    return list(session.scalars(found))
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:

@@ -1,0 +1,141 @@
+"""A connector that invents a lively inbox through the same contract: nothing leaves the machine.
+
+Plainly made-up customers write to a made-up brand in several languages. The first pull brings two
+days of history, some of it answered; after that somebody writes every few seconds. What is said at
+an instant depends only on the account's start time, so a pull can be repeated.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from connectors.core.contract import (
+    Account,
+    Author,
+    Capabilities,
+    Direction,
+    HookAnswer,
+    HookRequest,
+    Identity,
+    Json,
+    Kind,
+    Message,
+    Outgoing,
+    Page,
+    Sent,
+    Visibility,
+)
+from connectors.core.errors import Unsupported
+
+CAPABILITIES = Capabilities(
+    channel="demo",
+    title="Demo",
+    kinds=(Kind.DM, Kind.MENTION, Kind.COMMENT),
+    streams=("messages",),
+    count=len,
+    unit="characters",
+    limit_public=500,
+    limit_private=2000,
+    secrets=(),
+    poll_interval_s=3,
+    read_lag_s=5,
+    idempotent_send=True,
+    notes=("Invented customers of an invented brand. Nothing is sent anywhere.",),
+)
+
+HISTORY = timedelta(hours=46)
+EVERY_S = 11  # seconds between two new messages
+PAGE = 50
+
+
+class Connector:
+    """The invented platform. Cursor: {"started": ISO time, "next": number of the next message}."""
+
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+
+    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
+        self.account = account
+        self.now = now
+
+    def check(self) -> Identity:
+        """Always well."""
+        return Identity("demo-brand", self.account.handle, "Lumen Pay")
+
+    def pull(self, stream: str, cursor: Json) -> Page:
+        """What was said up to now, 50 at a time."""
+        started = datetime.fromisoformat(cursor["started"]) if cursor else self.now()
+        number = int(cursor.get("next", 0))
+        said: list[Message] = []
+        while len(said) < PAGE and (at := _said_at(number, started)) <= self.now():
+            said += _messages(number, at, started)
+            number += 1
+        more = _said_at(number, started) <= self.now()
+        return Page(tuple(said), {"started": started.isoformat(), "next": number}, more)
+
+    def send(self, reply: Outgoing) -> Sent:
+        """Accepted at once; the same key is the same message."""
+        return Sent(f"sent-{reply.key}", self.now())
+
+    def look_up(self, reply: Outgoing) -> Sent | None:
+        """Every reply arrived."""
+        return Sent(f"sent-{reply.key}", reply.started_at)
+
+    def receive(self, request: HookRequest) -> HookAnswer:
+        """The demo is never called."""
+        raise Unsupported("The demo channel has no webhook.")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@cache
+def _script() -> list[dict[str, Any]]:
+    """What people say: `who`, `handle`, `kind`, `text`; in history `answer` after `after_min`."""
+    path = Path(__file__).with_name("demo.jsonl")
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def _said_at(number: int, started: datetime) -> datetime:
+    """History is spread over the two days before the start, the rest follows one by one."""
+    past = len(_script())
+    if number < past:
+        ago: float = (1 - number / past) ** 1.4
+        return started - HISTORY * ago
+    return started + timedelta(seconds=EVERY_S * (number - past + 1))
+
+
+def _messages(number: int, at: datetime, started: datetime) -> list[Message]:
+    past = len(_script())
+    line = _script()[number % past]
+    again = number // past
+    public = line["kind"] != "dm"
+    thread = f"demo-{number % past}" if again == 0 else f"demo-{number % past}-{again}"
+    common: dict[str, Any] = {
+        "conversation": thread,
+        "kind": Kind(line["kind"]),
+        "visibility": Visibility.PUBLIC if public else Visibility.PRIVATE,
+    }
+    who = Author(f"u-{line['who']}", f"@{line['handle']}", line["who"])
+    asked = Message(
+        external_id=f"in-{number}",
+        direction=Direction.IN,
+        text=line["text"],
+        sent_at=at,
+        author=who,
+        **common,
+    )
+    answered_at = at + timedelta(minutes=line.get("after_min", 0))
+    if "answer" not in line or again or answered_at >= started:
+        return [asked]
+    answer = Message(
+        external_id=f"out-{number}",
+        direction=Direction.OUT,
+        text=line["answer"],
+        sent_at=answered_at,
+        in_reply_to=asked.external_id,
+        **common,
+    )
+    return [asked, answer]

@@ -1,0 +1,204 @@
+"""The composition root: settings, database, classifier, web and the scheduled work in one process.
+
+A trigger only says "look now". What is due is a query, run at the start and at every tick, so a
+process that was down catches up once: accounts to poll, replies to send, outcomes to look up,
+reports of the last days not yet made, mails not yet accepted.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Any
+
+import structlog
+import uvicorn
+from apscheduler.executors.pool import ThreadPoolExecutor as Pool
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from classifier.model import Classifier, ModelMissing, load
+from inbox.config import Settings
+from inbox.flows import deliver, poll
+from inbox.flows.importing import fold_dirty
+from inbox.flows.upkeep import tidy
+from inbox.store import outbox
+from inbox.store.locks import hold
+from inbox.store.session import Store
+from inbox.web.app import create_app
+from reports import daily
+
+log = structlog.get_logger()
+
+TICK_S = 1
+WORKERS = 8
+
+
+class AlreadyRunning(RuntimeError):
+    """Another scheduler works on this data folder."""
+
+
+def utc_now() -> datetime:
+    """The one place that reads the clock."""
+    return datetime.now(UTC)
+
+
+class LazyClassifier:
+    """Loads the model on first use, inside a worker: it is slow to import.
+
+    Without a model messages stay untagged; none is kept out (DESIGN §6).
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @cached_property
+    def model(self) -> Classifier | None:
+        try:
+            return load()
+        except ModelMissing as e:
+            log.warning("untagged", reason=str(e))
+            return None
+
+    def tag(self, texts: Any) -> Any:
+        """Tags, or None for each text while there is no model."""
+        with self._lock:
+            return self.model.tag(texts) if self.model else [None] * len(texts)
+
+    def explain(self, text: str, n: int = 6) -> Any:
+        """Why a text got its tag; None without a model."""
+        with self._lock:
+            return self.model.explain(text, n) if self.model else None
+
+
+class Work:
+    """The scheduled work on one database. At most one run per account and kind at a time here;
+    other processes are kept out by the account's lock."""
+
+    def __init__(self, store: Store, settings: Settings, classifier: LazyClassifier) -> None:
+        self.store = store
+        self.settings = settings
+        self.classifier = classifier
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="account")
+        self._busy: set[tuple[str, int]] = set()
+        self._guard = threading.Lock()
+        self._scheduler = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": Pool(6)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone="UTC",
+        )
+
+    def start(self) -> None:
+        """Looks at once, then at every tick."""
+        fold_dirty(self.store, utc_now)
+        looks: tuple[tuple[Callable[[], Any], int], ...] = (
+            (self.look_for_polls, TICK_S),
+            (self.look_for_replies, TICK_S),
+            (self.look_for_outcomes, 5),
+            (self.look_for_reports, 20),
+            (self.tidy, 3600),
+        )
+        for look, every_s in looks:
+            self._scheduler.add_job(
+                look, "interval", seconds=every_s, id=look.__name__, next_run_time=utc_now()
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Lets running work finish."""
+        self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def look_for_polls(self) -> None:
+        """Polls each account that is due."""
+        for account_id in poll.due(self.store, utc_now()):
+            self._submit("poll", account_id, self._poll)
+
+    def look_for_replies(self) -> None:
+        """Sends what waits in the outbox, accounts side by side."""
+        deliver.give_up_on_the_dead(self.store, utc_now())
+        with self.store.read() as session:
+            waiting = outbox.accounts_due(session, utc_now())
+        for account_id in waiting:
+            self._submit("deliver", account_id, self._deliver)
+
+    def look_for_outcomes(self) -> None:
+        """Looks up replies whose outcome is unknown."""
+        deliver.look_up_due(self.store, self.settings, utc_now)
+
+    def look_for_reports(self) -> None:
+        """Makes the reports that are due and mails what no server has taken yet."""
+        daily.make_due(self.store, utc_now())
+        daily.mail_due(self.store, self.settings, utc_now)
+
+    def tidy(self) -> None:
+        """Forgets what is past its time."""
+        tidy(self.store, utc_now())
+
+    def _poll(self, account_id: int) -> None:
+        done = poll.poll(
+            self.store, self.settings, account_id, classifier=self.classifier, now=utc_now
+        )
+        if done.new or done.error:
+            log.info("polled", account=account_id, new=done.new, error=done.error)
+
+    def _deliver(self, account_id: int) -> None:
+        deliver.deliver_due(self.store, self.settings, utc_now, account_id=account_id)
+
+    def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
+        with self._guard:
+            if (kind, account_id) in self._busy:
+                return
+            self._busy.add((kind, account_id))
+        future = self._pool.submit(work, account_id)
+        future.add_done_callback(partial(self._done, kind, account_id))
+
+    def _done(self, kind: str, account_id: int, future: Any) -> None:
+        with self._guard:
+            self._busy.discard((kind, account_id))
+        if not future.cancelled() and future.exception() is not None:
+            log.error(kind, account=account_id, exc_info=future.exception())
+
+
+@contextmanager
+def working(store: Store, settings: Settings, classifier: LazyClassifier) -> Iterator[Work]:
+    """Scheduled work while the block runs.
+
+    On SQLite one process schedules; on PostgreSQL several may, for availability.
+    """
+    with hold(store, settings.folder, "scheduler", 0) as held:
+        if store.is_sqlite and not held:
+            raise AlreadyRunning(f"Replydesk already works on {settings.folder}.")
+        work = Work(store, settings, classifier)
+        work.start()
+        try:
+            yield work
+        finally:
+            work.stop()
+
+
+def serve(
+    store: Store, settings: Settings, classifier: LazyClassifier, *, development: bool
+) -> None:
+    """The web server, until it is told to stop."""
+    app = create_app(store, settings, now=utc_now, classifier=classifier, development=development)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    uvicorn.Server(config).run()
+
+
+def quiet_libraries() -> None:
+    """APScheduler tells of every run; only what goes wrong is of interest."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
