@@ -282,9 +282,10 @@ def _window(source: Source, at: Descent) -> Mapping[str, str | int | None]:
 
 
 def _understood(source: Source, body: Json) -> bool:
-    """Whether X knew the fields' names: posts that came carry their author."""
+    """Whether X knew the fields' names: posts that came carry fields beside the default ones."""
     items = [i for i in items_of(body) if isinstance(i, dict)]
-    return source.fields is EVENT_FIELDS or not items or any("author_id" in i for i in items)
+    asked_for = {"conversation_id", "created_at"}
+    return source.fields is EVENT_FIELDS or not items or any(asked_for & i.keys() for i in items)
 
 
 def _next_token(body: Json) -> str | None:
