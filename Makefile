@@ -1,0 +1,84 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+ASSETS := inbox/web/assets
+VENDOR := inbox/web/static/vendor
+PACKAGES := $(VENV)/.packages
+T ?= tests
+N ?= 10000
+
+# Everything that has to be there before anything runs. Each step runs only when what it is made
+# from has changed, so a second start costs no more than the program's own.
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(PACKAGES) $(VENDOR)/.done ## prepare everything (make run and make test do it by themselves)
+	@$(BIN)/python -m classifier.train
+
+run: setup ## start the product on SQLite and print its address
+	@exec $(BIN)/replydesk run
+
+demo: setup ## the same with an invented, living inbox
+	@exec $(BIN)/replydesk demo
+
+test: setup system ## run the tests (T=tests/flows for a part)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(T)
+
+check: setup ## style, types, import directions, sizes, docs, translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/house
+
+fix: setup ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+kill: setup ## kill -9 the program N times while it works (N=10000)
+	$(BIN)/python -m tests.kill --n $(N)
+
+bench: setup ## measure against raw baselines
+	$(BIN)/python -m benchmarks
+
+screenshots: setup system ## make the pictures in docs/images
+	$(BIN)/python -m tests.e2e.screenshots docs/images
+
+lock: $(PACKAGES) ## choose new versions of the packages
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q -o requirements.lock
+
+$(VENV)/bin/python:
+	@echo "[1/4] Python environment"
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Replydesk needs Python 3.11 or newer."; exit 1; }
+	@python3 -c 'import ensurepip' 2>/dev/null \
+	  || { apt-get update -q && apt-get install -y -q python3-venv; } >/dev/null \
+	  || { echo "Install the package python3-venv first."; exit 1; }
+	@python3 -m venv $(VENV)
+
+# uv comes first, by its own hash, because it installs the rest in seconds.
+$(PACKAGES): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "[2/4] packages"
+	@awk '/^uv==/{p=1} p{print} p&&!/\\$$/{exit}' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENDOR)/.done: $(ASSETS)/package-lock.json | $(PACKAGES)
+	@echo "[3/4] browser assets"
+	@cd $(ASSETS) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund && \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent copy
+	@touch $@
+
+# What the tests need beside Python: a browser, CJK letters, a mail server.
+system:
+	@if ! command -v chromium >/dev/null || ! command -v dovecot >/dev/null \
+	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing chromium, fonts and dovecot"; \
+	  apt-get update -q >/dev/null && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
+
+.PHONY: help setup run demo test check fix kill bench screenshots lock system
