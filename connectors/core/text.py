@@ -29,5 +29,9 @@ def clean_all(value: Any) -> Any:
 
 
 def fold(text: str) -> str:
-    """The second copy that search, classifier and guard read: NFKC without invisible controls."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", clean(text)))
+    """The second copy that search, classifier and guard read: NFKC without invisible controls.
+
+    Normalised again at the end: an accent joins its letter once nothing invisible is between them.
+    """
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", clean(text)))
+    return unicodedata.normalize("NFKC", visible)
