@@ -102,12 +102,12 @@ class Source:
     rows: Rows | None = None
 
 
-SOURCES: Mapping[str, Source] = {
+SOURCES: Mapping[str, Source] = {  # the scarcest quota last, so that it holds up no other list
+    "mentions": Source("/2/users/{me}/mentions", POST_FIELDS, parse_post),
+    "replies": Source("/2/users/{me}/tweets", POST_FIELDS, parse_own_reply, exclude="retweets"),
     "dms": Source(
         "/2/dm_events", EVENT_FIELDS, parse_direct_message, since=False, rows=READ_MESSAGES
     ),
-    "mentions": Source("/2/users/{me}/mentions", POST_FIELDS, parse_post),
-    "replies": Source("/2/users/{me}/tweets", POST_FIELDS, parse_own_reply, exclude="retweets"),
 }
 
 CAPABILITIES = Capabilities(

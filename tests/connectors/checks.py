@@ -228,8 +228,8 @@ def check_an_own_message_comes_back_under_its_own_id(channel: str) -> None:
         sent = connector.send(harness.reply(REPLY))
         harness.settle()
         pages = [p for s in capabilities(channel).streams for p in _walk(connector, s, {})]
-        ours = [m for p in pages for m in p.messages if m.direction is Direction.OUT]
-        assert {m.external_id for m in ours} <= {sent.external_id}
+        own = (m for p in pages for m in p.messages if m.direction is Direction.OUT)
+        assert {m.external_id for m in own if REPLY in m.text} <= {sent.external_id}
 
 
 def check_a_lost_answer_is_found_again(channel: str) -> None:
