@@ -161,7 +161,7 @@ def test_with_a_closing_time_the_day_ends_there() -> None:
 
 
 def test_a_closing_time_that_the_clocks_skip_is_the_first_instant_after_the_jump() -> None:
-    calendar = Calendar("night", 1, "Europe/Berlin", weekdays=EVERY_DAY, closes=time(2, 30))
+    calendar = Calendar("night", 1, "Europe/Berlin", weekdays=EVERY_DAY, closes=time(2, 17))
     assert end_of_nth_working_day(utc("2026-03-28T12:00"), 1, calendar) == utc("2026-03-29T01:00")
 
 

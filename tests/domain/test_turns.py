@@ -148,7 +148,12 @@ def test_an_excuse_leaves_open_what_its_author_was_not_shown() -> None:
 
 
 def test_an_excuse_reaches_a_message_of_the_same_instant_whatever_their_numbers() -> None:
-    assert told(fold([said(9, 7), Excuse(1, at(7), None, "spam", None)])) == [((9,), "excused", 1)]
+    assert told(fold([said(9, 7), Excuse(1, at(7), ADA, "spam", None)])) == [((9,), "excused", 1)]
+
+
+def test_an_excuse_by_a_rule_names_nobody_and_is_no_answer_from_outside() -> None:
+    (turn,) = fold([said(1, 0), Excuse(1, at(7), None, "rule: praise", None)])
+    assert (turn.end, turn.agent, turn.answered_outside) == ("excused", None, False)
 
 
 def test_an_excuse_after_the_answer_changes_nothing() -> None:
@@ -162,8 +167,9 @@ def test_an_older_outside_answer_that_reaches_us_late_replaces_the_excuse() -> N
 
 
 def test_deleting_all_messages_withdraws_the_turn_at_the_last_deletion() -> None:
-    (turn,) = fold([said(1, 0, deleted=6), said(2, 3, deleted=4), wrote(3, 9, seen=2)])
-    assert (turn.end, turn.ended_by, turn.ended_at) == ("withdrawn", None, at(6))
+    for first, second in ((6, 4), (4, 6)):
+        (turn,) = fold([said(1, 0, first), said(2, 3, second), wrote(3, 9, seen=2)])
+        assert (turn.end, turn.ended_by, turn.ended_at) == ("withdrawn", None, at(6))
 
 
 def test_deleting_the_opener_alone_keeps_the_wait_and_its_beginning() -> None:

@@ -186,9 +186,10 @@ def test_agents_are_credited_with_what_they_sent_in_the_period_and_in_time_by_it
     assert found["outside"].answered == 1
 
 
-def test_an_answer_from_outside_is_never_credited_to_a_name() -> None:
-    row = replace(turn(1, "answered", 2), outside=True)
-    assert list(figures([row], (), AFTERWARDS).by_agent) == ["outside"]
+def test_an_answer_from_outside_or_without_a_name_is_credited_to_outside() -> None:
+    named = replace(turn(1, "answered", 2), outside=True)
+    nameless = replace(turn(1, "answered", 2, agent=None), outside=False)
+    assert list(figures([named, nameless], (), AFTERWARDS).by_agent) == ["outside"]
 
 
 def test_groups_hold_the_same_figures_and_leave_out_what_lies_beyond_the_period() -> None:
