@@ -4,7 +4,9 @@ A check starts the platform's local double through its harness (see `harness.py`
 only through the contract. `test_checks.py` runs all of them on everything the registry finds.
 """
 
+import io
 import json
+import logging
 import traceback
 from collections.abc import Iterator
 from datetime import timedelta
@@ -287,6 +289,26 @@ def check_shows_no_secret(channel: str) -> None:
         connector = connect(channel, harness)
         for thing in (harness.account, connector):
             _no_secret_in(harness, f"{thing!r} {thing}")
+
+
+def check_logs_no_secret(channel: str) -> None:
+    """Not even at the level DEBUG, which some libraries use for whole requests."""
+    with serve(channel) as harness:
+        heard = io.StringIO()
+        handler, root = logging.StreamHandler(heard), logging.getLogger()
+        level = root.level
+        root.addHandler(handler)
+        root.setLevel(logging.DEBUG)
+        try:
+            connector = connect(channel, harness)
+            connector.check()
+            for stream in capabilities(channel).streams:
+                connector.pull(stream, {})
+            connector.send(harness.reply(REPLY))
+        finally:
+            root.setLevel(level)
+            root.removeHandler(handler)
+        _no_secret_in(harness, heard.getvalue())
 
 
 def check_closes_twice(channel: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from connectors.x import CAPABILITIES
 from connectors.x.length import weighted
 from tests.connectors.fixtures.x.steps import answer, connect, only, private_answer, read
 from tests.fakes.x import ME, FakeX
+from tests.fakes.x_http import Answer
 
 
 @pytest.fixture
@@ -84,6 +85,45 @@ def test_a_slow_answer_leaves_a_read_undone_and_a_send_unknown(fake: FakeX) -> N
     with pytest.raises(OutcomeUnknown):
         connector.send(reply)
     assert fake.sent == ["Hi"]
+
+
+BARE = [{"code": 1, "message": "?"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "on_pull", "on_send"),
+    [
+        (Answer(200, {}), Transient, OutcomeUnknown),
+        (Answer(200, ["?"]), Transient, OutcomeUnknown),
+        (Answer(200, {"errors": BARE}), Transient, OutcomeUnknown),
+        (Answer(302, "", {"location": "/2/users/me"}), Transient, OutcomeUnknown),
+        (Answer(400, {"errors": BARE}), Refused, Refused),
+        (Answer(402, {}), RateLimited, Refused),
+        (Answer(404, "gone"), Refused, Refused),
+        (Answer(429, {}, {"x-rate-limit-reset": "soon"}), Transient, OutcomeUnknown),
+        (Answer(500, ["?"]), Transient, OutcomeUnknown),
+        (Answer(503, {"title": "Down"}), Transient, OutcomeUnknown),
+    ],
+)
+def test_odd_answers_become_errors_that_say_what_now(
+    fake: FakeX, given: Answer, on_pull: type[Exception], on_send: type[Exception]
+) -> None:
+    reply = answer(fake, "Hi", fake.mention("@brand hi"))
+    fake.fault("*", given, times=2)
+    with pytest.raises(on_pull):
+        connect(fake).pull("dms", {})
+    with pytest.raises(on_send):
+        connect(fake).send(reply)
+    assert len(fake.requests) == 2  # nothing was followed or tried again
+
+
+def test_a_used_up_day_outlasts_a_used_up_quarter_hour(fake: FakeX) -> None:
+    day = int(fake.now().timestamp()) + 80_000
+    daily = {"x-user-limit-24hour-remaining": "0", "x-user-limit-24hour-reset": str(day)}
+    fake.fault("*", Answer(429, {}, daily))
+    with pytest.raises(RateLimited) as e:
+        connect(fake).send(answer(fake, "Hi", fake.mention("@brand hi")))
+    assert e.value.resets_at == datetime.fromtimestamp(day, UTC)
 
 
 def look_up_cases() -> list[Callable[[FakeX, str], Outgoing]]:

@@ -73,7 +73,7 @@ class FakeX:
         self.sent: list[str] = []  # texts of answers taken through the API, oldest first
         self.requests: list[Request] = []
         self._users = {HANDLE: ME}
-        self._faults: list[tuple[str, str]] = []
+        self._faults: list[tuple[str, str | Answer]] = []
         self._used: dict[str, tuple[float, int]] = {}
         self._clock, self._ahead_s = now, 0.0
         self._last_id = 0
@@ -101,9 +101,10 @@ class FakeX:
     def advance(self, seconds: float) -> None:
         self._ahead_s += seconds
 
-    def fault(self, path: str, mode: str, times: int = 1) -> None:
-        """The next `times` requests to `path` (may hold `*`) meet a mode of the two lists above."""
-        if mode not in FAULTS and mode not in LATER_FAULTS:
+    def fault(self, path: str, mode: str | Answer, times: int = 1) -> None:
+        """The next `times` requests to `path` (may hold `*`) meet a mode of the two lists above,
+        or that very answer."""
+        if isinstance(mode, str) and mode not in FAULTS and mode not in LATER_FAULTS:
             raise ValueError(mode)
         self._faults += [(path, mode)] * times
 
@@ -167,8 +168,9 @@ class FakeX:
             fault = self._next_fault(request.path)
             signed = f"https://api.twitter.com{request.path}"
             args = (request.authorization, request.method, signed, request.raw_query, SECRETS)
-            answer = FAULTS["unauthorized"] if not is_signed(*args) else FAULTS.get(fault)
-            left, resets_at = self._quota_left(request, answer)
+            answer = fault if isinstance(fault, Answer) else FAULTS.get(fault)
+            answer = answer if is_signed(*args) else FAULTS["unauthorized"]
+            limit, left, resets_at = self._quota(request, answer)
             if left < 0 or fault == "limited":
                 answer, left = FAULTS["limited"], 0
             answer = answer or self._route(request)
@@ -178,18 +180,18 @@ class FakeX:
             return None
         if fault == "partial" and isinstance(answer.body, dict):
             answer.body["errors"] = [{"title": "Not Found Error", "detail": "User not found"}]
-        headers = {"limit": "15", "remaining": str(left), "reset": str(resets_at)}
-        quota = {f"x-rate-limit-{k}": v for k, v in headers.items()}
-        return Answer(answer.status, answer.body, {**answer.headers, **quota})
+        headers = {"limit": limit, "remaining": left, "reset": resets_at}
+        quota = {f"x-rate-limit-{k}": str(v) for k, v in headers.items()}
+        return Answer(answer.status, answer.body, {**quota, **answer.headers})
 
-    def _next_fault(self, path: str) -> str:
+    def _next_fault(self, path: str) -> str | Answer:
         found = next((f for f in self._faults if fnmatch(path, f[0])), ("", ""))
         if found[1]:
             self._faults.remove(found)
         return found[1]
 
-    def _quota_left(self, request: Request, answer: Answer | None) -> tuple[int, int]:
-        """(requests left in this window, unix time of its end) for the route."""
+    def _quota(self, request: Request, answer: Answer | None) -> tuple[int, int, int]:
+        """(requests a window allows, those left in this one, unix time of its end) of a route."""
         route = request.method + request.path.rpartition("/")[2]
         started, used = self._used.get(route, (0.0, 0))
         now = self.now().timestamp()
@@ -197,7 +199,7 @@ class FakeX:
             started, used = now, 0
         self._used[route] = (started, used + (answer is None))
         limit = self.quota or QUOTAS.get(request.path.rpartition("/")[2], 15)
-        return limit - self._used[route][1], int(started + WINDOW_S) + 1
+        return limit, limit - self._used[route][1], int(started + WINDOW_S) + 1
 
     def _route(self, request: Request) -> Answer:
         path = request.path

@@ -21,10 +21,10 @@ class Request:
 
 @dataclass
 class Answer:
-    """`body` as a string is HTML."""
+    """`body` as a string is HTML, else it becomes JSON."""
 
     status: int
-    body: Json | str
+    body: Any
     headers: dict[str, str] = field(default_factory=dict)
 
 
