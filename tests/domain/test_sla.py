@@ -170,5 +170,8 @@ def test_warnings_come_at_half_three_quarters_and_nine_tenths_of_the_way() -> No
 
 def test_warnings_of_a_local_time_over_a_clock_change_are_elapsed_time() -> None:
     opened = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin"))
-    (_, half), *_ = warnings_due(opened, SOCIAL, CALENDAR)
-    assert half == datetime(2026, 3, 28, 23, tzinfo=UTC)
+    instants = [instant for _, instant in warnings_due(opened, SOCIAL, CALENDAR)]
+    assert instants[:2] == [
+        datetime(2026, 3, 28, 23, tzinfo=UTC),
+        datetime(2026, 3, 29, 5, tzinfo=UTC),
+    ]
