@@ -6,6 +6,8 @@ reports of the last days not yet made, mails not yet accepted.
 """
 
 import logging
+import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -181,10 +183,28 @@ def working(store: Store, settings: Settings, classifier: LazyClassifier) -> Ite
             work.stop()
 
 
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._ready()
+
+
 def serve(
-    store: Store, settings: Settings, classifier: LazyClassifier, *, development: bool
+    store: Store,
+    settings: Settings,
+    classifier: LazyClassifier,
+    *,
+    development: bool,
+    ready: Callable[[], None],
 ) -> None:
-    """The web server, until it is told to stop."""
+    """The web server, until it is told to stop; `ready` is called once it listens."""
     app = create_app(store, settings, now=utc_now, classifier=classifier, development=development)
     config = uvicorn.Config(
         app,
@@ -196,9 +216,18 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    uvicorn.Server(config).run()
+    _Server(config, ready).run()
 
 
-def quiet_libraries() -> None:
-    """APScheduler tells of every run; only what goes wrong is of interest."""
+def prepare() -> None:
+    """Logs as lines for people; APScheduler, which tells of every run, only when one fails."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from connectors.core.contract import Account as Known
 from connectors.core.contract import ConnectorContract, Page
 from connectors.core.errors import AuthRevoked, ConnectorError, RateLimited, Transient
 from connectors.core.registry import capabilities, connector
@@ -62,11 +63,14 @@ def open_connector(
     account: Account, settings: Settings, now: Callable[[], datetime]
 ) -> ConnectorContract:
     """The account's connector with its secrets opened."""
-    known = accounts.for_connector(account, settings.cipher)
-    allowed = [pair.strip() for pair in settings.allow_private.split(",") if pair.strip()]
-    if allowed:
-        known = replace(known, settings={**known.settings, "allow_private": allowed})
+    known = allowing(accounts.for_connector(account, settings.cipher), settings)
     return connector(account.channel)(known, now)
+
+
+def allowing(known: Known, settings: Settings) -> Known:
+    """The account with the private addresses that the environment allows (law 13)."""
+    allowed = [pair.strip() for pair in settings.allow_private.split(",") if pair.strip()]
+    return replace(known, settings={**known.settings, "allow_private": allowed})
 
 
 def _streams(

@@ -23,3 +23,9 @@ def agent_ids(session: Session, emails: Collection[str], now: datetime) -> dict[
     found = session.execute(select(User.email, User.id).where(User.email.in_(lower.values())))
     by_email = {email: id_ for email, id_ in found}
     return {email: by_email[small] for email, small in lower.items()}
+
+
+def signed_up(session: Session, email: str) -> int | None:
+    """The id of the person with that address, who is not shut out."""
+    found = select(User.id).where(User.email == email.lower(), User.disabled_at.is_(None))
+    return session.scalar(found)

@@ -1,0 +1,63 @@
+"""The command line. Every command works on an empty data folder: it makes what is missing."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from classifier.model import ModelMissing
+from connectors.core.errors import ConnectorError
+from connectors.core.registry import UnknownChannel
+from inbox.cli import accounts, classifying, clocks, conversations, moving, people, serving
+from inbox.cli.common import Stop, err
+from inbox.store.session import SchemaBehind
+from scheduler import AlreadyRunning
+
+app = typer.Typer(
+    name="replydesk",
+    help="One inbox for a payments brand's support team, with a clock on every answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(conversations.app, name="conversations")
+app.add_typer(clocks.sla, name="sla")
+app.add_typer(people.app, name="users")
+for command in (
+    serving.run,
+    serving.demo,
+    serving.serve,
+    serving.schedule,
+    serving.migrate,
+    moving.poll,
+    moving.deliver,
+    moving.reply,
+    moving.export,
+    clocks.report,
+    classifying.classify,
+    classifying.train,
+    classifying.evaluate,
+):
+    app.command()(command)
+app.command(name="import")(moving.import_file)
+
+
+def main() -> None:
+    """Entry point: what went wrong goes to stderr with the next step, exit code 1."""
+    try:
+        app()
+    except (Stop, SchemaBehind, AlreadyRunning, ModelMissing, UnknownChannel) as e:
+        _fail(str(e))
+    except ConnectorError as e:
+        _fail(e.reason or type(e).__name__)
+    except ValidationError as e:
+        first = e.errors()[0]
+        _fail(f"Setting REPLYDESK_{'.'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    except BrokenPipeError:
+        sys.stderr.close()
+
+
+def _fail(words: str) -> None:
+    err.print(f"[red]error:[/red] {words}", highlight=False)
+    sys.exit(1)

@@ -1,0 +1,131 @@
+"""The clock on the command line: why a turn is due when it is, and a period's figures."""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.conversations import turn_json
+from inbox.domain.calendars import local_date
+from inbox.store import accounts, conversations, turns
+from reports.daily import report_json
+from reports.render import standalone_html, text_summary
+from scheduler import utc_now
+
+sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
+
+
+@sla.callback()
+def _sla() -> None:
+    """Keeps `explain` a command of its own."""
+
+
+@sla.command()
+def explain(
+    conversation: int,
+    history: Annotated[bool, typer.Option(help="Superseded evaluations too.")] = False,
+    json_: AsJson = False,
+) -> None:
+    """Each turn of a conversation: what opened it, when it was due, what ended it, and why."""
+    with opened() as (_, store), store.read() as session:
+        row = conversations.one(session, conversation)
+        if row is None:
+            raise Stop(f"There is no conversation {conversation}.")
+        evidence = turns.evidence(session, conversation, history=history)
+        said = {m.id: m for m in conversations.messages_of(session, conversation)}
+    if json_:
+        as_json([turn_json(t) for t in evidence])
+        return
+    if not evidence:
+        out.print("No customer has written here: no clock ran.")
+    for turn in evidence:
+        _tell(turn_json(turn), said)
+
+
+def _tell(turn: dict[str, Any], said: dict[int, Any]) -> None:
+    made = table(f"Turn {turn['seq']} of episode {turn['episode']}: {turn['verdict']}", "", "")
+    opened_by = said.get(turn["opened_by"])
+    words = f": “{' '.join(opened_by.text.split())[:60]}”" if opened_by else ""
+    made.add_row("opened", f"{when(turn['opened_at'])} by message {turn['opened_by']}{words}")
+    policy, calendar = turn["policy"], turn["calendar"]
+    made.add_row("due", when(turn["due_at"]))
+    made.add_row("policy", f"{policy['name']} v{policy['version']}, {policy['target']}")
+    made.add_row("calendar", f"{calendar['name']} v{calendar['version']}, {calendar['zone']}")
+    if turn["end"]:
+        by = f" by message {turn['ended_by']}" if turn["ended_by"] else ""
+        why = f" ({turn['reason']})" if turn["reason"] else ""
+        made.add_row("ended", f"{when(turn['ended_at'])}, {turn['end']}{by}{why}")
+    made.add_row("used", str(timedelta(seconds=round(turn["used_s"]))))
+    out.print(made, markup=False)
+
+
+def report(
+    from_: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
+    to: Annotated[str | None, typer.Option(help="Last day, included.")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="One day.")] = None,
+    tz: Annotated[str | None, typer.Option(help="Time zone; the brand's by default.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Write an HTML page.")] = None,
+    json_: AsJson = False,
+) -> None:
+    """The figures of a period (docs/figures.md). Without a day: yesterday."""
+    instant = _instant(as_of) if as_of else utc_now()
+    with opened() as (_, store):
+        with store.read() as session:
+            brand = accounts.brand(session)
+        zone = _zone(tz or (brand.zone if brand else "UTC"))
+        first, last = _days(from_, to, day, local_date(instant, zone))
+        if out_file is not None:
+            locale = brand.locale if brand else "en"
+            page = standalone_html(store, first, last, zone, instant, locale)
+            out_file.write_text(page, "utf-8")
+        figures = report_json(store, first, last, zone, instant)
+    if json_:
+        as_json(figures)
+    elif out_file is not None:
+        out.print(f"Written to {out_file}.", highlight=False)
+    else:
+        sys.stdout.write(text_summary(figures))
+
+
+def _days(from_: str | None, to: str | None, day: str | None, today: date) -> tuple[date, date]:
+    if day and (from_ or to):
+        raise Stop("Give --date, or --from and --to.")
+    if day:
+        return _day(day), _day(day)
+    if not from_ and not to:
+        yesterday = today - timedelta(days=1)
+        return yesterday, yesterday
+    first = _day(from_ or to or "")
+    last = _day(to or from_ or "")
+    if last < first:
+        raise Stop("--to lies before --from.")
+    return first, last
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as e:
+        raise Stop(f"'{text}' is no day; write YYYY-MM-DD.") from e
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise Stop(f"'{text}' is no time; write for example 2026-11-20T07:00:00Z.") from e
+    if instant.tzinfo is None:
+        raise Stop("--as-of needs a zone, for example 2026-11-20T07:00:00Z.")
+    return instant.astimezone(UTC)
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise Stop(f"'{name}' is no time zone; write for example Europe/Lisbon.") from e

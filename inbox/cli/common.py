@@ -1,0 +1,62 @@
+"""What the commands share: the store of the settings, JSON out, people out."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from inbox.config import Settings
+from inbox.store.session import Store
+
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Stop(RuntimeError):
+    """The command cannot go on; the message names the cause and the next step."""
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Store]]:
+    """Settings and a database that is ready."""
+    settings = Settings()
+    settings.cipher  # noqa: B018 - makes the key file with the data folder
+    store = Store(settings.url)
+    store.ready()
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+def as_json(value: Any) -> None:
+    """One JSON document on stdout; instants as ISO 8601 in UTC."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write("\n")
+
+
+def table(title: str, *columns: str) -> Table:
+    """An empty table for people."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        made.add_column(column)
+    return made
+
+
+def when(instant: datetime | None) -> str:
+    """An instant for people: minutes, UTC."""
+    return instant.strftime("%Y-%m-%d %H:%M UTC") if instant else "–"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value)

@@ -1,0 +1,149 @@
+"""Messages in and out by hand: poll, deliver, reply, import, export."""
+
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
+from inbox.flows import deliver as sending
+from inbox.flows import poll as polling
+from inbox.flows.importing import ImportCounts, export_lines, import_lines
+from inbox.flows.reply import ReplyInvalid, queue_reply
+from inbox.store import accounts as stored
+from inbox.store import agents, conversations
+from scheduler import LazyClassifier, utc_now
+
+
+def poll(
+    account: Annotated[str | None, typer.Argument(help="Its name; all when left out.")] = None,
+    json_: AsJson = False,
+) -> None:
+    """Ask the platforms now, whatever the schedule says."""
+    with opened() as (settings, store):
+        with store.read() as session:
+            wanted = [
+                a
+                for a in stored.everyone(session)
+                if a.state == stored.ACTIVE and account in (None, a.handle, str(a.id))
+            ]
+        if account is not None and not wanted:
+            raise Stop(f"No active account is called {account}. See: replydesk accounts list")
+        classifier = LazyClassifier()
+        done = {
+            a.handle: polling.poll(store, settings, a.id, classifier=classifier, now=utc_now)
+            for a in wanted
+        }
+    if json_:
+        as_json(
+            [
+                {
+                    "account": handle,
+                    "new": p.new,
+                    "duplicate": p.duplicate,
+                    "refused": p.refused,
+                    "error": p.error,
+                    "busy": p.busy,
+                }
+                for handle, p in done.items()
+            ]
+        )
+    for handle, p in done.items():
+        words = "another worker has it" if p.busy else p.error or f"{p.new} new"
+        if not json_:
+            out.print(f"{handle}: {words}", highlight=False)
+    if any(p.error for p in done.values()):
+        raise typer.Exit(1)
+
+
+def deliver() -> None:
+    """Send what waits in the outbox, and look up what is uncertain."""
+    with opened() as (settings, store):
+        sent = sending.deliver_due(store, settings, utc_now)
+        found = sending.look_up_due(store, settings, utc_now)
+    out.print(f"{sent} taken, {found} found.")
+
+
+def reply(
+    conversation: Annotated[int, typer.Argument(help="Its number.")],
+    text: Annotated[str, typer.Argument(help="The answer, or - for standard input.")],
+    agent: Annotated[str, typer.Option(help="Who answers: an agent's e-mail address.")],
+    private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
+    json_: AsJson = False,
+) -> None:
+    """Answer a conversation; the reply waits in the outbox until it is delivered."""
+    words = sys.stdin.read() if text == "-" else text
+    with opened() as (_, store):
+        with store.read() as session:
+            row = conversations.one(session, conversation)
+            who = agents.signed_up(session, agent)
+        if row is None:
+            raise Stop(f"There is no conversation {conversation}.")
+        if who is None:
+            raise Stop(f"No agent has the address {agent}. See: replydesk users add")
+        try:
+            reply_id = queue_reply(
+                store,
+                conversation_id=conversation,
+                agent_id=who,
+                actor=agent,
+                text=words,
+                visibility="private" if private else row.visibility,
+                form_key=uuid.uuid4().hex,
+                shown=row.last_message_id or 0,
+                now=utc_now(),
+            )
+        except ReplyInvalid as e:
+            raise Stop(e.reason) from e
+    if json_:
+        as_json({"outbox": reply_id, "state": "queued"})
+    else:
+        out.print(f"Queued as {reply_id}.")
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="JSON lines in the neutral form; - for stdin.")],
+    json_: AsJson = False,
+) -> None:
+    """Take messages of the neutral form (docs/import.md); importing twice changes nothing."""
+
+    def refuse(number: int, reason: str) -> None:
+        err.print(f"line {number}: {reason}", highlight=False, markup=False, soft_wrap=True)
+
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=err, transient=True
+    )
+    with opened() as (_, store), progress:
+        task = progress.add_task("reading")
+
+        def tell(counts: ImportCounts) -> None:
+            progress.update(task, description=f"{counts.read} read, {counts.new} new")
+
+        try:
+            lines = sys.stdin if str(file) == "-" else file.open(encoding="utf-8", errors="replace")
+        except OSError as e:
+            raise Stop(f"{file} cannot be read: {e.strerror}.") from e
+        with lines:
+            counts = import_lines(
+                store, lines, classifier=LazyClassifier(), now=utc_now, refuse=refuse, progress=tell
+            )
+    if json_:
+        names = ("read", "new", "duplicate", "refused")
+        as_json({name: getattr(counts, name) for name in names})
+    else:
+        out.print(
+            f"{counts.read} read: {counts.new} new, {counts.duplicate} known, "
+            f"{counts.refused} refused."
+        )
+    if counts.refused:
+        raise typer.Exit(1)
+
+
+def export() -> None:
+    """Write every message in the neutral form to standard output."""
+    with opened() as (_, store):
+        for line in export_lines(store):
+            sys.stdout.write(line + "\n")

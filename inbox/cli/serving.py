@@ -1,0 +1,92 @@
+"""Commands that stay: the product in one process, or its halves."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+import scheduler
+from inbox.cli.common import Stop, opened, out
+from inbox.config import Settings
+from inbox.flows import demo as invented
+from inbox.flows.people import setup_link
+from inbox.store.session import Store
+
+Development = Annotated[
+    bool, typer.Option("--development", help="Also serve the style page under /style.")
+]
+
+
+def run(development: Development = False) -> None:
+    """Run everything in one process: web pages and scheduled work."""
+    with opened() as (settings, store):
+        _run(settings, store, development=development)
+
+
+def demo(development: Development = False) -> None:
+    """Run with an invented, living inbox in a data folder of its own (data/demo)."""
+    settings = Settings()
+    settings.data = settings.data / "demo"
+    store = Store(settings.url)
+    store.ready()
+    invented.prepare(store, scheduler.utc_now())
+    _run(settings, store, development=development)
+
+
+def serve(development: Development = False) -> None:
+    """Serve the web pages only; another process runs `schedule`."""
+    with opened() as (settings, store):
+        scheduler.prepare()
+        scheduler.serve(
+            store,
+            settings,
+            scheduler.LazyClassifier(),
+            development=development,
+            ready=lambda: _say_where(settings, store),
+        )
+
+
+def schedule() -> None:
+    """Run the scheduled work only; another process serves the pages."""
+    with opened() as (settings, store):
+        scheduler.prepare()
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        with scheduler.working(store, settings, scheduler.LazyClassifier()):
+            out.print("Scheduled work runs. Stop with Ctrl-C.")
+            stopped.wait()
+
+
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    settings = Settings()
+    store = Store(settings.url)
+    store.migrate()
+    store.close()
+    out.print("The database is up to date.")
+
+
+def _run(settings: Settings, store: Store, *, development: bool) -> None:
+    scheduler.prepare()
+    classifier = scheduler.LazyClassifier()
+    if settings.port == 0:
+        raise Stop("REPLYDESK_LISTEN needs a port above 0.")
+    with scheduler.working(store, settings, classifier):
+        scheduler.serve(
+            store,
+            settings,
+            classifier,
+            development=development,
+            ready=lambda: _say_where(settings, store),
+        )
+
+
+def _say_where(settings: Settings, store: Store) -> None:
+    link = setup_link(store, settings, scheduler.utc_now())
+    out.print(f"\nReplydesk runs at {settings.base_url}", highlight=False)
+    if link:
+        out.print("Create the first account here (works once, for 24 hours):", highlight=False)
+        out.print(f"  {link}", highlight=False, soft_wrap=True)
+    out.print("Stop with Ctrl-C.\n", highlight=False)

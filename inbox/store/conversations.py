@@ -1,0 +1,116 @@
+"""Conversations for reading: a keyset page of a view, and one conversation whole."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from inbox.store.sql import AnyRow
+from inbox.store.tables import Account, Contact, Conversation, Message, Reply, User
+
+View = Literal["due", "unassigned", "waiting", "resolved", "all"]
+VIEWS: tuple[View, ...] = ("due", "unassigned", "waiting", "resolved", "all")
+
+
+class BadCursor(ValueError):
+    """A page's cursor that this program did not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of conversations, and the cursor of the next one (None at the end)."""
+
+    rows: list[AnyRow]
+    next_cursor: str | None
+
+
+def listed(session: Session, view: View, limit: int, cursor: str | None = None) -> Listed:
+    """`due` and `unassigned` by due time, the others by their last message, newest first.
+
+    Raises `BadCursor`.
+    """
+    by_due = view in ("due", "unassigned")
+    found = _select().limit(limit + 1)
+    if view == "unassigned":
+        found = found.where(Conversation.assignee_id.is_(None))
+    if view in ("waiting", "resolved"):
+        found = found.where(Conversation.status == view)
+    place = _read(cursor) if cursor else None
+    if by_due:
+        found = found.where(Conversation.status == "open").order_by(
+            Conversation.due_at, Conversation.id
+        )
+        if place:
+            found = found.where(_beyond(Conversation.due_at, place, ascending=True))
+    else:
+        found = found.order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        if place:
+            found = found.where(_beyond(Conversation.last_message_at, place, ascending=False))
+    rows = list(session.execute(found))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = rows[-1] if rows and more else None
+    at = None if last is None else (last.due_at if by_due else last.last_message_at)
+    return Listed(rows, _write(at, last.id) if last is not None and at is not None else None)
+
+
+def one(session: Session, conversation_id: int) -> AnyRow | None:
+    """The columns of `listed` for one conversation."""
+    return session.execute(_select().where(Conversation.id == conversation_id)).first()
+
+
+def messages_of(session: Session, conversation_id: int) -> list[AnyRow]:
+    """Its messages by time, with `agent` (an e-mail address) for what was written here."""
+    found = session.execute(
+        select(*Message.__table__.columns, User.email.label("agent"))
+        .outerjoin(User, User.id == Message.agent_id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.sent_at, Message.id)
+    )
+    return list(found)
+
+
+def replies_of(session: Session, conversation_id: int) -> list[Reply]:
+    """Its outbox rows, oldest first."""
+    found = select(Reply).where(Reply.conversation_id == conversation_id).order_by(Reply.id)
+    return list(session.scalars(found))
+
+
+def _select() -> Select[Any]:
+    return (
+        select(
+            *Conversation.__table__.columns,
+            Account.channel,
+            Account.handle.label("account"),
+            Contact.external_id.label("customer_id"),
+            Contact.handle.label("customer_handle"),
+            Contact.name.label("customer_name"),
+            User.email.label("assignee"),
+        )
+        .join(Account, Account.id == Conversation.account_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(User, User.id == Conversation.assignee_id)
+    )
+
+
+def _beyond(column: Any, place: tuple[datetime, int], *, ascending: bool) -> Any:
+    at, id_ = place
+    if ascending:
+        return or_(column > at, and_(column == at, Conversation.id > id_))
+    return or_(column < at, and_(column == at, Conversation.id < id_))
+
+
+def _write(at: datetime, id_: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), id_]).encode()).decode()
+
+
+def _read(cursor: str) -> tuple[datetime, int]:
+    try:
+        at, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return datetime.fromisoformat(at), int(id_)
+    except (ValueError, TypeError) as e:
+        raise BadCursor("This cursor is not one of ours; start without it.") from e
