@@ -48,6 +48,8 @@ class Clock:
             "dh": words.gettext("{d} d {h} h"),
             "hm": words.gettext("{h} h {m} min"),
             "m": words.gettext("{m} min"),
+            "d": words.gettext("{d} d"),
+            "h": words.gettext("{h} h"),
             "late": words.gettext("late {time}"),
         }
 
@@ -61,6 +63,8 @@ class Clock:
             "duration": self.duration,
             "figure": self.figure,
             "span": self.span,
+            "rough": self.rough,
+            "elapsed": self.elapsed,
             "minute_of_day": self.minute_of_day,
             "city": city,
         }
@@ -114,11 +118,23 @@ class Clock:
         """The same for a big figure: the units in a lighter voice."""
         return _marked(*self._span(seconds))
 
-    def span(self, seconds: int) -> str:
-        """A round length for axes and steps: `15 min`, `4 h`, `1 h 30 min`."""
+    def elapsed(self, seconds: float) -> str:
+        """Time that has gone, in begun minutes: with what a countdown shows it makes the whole."""
+        return self.duration(-(-seconds // MINUTE_S) * MINUTE_S)
+
+    def span(self, seconds: float) -> str:
+        """A round length for targets, axes and steps: `15 min`, `24 h`, `1 h 30 min`."""
         if seconds >= HOUR_S and seconds % HOUR_S == 0:
-            return self.words.gettext("%(n)s h") % {"n": seconds // HOUR_S}
+            return self.patterns["h"].format(h=int(seconds // HOUR_S))
         return self.duration(seconds)
+
+    def rough(self, seconds: float) -> str:
+        """One figure: `6 d`, `2 h`, `12 min`."""
+        if seconds >= DAYS_FROM_S:
+            return self.patterns["d"].format(d=int(seconds // DAY_S))
+        if seconds >= HOUR_S:
+            return self.patterns["h"].format(h=int(seconds // HOUR_S))
+        return self.patterns["m"].format(m=max(int(seconds // MINUTE_S), 0))
 
     def minute_of_day(self, moment: datetime) -> int:
         """Minutes since local midnight by the clock on the wall, 0 … 1439."""

@@ -129,7 +129,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "thread": sample_thread(inbox),
         "answered": sample_answered(inbox),
         "empty": sample_empty(inbox),
-        "first-run": sample_first_run(inbox),
+        "first-run": sample_first_run(replace(inbox, overdue=0, unread=0)),
         "accounts": sample_accounts_page(accounts),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),

@@ -1,0 +1,125 @@
+/* The answer's form: its length, its draft, Ctrl+Enter. A draft stays in this browser until its words
+   were sent: it survives a reload, a lost line and a sign-out, and is told apart by agent. */
+
+const find = (selector) => document.querySelector(selector);
+const keyOf = (conversation) => `draft:${document.body.dataset.me}:${conversation}`;
+
+export function startComposer() {
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "composer-text") { keep(); measure(); }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "mode") { keep(); measure(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    const send = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
+    if (send && event.target.id === "composer-text") event.target.form.requestSubmit();
+  });
+  document.addEventListener("htmx:after:request", onAnswer);
+  document.addEventListener("htmx:after:swap", showDrafts);
+  showDrafts();
+}
+
+/** Whether words stand in the form that are not sent yet. */
+export const composing = () => Boolean(find("#composer-text")?.value.trim());
+
+/* The server took the words: the draft has done its work. */
+function onAnswer(event) {
+  const { sourceElement, response } = event.detail.ctx;
+  if (sourceElement?.id !== "composer" || response.status >= 400) return;
+  localStorage.removeItem(keyOf(sourceElement.dataset.draft));
+  sourceElement.querySelector("textarea").value = "";
+}
+
+function keep() {
+  const form = find("#composer"), text = form.elements.text.value;
+  const key = keyOf(form.dataset.draft);
+  if (text.trim()) localStorage.setItem(key, JSON.stringify({ text, mode: form.elements.mode.value }));
+  else localStorage.removeItem(key);
+  find("#keep").textContent = text.trim() ? find("#keep").dataset.kept : "";
+}
+
+function draftOf(conversation) {
+  return JSON.parse(localStorage.getItem(keyOf(conversation)) ?? "null");
+}
+
+/* After each swap: the words come back into their form, and rows say that a draft waits. */
+function showDrafts() {
+  restore();
+  document.querySelectorAll(".row").forEach((row) => {
+    const draft = draftOf(row.dataset.id);
+    row.querySelector(".row-draft").hidden = !draft;
+    row.querySelector(".row-ours")?.toggleAttribute("hidden", Boolean(draft));
+    const words = row.querySelector(".row-text");
+    if (draft) {
+      words.dataset.preview ??= words.textContent;
+      words.textContent = draft.text.slice(0, 160);
+    } else if (words.dataset.preview) {
+      words.textContent = words.dataset.preview;
+      delete words.dataset.preview;
+    }
+  });
+}
+
+function restore() {
+  const form = find("form#composer");
+  if (!form) return;
+  const draft = draftOf(form.dataset.draft);
+  if (draft && wasSent(draft.text)) localStorage.removeItem(keyOf(form.dataset.draft));
+  else if (draft && !form.elements.text.value) {
+    form.elements.text.value = draft.text;
+    const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);
+    if (mode) mode.checked = true;
+    find("#keep").textContent = find("#keep").dataset.kept;
+  }
+  measure();
+}
+
+/* The same words stand in the ledger as ours: sent, though the answer to sending them was lost. */
+function wasSent(text) {
+  const ours = [...document.querySelectorAll(".msg-out .msg-text")];
+  return ours.some((said) => said.textContent.trim() === text.trim());
+}
+
+function measure() {
+  const form = find("form#composer");
+  const mode = form?.querySelector("[name=mode]:checked"), len = find("#len");
+  const button = form?.querySelector("button[type=submit]");
+  if (!mode || !len) return;
+  form.querySelector(".send-word").textContent = mode.dataset.word;
+  const limit = Number(mode.dataset.limit);
+  len.hidden = !limit;
+  const count = COUNT[mode.dataset.counting](form.elements.text.value.normalize("NFC"));
+  const over = limit ? count - limit : 0;
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  len.classList.toggle("is-near", over <= 0 && count >= limit * 0.9);
+  len.classList.toggle("is-over", over > 0);
+  len.querySelector(".len-count").textContent = over > 0 ? len.dataset.over.replace("{n}", number.format(over)) : number.format(count);
+  len.querySelector(".len-limit").textContent = number.format(limit);
+  len.lastElementChild.hidden = over > 0;
+  button.disabled = over > 0;
+}
+
+/* How platforms measure a text. The server counts again and decides. */
+const COUNT = {
+  chars: (text) => [...text].length,
+  utf16: (text) => text.length,
+  bytes: (text) => new TextEncoder().encode(text).length,
+  x: weigh,
+};
+
+/* X: a link is 23, an emoji 2, letters of these ranges 1 and all others 2 (twitter-text, v3). */
+const X_LINK = /https?:\/\/\S+/gi, X_LINK_LENGTH = 23;
+const X_LIGHT = [[0, 4351], [8192, 8205], [8208, 8223], [8242, 8247]];
+
+function weigh(text) {
+  const links = text.match(X_LINK)?.length ?? 0;
+  let sum = links * X_LINK_LENGTH;
+  for (const { segment } of new Intl.Segmenter().segment(text.replace(X_LINK, ""))) {
+    if (/\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(segment)) sum += 2;
+    else for (const letter of segment) sum += isLight(letter.codePointAt(0)) ? 1 : 2;
+  }
+  return sum;
+}
+
+const isLight = (code) => X_LIGHT.some(([from, to]) => code >= from && code <= to);

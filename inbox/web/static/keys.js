@@ -1,0 +1,66 @@
+/* The keyboard: j k Enter r t i ? Escape. Keys never fire while words are typed or a dialog is open. */
+
+const find = (selector) => document.querySelector(selector);
+
+export function startKeys() {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("toggle", focusInside, true);
+}
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing || find("[popover]:popover-open")) return;
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape") return void escape(typing);
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = KEYS[event.key];
+  if (act && act() !== false) event.preventDefault();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  r: () => focus("#composer-text"),
+  t: () => open("#tags"),
+  i: () => aside(),
+  "?": () => open("#help"),
+};
+
+/* The row with the focus, else the open one; from there one on or back among those that show. */
+function move(by) {
+  const rows = [...document.querySelectorAll(".row-link")].filter((row) => row.checkVisibility());
+  const here = rows.findIndex((row) => row === document.activeElement);
+  const from = here >= 0 ? here : rows.findIndex((row) => row.matches("[aria-current]"));
+  const row = rows[from < 0 ? 0 : Math.min(Math.max(from + by, 0), rows.length - 1)];
+  if (!row) return false;
+  row.focus({ focusVisible: true });
+}
+
+function focus(selector) {
+  const element = find(selector);
+  if (!element) return false;
+  element.focus();
+}
+
+function open(selector) {
+  const popover = find(selector);
+  if (!popover) return false;
+  popover.showPopover();
+}
+
+/* The side panel is a drawer on narrow screens: open while the address ends in #side. */
+function aside() {
+  if (!find(".th-about")?.checkVisibility()) return false;
+  location.hash = location.hash === "#side" ? "#thread" : "#side";
+}
+
+function escape(typing) {
+  if (location.hash === "#side") location.hash = "#thread";
+  else if (typing) (find(".row-link[aria-current]") ?? find("#thread"))?.focus();
+}
+
+/* A dialog starts at its chosen option, else at its first field. */
+function focusInside(event) {
+  if (event.newState !== "open" || !event.target.matches(".dialog")) return;
+  const first = event.target.querySelector("input:checked") ?? event.target.querySelector("input:not([type=hidden])");
+  first?.focus();
+}

@@ -1,0 +1,211 @@
+/* Live changes. A server-sent event says only that a conversation changed; the page is fetched again
+   and its parts are morphed in. The row under the pointer, the focus, the scroll and the words being
+   typed stay where they are: what would move them waits behind a pill. */
+import { setServerTime } from "./clock.js";
+import { composing } from "./composer.js";
+
+const SETTLE_MS = 120; // a burst of events makes one fetch
+const SILENCE_MS = 45000; // the server beats every 15 s
+const RETRY_MS = 3000;
+const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
+
+const find = (selector) => document.querySelector(selector);
+let waiting = null; // the newest page whose list or ledger waits behind a pill
+let lastId = "";
+let line = null; // hx-sse's connection
+let heard = Date.now();
+let settle = 0, busy = false, again = false, offline = 0;
+
+export function startLive() {
+  if (!find("#live")) return;
+  document.addEventListener("conversation", () => refreshSoon());
+  document.addEventListener("accounts", () => refreshSoon());
+  document.addEventListener("clock:turned", () => refreshSoon());
+  document.addEventListener("beat", (event) => setServerTime(JSON.parse(event.detail.data).now));
+  document.addEventListener("htmx:sse:before:message", (event) => {
+    heard = Date.now();
+    lastId = event.detail.message.id || lastId;
+  });
+  watchLine();
+  document.addEventListener("click", onClick);
+  document.addEventListener("pointerout", () => setTimeout(applyRows));
+  document.addEventListener("focusout", () => setTimeout(applyRows));
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.sourceElement !== document.body) opened();
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSoon(); });
+}
+
+/* The line to the server: a banner while it is down; every way back ends in a fresh look. */
+function watchLine() {
+  document.addEventListener("htmx:sse:after:connection", (event) => {
+    line = event.detail.connection;
+    heard = Date.now();
+    if (offline) refreshSoon();
+    setOffline(false);
+  });
+  document.addEventListener("htmx:sse:before:connection", (event) => {
+    if (event.detail.connection.attempt > 0) setOffline(true);
+  });
+  document.addEventListener("htmx:sse:error", (event) => {
+    setOffline(true, [401, 403, 404].includes(event.detail.status));
+  });
+  document.addEventListener("htmx:sse:close", reopen);
+  document.addEventListener("htmx:error", reopen);
+  document.addEventListener("htmx:response:error", reopen);
+  window.addEventListener("online", () => line?.delayCanceller?.());
+  setInterval(() => {
+    if (Date.now() - heard > SILENCE_MS) { heard = Date.now(); line?.reader?.cancel(); }
+  }, RETRY_MS);
+}
+
+/* hx-sse gives up when the first try fails: a fresh element starts over, after what was heard last. */
+function reopen(event) {
+  const old = find("#live");
+  if (event.target !== old) return;
+  setOffline(true);
+  setTimeout(() => {
+    const fresh = old.cloneNode();
+    const from = new URL(old.getAttribute("hx-sse:connect"), location.href);
+    if (lastId) from.searchParams.set("after", lastId);
+    fresh.setAttribute("hx-sse:connect", from.pathname + from.search);
+    old.replaceWith(fresh);
+    window.htmx.process(fresh);
+  }, RETRY_MS);
+}
+
+function setOffline(down, signedOut = false) {
+  if (down && !offline) offline = Date.now();
+  if (!down) offline = 0;
+  const banner = find("#banner");
+  banner.querySelector("span").textContent = signedOut ? banner.dataset.signedOut : banner.dataset.reconnecting;
+  banner.hidden = !down;
+  find("#foot").classList.toggle("is-offline", down);
+}
+
+function refreshSoon() {
+  clearTimeout(settle);
+  settle = setTimeout(refresh, SETTLE_MS);
+}
+
+/* One look at a time; what happened meanwhile makes one more. */
+async function refresh() {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const unseen = document.hidden || composing();
+    const answer = await fetch(location.href, { headers: unseen ? { "Replydesk-Live": "1" } : {} });
+    if (answer.ok && !answer.redirected) await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    setOffline(true); // the stream's own retries bring it back
+  } finally {
+    busy = false;
+    if (again) { again = false; refreshSoon(); }
+  }
+}
+
+async function show(page) {
+  waiting = page;
+  document.title = page.title;
+  const parts = sameThread(page) ? [...LIST_PARTS, ...THREAD_PARTS] : LIST_PARTS;
+  for (const id of parts) await morph(page, id);
+  const late = page.querySelector("[data-part=late-count]");
+  document.querySelectorAll("[data-part=late-count]").forEach((count) => count.replaceChildren(...late.cloneNode(true).childNodes));
+  await showRows(page);
+  await showLog(page);
+}
+
+const morph = (page, id) => {
+  const fresh = page.getElementById(id);
+  if (!fresh || !find(`#${id}`)) return null;
+  return window.htmx.swap({ text: fresh.outerHTML, target: `#${id}`, swap: "outerMorph", sourceElement: document.body });
+};
+
+/* Whether a fetched page shows the conversation that is open now. */
+function sameThread(page) {
+  const open = find("#thread").dataset.conversation;
+  return open !== undefined && open === page.getElementById("thread")?.dataset.conversation;
+}
+
+/* The list. Rows that stay are changed in place; a new order waits while a hand or an eye is on it. */
+const idsOf = (root) => [...root.querySelectorAll("#rows .row")].map((row) => row.id);
+
+function held() {
+  const rows = find("#rows");
+  return (matchMedia("(hover: hover)").matches && rows.matches(":hover")) || rows.querySelector(":focus-visible") !== null;
+}
+
+async function showRows(page) {
+  const shown = idsOf(document), fresh = idsOf(page);
+  const same = shown.join() === fresh.join();
+  if (!same && held()) {
+    for (const id of shown.filter((id) => fresh.includes(id))) await morph(page, id);
+    return pill(fresh.filter((id) => !shown.includes(id)).length);
+  }
+  find("#pill").hidden = true;
+  const rows = find("#rows");
+  page.querySelectorAll("details.fold").forEach((fold) => { fold.open = find(`#${fold.id}`)?.open ?? false; });
+  const anchor = [...rows.querySelectorAll(".row")].find((row) => row.offsetTop + row.offsetHeight > rows.scrollTop);
+  const before = anchor?.getBoundingClientRect().top;
+  await morph(page, "rows");
+  for (const id of fresh.filter((id) => !shown.includes(id))) find(`#${id}`)?.classList.add("is-new");
+  if (anchor?.isConnected && rows.scrollTop > 0) rows.scrollTop += anchor.getBoundingClientRect().top - before;
+}
+
+function pill(fresh) {
+  const button = find("#pill");
+  const { one, many, changed } = button.dataset;
+  const text = fresh === 0 ? changed : fresh === 1 ? one : many.replace("{n}", fresh);
+  button.querySelector("span").textContent = text;
+  button.hidden = false;
+  find("#say").textContent = text;
+}
+
+function applyRows() {
+  if (waiting && !find("#pill").hidden && !held()) showRows(waiting);
+}
+
+/* The ledger. A newer message of the customer waits while an answer to the older ones is written. */
+async function showLog(page, wanted = false) {
+  if (!sameThread(page)) return;
+  const mine = find("#thread"), fresh = page.getElementById("thread");
+  const newer = Number(fresh.dataset.lastIn) > Number(mine.dataset.lastIn);
+  if (newer && composing() && !wanted) {
+    find("#newer").hidden = false;
+    return;
+  }
+  await morph(page, "log");
+  mine.dataset.lastIn = fresh.dataset.lastIn;
+  const shown = page.getElementById("shown");
+  if (shown && find("#shown")) find("#shown").value = shown.value;
+  if (wanted) find("#newer").hidden = true;
+}
+
+function onClick(event) {
+  if (event.target.closest("#pill") && waiting) {
+    document.activeElement.blur();
+    find("#pill").hidden = true;
+    morph(waiting, "rows");
+  }
+  if (event.target.closest("#newer-show") && waiting) {
+    showLog(waiting, true);
+    find("#composer-text").focus();
+    refreshSoon();
+  }
+}
+
+/* Another conversation stands in the pane: its row is the open one, and has been read. */
+function opened() {
+  const id = find("#thread")?.dataset.conversation;
+  document.querySelectorAll(".row").forEach((row) => {
+    const open = row.dataset.id === id;
+    row.classList.toggle("is-selected", open);
+    const link = row.querySelector(".row-link");
+    if (open) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    if (open) {
+      row.classList.remove("is-unread");
+      row.querySelector(".unread")?.remove();
+    }
+  });
+}
