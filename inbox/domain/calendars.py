@@ -55,7 +55,7 @@ def local_date(instant: datetime, zone: str) -> date:
 
 def local_day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     """(start, end) of the local day in UTC, half-open."""
-    return _first_instant(day, time(), zone), _first_instant(day + timedelta(days=1), time(), zone)
+    return first_instant(day, time(), zone), first_instant(day + timedelta(days=1), time(), zone)
 
 
 def end_of_nth_working_day(opened_at: datetime, n: int, calendar: Calendar) -> datetime:
@@ -71,10 +71,10 @@ def end_of_nth_working_day(opened_at: datetime, n: int, calendar: Calendar) -> d
         n -= calendar.is_working_day(day)
     if calendar.closes is None:
         return local_day_bounds(day, calendar.zone)[1]
-    return _first_instant(day, calendar.closes, calendar.zone)
+    return first_instant(day, calendar.closes, calendar.zone)
 
 
-def _first_instant(day: date, at: time, zone: str) -> datetime:
+def first_instant(day: date, at: time, zone: str) -> datetime:
     """The first instant at which clocks in the zone show this time or, if skipped, a later one.
 
     `fold=0` and `fold=1` read a skipped time with the offset before and after the jump (PEP 495),

@@ -1,0 +1,258 @@
+"""What a report reads, in bulk and as columns; its editions and their mails.
+
+The rows of one day are found by index: a report of a day reads only that day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from inbox.domain.conversation import OPEN
+from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.tables import (
+    Account,
+    Contact,
+    Conversation,
+    Edition,
+    Message,
+    ReportMail,
+    Tagging,
+    TurnRow,
+    User,
+)
+
+QUEUED, ACCEPTED, REFUSED = "queued", "accepted", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Aware instants: [start, end), as of an instant."""
+
+    start: datetime
+    end: datetime
+    as_of: datetime
+
+
+def turns(session: Session, span: Span) -> Sequence[AnyRow]:
+    """Current evidence of each turn that was due, opened or ended in the span, tagged as of then.
+
+    Columns: id, conversation_id, channel, account, category, urgency, opened_at, due_at, end,
+    ended_at, agent (e-mail), outside, is_first, target (of the public policy, such as `24h`).
+    """
+    touched = or_(
+        *(_within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
+    )
+    return session.execute(_turns(span.as_of).where(touched)).all()
+
+
+def standing(session: Session, span: Span) -> list[AnyRow]:
+    """Evidence of the turns open at `span.as_of` and due before `span.end`, by due time.
+
+    Columns as in `turns`. What is open now is found through the list of conversations, what was
+    ended since through the time of its end, so evidence of the past is not read.
+    """
+    open_now = (
+        select(TurnRow.id)
+        .join(Conversation, Conversation.id == TurnRow.conversation_id)
+        .where(Conversation.status == OPEN, Conversation.due_at < span.end)
+        .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
+    )
+    ended_since = select(TurnRow.id).where(TurnRow.ended_at > span.as_of)
+    either = union_all(open_now, ended_since).subquery()
+    found = session.execute(_turns(span.as_of).where(TurnRow.id.in_(select(either.c.id))))
+    # Asked of the database, these bounds would be looked up by index, over the whole past.
+    rows = [row for row in found if row.opened_at <= span.as_of and row.due_at < span.end]
+    return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+
+def messages(session: Session, span: Span) -> Sequence[AnyRow]:
+    """Customers' messages sent in the span, deleted ones and spam too, with their turns' tags.
+
+    Columns: channel, category, urgency, sent_at.
+    """
+    found = (
+        select(Account.channel, Tagging.category, Tagging.urgency, Message.sent_at)
+        .select_from(Message)
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(
+            Tagging, Tagging.id == _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
+        )
+        .where(_within(Message.sent_at, span), Message.role == "customer")
+    )
+    return session.execute(found).all()
+
+
+def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """What proves a verdict, by id of the turn.
+
+    Columns: id, name and handle of the customer, contact (the platform's id of the customer),
+    opened_by, stored_at (of the opening message), policy, calendar, agent (the name of who ended
+    it, None outside).
+    """
+    rows: dict[int, AnyRow] = {}
+    for part in chunks(turn_ids):
+        found = (
+            select(
+                TurnRow.id,
+                Contact.name,
+                Contact.handle,
+                Contact.external_id.label("contact"),
+                TurnRow.opened_by,
+                Message.stored_at,
+                TurnRow.policy,
+                TurnRow.calendar,
+                User.name.label("agent"),
+            )
+            .join(Conversation, Conversation.id == TurnRow.conversation_id)
+            .join(Contact, Contact.id == Conversation.contact_id)
+            .join(Message, Message.id == TurnRow.opened_by)
+            .outerjoin(User, User.id == TurnRow.agent_id)
+            .where(TurnRow.id.in_(part))
+        )
+        rows |= {row.id: row for row in session.execute(found)}
+    return rows
+
+
+def names(session: Session, emails: Sequence[str]) -> dict[str, str]:
+    """People's names by e-mail address."""
+    found = select(User.email, User.name).where(User.email.in_(emails))
+    return {email: name for email, name in session.execute(found)}
+
+
+def editions_of(session: Session, days: Sequence[date]) -> set[date]:
+    """Which of these days have an edition."""
+    found = select(Edition.local_date).where(Edition.local_date.in_(days))
+    return set(session.scalars(found))
+
+
+def edition(session: Session, local_date: date, number: int | None = None) -> Edition | None:
+    """The edition of that number; the newest without one."""
+    found = select(Edition).where(Edition.local_date == local_date)
+    if number is not None:
+        found = found.where(Edition.edition == number)
+    return session.scalars(found.order_by(Edition.edition.desc()).limit(1)).first()
+
+
+def add_edition(session: Session, row: dict[str, Any]) -> int | None:
+    """The new edition's id; None when (local_date, edition) exists: another was first."""
+    statement = insert(session, Edition).on_conflict_do_nothing()
+    made: int | None = session.execute(
+        statement.values(**row).returning(Edition.__table__.c.id)
+    ).scalar()
+    return made
+
+
+def next_edition(session: Session, local_date: date) -> int:
+    """The number after the newest one's, 1 when there is none."""
+    newest = select(func.max(Edition.edition)).where(Edition.local_date == local_date)
+    return (session.scalar(newest) or 0) + 1
+
+
+def add_mails(session: Session, edition_id: int, message_ids: dict[str, str]) -> None:
+    """Queues one mail for each recipient, with its Message-ID."""
+    rows = [
+        {
+            "edition_id": edition_id,
+            "recipient": recipient,
+            "message_id": message_id,
+            "state": QUEUED,
+            "failures": 0,
+        }
+        for recipient, message_id in message_ids.items()
+    ]
+    if rows:
+        session.execute(insert(session, ReportMail), rows)
+
+
+def mails(session: Session, local_date: date) -> list[ReportMail]:
+    """The mails of a day's report, by recipient."""
+    found = select(ReportMail).join(Edition, Edition.id == ReportMail.edition_id)
+    found = found.where(Edition.local_date == local_date).order_by(ReportMail.recipient)
+    return list(session.scalars(found))
+
+
+def mails_due(session: Session, now: datetime) -> list[int]:
+    """Queued mails whose time has come, in the order of queueing."""
+    found = select(ReportMail.id).where(
+        ReportMail.state == QUEUED,
+        or_(ReportMail.not_before.is_(None), ReportMail.not_before <= now),
+    )
+    return list(session.scalars(found.order_by(ReportMail.id)))
+
+
+def mail(session: Session, mail_id: int) -> tuple[ReportMail, Edition]:
+    """A mail with the edition that it brings."""
+    found = session.execute(
+        select(ReportMail, Edition)
+        .join(Edition, Edition.id == ReportMail.edition_id)
+        .where(ReportMail.id == mail_id)
+    ).one()
+    return found[0], found[1]
+
+
+def settle_mail(session: Session, mail_id: int, **values: Any) -> bool:
+    """Changes a mail that is still queued; False when it no longer is."""
+    held = update(ReportMail).where(ReportMail.id == mail_id, ReportMail.state == QUEUED)
+    done = session.execute(held.values(**values))
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def _within(at: InstrumentedAttribute[Any], span: Span) -> ColumnElement[bool]:
+    return and_(at >= span.start, at < span.end)
+
+
+def _turns(as_of: datetime) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            TurnRow.id,
+            TurnRow.conversation_id,
+            Account.channel,
+            Account.handle.label("account"),
+            Tagging.category,
+            Tagging.urgency,
+            TurnRow.opened_at,
+            TurnRow.due_at,
+            TurnRow.end,
+            TurnRow.ended_at,
+            User.email.label("agent"),
+            TurnRow.outside,
+            TurnRow.is_first,
+            TurnRow.policy["target"].as_string().label("target"),
+        )
+        .join(Conversation, Conversation.id == TurnRow.conversation_id)
+        .join(Account, Account.id == Conversation.account_id)
+        .outerjoin(User, User.id == TurnRow.agent_id)
+        .outerjoin(
+            Tagging, Tagging.id == _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of)
+        )
+        .where(TurnRow.superseded_at.is_(None))
+    )
+
+
+def _tag_id(
+    conversation_id: InstrumentedAttribute[Any],
+    opener_id: InstrumentedAttribute[Any],
+    as_of: datetime,
+) -> ColumnElement[int]:
+    """The tag that a turn had at `as_of`; its first one when it was tagged later."""
+    tagging = aliased(Tagging)
+    of_turn = select(tagging.id).where(
+        tagging.conversation_id == conversation_id, tagging.opener_id == opener_id
+    )
+    then = of_turn.where(tagging.at <= as_of).order_by(tagging.at.desc(), tagging.id.desc())
+    first = of_turn.order_by(tagging.at, tagging.id)
+    return func.coalesce(then.limit(1).scalar_subquery(), first.limit(1).scalar_subquery())
