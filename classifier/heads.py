@@ -19,7 +19,7 @@ CATEGORIES = tuple(Category)
 URGENCIES = tuple(Urgency)
 FOLDS = 5
 # Chosen by grouped cross-validation.
-INVERSE_REGULARISATION = 5.0
+INVERSE_REGULARISATION = 6.0
 CATEGORY_WEIGHT = 2.0
 
 

@@ -133,7 +133,7 @@ def _restore(stored: bytes, meta: dict[str, Any]) -> Classifier:
     parts = skops.io.loads(stored)
     temperature = meta["temperature"]
     return Classifier(
-        Features(parts["words"], parts["characters"]),
+        Features(parts["meaning"], parts["words"], parts["characters"]),
         Head(parts["category"], temperature["category"], len(Category)),
         Head(parts["urgency"], temperature["urgency"], len(Urgency)),
         meta,
