@@ -1,0 +1,163 @@
+"""People, their sessions, one-time links, and the wait after failed sign-ins."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from inbox.store.sql import AnyRow, insert
+from inbox.store.tables import OneTimeLink, Throttle, User, UserSession
+
+
+def everyone(session: Session) -> list[User]:
+    """All people, by e-mail; those without a password are names from an import."""
+    return list(session.scalars(select(User).order_by(User.email)))
+
+
+def by_email(session: Session, email: str) -> User | None:
+    """The person with this address, in lower case."""
+    return session.scalar(select(User).where(User.email == email))
+
+
+def has_admin(session: Session) -> bool:
+    """Whether someone can sign in as admin: then the set-up is over for good."""
+    found = select(User.id).where(User.role == "admin", User.password_hash.is_not(None))
+    return session.scalar(found.limit(1)) is not None
+
+
+def add(
+    session: Session, email: str, name: str, role: str, password_hash: str, now: datetime
+) -> int:
+    """The id of a new person, or of a name from an import that may sign in from now on."""
+    row = {
+        "email": email,
+        "name": name,
+        "role": role,
+        "password_hash": password_hash,
+        "created_at": now,
+    }
+    known = ["name", "role", "password_hash"]
+    statement = insert(session, User).values(**row)
+    statement = statement.on_conflict_do_update(
+        index_elements=["email"],
+        set_={column: statement.excluded[column] for column in known},
+        where=User.password_hash.is_(None),
+    )
+    session.execute(statement)
+    return session.scalars(select(User.id).where(User.email == email)).one()
+
+
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+
+
+def set_taste(session: Session, user_id: int, **taste: str | None) -> None:
+    """`locale` and `theme` of a person's pages."""
+    session.execute(update(User).where(User.id == user_id).values(**taste))
+
+
+def open_session(
+    session: Session, user_id: int, token_hash: str, now: datetime, lasts: timedelta
+) -> None:
+    row = {
+        "token_hash": token_hash,
+        "user_id": user_id,
+        "created_at": now,
+        "seen_at": now,
+        "expires_at": now + lasts,
+    }
+    session.execute(insert(session, UserSession), [row])
+
+
+def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta) -> AnyRow | None:
+    """The person of a session that has neither ended nor idled: the user's columns and `seen_at`.
+
+    A disabled person's sessions are void.
+    """
+    found = (
+        select(
+            User.id, User.email, User.name, User.role, User.locale, User.theme, UserSession.seen_at
+        )
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.token_hash == token_hash,
+            UserSession.expires_at > now,
+            UserSession.seen_at > now - idle,
+            User.disabled_at.is_(None),
+        )
+    )
+    return session.execute(found).one_or_none()
+
+
+def touch(session: Session, token_hash: str, now: datetime) -> None:
+    """The session was used."""
+    session.execute(
+        update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=now)
+    )
+
+
+def close_session(session: Session, token_hash: str) -> None:
+    session.execute(delete(UserSession).where(UserSession.token_hash == token_hash))
+
+
+def close_sessions(session: Session, user_id: int) -> None:
+    """Signs a person out everywhere."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+
+
+def forget_stale(session: Session, now: datetime, idle: timedelta, quiet: timedelta) -> None:
+    """Deletes ended sessions, and counters of failures that stopped `quiet` ago."""
+    session.execute(
+        delete(UserSession).where(
+            (UserSession.expires_at <= now) | (UserSession.seen_at <= now - idle)
+        )
+    )
+    session.execute(delete(Throttle).where(Throttle.updated_at <= now - quiet))
+
+
+def make_link(
+    session: Session, purpose: str, token_hash: str, now: datetime, lasts: timedelta
+) -> None:
+    """A fresh one-time link; earlier ones of this purpose stop working."""
+    session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == purpose))
+    row = {
+        "token_hash": token_hash,
+        "purpose": purpose,
+        "created_at": now,
+        "expires_at": now + lasts,
+    }
+    session.execute(insert(session, OneTimeLink), [row])
+
+
+def link_works(session: Session, purpose: str, token_hash: str, now: datetime) -> bool:
+    """Whether the link is unused and not expired."""
+    return (
+        session.scalar(select(OneTimeLink.token_hash).where(*_open(purpose, token_hash, now)))
+        is not None
+    )
+
+
+def use_link(session: Session, purpose: str, token_hash: str, now: datetime) -> bool:
+    """Uses the link up; False when it was used, replaced or expired before."""
+    used = session.execute(
+        update(OneTimeLink).where(*_open(purpose, token_hash, now)).values(used_at=now)
+    )
+    return isinstance(used, CursorResult) and used.rowcount == 1
+
+
+def throttles(session: Session, keys: Sequence[str], now: datetime) -> list[Throttle]:
+    """The counters of these keys, made where missing and locked until the transaction ends."""
+    rows = [{"key": key, "failures": 0, "updated_at": now} for key in sorted(keys)]
+    session.execute(insert(session, Throttle).on_conflict_do_nothing(), rows)
+    found = select(Throttle).where(Throttle.key.in_(keys)).order_by(Throttle.key)
+    return list(session.scalars(found.with_for_update()))
+
+
+def _open(purpose: str, token_hash: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OneTimeLink.token_hash == token_hash,
+        OneTimeLink.purpose == purpose,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > now,
+    )
