@@ -18,6 +18,7 @@ new UID and is read again; those that were there by then come marked `platform["
 dropped where `message_id` and `platform["digest"]` are known in the account already.
 """
 
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
@@ -85,6 +86,7 @@ class Connector:
         self._sent_folder = str(account.settings.get("sent_folder") or "")
         self._server_files = account.settings.get("sent_by") == "server"
         self._box: BaseMailBox | None = None
+        self._hang_up: weakref.finalize[..., Connector] | None = None
 
     def check(self) -> Identity:
         missing: list[str] = []
@@ -152,9 +154,9 @@ class Connector:
         raise Unsupported("E-mail comes by IMAP.")
 
     def close(self) -> None:
-        box, self._box = self._box, None
-        if box is not None:
-            imap.hang_up(box)
+        self._box = None
+        if self._hang_up is not None:
+            self._hang_up()
 
     @contextmanager
     def _mailbox(self) -> Iterator[BaseMailBox]:
@@ -166,6 +168,8 @@ class Connector:
                     self._box = imap.sign_in(
                         self._account.base_url or "", secrets["username"], secrets["password"]
                     )
+                    # A connector that is dropped without `close` leaves no line open either.
+                    self._hang_up = weakref.finalize(self, imap.hang_up, self._box)
                 yield self._box
         except ConnectorError:
             self.close()

@@ -5,10 +5,12 @@
 
 Faults: `cut` takes the mail and hangs up before answering; `cut_early` hangs up at MAIL;
 `450`, `550` refuse the recipient; `452`, `554` refuse after the text; `421` at MAIL; `mute` takes
-the mail and never answers; `gibberish` answers the text with no SMTP answer.
+the mail and never answers; `gibberish` answers the text with no SMTP answer; `unauthorized`
+refuses the sign-in.
 """
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections import deque
@@ -20,6 +22,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 PASSWORD = "smtp-password"
+# aiosmtpd warns of a deprecated name that it uses itself.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class SmtpServer:
         self.faults: deque[str] = deque()
         self.password, self.needs_sign_in = password, needs_sign_in
         self.refuse_auth: str | None = None  # an SMTP answer such as "454 4.7.0 Later, please"
+        self._refused: Session | None = None
         self._deliver = deliver
         self._controller = _Controller(self, tls)
 
@@ -120,7 +125,10 @@ class SmtpServer:
             await asyncio.sleep(3600)
         return "what?" if self._next("gibberish") else "250 2.0.0 Taken"
 
-    def sign_in(self, login: LoginPassword) -> AuthResult:
+    def sign_in(self, session: Session, login: LoginPassword) -> AuthResult:
+        if session is self._refused or self._next("unauthorized"):
+            self._refused = session  # clients try one way to sign in after the other
+            return AuthResult(success=False, handled=False)
         if self.refuse_auth:
             return AuthResult(success=False, handled=False, message=self.refuse_auth)
         right = login.password == self.password.encode()
@@ -172,4 +180,4 @@ class _Controller(Controller):
         data: LoginPassword,
     ) -> AuthResult:
         handler: SmtpServer = self.handler
-        return handler.sign_in(data)
+        return handler.sign_in(session, data)
