@@ -22,6 +22,7 @@ UNTAGGED = "untagged"
 OUTSIDE = "outside"
 
 Row = TypeVar("Row")
+Turn = TypeVar("Turn", bound="TurnRow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +185,21 @@ def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Pe
     )
 
 
-def breaches(turns: Iterable[TurnRow], period: Period) -> tuple[TurnRow, ...]:
+def breaches(turns: Iterable[Turn], period: Period) -> tuple[Turn, ...]:
     """Each broken promise, by due time: what turns_due has and answered_in_time has not."""
     broken = (row for row in turns if row.is_due_in(period) and row.outcome(period) != "kept")
     return tuple(sorted(broken, key=lambda row: (row.due_at, row.opened_at, row.conversation_id)))
+
+
+def late_now(turns: Iterable[Turn], as_of: datetime) -> tuple[Turn, ...]:
+    """Each turn open past its due time as of the instant, whenever due, the longest late first."""
+    late = (row for row in turns if _stands(row, as_of) == "overdue")
+    return tuple(sorted(late, key=lambda row: (row.due_at, row.opened_at, row.conversation_id)))
+
+
+def due_by(turns: Iterable[TurnRow], moment: datetime, as_of: datetime) -> int:
+    """How many turns open as of the instant fall due after it and before `moment`."""
+    return sum(row.due_at < moment and _stands(row, as_of) == "running" for row in turns)
 
 
 def waits_s(turns: Iterable[TurnRow], period: Period) -> list[float]:
@@ -222,6 +234,12 @@ def shares(
     if not waits_s:
         return (None,) * len(within_s)
     return tuple(sum(wait <= limit for wait in waits_s) / len(waits_s) for limit in within_s)
+
+
+def _stands(row: TurnRow, as_of: datetime) -> Outcome | None:
+    """None for a message later than as-of."""
+    known = row.opened_at <= as_of
+    return outcome(row.end, row.ended_at, row.due_at, as_of) if known else None
 
 
 def _quantile(ordered: Sequence[float], q: float) -> float:

@@ -77,7 +77,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One broken promise with its evidence. `answered_at` None: still open at `as_of`."""
+    """One broken promise with its evidence. `over_s` runs to its end, or to `as_of` while open."""
 
     conversation: int
     who: str
@@ -94,6 +94,24 @@ class Broken:
     policy: str
     calendar: str
     excused: bool = False
+    channel_name: str | None = None
+    withdrawn: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the customer still waits as of the report's instant."""
+        return self.answered_at is None and not self.excused and not self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """What became of one recipient's mail. `state`: queued, accepted or refused."""
+
+    recipient: str
+    state: str
+    accepted_at: datetime | None = None
+    not_before: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +123,10 @@ class ReportPage:
     `within_h` is the promised time when all that was due had the same; `before` the share of the
     day before, for the difference. `base` stands before links: empty on the page, the public
     address in the mail. `now_day` is the last day that a link "day after" may reach.
+    `late_now` are the turns open past their due time at `as_of`, whenever due, the longest first;
+    `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
+    `edition` None: not stored, taken just now. `mails` are those of the day's report; `mail_server`
+    says whether one is set.
     """
 
     TEMPLATE: ClassVar[str] = "mail/report.html"
@@ -126,6 +148,12 @@ class ReportPage:
     before: float | None = None
     base: str = ""
     now_day: date | None = None
+    late_now: tuple[Broken, ...] = ()
+    due_today: int = 0
+    due_before_noon: int = 0
+    edition: int | None = None
+    mails: tuple[Mailed, ...] = ()
+    mail_server: bool = True
 
     @property
     def kept(self) -> bool | None:
@@ -158,7 +186,7 @@ class ReportPage:
     @property
     def longest_open_s(self) -> float:
         """By how much the longest wait that is still open is late."""
-        return max((one.over_s for one in self.broken if one.answered_at is None), default=0.0)
+        return max((one.over_s for one in self.broken if one.open), default=0.0)
 
     @property
     def histogram(self) -> "Histogram":

@@ -1,0 +1,186 @@
+"""A report as one document: read once, kept as JSON, shown on page, in mail and as figures alike.
+
+Whatever shows a report starts from its `Document`, so page, mail and JSON agree to the digit, and a
+stored one shows tomorrow what it shows today.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
+
+from inbox.domain.calendars import first_instant, local_date, local_day_bounds
+from inbox.store import accounts
+from inbox.store import reports as stored
+from inbox.store.session import Store
+from inbox.store.sql import AnyRow
+from reports import figures
+from reports.figures import UNTAGGED, MessageRow, Period, TurnRow
+from templates.report import Broken
+
+NOON = time(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(TurnRow):
+    """A turn that knows its row in the store, and its promise as written (`24h`, `3bd`)."""
+
+    id: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """All that a report shows.
+
+    `figures` is the object of `replydesk report --json`. `names` are the agents' by e-mail address,
+    as they were then; the other fields are those of `templates.report.ReportPage`.
+    """
+
+    brand: str
+    target_share: float | None
+    figures: dict[str, Any]
+    names: dict[str, str]
+    waits_s: tuple[float, ...]
+    broken: tuple[Broken, ...]
+    late_now: tuple[Broken, ...]
+    due_today: int
+    due_before_noon: int
+    within_h: int | None
+    before: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored: numbers unrounded, instants in ISO 8601."""
+        dumped: dict[str, Any] = _ADAPTER.dump_python(self, mode="json")
+        return dumped
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Document":
+        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else."""
+        return _ADAPTER.validate_python(value)
+
+
+_ADAPTER: TypeAdapter[Document] = TypeAdapter(Document)
+
+
+def report_json(
+    store: Store, first: date, last: date, zone: str | None, as_of: datetime
+) -> dict[str, Any]:
+    """The figures of the days `first` … `last`, both included (DESIGN §6), ready for JSON.
+
+    `zone` None is the brand's. Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown one.
+    """
+    return document(store, first, last, zone, as_of).figures
+
+
+def document(store: Store, first: date, last: date, zone: str | None, as_of: datetime) -> Document:
+    """Reads the period once and computes everything that a report of it shows."""
+    with store.read() as session:
+        brand = accounts.brand(session)
+        zone = zone or (brand.zone if brand else "UTC")
+        period = period_of(first, last, zone, as_of)
+        turns = _turns(stored.turns(session, _span(period)))
+        counted = figures.figures(turns, _messages(session, period), period)
+        today = _today(session, zone, as_of)
+        broken = sorted(
+            _proven(session, figures.breaches(turns, period), as_of), key=lambda b: -b.over_s
+        )
+        return Document(
+            brand=brand.name if brand else "",
+            target_share=brand.target_share if brand else None,
+            figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
+            | counted.to_json(),
+            names=stored.names(session, list(counted.by_agent)),
+            waits_s=tuple(figures.waits_s(turns, period)),
+            broken=tuple(broken),
+            late_now=today.late_now,
+            due_today=today.due,
+            due_before_noon=today.due_before_noon,
+            within_h=_within_h(row for row in turns if row.is_due_in(period)),
+            before=_share_before(session, first, zone, as_of) if first == last else None,
+        )
+
+
+def period_of(first: date, last: date, zone: str, as_of: datetime) -> Period:
+    """From the first local midnight to the one after the last day."""
+    return Period(local_day_bounds(first, zone)[0], local_day_bounds(last, zone)[1], as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Today:
+    late_now: tuple[Broken, ...]
+    due: int
+    due_before_noon: int
+
+
+def _today(session: Session, zone: str, as_of: datetime) -> _Today:
+    """What stands at the instant, on its own local day."""
+    day = local_date(as_of, zone)
+    start, end = local_day_bounds(day, zone)
+    turns = _turns(stored.standing(session, stored.Span(start, end, as_of)))
+    return _Today(
+        late_now=_proven(session, figures.late_now(turns, as_of), as_of),
+        due=figures.due_by(turns, end, as_of),
+        due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
+    )
+
+
+def _share_before(session: Session, day: date, zone: str, as_of: datetime) -> float | None:
+    """The share of the day before, by the same instant."""
+    yesterday = day - timedelta(days=1)
+    period = period_of(yesterday, yesterday, zone, as_of)
+    rows = _turns(stored.turns(session, _span(period)))
+    return figures.figures(rows, (), period).totals.share_in_time
+
+
+def _turns(rows: Iterable[AnyRow]) -> list[Evidence]:
+    return [Evidence(**row._mapping) for row in rows]
+
+
+def _messages(session: Session, period: Period) -> list[MessageRow]:
+    return [MessageRow(**row._mapping) for row in stored.messages(session, _span(period))]
+
+
+def _span(period: Period) -> stored.Span:
+    return stored.Span(period.start, period.end, period.as_of)
+
+
+def _within_h(due: Iterable[Evidence]) -> int | None:
+    """The promised hours when all that was due had the same."""
+    targets = {row.target for row in due}
+    only = targets.pop() if len(targets) == 1 else ""
+    return int(only[:-1]) if only.endswith("h") else None
+
+
+def _proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:
+    """Broken promises with their evidence, in the order given."""
+    proofs = stored.evidence(session, [row.id for row in turns])
+    return tuple(_broken(row, proofs[row.id], as_of) for row in turns)
+
+
+def _broken(row: Evidence, proof: AnyRow, as_of: datetime) -> Broken:
+    ended_at = row.ended_at if row.ended_at is not None and row.ended_at <= as_of else None
+    end = row.end if ended_at else None
+    in_days = row.target.endswith("bd")
+    calendar = proof.calendar
+    return Broken(
+        conversation=row.conversation_id,
+        who=proof.name or proof.handle or proof.contact,
+        channel=row.channel,
+        glyph=row.channel,
+        category=row.category or UNTAGGED,
+        opened_by=proof.opened_by,
+        opened_at=row.opened_at,
+        stored_at=proof.stored_at,
+        due_at=row.due_at,
+        answered_at=ended_at if end == "answered" else None,
+        answered_by=None if row.outside else proof.agent,
+        over_s=((ended_at or as_of) - row.due_at).total_seconds(),
+        policy=f"{proof.policy['name']} v{proof.policy['version']}",
+        calendar=f"{calendar['name']} v{calendar['version']}" if in_days else "clock",
+        excused=end == "excused",
+        withdrawn=end == "withdrawn",
+    )
