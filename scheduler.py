@@ -95,7 +95,8 @@ class Work:
         )
 
     def start(self) -> None:
-        """Looks at once, then at every tick."""
+        """Looks at once, then at every tick; the model is read meanwhile."""
+        self._pool.submit(lambda: self.classifier.model)
         fold_dirty(self.store, utc_now)
         looks: tuple[tuple[Callable[[], Any], int], ...] = (
             (self.look_for_polls, TICK_S),
