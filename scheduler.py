@@ -9,11 +9,11 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import structlog
@@ -55,17 +55,23 @@ class LazyClassifier:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._loaded = False
+        self._model: Classifier | None = None
 
-    @cached_property
+    @property
     def model(self) -> Classifier | None:
-        try:
-            return load()
-        except ModelMissing as e:
-            log.warning("untagged", reason=str(e))
-            return None
+        """The packaged model; None, with one warning, when it is missing or broken."""
+        with self._lock:
+            if not self._loaded:
+                self._loaded = True
+                try:
+                    self._model = load()
+                except ModelMissing as e:
+                    log.warning("messages stay untagged", reason=str(e))
+            return self._model
 
-    def tag(self, texts: Any) -> Any:
+    def tag(self, texts: Sequence[str]) -> Sequence[Any]:
         """Tags, or None for each text while there is no model."""
         with self._lock:
             return self.model.tag(texts) if self.model else [None] * len(texts)
