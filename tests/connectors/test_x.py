@@ -81,6 +81,7 @@ def test_announcements_and_our_own_threads_are_not_answers(fake: FakeX) -> None:
     first = fake.own_post("A new feature")
     fake.mention("More of it", "brand", replied_to=first, in_reply_to_user_id=ME)
     assert read(connect(fake), "replies")[0].messages == ()
+    assert fake.requests[-1].query["exclude"] == "retweets"
 
 
 def test_an_edited_post_keeps_its_first_id(fake: FakeX) -> None:
@@ -232,15 +233,27 @@ def test_a_quiet_look_at_direct_messages_is_small_and_single() -> None:
         assert request.query["max_results"] == "20"
 
 
-def test_a_post_that_shows_up_late_is_not_passed_over(fake: FakeX) -> None:
+def test_an_item_that_shows_up_late_is_not_passed_over(fake: FakeX) -> None:
     for stream, write in (("mentions", fake.mention), ("dms", fake.dm)):
         late = write("@brand I was first", late_s=20)
+        fake.advance(10)
         write("@brand I was seen first")
         *_, page = read(connect(fake), stream)
         assert late not in [m.external_id for m in page.messages]
         fake.advance(30)
         *_, page = read(connect(fake), stream, page.cursor)
         assert late in [m.external_id for m in page.messages]
+
+
+def test_a_late_post_is_found_below_newer_pages() -> None:
+    with FakeX(page_limit=2) as fake:
+        late = fake.mention("@brand I was first", late_s=20)
+        for n in range(3):
+            fake.mention(f"@brand I was seen before {n}")
+        *_, page = read(connect(fake), "mentions")
+        fake.advance(30)
+        pages = read(connect(fake), "mentions", page.cursor)
+        assert late in [m.external_id for p in pages for m in p.messages]
 
 
 def test_a_page_token_that_x_forgot_begins_the_descent_again() -> None:
@@ -291,6 +304,14 @@ def test_our_id_is_found_without_asking(fake: FakeX) -> None:
     account = replace(fake.account(), external_id=None)
     (page,) = read(Connector(account, fake.now), "mentions")
     assert len(page.messages) == len(fake.requests) == 1
+
+
+def test_an_account_with_its_own_address_keeps_to_the_proxy_rules_for_that_address(
+    fake: FakeX, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert connect(fake).check().external_id == ME
 
 
 def test_without_a_base_url_x_itself_is_called(
