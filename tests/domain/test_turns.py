@@ -147,6 +147,11 @@ def test_an_excuse_leaves_open_what_its_author_was_not_shown() -> None:
     assert told(turns) == [((1,), "excused", 1), ((2,), None, None)]
 
 
+def test_an_excuse_leaves_later_messages_alone_and_their_order_as_it_is() -> None:
+    facts: list[Fact] = [Excuse(1, at(1), ADA, "thanks", 2), said(2, 5), said(5, 3), outside(9, 9)]
+    assert told(fold(facts)) == [((5, 2), "answered", 9)]
+
+
 def test_an_excuse_reaches_a_message_of_the_same_instant_whatever_their_numbers() -> None:
     assert told(fold([said(9, 7), Excuse(1, at(7), ADA, "spam", None)])) == [((9,), "excused", 1)]
 
