@@ -55,7 +55,7 @@ def environment(locale: str, zone: str) -> Environment:
     """Templates that speak `locale` (a key of `LOCALES`) and tell time in `zone` (IANA name)."""
     env = Environment(
         loader=FileSystemLoader(HERE),
-        autoescape=True,
+        autoescape=lambda name: name is None or not name.endswith(".txt"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -49,7 +49,7 @@ def sample_report(locale: str = "en") -> ReportPage:
     )
 
 
-_NAMES = {"x": "X", "email": None, "webhook": None}
+_NAMES: dict[str, str | None] = {"x": "X", "email": None, "webhook": None}
 
 
 def sample_quiet() -> ReportPage:
@@ -89,6 +89,7 @@ def _broken(number: int, who: str, on: str, category: str, by: str | None, minut
         over_s=minutes * 60,
         policy="Social 24 h v1",
         calendar="clock",
+        channel_name=_NAMES[on],
     )
 
 

@@ -77,10 +77,12 @@ function reopen(event) {
 function setOffline(down, signedOut = false) {
   if (down && !offline) offline = Date.now();
   if (!down) offline = 0;
-  const banner = find("#banner");
-  banner.querySelector("span").textContent = signedOut ? banner.dataset.signedOut : banner.dataset.reconnecting;
-  banner.hidden = !down;
-  find("#foot").classList.toggle("is-offline", down);
+  for (const banner of document.querySelectorAll("[data-banner]")) {
+    const text = signedOut ? banner.dataset.signedOut : banner.dataset.reconnecting;
+    banner.querySelector("span").textContent = text;
+    banner.hidden = !down;
+    if (down) find("#say").textContent = text;
+  }
 }
 
 function refreshSoon() {
