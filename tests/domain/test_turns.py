@@ -264,6 +264,21 @@ def histories(draw: st.DrawFn, *, platform_time_alone: bool = False) -> list[Fac
     return facts
 
 
+def first_end(m: CustomerMessage, facts: Sequence[Fact]) -> Answer | Excuse | None:
+    ends: list[tuple[datetime, int, int, Answer | Excuse]] = []
+    for f in facts:
+        if isinstance(f, Answer):
+            ignored = not f.counts and f.agent is None
+            if f.automated or f.failed_at or ignored:
+                continue
+            before = f.at > m.at or (f.at == m.at and f.number > m.number)
+            if before if f.seen is None else f.seen >= m.number:
+                ends.append((f.at, 0, f.number, f))
+        elif isinstance(f, Excuse) and f.at >= m.at and (f.seen is None or f.seen >= m.number):
+            ends.append((f.at, 1, f.number, f))
+    return min(ends, key=lambda e: e[:3])[3] if ends else None
+
+
 def oracle(facts: Sequence[Fact]) -> set[tuple[object, ...]]:
     """The same rules said message by message: each finds its own end, then looks for company.
 
@@ -283,26 +298,7 @@ def oracle(facts: Sequence[Fact]) -> set[tuple[object, ...]]:
         )
         for m in messages
     }
-
-    def first_end(m: CustomerMessage) -> Answer | Excuse | None:
-        ends: list[tuple[datetime, int, int, Answer | Excuse]] = []
-        for f in facts:
-            if isinstance(f, Answer):
-                ignored = not f.counts and f.agent is None
-                if f.automated or f.failed_at or ignored:
-                    continue
-                before = f.at > m.at or (f.at == m.at and f.number > m.number)
-                if before if f.seen is None else f.seen >= m.number:
-                    ends.append((f.at, 0, f.number, f))
-            elif (
-                isinstance(f, Excuse)
-                and f.at >= m.at
-                and m.number <= (f.seen or 99 * (f.seen is None))
-            ):
-                ends.append((f.at, 1, f.number, f))
-        return min(ends, key=lambda e: e[:3])[3] if ends else None
-
-    end = {m.number: first_end(m) for m in messages}
+    end = {m.number: first_end(m, facts) for m in messages}
 
     def gone(m: CustomerMessage) -> datetime:
         when = at(10_000) if m.deleted_at is None else max(m.at, m.deleted_at)
