@@ -94,10 +94,10 @@ def write_page(
         else:
             changed |= changes.apply(session, row, item)
     fresh = placing.without_known_mails(session, account, fresh)
-    rows = placing.place(session, account, fresh, now)
+    rows, merged = placing.place(session, account, fresh, now)
     adopted = placing.adopt(session, account, rows, now)
     new = messages.add(session, rows)
-    changed |= adopted
+    changed |= merged | adopted
     changed |= {
         row["conversation_id"]
         for row in rows

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import Direction, Message, rewritten_alike
 from inbox.domain import outbox as states
-from inbox.domain.threading import Said, conversation_of_answer
+from inbox.domain.threading import MailIds, Own, join_mails, places_of_answers
 from inbox.flows.incoming import Incoming
 from inbox.store import agents as people
 from inbox.store import messages, outbox
+from inbox.store.merging import merge_threads
 from inbox.store.tables import Account
 
 
@@ -47,9 +48,10 @@ def digest_of(message: Message) -> str | None:
 
 def place(
     session: Session, account: Account, fresh: Sequence[Incoming], now: datetime
-) -> list[dict[str, Any]]:
-    """Message rows with thread, contact and (for customers) conversation."""
-    threads = _threads(session, account, [i.message for i in fresh])
+) -> tuple[list[dict[str, Any]], set[int]]:
+    """Message rows with thread, contact and (for customers) conversation; and the conversations
+    that were merged, because a mail showed that two threads are one."""
+    threads, merged = _threads(session, account, [i.message for i in fresh])
     customers = [i.message for i in fresh if _role(i.message) == "customer"]
     contacts = messages.upsert_contacts(
         session,
@@ -85,7 +87,7 @@ def place(
         place_of = conversations.get((thread, contact or 0)) if role == "customer" else None
         agent = agents.get(m.agent or "") if role == "ours" and not m.automated else None
         rows.append(_row(account, item, thread, role, place_of, agent, now))
-    return rows
+    return rows, merged
 
 
 def _row(
@@ -132,33 +134,36 @@ def _row(
     }
 
 
-def _threads(session: Session, account: Account, page: Sequence[Message]) -> dict[str, str]:
-    """The thread of each message by external id.
+def _threads(
+    session: Session, account: Account, page: Sequence[Message]
+) -> tuple[dict[str, str], set[int]]:
+    """The thread of each message by external id, and the conversations that were merged.
 
     Mails join by References, then by address token, never by subject; any order of arrival ends in
     one thread because every Message-ID named is remembered as an alias of it.
     """
-    mails = [m for m in page if m.message_id]
     threads = {m.external_id: m.conversation for m in page}
+    mails = [m for m in page if m.message_id or m.references or m.address_token]
     if not mails:
-        return threads
-    named = {m.external_id: (*m.references, m.message_id or "") for m in mails}
-    known = messages.threads_of(session, account.id, {i for ids in named.values() for i in ids})
+        return threads, set()
     tokens = messages.thread_by_token(
         session, account.id, {m.address_token for m in mails if m.address_token}
     )
-    fresh: dict[str, str] = {}
-    for mail in mails:
-        ids = named[mail.external_id]
-        thread = next((known[i] for i in ids if i in known), None) or tokens.get(
-            mail.address_token or "", mail.conversation
+    named = [
+        MailIds(
+            (*m.references, *([m.message_id] if m.message_id else [])),
+            tokens.get(m.address_token or "", m.conversation),
         )
-        threads[mail.external_id] = thread
-        for alias in ids:
-            if alias not in known:
-                known[alias] = fresh[alias] = thread
-    messages.add_aliases(session, account.id, fresh)
-    return threads
+        for m in mails
+    ]
+    known = messages.threads_of(session, account.id, {i for mail in named for i in mail.ids})
+    joined = join_mails(named, known)
+    merged: set[int] = set()
+    for old, into in joined.merged.items():
+        merged |= merge_threads(session, account.id, old, into)
+    messages.add_aliases(session, account.id, joined.aliases)
+    threads |= {m.external_id: t for m, t in zip(mails, joined.threads, strict=True)}
+    return threads, merged
 
 
 def adopt(
@@ -211,20 +216,19 @@ def rejoin_answers(session: Session, account_id: int, threads: Sequence[str]) ->
     before its question finds it, and the order of arrival does not matter.
     """
     changed: set[int] = set()
-    customers: dict[str, dict[str, Said]] = {}
-    answered: dict[str, dict[str, int]] = {}
-    for row in messages.unsure_answers(session, account_id, threads):
-        if row.thread not in customers:
-            customers[row.thread] = messages.customers_of(session, account_id, row.thread)
-        joined = answered.setdefault(row.thread, {})
-        place_of = conversation_of_answer(
-            row.in_reply_to, row.sent_at, customers[row.thread], joined
-        )
-        if place_of is not None:
-            joined[row.external_id] = place_of
-        if place_of != row.conversation_id:
-            messages.place(session, row.id, place_of)
-            changed |= {c for c in (place_of, row.conversation_id) if c is not None}
+    for thread, own in messages.own_messages(session, account_id, threads).items():
+        if all(row.outbox_id is not None for row in own.values()):
+            continue
+        answers = {
+            name: Own(row.sent_at, row.in_reply_to, row.conversation_id if row.outbox_id else None)
+            for name, row in own.items()
+        }
+        customers = messages.customers_of(session, account_id, thread)
+        for name, place_of in places_of_answers(answers, customers).items():
+            before = own[name].conversation_id
+            if place_of != before:
+                messages.place(session, own[name].id, place_of)
+                changed |= {c for c in (place_of, before) if c is not None}
     return changed
 
 

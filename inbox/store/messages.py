@@ -169,29 +169,29 @@ def thread_by_token(session: Session, account_id: int, tokens: Collection[str]) 
     return {token: thread for token, thread in rows}
 
 
-def unsure_answers(session: Session, account_id: int, threads: Sequence[str]) -> list[AnyRow]:
-    """Own messages of these threads that the outbox does not place: (id, external_id, thread,
-    conversation_id, in_reply_to, sent_at), by time."""
-    found: list[AnyRow] = []
+def own_messages(
+    session: Session, account_id: int, threads: Sequence[str]
+) -> dict[str, dict[str, AnyRow]]:
+    """Own messages by thread and external id: (id, external_id, thread, conversation_id,
+    outbox_id, in_reply_to, sent_at)."""
+    found: dict[str, dict[str, AnyRow]] = {}
+    columns = (
+        Message.id,
+        Message.external_id,
+        Message.thread,
+        Message.conversation_id,
+        Message.outbox_id,
+        Message.in_reply_to,
+        Message.sent_at,
+    )
     for part in chunks(threads):
-        rows: Sequence[AnyRow] = session.execute(
-            select(
-                Message.id,
-                Message.external_id,
-                Message.thread,
-                Message.conversation_id,
-                Message.in_reply_to,
-                Message.sent_at,
+        rows = session.execute(
+            select(*columns).where(
+                Message.account_id == account_id, Message.thread.in_(part), Message.role == "ours"
             )
-            .where(
-                Message.account_id == account_id,
-                Message.thread.in_(part),
-                Message.role == "ours",
-                Message.outbox_id.is_(None),
-            )
-            .order_by(Message.sent_at, Message.id)
-        ).all()
-        found += rows
+        )
+        for row in rows:
+            found.setdefault(row.thread, {})[row.external_id] = row
     return found
 
 

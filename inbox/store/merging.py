@@ -1,0 +1,59 @@
+"""Two threads turn out to be one: a mail arrived that names mails of both."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Column, delete, select, update
+from sqlalchemy.orm import Session, aliased
+
+from inbox.store.tables import Base, Conversation, Message, ThreadAlias
+
+
+def merge_threads(session: Session, account_id: int, old: str, into: str) -> set[int]:
+    """Moves all of a thread into another; returns the conversations whose facts changed.
+
+    A customer who has a conversation in both keeps the one in `into`; all that refers to the other
+    (messages, evidence, replies) refers to it from then on.
+    """
+    changed: set[int] = set()
+    for here, there in _pairs(session, account_id, old, into):
+        for column in _references():
+            session.execute(
+                update(column.table).where(column == here.id).values({column.name: there.id})
+            )
+        session.execute(
+            update(Conversation)
+            .where(Conversation.id == there.id, Conversation.read_up_to > here.read_up_to)
+            .values(read_up_to=here.read_up_to)
+        )
+        session.execute(delete(Conversation).where(Conversation.id == here.id))
+        changed.add(there.id)
+    for table in (Conversation, Message, ThreadAlias):
+        session.execute(
+            update(table)
+            .where(table.account_id == account_id, table.thread == old)
+            .values(thread=into)
+        )
+    return changed
+
+
+def _pairs(
+    session: Session, account_id: int, old: str, into: str
+) -> list[tuple[Conversation, Conversation]]:
+    """(conversation in `old`, the same customer's in `into`)."""
+    here, there = aliased(Conversation), aliased(Conversation)
+    found = session.execute(
+        select(here, there)
+        .join(there, there.contact_id == here.contact_id)
+        .where(here.account_id == account_id, here.thread == old)
+        .where(there.account_id == account_id, there.thread == into)
+        .order_by(here.id)
+    ).all()
+    return [(a, b) for a, b in found]
+
+
+def _references() -> Iterator[Column[int]]:
+    """Every column of every table that refers to a conversation."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.column is Conversation.__table__.c.id for key in column.foreign_keys):
+                yield column
