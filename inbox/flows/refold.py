@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from inbox.domain import sla, turns
@@ -17,8 +16,8 @@ from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
 from inbox.store import accounts, events
 from inbox.store import turns as stored
-from inbox.store.tables import Conversation, TurnRow
-from inbox.store.turns import Story
+from inbox.store.tables import TurnRow
+from inbox.store.turns import Outcome, Story
 
 PREVIEW = 240  # characters
 
@@ -27,76 +26,72 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     """Re-evaluates these conversations within the transaction that changed their facts."""
     brand = accounts.brand(session)
     calendar = Calendar("working days", 1, brand.zone if brand else "UTC")
+    outcome = Outcome(now)
     for story in stored.stories(session, conversation_ids):
-        folded = turns.fold(story.facts)
-        openers = {m: turn.opened_by for turn in folded for m in turn.messages}
-        stored.set_openers(session, {m: o for m, o in openers.items() if story.openers.get(m) != o})
-        tags = {turn.opened_by: _tag(session, story, turn, now) for turn in folded}
-        _evidence(session, story, folded, tags, calendar, now)
-        _row(session, story, folded, tags, calendar, now)
-        events.announce(session, "conversation", now, story.row.id)
+        _evaluate(story, calendar, outcome)
+    stored.write(session, outcome)
+    events.announce_all(session, "conversation", now, [row["id"] for row in outcome.rows])
 
 
-def _tag(session: Session, story: Story, turn: turns.Turn, now: datetime) -> tuple[Tag, int | None]:
-    """The turn's tag and who gave it; a person's word stands against the classifier's."""
+def _evaluate(story: Story, calendar: Calendar, outcome: Outcome) -> None:
+    """Adds to `outcome` what is new about a conversation."""
+    folded = turns.fold(story.facts)
+    openers = {m: turn.opened_by for turn in folded for m in turn.messages}
+    outcome.openers |= {m: o for m, o in openers.items() if story.openers.get(m) != o}
+    tags = {turn.opened_by: _tag(story, turn, outcome) for turn in folded}
+    _evidence(story, folded, tags, calendar, outcome)
+    outcome.rows.append(_row(story, folded, tags, calendar))
+
+
+def _tag(story: Story, turn: turns.Turn, outcome: Outcome) -> tuple[Tag, int | None]:
+    """The turn's tag and who gave it; a person's word stands against the classifier's.
+
+    It was given to the turn, so it stays when an older message that came late opens it now.
+    """
     guess = turn_tag(story.tags[m] for m in turn.messages)
     last = story.corrections.get(turn.opened_by)
-    if last is not None and last.agent_id is not None:
-        said = Tag(last.category, None, last.urgency, None, guess.lang, needs_review=False)
-        return said, last.agent_id
+    given = [story.corrections[m] for m in turn.messages if m in story.corrections]
+    said = max((c for c in given if c.agent_id is not None), key=lambda c: c.id, default=None)
+    if said is not None:
+        if last is None or last.agent_id is None:
+            outcome.tag(story.row.id, turn.opened_by, said.category, said.urgency, said.agent_id)
+        tag = Tag(said.category, None, said.urgency, None, guess.lang, needs_review=False)
+        return tag, said.agent_id
     if guess.category and (
         last is None or (last.category, last.urgency) != (guess.category, guess.urgency)
     ):
-        stored.add_taggings(
-            session,
-            [
-                {
-                    "conversation_id": story.row.id,
-                    "opener_id": turn.opened_by,
-                    "category": guess.category,
-                    "urgency": guess.urgency,
-                    "agent_id": None,
-                    "at": now,
-                }
-            ],
-        )
+        outcome.tag(story.row.id, turn.opened_by, guess.category, guess.urgency, None)
     return guess, None
 
 
 def _evidence(
-    session: Session,
     story: Story,
     folded: Sequence[turns.Turn],
     tags: dict[int, tuple[Tag, int | None]],
     calendar: Calendar,
-    now: datetime,
+    outcome: Outcome,
 ) -> None:
     """Appends evaluations that differ from the current evidence, and supersedes those."""
     fresh = {
         turn.opened_by: _turn_row(story, turn, tags[turn.opened_by][0], calendar) for turn in folded
     }
-    old = [
-        row
-        for opener, row in story.turns.items()
-        if opener not in fresh or any(getattr(row, k) != v for k, v in fresh[opener].items())
-    ]
-    outdated = {row.opened_by for row in old}
-    stored.supersede(session, [row.id for row in old], now)
-    stored.append(
-        session,
-        [
-            row | {"evaluated_at": now}
-            for opener, row in fresh.items()
-            if opener in outdated or opener not in story.turns
-        ],
-    )
+    for opener, row in story.turns.items():
+        if opener in fresh and all(getattr(row, k) == v for k, v in fresh[opener].items()):
+            del fresh[opener]
+        else:
+            outcome.superseded.append(row.id)
+    outcome.turns += [row | {"evaluated_at": outcome.now} for row in fresh.values()]
 
 
 def _turn_row(story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar) -> dict[str, Any]:
-    public, internal = _due(story, turn, tag, calendar)
-    policy, due_at = public
+    policy, due_at, internal = _due(story, turn, tag, calendar)
     excuse = next(
-        (f for f in story.facts if isinstance(f, turns.Excuse) and f.at == turn.ended_at), None
+        (
+            f
+            for f in story.facts
+            if isinstance(f, turns.Excuse) and (f.at, f.number) == (turn.ended_at, turn.ended_by)
+        ),
+        None,
     )
     return {
         "conversation_id": story.row.id,
@@ -125,60 +120,72 @@ def _turn_row(story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar) -> d
 
 def _due(
     story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar
-) -> tuple[tuple[sla.Policy, datetime], datetime | None]:
-    """The public policy with its due time, and the earliest internal due time."""
-    about = (sla.DEFAULT_POLICIES, story.row.channel, story.row.kind, tag.category, tag.urgency)
+) -> tuple[sla.Policy, datetime, datetime | None]:
+    """The public policy with its due time, and the earliest internal due time.
+
+    The policy follows the kind of the message that opened the turn.
+    """
+    kind = story.kinds[turn.opened_by]
+    about = (sla.DEFAULT_POLICIES, story.row.channel, kind, tag.category, tag.urgency)
     policy = sla.public_policy(*about) or sla.DEFAULT_POLICIES[-1]
     internal = [
         sla.due_at(turn.opened_at, p.target, calendar) for p in sla.internal_policies(*about)
     ]
     due_at = sla.due_at(turn.opened_at, policy.target, calendar)
-    return (policy, due_at), min(internal, default=None)
+    return policy, due_at, min(internal, default=None)
 
 
 def _row(
-    session: Session,
     story: Story,
     folded: Sequence[turns.Turn],
     tags: dict[int, tuple[Tag, int | None]],
     calendar: Calendar,
-    now: datetime,
-) -> None:
+) -> dict[str, Any]:
+    """The conversation's row as it must stand, by column."""
     waits = turns.open_turn(folded)
     about = waits or (folded[-1] if folded else None)
     tag, agent = tags[about.opened_by] if about else (Tag(), None)
-    values = asdict(tag) | {"tagged_by": agent, "findings": story.findings}
+    values = asdict(tag) | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
     values |= {"opened_at": None, "opened_by": None, "due_at": None, "internal_due_at": None}
     if waits is not None:
-        (_, due_at), internal = _due(story, waits, tag, calendar)
+        _, due_at, internal = _due(story, waits, tag, calendar)
         values |= {
             "opened_at": waits.opened_at,
             "opened_by": waits.opened_by,
             "due_at": due_at,
             "internal_due_at": internal,
         }
-    if story.last is not None:
-        values |= {
-            "last_message_at": story.last.sent_at,
-            "last_message_id": max(f.number for f in story.facts),
-            "last_is_ours": story.last.role == "ours",
-            "preview": " ".join(story.last.text.split())[:PREVIEW],
-        }
-    values["dirty"] = False
-    values["unread"] = sum(1 for m in story.tags if m > story.row.read_up_to)
-    event = event_for(story.row.status, waits=waits is not None, resolved=_resolved(story))
+    first, last = story.first or story.row, story.last
+    values |= {
+        "kind": first.kind,
+        "visibility": first.visibility,
+        "subject": first.subject,
+        "last_message_at": last.sent_at if last else story.row.last_message_at,
+        "last_message_id": max((f.number for f in story.facts), default=None),
+        "last_is_ours": last is not None and last.role == "ours",
+        "preview": " ".join(last.text.split())[:PREVIEW] if last else "",
+        "dirty": False,
+        "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
+        "status": story.row.status,
+    }
+    event = event_for(story.row.status, waits=waits is not None, resolved=_resolved(story, folded))
     if event is not None:
         values["status"] = MOVES[story.row.status, event]
-    session.execute(update(Conversation).where(Conversation.id == story.row.id).values(**values))
+    return values
 
 
-def _resolved(story: Story) -> bool:
-    """Whether nothing was said by the customer after the newest resolution."""
-    if not story.resolved:
+def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:
+    """Whether a person's newest resolution is the last word: no turn was opened or ended after it.
+
+    A message that its author had not seen and that was answered later is work done since.
+    """
+    steps = [f.at for f in story.facts if isinstance(f, turns.Resolution)]
+    if not steps:
         return False
-    ended = max((f.at, f.number) for f in story.facts if isinstance(f, turns.Resolution))
-    said = [(f.at, f.number) for f in story.facts if isinstance(f, turns.CustomerMessage)]
-    return not said or ended >= max(said)
+    return all(
+        turn.opened_at <= max(steps) and turn.ended_at is not None and turn.ended_at <= max(steps)
+        for turn in folded
+    )
 
 
 def verdict(row: TurnRow, as_of: datetime) -> str:

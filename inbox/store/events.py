@@ -1,5 +1,6 @@
 """Event rows: written in the change's own transaction, replayed to open pages by id."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,23 @@ def announce(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Adds one event and, on PostgreSQL, wakes the listeners when the transaction commits."""
-    row = {"topic": topic, "conversation_id": conversation_id, "at": now, "data": data or {}}
-    session.execute(insert(session, Event), [row])
+    _add(
+        session,
+        [{"topic": topic, "conversation_id": conversation_id, "at": now, "data": data or {}}],
+    )
+
+
+def announce_all(
+    session: Session, topic: str, now: datetime, conversation_ids: Sequence[int]
+) -> None:
+    """One event for each of these conversations."""
+    rows = [{"topic": topic, "conversation_id": c, "at": now, "data": {}} for c in conversation_ids]
+    if rows:
+        _add(session, rows)
+
+
+def _add(session: Session, rows: list[dict[str, Any]]) -> None:
+    session.execute(insert(session, Event), rows)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_notify('replydesk_events', '')"))
 
@@ -30,6 +46,11 @@ def after(session: Session, last_id: int, limit: int = 500) -> list[Event]:
     """Events with an id above `last_id`, oldest first."""
     found = select(Event).where(Event.id > last_id).order_by(Event.id).limit(limit)
     return list(session.scalars(found))
+
+
+def among(session: Session, ids: Sequence[int]) -> list[Event]:
+    """Those of these events that are committed by now."""
+    return list(session.scalars(select(Event).where(Event.id.in_(ids))))
 
 
 def newest_id(session: Session) -> int:

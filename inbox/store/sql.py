@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Row, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -25,3 +25,19 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """The items in order, `size` at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def update_many(
+    session: Session, table: type[DeclarativeBase], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Updates rows by id, in one prepared statement. Each names its id as `key` and the same
+    columns; Core, never the unit of work."""
+    if not rows:
+        return
+    core = table.__table__
+    assert isinstance(core, Table)
+    columns: dict[str, Any] = {c: bindparam(c) for c in rows[0] if c not in ("key", "id")}
+    session.execute(
+        update(core).where(core.c.id == bindparam("key")).values(columns),
+        [{k: v for k, v in row.items() if k != "id"} for row in rows],
+    )

@@ -1,6 +1,5 @@
 """The facts that turns are folded from, and their evidence. Read and written in bulk."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import Tag
 from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Resolution
-from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
     Conversation,
@@ -35,8 +34,9 @@ class Story:
     corrections: dict[int, AnyRow] = field(default_factory=dict)  # newest tagging by opener
     turns: dict[int, TurnRow] = field(default_factory=dict)  # current evidence by opener
     findings: list[Any] = field(default_factory=list)
+    kinds: dict[int, str] = field(default_factory=dict)  # by customer's message
+    first: AnyRow | None = None  # the customer's
     last: AnyRow | None = None
-    resolved: bool = False
     people: dict[str, int] = field(default_factory=dict)  # agent id by e-mail, as used in facts
 
 
@@ -89,6 +89,8 @@ def _add_messages(session: Session, by_id: Mapping[int, Story]) -> None:
         story.last = row
         if row.role == "customer":
             story.facts.append(CustomerMessage(row.id, row.sent_at, row.deleted_at))
+            story.first = story.first or row
+            story.kinds[row.id] = row.kind
             story.tags[row.id] = _tag(row)
             story.openers[row.id] = row.opener_id
             story.findings += [f for f in row.findings if f not in story.findings]
@@ -121,7 +123,6 @@ def _add_steps(session: Session, by_id: Mapping[int, Story]) -> None:
             story.people[row.email] = row.agent_id
         if row.kind == "resolve":
             story.facts.append(Resolution(row.seen, row.at, row.email))
-            story.resolved = True
         else:
             reason = row.reason or ""
             story.facts.append(Excuse(row.seen, row.at, row.email, reason, row.seen))
@@ -139,26 +140,54 @@ def _tag(row: AnyRow) -> Tag:
     )
 
 
-def append(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """New evidence."""
-    if rows:
-        session.execute(insert(session, TurnRow), list(rows))
+@dataclass(slots=True)
+class Outcome:
+    """What an evaluation of some conversations found new; `write` stores it in few statements.
+
+    `rows` are values of `conversations` by column, all with the same columns; `superseded` are ids
+    of evidence that newer rows in `turns` replace; `openers`: opening message by message.
+    """
+
+    now: datetime
+    openers: dict[int, int] = field(default_factory=dict)
+    taggings: list[dict[str, Any]] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    turns: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def tag(
+        self,
+        conversation_id: int,
+        opener_id: int,
+        category: str | None,
+        urgency: str | None,
+        agent_id: int | None,
+    ) -> None:
+        """Adds a new tag of a turn."""
+        self.taggings.append(
+            {
+                "conversation_id": conversation_id,
+                "opener_id": opener_id,
+                "category": category,
+                "urgency": urgency,
+                "agent_id": agent_id,
+                "at": self.now,
+            }
+        )
 
 
-def supersede(session: Session, turn_ids: Sequence[int], now: datetime) -> None:
-    """Marks evidence that a newer evaluation replaced; it stays readable (law 4)."""
-    for part in chunks(turn_ids):
-        session.execute(update(TurnRow).where(TurnRow.id.in_(part)).values(superseded_at=now))
-
-
-def set_openers(session: Session, openers: Mapping[int, int]) -> None:
-    """Notes to which turn (by its opening message) each customer's message belongs."""
-    grouped: dict[int, list[int]] = defaultdict(list)
-    for message, opener in openers.items():
-        grouped[opener].append(message)
-    for opener, messages in grouped.items():
-        for part in chunks(messages):
-            session.execute(update(Message).where(Message.id.in_(part)).values(opener_id=opener))
+def write(session: Session, outcome: Outcome) -> None:
+    """Stores an evaluation. Evidence is appended; of what it replaces only `superseded_at` is
+    written, and it stays readable (law 4)."""
+    for part in chunks(outcome.superseded):
+        replaced = update(TurnRow).where(TurnRow.id.in_(part)).values(superseded_at=outcome.now)
+        session.execute(replaced, execution_options={"synchronize_session": False})
+    if outcome.turns:
+        session.execute(insert(session, TurnRow), outcome.turns)
+    add_taggings(session, outcome.taggings)
+    openers = [{"key": message, "opener_id": o} for message, o in outcome.openers.items()]
+    update_many(session, Message, openers)
+    update_many(session, Conversation, [{"key": row["id"], **row} for row in outcome.rows])
 
 
 def add_taggings(session: Session, rows: Sequence[dict[str, Any]]) -> None:
