@@ -210,7 +210,7 @@ class Connector:
 
     def _my_id(self) -> str:
         """Our user id: as stored, else the head of the access token, else asked for."""
-        token = self._account.secrets["access_token"]
+        token = self._account.secrets.get("access_token", "")
         for known in (self._account.external_id, token.partition("-")[0]):
             if known and known.isdecimal():
                 return known

@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from connectors.core.contract import Account, Json
 from connectors.core.errors import (
     Answer,
+    AuthRevoked,
     ConnectorError,
     OutcomeUnknown,
     RateLimited,
@@ -30,7 +31,9 @@ from connectors.core.errors import (
 )
 
 ORIGIN = "https://api.twitter.com"  # what tweepy calls, and what OAuth 1.0a signatures are made for
+KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 TIMEOUT_S = 30.0
+MAX_TIMEOUT_S = 300.0
 CONNECT_TIMEOUT_S = 5.0
 BILLING_PAUSE = timedelta(hours=1)
 BILLING = "X's credits or monthly cap are used up. Top them up in X's developer console."
@@ -80,16 +83,10 @@ class Client:
     """Signed requests to X. Not for use by two threads at once (requests' sessions are not)."""
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        keys = account.secrets
-        self._tweepy = tweepy.Client(
-            consumer_key=keys["consumer_key"],
-            consumer_secret=keys["consumer_secret"],
-            access_token=keys["access_token"],
-            access_token_secret=keys["access_token_secret"],
-            return_type=dict,
-            wait_on_rate_limit=False,
-        )
-        timeout_s = float(account.settings.get("timeout_s", TIMEOUT_S))
+        keys = {name: account.secrets.get(name) for name in KEYS}
+        self._has_keys = all(keys.values())
+        self._tweepy = tweepy.Client(**keys, return_type=dict, wait_on_rate_limit=False)
+        timeout_s = _seconds(account.settings.get("timeout_s"))
         self._tweepy.session.mount(ORIGIN, _Line(account.base_url, timeout_s))
         self._tweepy.session.max_redirects = 0
         self._now = now
@@ -109,6 +106,8 @@ class Client:
         self._tweepy.session.close()
 
     def _ask(self, method: str, route: str, rows: Rows, *, sending: bool, **what: Any) -> Heard:
+        if not self._has_keys:
+            raise AuthRevoked("The account's keys are missing. Enter them again.")
         lost = OutcomeUnknown if sending else Transient
         try:
             response = self._tweepy.request(method, route, user_auth=True, **what)
@@ -180,6 +179,15 @@ def _never_left(error: requests.RequestException) -> bool:
     return isinstance(cause, MaxRetryError) and isinstance(
         cause.reason, NewConnectionError | ConnectTimeoutError
     )
+
+
+def _seconds(setting: Any) -> float:
+    """The account's time limit; ours where it is none."""
+    try:
+        given = float(setting)
+    except (TypeError, ValueError):
+        return TIMEOUT_S
+    return given if 0 < given <= MAX_TIMEOUT_S else TIMEOUT_S
 
 
 def _time(seconds: str | None) -> datetime | None:

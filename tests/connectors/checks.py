@@ -9,6 +9,7 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from connectors.core.contract import (
     Visibility,
 )
 from connectors.core.errors import (
+    AuthRevoked,
     ConnectorError,
     OutcomeUnknown,
     Refused,
@@ -282,6 +284,18 @@ def check_signs_in(channel: str) -> None:
         identity = connect(channel, harness).check()
         assert identity.external_id
         assert identity.handle
+
+
+def check_without_credentials_a_person_is_asked(channel: str) -> None:
+    """A changed base URL deletes an account's credentials; its jobs must not fall over it."""
+    _need([s for s in capabilities(channel).secrets if not s.optional], "needs no credentials")
+    with serve(channel) as harness:
+        connector = connect(channel, harness, replace(harness.account, secrets={}))
+        with pytest.raises(AuthRevoked):
+            connector.check()
+        for stream in capabilities(channel).streams:
+            with pytest.raises(AuthRevoked):
+                connector.pull(stream, {})
 
 
 def check_shows_no_secret(channel: str) -> None:
