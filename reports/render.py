@@ -1,0 +1,218 @@
+"""A report as people see it: the page's context, the mail, a file that opens from disk, a table."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import css_inline
+from pydantic import TypeAdapter
+
+from connectors.core.mail import new_message
+from inbox.store.session import Store
+from reports.document import Document, document
+from reports.figures import OUTSIDE
+from templates import closest_locale, render, words
+from templates.report import Agent, Broken, Figures, Group, ReportPage, Spread
+
+URGENT_FIRST = ("critical", "high", "normal", "low")
+STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
+STATIC = files("inbox") / "web" / "static"
+
+_figures: TypeAdapter[Figures] = TypeAdapter(Figures)
+_spread: TypeAdapter[Spread] = TypeAdapter(Spread)
+_inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def page_of(made: Document, edition: int | None = None, *, base: str = "") -> ReportPage:
+    """The context of page, mail and file. `edition` None: taken now, not stored.
+
+    `base` stands before links: empty where the page is served, else the public address.
+    """
+    numbers = made.figures
+    return ReportPage(
+        brand=made.brand,
+        zone=numbers["zone"],
+        first=date.fromisoformat(numbers["from"]),
+        last=date.fromisoformat(numbers["to"]),
+        as_of=datetime.fromisoformat(numbers["as_of"]),
+        figures=_figures.validate_python(numbers),
+        by_channel=_busiest_first(_groups(numbers["by_channel"], words.CHANNELS)),
+        by_category=_busiest_first(_groups(numbers["by_category"])),
+        by_urgency=_urgent_first(_groups(numbers["by_urgency"])),
+        by_agent=_agents(numbers["by_agent"], made.names),
+        waits_s=made.waits_s,
+        broken=tuple(map(_shown, made.broken)),
+        target_share=made.target_share,
+        within_h=made.within_h,
+        before=made.before,
+        base=base,
+        late_now=tuple(map(_shown, made.late_now)),
+        due_today=made.due_today,
+        due_before_noon=made.due_before_noon,
+        edition=edition,
+    )
+
+
+def mail(
+    page: ReportPage, locale: str, sender: str, recipient: str, message_id: str
+) -> EmailMessage:
+    """The report as a mail: HTML with a plain-text alternative, nothing to load from elsewhere.
+
+    `message_id` comes without brackets. Its date is the report's instant, so that a second try is
+    the same mail.
+    """
+    where = closest_locale(locale), page.zone
+    html = render("mail/report.html", *where, report=page)
+    message = new_message()
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = " ".join(render("mail/report_subject.txt", *where, report=page).split())
+    message["Date"] = format_datetime(page.as_of)
+    message["Message-ID"] = f"<{message_id}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(render("mail/report.txt", *where, report=page).strip() + "\n")
+    message.add_alternative(_inliner.inline(html), subtype="html")
+    return message
+
+
+def standalone_html(
+    store: Store, first: date, last: date, zone: str | None, as_of: datetime, locale: str = "en"
+) -> str:
+    """The report as one HTML file: styles and icons inside, no scripts, opens from disk."""
+    return file_of(page_of(document(store, first, last, zone, as_of)), locale)
+
+
+def file_of(page: ReportPage, locale: str) -> str:
+    """The same for a page at hand; it shows names, so it is not for strangers."""
+    css = "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
+    html = render(
+        "reports/file.html", closest_locale(locale), page.zone, report=page, css=css, icons=_icons()
+    )
+    return html.replace('href="/static/icons.svg#', 'href="#')
+
+
+def text_summary(figures: Mapping[str, Any]) -> str:
+    """The figures of `report_json` as plain English text for a terminal, ending in a newline."""
+    days = " to ".join(dict.fromkeys((figures["from"], figures["to"])))
+    lines = [
+        f"{days} ({figures['zone']}), as of {figures['as_of']}",
+        "",
+        f"in time        {_share(figures)} ({figures['answered_in_time']} of "
+        f"{figures['turns_due']} due)",
+        f"late, open     {figures['overdue_open']}",
+        f"running        {figures['running']}",
+        f"received       {figures['received']} ({figures['turns_opened']} new waits, "
+        f"{figures['excused']} excused, {figures['withdrawn']} withdrawn)",
+        f"first answer   {_wait(figures['first_response_s'])}",
+        f"next answer    {_wait(figures['next_response_s'])}",
+    ]
+    for kind in ("channel", "category", "urgency"):
+        rows = [
+            (key, group["turns_due"], group["turns_due"] - group["answered_in_time"], _share(group))
+            for key, group in sorted(figures[f"by_{kind}"].items())
+        ]
+        lines += _table((kind, "due", "late", "in time"), rows)
+    agents = [
+        (key, agent["answered"], agent["answered_in_time"], _wait(agent["first_response_s"]))
+        for key, agent in sorted(figures["by_agent"].items())
+    ]
+    lines += _table(("agent", "answered", "in time", "first answer"), agents)
+    return "\n".join(lines) + "\n"
+
+
+def _groups(by_key: Mapping[str, Any], known: Mapping[str, str] | None = None) -> list[Group]:
+    """One group for each key; where `known` names some keys, the others are capitalised."""
+    return [
+        Group(
+            key,
+            _figures.validate_python(numbers),
+            name=None if known is None or key in known else key.capitalize(),
+            glyph=None if known is None else _glyph(key),
+        )
+        for key, numbers in by_key.items()
+    ]
+
+
+def _busiest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+    def rank(group: Group) -> tuple[int, int, str]:
+        return -group.figures.turns_due, -group.figures.received, group.key
+
+    return tuple(sorted(groups, key=rank))
+
+
+def _urgent_first(groups: Iterable[Group]) -> tuple[Group, ...]:
+    rank = {key: n for n, key in enumerate(URGENT_FIRST)}
+    return tuple(sorted(groups, key=lambda group: (rank.get(group.key, len(rank)), group.key)))
+
+
+def _agents(by_agent: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Agent, ...]:
+    agents = (
+        Agent(
+            None if email == OUTSIDE else names.get(email, email),
+            figures["answered"],
+            figures["answered_in_time"],
+            _spread.validate_python(figures["first_response_s"]),
+            _spread.validate_python(figures["next_response_s"]),
+        )
+        for email, figures in by_agent.items()
+    )
+    return tuple(sorted(agents, key=lambda agent: (-agent.answered, agent.name or "")))
+
+
+def _shown(one: Broken) -> Broken:
+    known = one.channel in words.CHANNELS
+    name = None if known else one.channel.capitalize()
+    return replace(one, glyph=_glyph(one.channel), channel_name=name)
+
+
+def _glyph(channel: str) -> str:
+    return channel if f'id="c-{channel}"' in _icons() else "other"
+
+
+@lru_cache
+def _icons() -> str:
+    """The icon sheet, to stand inside a file: without comments, hidden."""
+    sheet = (STATIC / "icons.svg").read_text("utf-8")
+    return re.sub(r"<!--.*?-->", "", sheet, flags=re.DOTALL).replace("<svg", "<svg hidden", 1)
+
+
+def _share(figures: Mapping[str, Any]) -> str:
+    """Never rounded up to 100 while one is missing."""
+    share = figures["share_in_time"]
+    if share is None:
+        return "nothing due"
+    percent = round(share * 100, 1)
+    return f"{99.9 if share < 1 and percent == 100 else percent} %"
+
+
+def _wait(spread: Mapping[str, Any]) -> str:
+    if not spread["count"]:
+        return "–"
+    median, p90 = (_minutes(spread[key]) for key in ("median", "p90"))
+    return f"median {median}, 9 of 10 within {p90} ({spread['count']})"
+
+
+def _minutes(seconds: float) -> str:
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
+    """Aligned lines after an empty one; nothing when there are no rows."""
+    cells = [tuple(map(str, row)) for row in rows]
+    if not cells:
+        return []
+    wide = [max(map(len, column)) for column in zip(head, *cells, strict=True)]
+    return [
+        "",
+        *(
+            "  ".join((line[0].ljust(wide[0]), *map(str.rjust, line[1:], wide[1:]))).rstrip()
+            for line in (head, *cells)
+        ),
+    ]
