@@ -170,7 +170,7 @@ class Connector:
                 raise
             return Page((), {**at.restarted().to_json(), "names": names})
         around = Surroundings.of(heard.body, me, self._now())
-        messages, malformed = read_items(heard.body, around, source.parse)
+        messages, malformed = read_items(heard.body, around, source.parse, _known_up_to(at))
         stop_at = None if source.since else at.floor
         after = at.after(ids_of(heard.body), _next_token(heard.body), stop_at)
         kept = {**after.to_json(), "names": names}
@@ -271,14 +271,18 @@ class Connector:
 def _window(source: Source, at: Descent) -> Mapping[str, str | int | None]:
     """Which part of a list to ask for."""
     top = not source.since and at.floor is not None and not at.under_way
-    late = LATE_MS << 22
-    since = str(at.floor - late) if source.since and at.floor and at.floor > late else None
+    known = _known_up_to(at)
     return {
         "max_results": FIRST_LOOK if top else PAGE,
-        "since_id": since,
+        "since_id": str(known) if source.since and known else None,
         "pagination_token": at.next,
         "exclude": source.exclude,
     }
+
+
+def _known_up_to(at: Descent) -> int:
+    """Up to this id nothing new can show up any more. (What was erased here stays away, too.)"""
+    return max((at.floor or 0) - (LATE_MS << 22), 0)
 
 
 def _understood(source: Source, body: Json) -> bool:

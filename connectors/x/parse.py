@@ -65,11 +65,14 @@ Parse = Callable[[Json, Surroundings], Message | None]
 
 
 def read_items(
-    body: Json, around: Surroundings, parse: Parse
+    body: Json, around: Surroundings, parse: Parse, above: int = 0
 ) -> tuple[tuple[Message, ...], tuple[Malformed, ...]]:
-    """All items of an answer; what cannot be read goes to the second list, the rest goes on."""
+    """The items of an answer with ids `above` that; the unreadable go to the second list."""
     messages, malformed = [], []
     for item in items_of(body):
+        number = number_of(item)
+        if number is not None and number <= above:
+            continue
         try:
             message = parse(item, around)
         except (LookupError, TypeError, ValueError, AttributeError) as e:
@@ -88,8 +91,13 @@ def items_of(body: Json) -> list[Any]:
 
 def ids_of(body: Json) -> list[int]:
     """The readable ids of a page, as numbers."""
-    ids = (str(i.get("id")) for i in items_of(body) if isinstance(i, dict))
-    return [int(i) for i in ids if i.isdecimal()]
+    return [n for n in map(number_of, items_of(body)) if n is not None]
+
+
+def number_of(item: Any) -> int | None:
+    """An item's id as a number, if it has a readable one."""
+    text = str(item.get("id")) if isinstance(item, dict) else ""
+    return int(text) if text.isdecimal() else None
 
 
 def parse_post(item: Json, around: Surroundings) -> Message:

@@ -245,6 +245,17 @@ def test_an_item_that_shows_up_late_is_not_passed_over(fake: FakeX) -> None:
         assert late in [m.external_id for m in page.messages]
 
 
+def test_what_was_read_long_ago_is_not_brought_again(fake: FakeX) -> None:
+    for write in (fake.mention, fake.dm):
+        write("@brand long ago")
+        fake.advance(120)
+        write("@brand just now")
+    for stream in ("mentions", "dms"):
+        *_, page = read(connect(fake), stream)
+        again = connect(fake).pull(stream, page.cursor)
+        assert [m.text for m in again.messages] == ["@brand just now"]
+
+
 def test_a_late_post_is_found_below_newer_pages() -> None:
     with FakeX(page_limit=2) as fake:
         late = fake.mention("@brand I was first", late_s=20)
