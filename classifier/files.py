@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 MODEL_FOLDER = Path(__file__).parent / "model"
-MODEL_FILE = "model.skops"
+MODEL_FILE = "model.npz"
 META_FILE = "meta.json"
 
 

@@ -1,7 +1,7 @@
 """The two calibrated heads over one feature row: category, then urgency in the light of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from classifier.examples import Example
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import scipy.sparse as sp
 
-    Floats = npt.NDArray[np.float64]
+    Floats = npt.NDArray[np.floating[Any]]
     Ints = npt.NDArray[np.int64]
 
 CATEGORIES = tuple(Category)
@@ -21,19 +21,26 @@ FOLDS = 5
 # Chosen by grouped cross-validation.
 INVERSE_REGULARISATION = 6.0
 CATEGORY_WEIGHT = 2.0
+NEVER = -50.0  # a logit: e^-50
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A fitted logistic regression and the temperature that makes its probabilities honest."""
+    """A logistic regression, and the temperature that makes its probabilities honest.
 
-    regression: Any
-    temperature: float
-    labels: int
+    `weights` (labels, columns), `intercept` (labels,).
+    """
+
+    weights: "Floats"
+    intercept: "Floats"
+    temperature: float = 1.0
+
+    def logits(self, rows: "sp.csr_matrix") -> "Floats":
+        return cast("Floats", (rows @ self.weights.T + self.intercept) / self.temperature)
 
     def probabilities(self, rows: "sp.csr_matrix") -> "Floats":
-        """(rows, labels); a label that was never trained gets 0."""
-        return _softmax(_logits(self.regression, rows, self.labels) / self.temperature)
+        """(rows, labels)."""
+        return _softmax(self.logits(rows))
 
 
 def label_numbers(examples: Sequence[Example]) -> "tuple[Ints, Ints]":
@@ -63,37 +70,33 @@ def fit_head(
     from scipy.optimize import minimize_scalar
     from sklearn.model_selection import StratifiedGroupKFold
 
-    logits = np.full((len(truth), labels), -50.0)
+    logits = np.zeros((len(truth), labels))
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     for train, test in splitter.split(rows, truth, groups):
-        logits[test] = _logits(_regression(rows[train], truth[train]), rows[test], labels)
+        logits[test] = _regression(rows[train], truth[train], labels).logits(rows[test])
 
     def loss(temperature: float) -> float:
         p = _softmax(logits / temperature)[np.arange(len(truth)), truth]
         return float(-np.log(p + 1e-12).mean())
 
     temperature = float(minimize_scalar(loss, bounds=(0.2, 5.0), method="bounded").x)
-    head = Head(_regression(rows, truth), temperature, labels)
+    head = replace(_regression(rows, truth, labels), temperature=temperature)
     return head, _softmax(logits / temperature)
 
 
-def _regression(rows: "sp.csr_matrix", truth: "Ints") -> Any:
+def _regression(rows: "sp.csr_matrix", truth: "Ints", labels: int) -> Head:
+    """A head over all labels; one that does not occur in `truth` gets no chance."""
+    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(
+    fitted = LogisticRegression(
         C=INVERSE_REGULARISATION, max_iter=1000, class_weight="balanced", tol=1e-3
     ).fit(rows, truth)
-
-
-def _logits(regression: Any, rows: "sp.csr_matrix", labels: int) -> "Floats":
-    import numpy as np
-
-    logits = np.full((rows.shape[0], labels), -50.0)
-    scores = rows @ regression.coef_.T + regression.intercept_
-    if len(regression.classes_) == 2:  # scikit-learn keeps one row of weights for two labels
-        scores = np.hstack([-scores / 2, scores / 2])
-    logits[:, regression.classes_] = scores
-    return logits
+    weights = np.zeros((labels, rows.shape[1]), dtype=np.float32)
+    intercept = np.full(labels, NEVER, dtype=np.float32)
+    weights[fitted.classes_] = fitted.coef_
+    intercept[fitted.classes_] = fitted.intercept_
+    return Head(weights, intercept)
 
 
 def _softmax(logits: "Floats") -> "Floats":

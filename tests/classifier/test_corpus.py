@@ -1,0 +1,80 @@
+"""The corpus obeys the label rules, is large enough in each language, and repeats nothing."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from classifier.examples import Example, read
+from classifier.labels import CATEGORY_MEANING, URGENCY_MEANING, Category, Urgency
+from classifier.language import UNDECIDED, language
+from classifier.text import fold
+
+LEAST = {"en": 400, "zh": 400} | dict.fromkeys(("es", "pt", "id", "ja", "ko", "fr", "de", "ar"), 60)
+DOCS = Path(__file__).parents[2] / "docs" / "labels.md"
+
+
+def test_every_label_has_a_meaning_and_a_row_on_the_labels_page() -> None:
+    page = DOCS.read_text(encoding="utf-8")
+    assert list(CATEGORY_MEANING) == list(Category)
+    assert set(URGENCY_MEANING) == set(Urgency)
+    assert all(f"| `{label}` |" in page for label in [*Category, *Urgency])
+
+
+def test_the_corpus_is_large_enough_in_every_language(examples: list[Example]) -> None:
+    counts = Counter(example.lang for example in examples)
+    assert len(examples) >= 1400
+    assert {lang: n for lang, n in LEAST.items() if counts[lang] < n} == {}
+
+
+def test_every_language_has_every_category_and_every_urgency(examples: list[Example]) -> None:
+    for lang in LEAST:
+        mine = [example for example in examples if example.lang == lang]
+        assert {example.category for example in mine} == set(Category), lang
+        assert {example.urgency for example in mine} == set(Urgency), lang
+
+
+def test_no_label_is_rare(examples: list[Example]) -> None:
+    assert min(Counter(example.category for example in examples).values()) >= 100
+    assert min(Counter(example.urgency for example in examples).values()) >= 100
+
+
+def test_spam_is_always_low(examples: list[Example]) -> None:
+    assert {e.urgency for e in examples if e.category is Category.SPAM} == {Urgency.LOW}
+
+
+def test_no_message_is_empty_or_stands_twice(examples: list[Example]) -> None:
+    folded = Counter(fold(example.text).casefold() for example in examples)
+    assert "" not in folded
+    assert [text for text, n in folded.items() if n > 1] == []
+
+
+def test_no_two_messages_of_a_language_are_nearly_the_same(examples: list[Example]) -> None:
+    """Alike = nine tenths of their character triples in common (short messages aside)."""
+    by_lang: dict[str, list[tuple[str, set[str]]]] = {}
+    for example in examples:
+        if len(example.text) >= 20:
+            text = fold(example.text).casefold()
+            triples = {text[i : i + 3] for i in range(len(text) - 2)}
+            by_lang.setdefault(example.lang, []).append((text, triples))
+    alike = [
+        (one, other)
+        for rows in by_lang.values()
+        for i, (one, a) in enumerate(rows)
+        for other, b in rows[i + 1 :]
+        if len(a & b) > 0.9 * len(a | b)
+    ]
+    assert alike == []
+
+
+def test_the_language_of_a_message_is_that_of_its_file(examples: list[Example]) -> None:
+    guessed = [(e, language(e.text)) for e in examples if len(e.text) >= 12]
+    wrong = [(e.lang, g) for e, g in guessed if g not in (e.lang, UNDECIDED)]
+    assert len(wrong) <= 0.03 * len(guessed), Counter(wrong)
+
+
+def test_a_bad_line_is_named(tmp_path: Path) -> None:
+    good = '{"text": "hi", "category": "general", "urgency": "low"}\n'
+    (tmp_path / "en.jsonl").write_text(good + '{"text": "hi", "category": "praise"}\n')
+    with pytest.raises(ValueError, match=r"en\.jsonl line 2"):
+        read(tmp_path)
