@@ -21,6 +21,7 @@ from connectors.email.html import html_to_text
 
 MAX_TEXT = 200_000  # characters kept of a mail's text
 MAX_ID = 500  # a longer Message-ID is nobody's honest id
+MAX_LINE = 1000  # characters kept of a subject or a name
 MAX_REFERENCES = 100
 MAX_ADDRESSES = 50
 MAX_ATTACHMENTS = 100
@@ -107,7 +108,7 @@ def _read(mail: Part, raw: bytes) -> Mail:
 
 def header(mail: Part, name: str) -> str:
     """A header as one line of text: encoded words decoded, controls and line breaks as spaces."""
-    return _one_line(_decoded(next(iter(_values(mail, name)), "")))
+    return _one_line(_decoded(next(iter(_values(mail, name)), "")))[:MAX_LINE]
 
 
 def _values(mail: Part, name: str) -> list[str]:
@@ -169,7 +170,7 @@ def _addresses(mail: Part, *names: str) -> list[tuple[str, str]]:
         pairs = getaddresses(values)
     except _BROKEN:
         return []
-    found = ((_one_line(_decoded(n)), a.strip().lower()) for n, a in pairs)
+    found = ((_one_line(_decoded(n))[:MAX_LINE], a.strip().lower()) for n, a in pairs)
     return [(n, a) for n, a in found if _is_address(a)]
 
 
@@ -193,7 +194,8 @@ def _recipients(mail: Part) -> tuple[str, ...]:
 
 def body_digest(raw: bytes) -> str:
     """A hash of the body that survives another server's line ends."""
-    body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2].rstrip()
+    head, blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    body = (body if blank else head).rstrip()
     return hashlib.sha256(body).hexdigest()[:32]
 
 

@@ -93,7 +93,9 @@ class PostOffice:
             local, _, domain = to.rpartition("@")
             address = f"{local.partition('+')[0]}@{domain}"
             envelope = f"Return-Path: <{mail.sender}>\r\nDelivered-To: {to}\r\n"
-            self.imap.deliver(envelope.encode() + mail.raw, user=LOGIN if address == BRAND else address)
+            self.imap.deliver(
+                envelope.encode() + mail.raw, user=LOGIN if address == BRAND else address
+            )
         if self._files_sent and mail.sender == BRAND:
             self.imap.deliver(mail.raw, "Sent")
 
@@ -111,17 +113,10 @@ Connect it:
   replydesk accounts add email {BRAND} --base-url {post.imap.url} \\
     --set smtp={post.smtp.url} --set sent_folder=Sent
 
-Write as a customer:
-  curl {post.smtp.url} --mail-from {ANN} --mail-rcpt {BRAND} --upload-file - <<END
-  From: Ann <{ANN}>
-  To: {BRAND}
-  Subject: My payment
-
-  Where is it?
-  END
-
-Read the customer's mailbox:
-  curl -u {ANN}:{PASSWORD} "{post.imap.url}/INBOX;MAILINDEX=1"
+Write as a customer, and read the customer's mailbox:
+  printf 'From: Ann <{ANN}>\\nTo: {BRAND}\\nSubject: My payment\\n\\nWhere is it?\\n' |
+    curl --crlf {post.smtp.url} --mail-from {ANN} --mail-rcpt {BRAND} --upload-file -
+  curl --user {ANN}:{PASSWORD} '{post.imap.url}/INBOX;MAILINDEX=1'
 """)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
