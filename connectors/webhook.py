@@ -32,6 +32,7 @@ from connectors.core.contract import (
 )
 from connectors.core.errors import (
     Answer,
+    AuthRevoked,
     OutcomeUnknown,
     Refused,
     Transient,
@@ -97,13 +98,20 @@ class Connector:
 
     def check(self) -> Identity:
         """Looks at the settings; the other side cannot be asked. Raises `Refused`."""
-        if len(self._account.secrets.get("secret", "")) < 16:
+        if len(self._secret()) < 16:
             raise Refused("The signing secret needs at least 16 characters.")
         url = self._reply_url()
         if url:
             check_url(url, self._allow)
         handle = self._account.handle
         return Identity(handle, handle, None, () if url else ("reply_url",))
+
+    def _secret(self) -> str:
+        """What answers are signed with; missing after the address was changed."""
+        secret = self._account.secrets.get("secret")
+        if not secret:
+            raise AuthRevoked("The signing secret is missing. Enter it again.")
+        return secret
 
     def pull(self, stream: str, cursor: Json) -> Page:
         raise Unsupported("A webhook brings its messages itself.")
@@ -134,7 +142,7 @@ class Connector:
         if not url:
             raise Unsupported("This account has no reply_url to send answers to.")
         body = self._body(reply)
-        told = sign(self._account.secrets["secret"], int(self._now().timestamp()), body)
+        told = sign(self._secret(), int(self._now().timestamp()), body)
         headers = {"Content-Type": "application/json", SIGNATURE_HEADER: told}
         answer = fetch("POST", url, headers=headers, body=body, allow=self._allow, sending=True)
         if 200 <= answer.status < 300:

@@ -42,7 +42,7 @@ from connectors.core.contract import (
     Secret,
     Sent,
 )
-from connectors.core.errors import ConnectorError, Malformed, Refused, Unsupported
+from connectors.core.errors import AuthRevoked, ConnectorError, Malformed, Refused, Unsupported
 from connectors.core.mail import Smtp, wire_bytes
 from connectors.email import imap
 from connectors.email.compose import compose, own_key, own_message_id, recipient, token_in
@@ -164,10 +164,7 @@ class Connector:
         try:
             with imap.errors():
                 if self._box is None:
-                    secrets = self._account.secrets
-                    self._box = imap.sign_in(
-                        self._account.base_url or "", secrets["username"], secrets["password"]
-                    )
+                    self._box = imap.sign_in(self._account.base_url or "", *self._keys())
                     # A connector that is dropped without `close` leaves no line open either.
                     self._hang_up = weakref.finalize(self, imap.hang_up, self._box)
                 yield self._box
@@ -175,11 +172,17 @@ class Connector:
             self.close()
             raise
 
-    def _smtp(self) -> Smtp:
+    def _keys(self) -> tuple[str, str]:
+        """User name and password; missing after the address was changed."""
         secrets = self._account.secrets
+        if not secrets.get("username") or not secrets.get("password"):
+            raise AuthRevoked("The mailbox's user name and password are missing. Enter them again.")
+        return secrets["username"], secrets["password"]
+
+    def _smtp(self) -> Smtp:
+        keys = self._keys()
         try:
-            url = str(self._account.settings.get("smtp") or "")
-            return Smtp.from_url(url, secrets["username"], secrets["password"])
+            return Smtp.from_url(str(self._account.settings.get("smtp") or ""), *keys)
         except ValueError as e:
             raise Refused(str(e)) from e
 

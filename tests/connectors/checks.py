@@ -296,6 +296,8 @@ def check_without_credentials_a_person_is_asked(channel: str) -> None:
         for stream in capabilities(channel).streams:
             with pytest.raises(AuthRevoked):
                 connector.pull(stream, {})
+        with pytest.raises(AuthRevoked):
+            connector.send(harness.reply(REPLY))
 
 
 def check_shows_no_secret(channel: str) -> None:
