@@ -184,11 +184,6 @@ class ReportPage:
         return max((one.over_s for one in self.broken), default=0.0)
 
     @property
-    def longest_open_s(self) -> float:
-        """By how much the longest wait that is still open is late."""
-        return max((one.over_s for one in self.broken if one.open), default=0.0)
-
-    @property
     def histogram(self) -> "Histogram":
         return histogram(self.waits_s)
 

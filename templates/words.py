@@ -20,6 +20,7 @@ CATEGORIES = {
     "feedback": N_("Feedback"),
     "general": N_("General"),
     "spam": N_("Spam"),
+    "untagged": N_("Not tagged"),
 }
 URGENCIES = {
     "low": N_("Low"),

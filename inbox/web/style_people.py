@@ -43,126 +43,62 @@ def due_in(minutes: float, target_h: float = 24) -> Clock:
     return day_line(due_at - timedelta(hours=target_h), due_at, NOW)
 
 
-def _row(
-    number: int,
-    on: Channel,
-    who: str,
-    preview: str,
-    tag: Tags,
-    minutes: float,
-    unread: int = 0,
-    owner: Person | None = None,
-    findings: tuple[str, ...] = (),
-) -> Row:
-    return Row(
-        id=number,
-        channel=on,
-        who=who,
-        preview=preview,
-        tags=tag,
-        clock=due_in(minutes),
-        unread=unread,
-        owner=owner,
-        mine=owner is ADA,
-        findings=findings,
-    )
-
-
 def sample_rows() -> tuple[Row, ...]:
     """Rows in every state, ordered by what is due first."""
-    sure = [("payment", 0.97)]
-    two = [("payment", 0.48), ("refund", 0.41)]
-    return (
-        _row(
-            11,
-            X,
-            "Tomás Freixo",
-            "Third day asking: where is my transfer of €240? You keep sending me round in circles",
-            tags(sure, ("high", 0.9)),
-            -192.5,
-            unread=3,
-        ),
-        _row(
-            12,
-            WEBHOOK,
-            "Ines Aldana",
-            "My card 4••• •••• •••• 1881 was charged twice at the station, please look",
-            tags([("security", 0.91)], ("critical", 0.93)),
-            -48.2,
-            owner=BO,
-            findings=("card",),
-        ),
-        _row(
-            13,
-            X,
-            "林月 Lin Yue",
-            "银行说没有收到退款，已经第三天了。请问到底什么时候能到账？",
-            tags([("refund", 0.94)], ("high", 0.81)),
-            42.2,
-            owner=ADA,
-        ),
-        _row(
-            14,
-            EMAIL,
-            "Oskar Lindqvale",
-            "Re: Order 88-1204: the merchant says the money is with you, you say it is not",
-            tags(two, ("normal", 0.7), needs_review=True),
-            68.5,
-            unread=1,
-        ),
-        _row(
-            15,
-            X,
-            "سلمى درويش",
-            "لم يصلني رمز التأكيد منذ الصباح ولا أستطيع الدخول",
-            tags((), ("high", 0.8), by_person="account"),
-            111.4,
-            owner=ADA,
-        ),
-        _row(
-            16,
-            DEMO,
-            "Jun Okabeya",
-            "これ、どうすればいいですか？",
-            tags([("general", 0.3)], needs_review=True),
-            206.3,
-            unread=1,
-        ),
-        _row(
-            17,
-            WEBHOOK,
-            "Priya Rangholt",
-            "The app signs me out each time I open Cards. Reinstalled it twice already",
-            tags([("account", 0.92)], ("normal", 0.88)),
-            340.6,
-            owner=BO,
-        ),
-        *_tomorrow(),
-        replace(
-            _row(
-                30,
-                EMAIL,
-                "Dario Vennholm",
-                "Could you tell us on which day you ordered the new card?",
-                tags((), by_person="account"),
-                0,
-                owner=ADA,
-            ),
-            clock=waiting_line(NOW - timedelta(hours=2)),
-            ours_last="me",
-        ),
+    return (*_today(), *_tomorrow(), _waiting())
+
+
+def _row(number: int, on: Channel, who: str, minutes: float, preview: str, tag: Tags) -> Row:
+    return Row(number, on, who, preview, tag, due_in(minutes))
+
+
+def _owned(row: Row, owner: Person) -> Row:
+    return replace(row, owner=owner, mine=owner is ADA)
+
+
+def _today() -> tuple[Row, ...]:
+    transfer = (
+        "Third day asking: where is my transfer of €240? You keep sending me round in circles"
     )
+    card = "My card 4••• •••• •••• 1881 was charged twice at the station, please look"
+    refund = "银行说没有收到退款，已经第三天了。请问到底什么时候能到账？"
+    merchant = "Re: Order 88-1204: the merchant says the money is with you, you say it is not"
+    code = "لم يصلني رمز التأكيد منذ الصباح ولا أستطيع الدخول"
+    app = "The app signs me out each time I open Cards. Reinstalled it twice already"
+    two = tags([("payment", 0.48), ("refund", 0.41)], ("normal", 0.7), needs_review=True)
+    ask = tags([("general", 0.3)], needs_review=True)
+    by_hand = tags((), ("high", 0.8), by_person="account")
+    late = _row(11, X, "Tomás Freixo", -192.5, transfer, _sure("payment", 0.97, "high"))
+    masked = _row(12, WEBHOOK, "Ines Aldana", -48.2, card, _sure("security", 0.91, "critical"))
+    return (
+        replace(late, unread=3),
+        replace(_owned(masked, BO), findings=("card",)),
+        _owned(_row(13, X, "林月 Lin Yue", 42.2, refund, _sure("refund", 0.94, "high")), ADA),
+        replace(_row(14, EMAIL, "Oskar Lindqvale", 68.5, merchant, two), unread=1),
+        _owned(_row(15, X, "سلمى درويش", 111.4, code, by_hand), ADA),
+        replace(
+            _row(16, DEMO, "Jun Okabeya", 206.3, "これ、どうすればいいですか？", ask), unread=1
+        ),
+        _owned(_row(17, WEBHOOK, "Priya Rangholt", 340.6, app, _sure("account", 0.92)), BO),
+    )
+
+
+def _sure(category: str, share: float, urgency: str = "normal") -> Tags:
+    return tags([(category, share)], (urgency, 0.81))
 
 
 def _tomorrow() -> list[Row]:
     people = ("Hanne Dybwick", "Kofi Mensalem", "Elio Santavra", "Noor Vandalen", "Zsófia Kelemend")
-    return [
-        _row(20 + i, X, who, "Thank you! One more question about my card", _FEEDBACK, 1020 + 75 * i)
-        for i, who in enumerate(people)
-    ]
+    words = "Thank you! One more question about my card"
+    feedback = _sure("feedback", 0.74, "low")
+    return [_row(20 + i, X, who, 1020 + 75 * i, words, feedback) for i, who in enumerate(people)]
 
 
-_FEEDBACK = tags([("feedback", 0.74)], ("low", 0.9))
+def _waiting() -> Row:
+    asked = "Could you tell us on which day you ordered the new card?"
+    row = _row(30, EMAIL, "Dario Vennholm", 0, asked, tags((), by_person="account"))
+    clock = waiting_line(NOW - timedelta(hours=2))
+    return replace(_owned(row, ADA), clock=clock, ours_last="me")
 
 
 def sample_accounts() -> tuple[Account, ...]:

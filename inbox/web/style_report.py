@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from inbox.web.style_people import NOW, ZONE
-from templates.report import Agent, Broken, Figures, Group, ReportPage, Spread, percentile
+from templates.report import Agent, Broken, Figures, Group, Mailed, ReportPage, Spread, percentile
 
 DAY = date(2026, 11, 18)
 AS_OF = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
@@ -21,8 +21,8 @@ def sample_waits() -> list[float]:
     return waits + [86_400 + rng.uniform(600, 26_000) for _ in range(12)]
 
 
-def sample_report(locale: str = "en") -> ReportPage:
-    """One day of the brand, with three promises broken and still open."""
+def sample_report() -> ReportPage:
+    """One day of the brand, with fifteen promises broken, three of them still open."""
     waits = sample_waits()
     return ReportPage(
         brand="Lumen Pay",
@@ -44,6 +44,11 @@ def sample_report(locale: str = "en") -> ReportPage:
         ),
         waits_s=waits,
         broken=sample_broken(),
+        late_now=tuple(one for one in sample_broken() if one.open),
+        due_today=118,
+        due_before_noon=31,
+        edition=1,
+        mails=(Mailed("lead@lumenpay.example", "accepted", AS_OF + timedelta(seconds=3)),),
         before=0.951,
         now_day=NOW.date(),
     )
@@ -58,35 +63,43 @@ def sample_quiet() -> ReportPage:
 
 
 def sample_broken() -> tuple[Broken, ...]:
-    """Broken promises, the longest first: two still open."""
-    people = (
-        (31, "Bram Oostvale", "webhook", "refund", None, 22 * 60 + 46),
-        (32, "周明 Zhou Ming", "webhook", "payment", None, 9 * 60 + 20),
-        (33, "Elio Santavra", "x", "payment", "Ada Voss", 6 * 60 + 41),
-        (34, "Hanne Dybwick", "email", "refund", "Bo Narin", 72),
-        (35, "Kofi Mensalem", "x", "general", "Ada Voss", 11),
-    )
-    return tuple(
-        _broken(number, who, on, category, by, minutes)
-        for number, who, on, category, by, minutes in people
-    )
+    """Fifteen broken promises, the longest first: three still open, twelve answered late."""
+    late = sorted((wait - 86_400 for wait in sample_waits() if wait > 86_400), reverse=True)
+    still = (81_960.0, 79_080.0, 33_600.0)
+    broken = [_broken(i, over_s, None) for i, over_s in enumerate(still)]
+    broken += [
+        _broken(3 + i, over_s, ("Ada Voss", "Bo Narin")[i % 2]) for i, over_s in enumerate(late)
+    ]
+    return tuple(sorted(broken, key=lambda one: -one.over_s))
 
 
-def _broken(number: int, who: str, on: str, category: str, by: str | None, minutes: int) -> Broken:
-    due = AS_OF - timedelta(minutes=minutes) if by is None else AS_OF - timedelta(hours=17)
+_LATE = (
+    "Bram Oostvale",
+    "Noor Vandalen",
+    "周明 Zhou Ming",
+    "Elio Santavra",
+    "Hanne Dybwick",
+    "Kofi Mensalem",
+    "Wen Dahlqvist",
+)
+
+
+def _broken(i: int, over_s: float, by: str | None) -> Broken:
+    due = AS_OF - timedelta(seconds=over_s if by is None else 50_000 + 900 * i)
+    on = ("webhook", "x", "email")[0 if by is None else i % 3]
     return Broken(
-        conversation=number,
-        who=who,
+        conversation=31 + i,
+        who=_LATE[i % len(_LATE)],
         channel=on,
         glyph=on,
-        category=category,
-        opened_by=number * 10,
+        category=("refund", "payment", "account")[i % 3],
+        opened_by=(31 + i) * 10,
         opened_at=due - timedelta(days=1),
         stored_at=due - timedelta(days=1) + timedelta(seconds=2),
         due_at=due,
-        answered_at=None if by is None else due + timedelta(minutes=minutes),
+        answered_at=None if by is None else due + timedelta(seconds=over_s),
         answered_by=by,
-        over_s=minutes * 60,
+        over_s=over_s,
         policy="Social 24 h v1",
         calendar="clock",
         channel_name=_NAMES[on],

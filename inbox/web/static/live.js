@@ -1,11 +1,15 @@
 /* Live changes. A server-sent event says only that a conversation changed; the page is fetched again
    and its parts are morphed in. The row under the pointer, the focus, the scroll and the words being
-   typed stay where they are: what would move them waits behind a pill. */
+   typed stay where they are: what would move them waits behind a pill.
+
+   The server streams /events?after=ID (and Last-Event-ID): `conversation`, `account` (their data is
+   not needed here) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live says
+   that the page asks by itself: `seen` marks what it brings as read, `unseen` does not. */
 import { setServerTime } from "./clock.js";
 import { composing } from "./composer.js";
 
 const SETTLE_MS = 120; // a burst of events makes one fetch
-const SILENCE_MS = 45000; // the server beats every 15 s
+const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
 
@@ -13,19 +17,19 @@ const find = (selector) => document.querySelector(selector);
 let waiting = null; // the newest page whose list or ledger waits behind a pill
 let lastId = "";
 let line = null; // hx-sse's connection
-let heard = Date.now();
+let heard = Infinity; // when the last beat came
 let settle = 0, busy = false, again = false, offline = 0;
 
 export function startLive() {
   if (!find("#live")) return;
   document.addEventListener("conversation", () => refreshSoon());
-  document.addEventListener("accounts", () => refreshSoon());
+  document.addEventListener("account", () => refreshSoon());
   document.addEventListener("clock:turned", () => refreshSoon());
-  document.addEventListener("beat", (event) => setServerTime(JSON.parse(event.detail.data).now));
-  document.addEventListener("htmx:sse:before:message", (event) => {
+  document.addEventListener("beat", (event) => {
     heard = Date.now();
-    lastId = event.detail.message.id || lastId;
+    setServerTime(JSON.parse(event.detail.data).now);
   });
+  document.addEventListener("htmx:sse:before:message", (event) => { lastId = event.detail.message.id || lastId; });
   watchLine();
   document.addEventListener("click", onClick);
   document.addEventListener("pointerout", () => setTimeout(applyRows));
@@ -40,7 +44,6 @@ export function startLive() {
 function watchLine() {
   document.addEventListener("htmx:sse:after:connection", (event) => {
     line = event.detail.connection;
-    heard = Date.now();
     if (offline) refreshSoon();
     setOffline(false);
   });
@@ -95,9 +98,10 @@ async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
   try {
-    const unseen = document.hidden || composing();
-    const answer = await fetch(location.href, { headers: unseen ? { "Replydesk-Live": "1" } : {} });
-    if (answer.ok && !answer.redirected) await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const seen = document.hidden || composing() ? "unseen" : "seen";
+    const answer = await fetch(location.href, { headers: { "Replydesk-Live": seen } });
+    if (answer.redirected) setOffline(true, true);
+    else if (answer.ok) await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     setOffline(true); // the stream's own retries bring it back
   } finally {
