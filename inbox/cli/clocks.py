@@ -12,7 +12,7 @@ from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.cli.conversations import turn_json
 from inbox.domain.calendars import local_date
 from inbox.store import accounts, conversations, turns
-from reports.daily import report_json
+from reports.document import report_json
 from reports.render import standalone_html, text_summary
 from scheduler import utc_now
 
