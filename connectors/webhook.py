@@ -217,7 +217,7 @@ def read_event(body: bytes, received_at: datetime) -> tuple[str, Message]:
     except (ValueError, RecursionError) as e:
         raise Wrong("body", "This is not JSON.") from e
     event = _object({"body": event}, "body")
-    kind = event.get("type")
+    event_id, kind = _id(event, "event_id"), event.get("type")
     if kind not in TYPES:
         raise Wrong("type", f"One of {', '.join(TYPES)}.")
     said = _object(event, "message")
@@ -241,7 +241,7 @@ def read_event(body: bytes, received_at: datetime) -> tuple[str, Message]:
         deleted_at=deleted_at if deleted else None,
         platform=_context(event),
     )
-    return _id(event, "event_id"), message
+    return event_id, message
 
 
 def _object(parent: Mapping[str, Any], field: str) -> Mapping[str, Any]:

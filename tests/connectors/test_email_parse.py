@@ -4,7 +4,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.core.text import clean, written
@@ -118,6 +118,7 @@ def test_a_link_that_says_where_it_leads_is_not_repeated() -> None:
     assert html_to_text('<a href="mailto:a@b.example">a@b.example</a>') == "a@b.example"
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("<>/!-abp \"'=&;\nscriptlockquote"), max_size=300))
 def test_any_html_gives_text_without_tags_that_hide_scripts(source: str) -> None:
     assert "<script>" not in html_to_text(f"{source}<script>x</script>")
@@ -294,6 +295,7 @@ PIECES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(PIECES, st.binary(max_size=60))
 def test_no_bytes_crash_the_reader(pieces: list[bytes], tail: bytes) -> None:
     read = parse_mail(b"From: ann@mail.example\r\n" + b"".join(pieces) + tail)
@@ -323,6 +325,7 @@ def test_the_newest_words_stand_above_the_closing_quotation(text: str, new: str)
     assert written(text) == new
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["> x", "", "word", "On 1 May 2026 wrote:", "From: x", "Date: y"])))
 def test_the_newest_words_begin_the_text_and_are_never_empty(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -2,7 +2,8 @@
 
 The signature is made here from its definition, not by the product's code. Faults of the receiver:
 a status such as `503`; `cut` stores the answer and hangs up; `garbled` answers no HTTP; `redirect`
-points elsewhere; `drip` sends its answer a byte at a time, for ever.
+points elsewhere; `drip` sends its answer a byte at a time, for ever; `long` answers with
+10,000 bytes.
 """
 
 import hashlib
@@ -106,7 +107,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 status = receiver.take(body, self.headers["X-Inbox-Signature"] or "")
                 fault = receiver.faults.popleft() if receiver.faults else ""
                 receiver.answer(self, fault, status)
@@ -146,5 +147,7 @@ class Receiver:
             call.send_header("Location", self.url)
         if fault == "429":
             call.send_header("Retry-After", "30")
-        call.send_header("Content-Length", "0")
+        body = b"x" * 10_000 if fault == "long" else b""
+        call.send_header("Content-Length", str(len(body)))
         call.end_headers()
+        call.wfile.write(body)
