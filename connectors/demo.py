@@ -118,7 +118,7 @@ def _messages(number: int, at: datetime, started: datetime) -> list[Message]:
         "kind": Kind(line["kind"]),
         "visibility": Visibility.PUBLIC if public else Visibility.PRIVATE,
     }
-    who = Author(f"u-{line['who']}", f"@{line['handle']}", line["who"])
+    who = Author(f"u-{line['who']}", line["handle"], line["who"])
     asked = Message(
         external_id=f"in-{number}",
         direction=Direction.IN,

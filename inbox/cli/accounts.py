@@ -11,7 +11,7 @@ import typer
 from connectors.core.contract import Capabilities
 from connectors.core.registry import capabilities
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
-from inbox.flows.accounts import NewAccount, add_account, check_account
+from inbox.flows.accounts import AccountExists, NewAccount, add_account, check_account
 from inbox.store import accounts as stored
 from inbox.store import audit
 from inbox.store.session import Store

@@ -233,6 +233,9 @@ def look_up(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
         again = None if isinstance(e, Refused) else _again_at(e, reply.look_ups + 1, now())
         _not_found(store, reply, e.reason, again, now())
         return False
+    with store.read() as session:
+        if sent is not None and outbox.is_anothers(session, reply, sent.external_id):
+            sent = None  # the same words of another reply of ours
     if sent is None:
         tries = reply.look_ups + 1
         wait = timedelta(seconds=backoff_s(tries, capabilities(account.channel).read_lag_s))

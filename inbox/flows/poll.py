@@ -80,30 +80,69 @@ def _streams(
     classifier: Tagger | None,
     now: Callable[[], datetime],
 ) -> Polled:
-    total = Counts()
-    rest: datetime | None = None
-    try:
-        for stream in platform.capabilities.streams:
-            for _ in range(MAX_PAGES):
-                page, counts = _one_page(store, account, platform, stream, classifier, now)
-                total = Counts(
-                    total.new + counts.new,
-                    total.duplicate + counts.duplicate,
-                    total.refused + counts.refused,
-                )
-                rest = max(filter(None, (rest, page.not_before)), default=None)
-                if not page.more or page.not_before is not None:
-                    break
-    except accounts.StaleCursor as e:
-        return Polled(total.new, total.duplicate, total.refused, error=str(e))
-    except ConnectorError as e:
-        note_failure(store, account, e, now())
-        return Polled(total.new, total.duplicate, total.refused, error=e.reason)
+    """Stream by stream: one that is limited or not permitted rests, the others go on."""
+    done = Polled()
+    worked = False
+    with store.read() as session:
+        resting = accounts.resting(session, account.id, now())
+    for stream in platform.capabilities.streams:
+        if stream in resting:
+            continue
+        try:
+            done = _stream(store, account, platform, stream, classifier, now, done)
+            worked = True
+        except accounts.StaleCursor as e:
+            return replace(done, error=str(e))
+        except (AuthRevoked, Transient) as e:
+            note_failure(store, account, e, now())
+            return replace(done, error=e.reason)
+        except ConnectorError as e:
+            done = replace(done, error=mask(e.reason).text)
+            _rest(store, account, stream, rest_until(e, now()), now())
+    if worked or not done.error:
+        with store.write() as session:
+            accounts.polled(session, account.id, now(), done.error)
+            if account.failures or account.last_error != done.error:
+                events.announce(session, "account", now())
+    else:
+        note_failure(store, account, Transient(done.error), now())
+    return done
+
+
+def _stream(
+    store: Store,
+    account: Account,
+    platform: ConnectorContract,
+    stream: str,
+    classifier: Tagger | None,
+    now: Callable[[], datetime],
+    done: Polled,
+) -> Polled:
+    for _ in range(MAX_PAGES):
+        page, counts = _one_page(store, account, platform, stream, classifier, now)
+        done = replace(
+            done,
+            new=done.new + counts.new,
+            duplicate=done.duplicate + counts.duplicate,
+            refused=done.refused + counts.refused,
+        )
+        if page.not_before is not None:
+            _rest(store, account, stream, page.not_before, now())
+        if not page.more or page.not_before is not None:
+            break
+    return done
+
+
+def _rest(store: Store, account: Account, stream: str, until: datetime, now: datetime) -> None:
     with store.write() as session:
-        accounts.polled(session, account.id, now(), rest)
-        if account.failures:
-            events.announce(session, "account", now())
-    return Polled(total.new, total.duplicate, total.refused)
+        accounts.rest(session, account.id, stream, until, now)
+
+
+def rest_until(error: ConnectorError, now: datetime) -> datetime:
+    """When to try again what the platform limits or does not permit."""
+    if isinstance(error, RateLimited) and error.resets_at is not None:
+        return max(error.resets_at, now)
+    return now + timedelta(seconds=REST_S)
 
 
 def _one_page(
@@ -134,9 +173,7 @@ def _one_page(
 def note_failure(store: Store, account: Account, error: ConnectorError, now: datetime) -> None:
     """Stores what went wrong and when to try again; refused credentials stop the account."""
     wait = backoff_s(account.failures + 1)
-    if isinstance(error, RateLimited):
-        wait = (error.resets_at - now).total_seconds() if error.resets_at else REST_S
-    elif isinstance(error, Transient) and error.retry_after_s is not None:
+    if isinstance(error, Transient) and error.retry_after_s is not None:
         wait = error.retry_after_s
     with store.write() as session:
         accounts.failed(session, account.id, now, max(wait, 1.0), mask(error.reason).text)

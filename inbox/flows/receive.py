@@ -64,6 +64,6 @@ def _store(
     with store.write() as session:
         if answer.event_id is not None and answer.body_hash is not None:
             accounts.note_event(session, account.id, answer.event_id, answer.body_hash, now)
-        accounts.polled(session, account.id, now, None)
+        accounts.polled(session, account.id, now)
     repeat = answer.event_id is None and counts.new == 0 and counts.duplicate > 0
     return (answer.repeat_status if repeat else answer.status), answer.body

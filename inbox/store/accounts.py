@@ -106,14 +106,12 @@ def set_state(session: Session, account_id: int, before: str, after: str) -> boo
     return _one(session, found.values(state=after))
 
 
-def polled(session: Session, account_id: int, now: datetime, not_before: datetime | None) -> None:
-    """A poll that worked: failures are forgotten, a quota's wait is kept."""
+def polled(session: Session, account_id: int, now: datetime, error: str | None = None) -> None:
+    """A look that worked, at least for some streams: failures are forgotten."""
     session.execute(
         update(Account)
         .where(Account.id == account_id)
-        .values(
-            polled_at=now, last_success_at=now, failures=0, last_error=None, not_before=not_before
-        )
+        .values(polled_at=now, last_success_at=now, failures=0, last_error=error, not_before=None)
     )
 
 
@@ -137,6 +135,26 @@ def cursor(session: Session, account_id: int, stream: str) -> tuple[dict[str, An
     return (row.state, row.version) if row else ({}, 0)
 
 
+def resting(session: Session, account_id: int, now: datetime) -> set[str]:
+    """Streams that may not be read yet."""
+    found = select(Cursor.stream).where(Cursor.account_id == account_id, Cursor.not_before > now)
+    return set(session.scalars(found))
+
+
+def rest(
+    session: Session, account_id: int, stream: str, until: datetime | None, now: datetime
+) -> None:
+    """Lets a stream rest until an instant; its cursor stays where it is."""
+    first = insert(session, Cursor).values(
+        account_id=account_id, stream=stream, version=0, state={}, not_before=until, updated_at=now
+    )
+    session.execute(
+        first.on_conflict_do_update(
+            index_elements=["account_id", "stream"], set_={"not_before": until}
+        )
+    )
+
+
 def move_cursor(
     session: Session,
     account_id: int,
@@ -146,21 +164,15 @@ def move_cursor(
     now: datetime,
 ) -> None:
     """Writes the cursor if it is still at `version`, else raises `StaleCursor` (law 1)."""
-    if version == 0:
-        first = insert(session, Cursor).on_conflict_do_nothing()
-        row = {"account_id": account_id, "stream": stream, "version": 1, "state": state}
-        done = session.execute(first.values(**row, updated_at=now))
-        moved = isinstance(done, CursorResult) and done.rowcount == 1
-    else:
-        moved = _one(
-            session,
-            update(Cursor)
-            .where(
-                Cursor.account_id == account_id, Cursor.stream == stream, Cursor.version == version
-            )
-            .values(version=version + 1, state=state, updated_at=now),
-        )
-    if not moved:
+    new = {"version": version + 1, "state": state, "updated_at": now}
+    first = insert(session, Cursor).values(account_id=account_id, stream=stream, **new)
+    moved = first.on_conflict_do_update(
+        index_elements=["account_id", "stream"], set_=new, where=Cursor.version == version
+    )
+    if version:
+        held = (Cursor.account_id == account_id, Cursor.stream == stream, Cursor.version == version)
+        moved = update(Cursor).where(*held).values(**new)
+    if not _one(session, moved):
         raise StaleCursor(f"Stream {stream} of account {account_id} was moved by another worker.")
 
 

@@ -108,3 +108,13 @@ def name(session: Session, reply: Reply, external_id: str, sent_at: datetime) ->
         .where(Message.outbox_id == reply.id)
         .values(external_id=external_id, sent_at=sent_at, sent_at_source="platform")
     )
+
+
+def is_anothers(session: Session, reply: Reply, external_id: str) -> bool:
+    """Whether this platform id belongs to another reply of ours."""
+    owner = session.scalar(
+        select(Message.outbox_id).where(
+            Message.account_id == reply.account_id, Message.external_id == external_id
+        )
+    )
+    return owner is not None and owner != reply.id

@@ -53,7 +53,10 @@ class Account(Base):
 
 
 class Cursor(Base):
-    """How far one stream of an account is read; `version` refuses a stale worker's write."""
+    """How far one stream of an account is read; `version` refuses a stale worker's write.
+
+    `not_before` rests this stream alone (a quota, a missing permission): the others go on.
+    """
 
     __tablename__ = "cursors"
 
@@ -63,6 +66,7 @@ class Cursor(Base):
     stream: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int]
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    not_before: Mapped[datetime | None]
     updated_at: Mapped[datetime]
 
 

@@ -177,6 +177,7 @@ def _cursors() -> None:
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("state", Document, nullable=False),
+        sa.Column("not_before", UTC),
         sa.Column("updated_at", UTC, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "stream", name="pk_cursors"),
     )
