@@ -1,0 +1,193 @@
+"""What the pages read: the list by what is due first, its counts, and the tide.
+
+A view is a row of stages, each one indexed walk; a page goes on where the last one ended (keyset),
+so the hundredth page costs what the first does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from inbox.domain.conversation import OPEN, RESOLVED, WAITING
+from inbox.store.sql import AnyRow
+from inbox.store.tables import Account, Contact, Conversation, Message, User
+
+PAGE = 50
+COUNT_TO = 1001
+"""Counting stops here: "1000+" is all that anybody needs to know."""
+
+VIEWS: dict[str, tuple[str, ...]] = {
+    "due": (OPEN, WAITING),
+    "mine": (OPEN, WAITING),
+    "unassigned": (OPEN,),
+    "waiting": (WAITING,),
+    "all": (OPEN, WAITING, RESOLVED),
+}
+"""The stages of each view: who waits for us by what is due first, the others by recency."""
+
+_COUNTED = {"due": OPEN, "mine": OPEN, "unassigned": OPEN, "waiting": WAITING}
+
+_Assignee = aliased(User)
+_Tagger = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list ended: the stage, its sorting time, and the id."""
+
+    status: str
+    at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.status}.{self.at.isoformat()}.{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Place | None":
+        """None for anything that no page of ours has given out."""
+        status, _, rest = text.partition(".")
+        at, _, id_ = rest.rpartition(".")
+        try:
+            place = cls(status, datetime.fromisoformat(at), int(id_))
+        except ValueError:
+            return None
+        return place if status in VIEWS["all"] and place.at.tzinfo else None
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """Overdue answers, and waiting conversations with unread messages; each up to `COUNT_TO`."""
+
+    overdue: int
+    unread: int
+
+
+def columns() -> Select[Any]:
+    """One row of the list, with everything its page shows: no second query for any row."""
+    return (
+        select(
+            *Conversation.__table__.columns,
+            Account.channel,
+            Account.handle.label("account_handle"),
+            Account.state.label("account_state"),
+            Contact.name.label("contact_name"),
+            Contact.handle.label("contact_handle"),
+            Contact.external_id.label("contact_key"),
+            _Assignee.name.label("assignee_name"),
+            _Assignee.email.label("assignee_email"),
+            _Tagger.name.label("tagger_name"),
+            Message.agent_id.label("last_agent_id"),
+        )
+        .join(Account, Account.id == Conversation.account_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(_Assignee, _Assignee.id == Conversation.assignee_id)
+        .outerjoin(_Tagger, _Tagger.id == Conversation.tagged_by)
+        .outerjoin(Message, Message.id == Conversation.last_message_id)
+    )
+
+
+def page(
+    session: Session, view: str, user_id: int, after: Place | None = None, limit: int = PAGE
+) -> tuple[list[AnyRow], Place | None]:
+    """Rows (see `columns`) of a view after a place, and the place to go on from, if any."""
+    stages = VIEWS[view]
+    start = stages.index(after.status) if after and after.status in stages else 0
+    rows: list[AnyRow] = []
+    for stage in stages[start:]:
+        found = columns().where(Conversation.status == stage, *_of(view, user_id))
+        if after is not None and after.status == stage:
+            found = found.where(*_beyond(after))
+        found = found.order_by(*_order(stage)).limit(limit + 1 - len(rows))
+        rows += session.execute(found).all()
+        if len(rows) > limit:
+            return rows[:limit], _place(rows[limit - 1])
+    return rows, None
+
+
+def one(session: Session, conversation_id: int) -> AnyRow | None:
+    """A single row of the list."""
+    return session.execute(columns().where(Conversation.id == conversation_id)).one_or_none()
+
+
+def counts(session: Session, user_id: int) -> dict[str, int]:
+    """How many conversations each view counts, up to `COUNT_TO`."""
+    counted = [
+        _capped(Conversation.status == status, *_of(view, user_id)).label(view)
+        for view, status in _COUNTED.items()
+    ]
+    row = session.execute(select(*counted)).one()
+    return {view: getattr(row, view) for view in _COUNTED}
+
+
+def badges(session: Session, now: datetime) -> Badges:
+    """The counts beside every page."""
+    overdue = _capped(Conversation.status == OPEN, Conversation.due_at < now)
+    unread = _capped(Conversation.status == OPEN, Conversation.unread > 0)
+    row = session.execute(select(overdue.label("overdue"), unread.label("unread"))).one()
+    return Badges(row.overdue, row.unread)
+
+
+def due_between(session: Session, start: datetime, until: datetime) -> Sequence[AnyRow]:
+    """(first due time, how many) for each quarter of an hour, which divides every zone's hours."""
+    quarter = _unix(session, Conversation.due_at) / 900
+    found = (
+        select(func.min(Conversation.due_at).label("first"), func.count().label("many"))
+        .where(
+            Conversation.status == OPEN,
+            Conversation.due_at >= start,
+            Conversation.due_at <= until,
+        )
+        .group_by(quarter)
+        .order_by(quarter)
+    )
+    return session.execute(found).all()
+
+
+def by_account(session: Session) -> dict[int, int]:
+    """How many conversations each account has."""
+    found = select(Conversation.account_id, func.count()).group_by(Conversation.account_id)
+    return {account: many for account, many in session.execute(found)}
+
+
+def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
+    if view == "mine":
+        return (Conversation.assignee_id == user_id,)
+    if view == "unassigned":
+        return (Conversation.assignee_id.is_(None),)
+    return ()
+
+
+def _order(status: str) -> tuple[ColumnElement[Any], ...]:
+    if status == OPEN:
+        return (Conversation.due_at.asc(), Conversation.id.asc())
+    return (Conversation.last_message_at.desc(), Conversation.id.desc())
+
+
+def _beyond(place: Place) -> tuple[ColumnElement[bool], ...]:
+    """What comes after a place; the first condition is the index's."""
+    if place.status == OPEN:
+        due: Any = Conversation.due_at
+        return due >= place.at, or_(due > place.at, Conversation.id > place.id)
+    last: Any = Conversation.last_message_at
+    return last <= place.at, or_(last < place.at, Conversation.id < place.id)
+
+
+def _place(row: AnyRow) -> Place:
+    at = row.due_at if row.status == OPEN else row.last_message_at
+    return Place(row.status, at, row.id)
+
+
+def _unix(session: Session, column: Any) -> ColumnElement[int]:
+    """Whole seconds since 1970."""
+    if session.get_bind().dialect.name == "sqlite":
+        return cast(func.strftime("%s", column), Integer)
+    return cast(func.floor(func.extract("epoch", column)), Integer)
+
+
+def _capped(*where: ColumnElement[bool]) -> ColumnElement[int]:
+    some = select(Conversation.id).where(*where).limit(COUNT_TO).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()

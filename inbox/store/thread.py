@@ -1,0 +1,160 @@
+"""What a conversation's page reads: messages, replies on their way, evidence, and what was before.
+
+A fixed number of queries, whatever the length of the conversation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from inbox.domain.outbox import SENT
+from inbox.store import inbox_list
+from inbox.store.sql import AnyRow
+from inbox.store.tables import Account, Conversation, Message, Reply, TurnRow, User
+
+MESSAGES = 200
+"""So many messages stand on the page at first; earlier ones are behind a link."""
+EARLIER = 5
+
+_Author = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One conversation's page.
+
+    `row` is that of the list, `account` adds what its platform needs to answer. `messages` are in
+    order of platform time, with `agent_name`; those without the conversation's id are context by
+    third parties. `replies` are outbox rows that are not a stored message, with `agent_name`.
+    `more` says that there are earlier messages.
+    """
+
+    row: AnyRow
+    account: Account
+    messages: Sequence[AnyRow]
+    replies: Sequence[AnyRow]
+    turns: Sequence[TurnRow]
+    earlier: Sequence[AnyRow]
+    customer_since: datetime | None
+    more: bool
+
+
+def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
+    """A conversation with at most so many of its newest messages; None when there is none."""
+    row = inbox_list.one(session, conversation_id)
+    if row is None:
+        return None
+    found = _messages(session, row, most + 1)
+    return Thread(
+        row=row,
+        account=session.get_one(Account, row.account_id),
+        messages=found[-most:],
+        replies=_replies(session, conversation_id),
+        turns=_turns(session, conversation_id),
+        earlier=_earlier(session, row),
+        customer_since=_customer_since(session, row.contact_id),
+        more=len(found) > most,
+    )
+
+
+def exists(session: Session, conversation_id: int) -> bool:
+    """Whether there is such a conversation."""
+    return session.get(Conversation, conversation_id) is not None
+
+
+def conversation_of(session: Session, reply_id: int) -> int | None:
+    """The conversation of an outbox row."""
+    return session.scalar(select(Reply.conversation_id).where(Reply.id == reply_id))
+
+
+def reply_text(session: Session, reply_id: int) -> str | None:
+    """The words of an outbox row."""
+    return session.scalar(select(Reply.text).where(Reply.id == reply_id))
+
+
+def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
+    found = (
+        select(*Message.__table__.columns, _Author.name.label("agent_name"))
+        .outerjoin(_Author, _Author.id == Message.agent_id)
+        .where(
+            or_(
+                Message.conversation_id == row.id,
+                (Message.account_id == row.account_id)
+                & (Message.thread == row.thread)
+                & (Message.role == "third")
+                & Message.conversation_id.is_(None),
+            )
+        )
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(most)
+    )
+    return session.execute(found).all()[::-1]
+
+
+def _replies(session: Session, conversation_id: int) -> Sequence[AnyRow]:
+    """Replies that are not (yet) a stored message."""
+    found = (
+        select(*Reply.__table__.columns, _Author.name.label("agent_name"))
+        .join(_Author, _Author.id == Reply.agent_id)
+        .where(Reply.conversation_id == conversation_id, Reply.state != SENT)
+        .order_by(Reply.id)
+    )
+    return session.execute(found).all()
+
+
+def _turns(session: Session, conversation_id: int) -> Sequence[TurnRow]:
+    found = (
+        select(TurnRow)
+        .where(TurnRow.conversation_id == conversation_id, TurnRow.superseded_at.is_(None))
+        .order_by(TurnRow.seq)
+    )
+    return session.scalars(found).all()
+
+
+def _earlier(session: Session, row: AnyRow) -> Sequence[AnyRow]:
+    """The same customer's conversations before this one, newest first, each with its first turn."""
+    others = (
+        select(Conversation.id)
+        .where(Conversation.contact_id == row.contact_id, Conversation.id != row.id)
+        .order_by(Conversation.id.desc())
+        .limit(EARLIER)
+    )
+    first = (
+        select(TurnRow.conversation_id, func.min(TurnRow.seq).label("seq"))
+        .where(TurnRow.conversation_id.in_(others), TurnRow.superseded_at.is_(None))
+        .group_by(TurnRow.conversation_id)
+        .subquery()
+    )
+    found = (
+        select(
+            Conversation.id,
+            Conversation.category,
+            Conversation.last_message_at,
+            TurnRow.opened_at,
+            TurnRow.due_at,
+            TurnRow.ended_at,
+            TurnRow.end,
+        )
+        .outerjoin(first, first.c.conversation_id == Conversation.id)
+        .outerjoin(
+            TurnRow,
+            (TurnRow.conversation_id == Conversation.id)
+            & (TurnRow.seq == first.c.seq)
+            & TurnRow.superseded_at.is_(None),
+        )
+        .where(Conversation.id.in_(others))
+        .order_by(Conversation.id.desc())
+    )
+    return session.execute(found).all()
+
+
+def _customer_since(session: Session, contact_id: int) -> datetime | None:
+    found = (
+        select(func.min(Message.sent_at))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Conversation.contact_id == contact_id, Message.role == "customer")
+    )
+    return session.scalar(found)

@@ -1,0 +1,75 @@
+"""Connected accounts as the pages show them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from connectors.core.contract import Capabilities
+from connectors.core.registry import UnknownChannel, capabilities, channels
+from inbox.store.accounts import ACTIVE
+from inbox.store.tables import Account as Row
+from inbox.web.pages import Channel, channel
+from inbox.web.pages_accounts import Account, Health
+
+SILENT_AFTER = timedelta(minutes=15)
+"""An account that is polled and did not deliver for so long, or for ten polls, is silent."""
+
+
+def offered(key: str) -> Capabilities | None:
+    """What a channel offers; None for a channel of an import that has no connector here."""
+    try:
+        return capabilities(key)
+    except UnknownChannel:
+        return None
+
+
+def named(key: str) -> Channel:
+    """A channel with its own name and sign."""
+    known = offered(key)
+    return channel(key, known.title if known else key.replace("_", " ").title())
+
+
+def shown(rows: Iterable[Row], now: datetime, counts: dict[int, int]) -> tuple[Account, ...]:
+    """Accounts with their health; `counts` are conversations by account."""
+    return tuple(
+        Account(
+            id=row.id,
+            channel=named(row.channel),
+            handle=row.handle,
+            health=health(row, now),
+            streams=len(known.streams) if (known := offered(row.channel)) else 0,
+            base_url=row.base_url,
+            conversations=counts.get(row.id, 0),
+        )
+        for row in rows
+    )
+
+
+def health(row: Row, now: datetime) -> Health:
+    """How an account delivers, from what its last polls left."""
+    since, why = row.last_success_at, row.last_error or ""
+    if row.state != ACTIVE:
+        return Health(row.state, since, why=why)
+    if row.failures:
+        return Health("failing", since, row.not_before, why)
+    if row.not_before is not None and row.not_before > now:
+        return Health("limited", since, row.not_before)
+    if since is None:
+        return Health("new")
+    known = offered(row.channel)
+    patience = timedelta(seconds=10 * known.poll_interval_s) if known and known.polls else None
+    if patience is not None and now - since > max(patience, SILENT_AFTER):
+        return Health("silent", since)
+    return Health("ok", since)
+
+
+def commands() -> tuple[tuple[Channel, tuple[str, ...], str], ...]:
+    """For each platform: what to have ready, and the command that connects it."""
+    known = [capabilities(key) for key in channels() if key != "demo"]
+    return tuple(
+        (
+            named(one.channel),
+            tuple(secret.prompt for secret in one.secrets if not secret.optional),
+            f"replydesk accounts add {one.channel}",
+        )
+        for one in known
+    )

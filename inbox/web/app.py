@@ -1,0 +1,160 @@
+"""The web application: routes behind one gate, safe headers, and pages for errors.
+
+Handlers that touch the database are plain functions (they run in threads); only the live stream is
+async.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy.exc import NoResultFound
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inbox.config import Settings
+from inbox.store.session import Store
+from inbox.web import permissions
+from inbox.web.auth import SignInNeeded, gate, sign_in_path
+from inbox.web.desk import Desk, Tags, door, html, is_part
+from inbox.web.live import Live
+from inbox.web.pages_door import ErrorPage
+from inbox.web.routes import ROUTERS, style
+
+log = structlog.get_logger()
+
+MAX_BODY = 1024 * 1024 + 16 * 1024
+"""Bytes of a request: a webhook of 1 MiB and what a form adds."""
+CSP = "; ".join(
+    (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(
+    store: Store,
+    settings: Settings,
+    *,
+    now: Callable[[], datetime],
+    classifier: Tags,
+    development: bool = False,
+) -> FastAPI:
+    """The application on a migrated store. Raises `RouteWithoutPermission`.
+
+    `app.state.desk.live.stop()` ends the open live streams; call it when the server stops.
+    """
+    app = FastAPI(
+        title="Replydesk",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(gate)],
+        max_body_size=MAX_BODY,
+    )
+    explain = lru_cache(maxsize=256)(classifier.explain)
+    app.state.desk = Desk(store, settings, now, classifier, explain, Live(store))
+    for router in (*ROUTERS, *((style.router,) if development else ())):
+        app.include_router(router)
+    permissions.check(routes_of(app))
+    app.add_middleware(SafeHeaders, https=settings.secure)
+    app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(NoResultFound, _gone)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+    """(method, path template) of every route. Raises TypeError for what passes by the gate."""
+    found = []
+    for route in iter_route_contexts(app.routes):
+        if not isinstance(route.original_route, APIRoute) or route.path is None:
+            raise TypeError(f"{route!r} would pass by the gate")
+        found += [(method, route.path) for method in route.methods or ()]
+    return found
+
+
+class SafeHeaders:
+    """Gives every answer the headers that keep a page to itself; pages are never cached."""
+
+    def __init__(self, app: ASGIApp, https: bool) -> None:
+        self._app = app
+        self._headers = dict(HEADERS)
+        if https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_safely)
+
+
+def _to_sign_in(request: Request, _: Exception) -> Response:
+    path = sign_in_path(request)
+    if request.url.path == "/events":
+        return PlainTextResponse("Please sign in.", 401)
+    if is_part(request):
+        return PlainTextResponse("Please sign in.", 401, {"HX-Redirect": path})
+    return RedirectResponse(path, 303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _error(request, error.status_code, error.headers)
+
+
+def _malformed(request: Request, _: Exception) -> Response:
+    """A path or query that no page of ours has is not found; a form that none sent is refused."""
+    return _error(request, 404 if request.method == "GET" else 400)
+
+
+def _gone(request: Request, _: Exception) -> Response:
+    return _error(request, 404)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Runs outside the middleware, so it brings the headers itself."""
+    number = secrets.token_hex(4)
+    log.error("request failed", number=number, path=request.url.path, exc_info=error)
+    response = _error(request, 500, number=number)
+    response.headers.update({**HEADERS, "Cache-Control": "no-store"})
+    return response
+
+
+def _error(
+    request: Request,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+    number: str = "",
+) -> Response:
+    if request.url.path.startswith(("/hooks/", "/healthz")):
+        return JSONResponse({"error": status, "number": number}, status, headers)
+    response = html(ErrorPage(door(request), status, number), status)
+    response.headers.update(headers or {})
+    return response

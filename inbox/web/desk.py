@@ -1,0 +1,111 @@
+"""What every route is given, and the frame and door around its page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from inbox.config import Settings
+from inbox.flows.people import Signed
+from inbox.store import accounts, events, inbox_list
+from inbox.store.session import Store
+from inbox.web import render
+from inbox.web.live import Live
+from inbox.web.pages import Frame, Me, initials
+from inbox.web.pages_door import Door
+from inbox.web.permissions import WRITERS
+from templates import closest_locale
+
+
+class Tags(Protocol):
+    """The classifier as the web uses it: it tags what a webhook brings, and explains a tag."""
+
+    def tag(self, texts: Any) -> Any: ...
+
+    def explain(self, text: str, n: int = 6) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The application's parts."""
+
+    store: Store
+    settings: Settings
+    now: Callable[[], datetime]
+    classifier: Tags
+    explain: Callable[[str], Any]
+    live: Live
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def is_part(request: Request) -> bool:
+    """Whether htmx asks for a part of the page; without it a whole page or a redirect is due."""
+    return request.headers.get("hx-request") == "true"
+
+
+def is_unwatched(request: Request) -> bool:
+    """Whether the page refreshes itself while nobody looks at it (`static/live.js`)."""
+    return request.headers.get("replydesk-live") == "1"
+
+
+def frame(request: Request, place: str = "inbox") -> Frame:
+    """What surrounds a page of the person who is signed in."""
+    desk = desk_of(request)
+    signed: Signed = request.state.signed
+    now = desk.now()
+    with desk.store.read() as session:
+        brand = accounts.brand(session)
+        event = events.newest_id(session)
+        badges = inbox_list.badges(session, now)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Frame(
+        brand=brand.name if brand else "",
+        me=Me(
+            id=signed.id,
+            name=signed.name,
+            initials=initials(signed.name),
+            email=signed.email,
+            role=signed.role,
+            writes=signed.role in WRITERS,
+            admin=signed.role == "admin",
+        ),
+        csrf="",
+        now=now,
+        zone=brand.zone if brand else "UTC",
+        locale=closest_locale(signed.locale or (brand.locale if brand else "en")),
+        theme=signed.theme or "system",
+        place=place,
+        path=request.url.path + query if request.method == "GET" else "/",
+        overdue=badges.overdue,
+        unread=badges.unread,
+        event=event,
+    )
+
+
+def door(request: Request) -> Door:
+    """What surrounds a page of someone who is not signed in."""
+    desk = desk_of(request)
+    with desk.store.read() as session:
+        brand = accounts.brand(session)
+    return Door(
+        brand=brand.name if brand else "",
+        csrf="",
+        now=desk.now(),
+        zone=brand.zone if brand else "UTC",
+        locale=closest_locale(request.headers.get("accept-language", "")),
+    )
+
+
+def html(context: render.Context, status: int = 200) -> HTMLResponse:
+    """A whole page."""
+    return HTMLResponse(render.page(context), status)

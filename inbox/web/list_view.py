@@ -1,0 +1,111 @@
+"""The list as its page shows it, from the store's rows."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from inbox.domain.conversation import OPEN, WAITING
+from inbox.store import accounts, inbox_list
+from inbox.store.inbox_list import Place
+from inbox.store.sql import AnyRow
+from inbox.web import accounts_view
+from inbox.web.desk import desk_of
+from inbox.web.pages import (
+    Clock,
+    Frame,
+    Person,
+    Tags,
+    day_line,
+    initials,
+    tags,
+    waiting_line,
+)
+from inbox.web.pages_list import ListPage, Row, foot, groups, tide, views
+
+
+def list_page(
+    request: Request,
+    frame: Frame,
+    view: str,
+    after: Place | None = None,
+    selected: int | None = None,
+) -> ListPage:
+    """One page of a view, with counts, tide and foot. An unknown view is `due`."""
+    view = view if view in inbox_list.VIEWS else "due"
+    now, me = frame.now, frame.me.id
+    until = now + timedelta(hours=24)
+    with desk_of(request).store.read() as session:
+        rows, more = inbox_list.page(session, view, me, after)
+        counts = inbox_list.counts(session, me)
+        due = inbox_list.due_between(session, now, until)
+        connected = accounts_view.shown(accounts.everyone(session), now, {})
+    falls_due = [now - timedelta(seconds=1)] * frame.overdue
+    falls_due += [bucket.first for bucket in due for _ in range(bucket.many)]
+    return ListPage(
+        frame=frame,
+        view=view,
+        views=views(view, dict(counts)),
+        groups=groups((row(r, now, me, r.id == selected) for r in rows), now, frame.zone),
+        foot=foot(connected),
+        tide=tide(falls_due, now, frame.zone),
+        more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
+    )
+
+
+def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
+    """One row of `inbox_list.columns`."""
+    ours: Literal["me", "team"] = "me" if found.last_agent_id == me else "team"
+    return Row(
+        id=found.id,
+        channel=accounts_view.named(found.channel),
+        who=who(found),
+        preview=found.preview,
+        tags=tags_of(found),
+        clock=clock(found, now),
+        unread=found.unread,
+        ours_last=ours if found.last_is_ours else "",
+        findings=kinds(found.findings),
+        owner=owner(found),
+        mine=found.assignee_id == me,
+        selected=selected,
+    )
+
+
+def who(found: AnyRow) -> str:
+    """The customer's name as far as it is known."""
+    name: str = found.contact_name or found.contact_handle or found.contact_key
+    return name
+
+
+def owner(found: AnyRow) -> Person | None:
+    """Whose conversation it is."""
+    if found.assignee_id is None:
+        return None
+    name, email = found.assignee_name, found.assignee_email
+    return Person(name, initials(name), email, found.assignee_id)
+
+
+def clock(found: AnyRow, now: datetime) -> Clock:
+    """The line of a row: the open turn's, or how long the customer has had the word."""
+    if found.status == OPEN and found.opened_at is not None and found.due_at is not None:
+        return day_line(found.opened_at, found.due_at, now)
+    return waiting_line(found.last_message_at) if found.status == WAITING else Clock("none")
+
+
+def tags_of(found: AnyRow) -> Tags:
+    """The tag's chip: the classifier's suggestions, or a person's word."""
+    ranked = [(found.category, found.category_confidence or 0.0)] if found.category else []
+    ranked += [(name, share) for name, share in found.alternatives if found.category]
+    return tags(
+        ranked,
+        (found.urgency or "normal", found.urgency_confidence),
+        needs_review=found.needs_review,
+        by_person=found.category if found.tagged_by is not None else None,
+    )
+
+
+def kinds(findings: list[dict[str, str]]) -> tuple[str, ...]:
+    """What the guard found, each kind once."""
+    return tuple(dict.fromkeys(finding["kind"] for finding in findings))

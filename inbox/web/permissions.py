@@ -1,0 +1,70 @@
+"""Who may do what: the one table of every route (law 12).
+
+Roles: `anonymous` is anyone who is not signed in. What a signed-in person may not see answers 404;
+who is not signed in is led to the sign-in. A route that is not listed here stops the start.
+"""
+
+from collections.abc import Iterable
+
+ANONYMOUS = "anonymous"
+READERS = frozenset({"agent", "lead", "admin", "auditor"})
+WRITERS = READERS - {"auditor"}
+EVERYONE = READERS | {ANONYMOUS}
+
+PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
+    ("GET", "/healthz"): EVERYONE,
+    ("GET", "/static/{path:path}"): EVERYONE,
+    ("POST", "/hooks/{channel}/{key}"): EVERYONE,
+    ("GET", "/setup"): EVERYONE,
+    ("POST", "/setup"): EVERYONE,
+    ("GET", "/setup/{token}"): EVERYONE,
+    ("POST", "/setup/{token}"): EVERYONE,
+    ("GET", "/sign-in"): EVERYONE,
+    ("POST", "/sign-in"): EVERYONE,
+    ("POST", "/sign-out"): READERS,
+    ("POST", "/me"): READERS,
+    ("GET", "/"): READERS,
+    ("GET", "/events"): READERS,
+    ("GET", "/conversations/{id}"): READERS,
+    ("POST", "/conversations/{id}/reply"): WRITERS,
+    ("POST", "/conversations/{id}/assign"): WRITERS,
+    ("POST", "/conversations/{id}/release"): WRITERS,
+    ("POST", "/conversations/{id}/excuse"): WRITERS,
+    ("POST", "/conversations/{id}/resolve"): WRITERS,
+    ("POST", "/conversations/{id}/tags"): WRITERS,
+    ("POST", "/outbox/{id}/look"): WRITERS,
+    ("POST", "/outbox/{id}/arrived"): WRITERS,
+    ("POST", "/outbox/{id}/resend"): WRITERS,
+    ("GET", "/reports"): READERS,
+    ("GET", "/reports/{day}"): READERS,
+    ("GET", "/accounts"): READERS,
+    ("GET", "/style"): READERS,
+}
+
+TOPICS: dict[str, frozenset[str]] = {
+    "conversation": READERS,
+    "account": READERS,
+    "report": READERS,
+}
+"""Who hears of what on the live stream. An event tells that something changed, never its words."""
+
+
+class RouteWithoutPermission(RuntimeError):
+    """A route is missing in `PERMISSIONS`."""
+
+
+def allowed(role: str, method: str, template: str) -> bool:
+    """Whether a role may call a route."""
+    return role in PERMISSIONS[method, template]
+
+
+def hears(role: str, topic: str) -> bool:
+    """Whether a role is told of this topic; an unknown topic is told to nobody."""
+    return role in TOPICS.get(topic, frozenset())
+
+
+def check(routes: Iterable[tuple[str, str]]) -> None:
+    """Raises `RouteWithoutPermission` naming what the table lacks."""
+    missing = sorted(set(routes) - set(PERMISSIONS))
+    if missing:
+        raise RouteWithoutPermission(", ".join(f"{method} {path}" for method, path in missing))

@@ -1,0 +1,81 @@
+"""What is no page: health, static files, live changes, and a person's own taste."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+from sqlalchemy import text
+from starlette.staticfiles import StaticFiles
+
+from inbox.flows import people
+from inbox.web import permissions
+from inbox.web.auth import Agent, own_path, still_signed_in
+from inbox.web.desk import TheDesk
+from inbox.web.pages import STATIC
+from templates import LOCALES
+
+router = APIRouter()
+
+_FILES = StaticFiles(directory=STATIC)
+THEMES = {"light": "light", "dark": "dark", "system": None}
+
+
+@router.get("/healthz")
+def healthz(desk: TheDesk) -> dict[str, str]:
+    """200 while the database answers; a failing query is a 500."""
+    with desk.store.read() as session:
+        session.execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+@router.get("/static/{path:path}")
+async def static(path: str, request: Request) -> Response:
+    """A file of the interface. The browser asks each time and is told 304 while it is the same."""
+    response = await _FILES.get_response(path, request.scope)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+@router.get("/events")
+async def events(
+    request: Request, desk: TheDesk, agent: Agent, after: int | None = None
+) -> StreamingResponse:
+    """What changed since the event `after` (or the header Last-Event-ID), and what changes."""
+    last = request.headers.get("last-event-id", "")
+    after = int(last) if last.isascii() and last.isdigit() else after
+
+    def beat() -> str | None:
+        now = desk.now()
+        alive = still_signed_in(request, now)
+        return json.dumps({"now": now.isoformat()}) if alive else None
+
+    def hears(topic: str) -> bool:
+        return permissions.hears(agent.role, topic)
+
+    lines: AsyncIterator[str] = desk.live.stream(after, hears, beat)
+    return StreamingResponse(lines, media_type="text/event-stream")
+
+
+@router.post("/me")
+def me(
+    desk: TheDesk,
+    agent: Agent,
+    next: Annotated[str, Form()] = "/",
+    locale: Annotated[str | None, Form()] = None,
+    theme: Annotated[str | None, Form()] = None,
+) -> RedirectResponse:
+    """Sets the language or the theme of one's own pages."""
+    taste: dict[str, str | None] = {}
+    if locale is not None:
+        if locale not in LOCALES:
+            raise HTTPException(400)
+        taste["locale"] = locale
+    if theme is not None:
+        if theme not in THEMES:
+            raise HTTPException(400)
+        taste["theme"] = THEMES[theme]
+    if taste:
+        people.set_taste(desk.store, user_id=agent.id, **taste)
+    return RedirectResponse(own_path(next), 303)

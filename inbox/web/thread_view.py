@@ -1,0 +1,259 @@
+"""A conversation as its page shows it, from the store's rows."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from connectors.core.contract import Capabilities
+from inbox.store.accounts import ACTIVE
+from inbox.store.sql import AnyRow
+from inbox.store.tables import TurnRow
+from inbox.store.thread import MESSAGES, Thread
+from inbox.web import accounts_view, list_view
+from inbox.web.pages import Frame
+from inbox.web.pages_list import ListPage
+from inbox.web.pages_thread import (
+    Composer,
+    Customer,
+    Delivery,
+    Earlier,
+    Facts,
+    Message,
+    Mode,
+    Side,
+    Term,
+    ThreadPage,
+    Turn,
+    languages,
+    ledger,
+)
+
+_SIDES: dict[str, Literal["in", "out", "aside"]] = {
+    "customer": "in",
+    "ours": "out",
+    "third": "aside",
+}
+_ENDS: dict[str | None, Literal["", "answered", "excused", "withdrawn"]] = {
+    None: "",
+    "answered": "answered",
+    "excused": "excused",
+    "withdrawn": "withdrawn",
+}
+_ERRORS = {
+    "empty": "empty",
+    "long": "long",
+    "not_permitted": "shut",
+    "not_connected": "shut",
+    "nothing_to_answer": "shut",
+    "crossed": "newer",
+    "again": "again",
+}
+"""The composer's error for each code of a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was typed and could not be queued. `code` and `why` are of `ReplyInvalid`, or `again`:
+    the form was sent before, with other words. An empty `key` asks for a fresh one."""
+
+    text: str
+    mode: str
+    key: str
+    code: str
+    why: str
+
+
+def thread_page(
+    frame: Frame,
+    view: str,
+    thread: Thread,
+    explain: Callable[[str], Any],
+    beside: ListPage | None = None,
+    draft: Draft | None = None,
+) -> ThreadPage:
+    """The whole context; `beside` is the list of a whole page."""
+    row = thread.row
+    offered = accounts_view.offered(row.channel)
+    turns = tuple(turn(one) for one in thread.turns)
+    shown = messages(thread, offered)
+    composer = None
+    if offered and frame.me.writes and row.account_state == ACTIVE:
+        composer = compose(thread, offered, draft)
+    return ThreadPage(
+        frame=frame,
+        id=row.id,
+        view=view,
+        kind=row.kind,
+        account=row.account_handle,
+        clock=list_view.clock(row, frame.now),
+        days=ledger(shown, turns, frame.now, frame.zone),
+        side=side(frame, thread, explain),
+        composer=composer,
+        list=beside,
+        owner=list_view.owner(row),
+        mine=row.assignee_id == frame.me.id,
+        resolved=row.status == "resolved",
+        earlier=_earlier_messages(thread),
+    )
+
+
+def _earlier_messages(thread: Thread) -> str | None:
+    """Where the page stands with as many messages again."""
+    most = len(thread.messages) + MESSAGES
+    return f"/conversations/{thread.row.id}?messages={most}" if thread.more else None
+
+
+def turn(row: TurnRow) -> Turn:
+    """A turn as the ledger draws it."""
+    return Turn(
+        row.opened_by,
+        row.opened_at,
+        row.due_at,
+        row.ended_by,
+        row.ended_at,
+        _ENDS[row.end],
+        row.reason or "",
+    )
+
+
+def messages(thread: Thread, offered: Capabilities | None) -> list[Message]:
+    """Stored messages and the replies on their way, in order of time."""
+    can_look = bool(offered and offered.can_look_up)
+    found = [_stored(row, thread.row.account_handle) for row in thread.messages]
+    found += [_on_its_way(row, can_look) for row in thread.replies]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _stored(row: AnyRow, account: str) -> Message:
+    outside = row.role == "ours" and row.agent_id is None and not row.automated
+    delivery = None
+    if row.outbox_id is not None:
+        delivery = Delivery(row.outbox_id, "failed" if row.failed_at else "sent")
+    return Message(
+        id=row.id,
+        at=row.sent_at,
+        side=_SIDES[row.role],
+        by=row.agent_name or row.author_name or row.author_handle or row.author_id or account,
+        text=row.text,
+        visibility="public" if row.visibility == "public" else "private",
+        subject=row.subject or "",
+        lang=row.lang or "",
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+        automated=row.automated,
+        outside=outside,
+        findings=list_view.kinds(row.findings),
+        attachments=tuple(
+            str(one.get("name") or one.get("mime") or "?") for one in row.attachments
+        ),
+        delivery=delivery,
+    )
+
+
+def _on_its_way(row: AnyRow, can_look: bool) -> Message:
+    return Message(
+        id=0,
+        at=row.created_at,
+        side="out",
+        by=row.agent_name,
+        text=row.text,
+        visibility="public" if row.visibility == "public" else "private",
+        delivery=Delivery(
+            outbox=row.id,
+            state=row.state,
+            why=row.reason or "",
+            tries=row.failures,
+            retry_at=row.not_before if row.failures else None,
+            look_at=row.look_up_at,
+            can_look=can_look,
+        ),
+    )
+
+
+def compose(thread: Thread, offered: Capabilities, draft: Draft | None) -> Composer | None:
+    """The answer's form; None when there is nothing of the customer to answer."""
+    said = [row for row in thread.messages if row.role == "customer"]
+    if not said:
+        return None
+    last = said[-1]
+    modes = tuple(_modes(offered, last))
+    active = draft.mode if draft else last.visibility
+    usable = [mode.key for mode in modes if not mode.shut]
+    return Composer(
+        conversation=thread.row.id,
+        modes=modes,
+        active=active if active in usable else next(iter(usable), ""),
+        key=(draft.key if draft else "") or secrets.token_urlsafe(16),
+        shown=max(row.id for row in thread.messages),
+        text=draft.text if draft else "",
+        error=_ERRORS.get(draft.code, "shut") if draft else "",
+        why=draft.why if draft else "",
+    )
+
+
+def _modes(offered: Capabilities, last: AnyRow) -> Sequence[Mode]:
+    weighted: Literal["x", "chars"] = "x" if "weighted" in offered.unit else "chars"
+    modes = []
+    if last.visibility == "public" and offered.limit_public is not None:
+        shut = "" if last.can_reply_publicly else (last.reply_note or offered.title)
+        modes.append(Mode("public", offered.limit_public, offered.unit, weighted, shut=shut))
+    if offered.limit_private is not None:
+        plain = offered.count_private is not None
+        counting: Literal["x", "chars"] = "chars" if plain else weighted
+        modes.append(Mode("private", offered.limit_private, offered.unit, counting))
+    return modes
+
+
+def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
+    """Customer, tags and why, the clock's evidence, and what was before."""
+    row = thread.row
+    said = [one for one in thread.messages if one.role == "customer"]
+    return Side(
+        customer=Customer(
+            name=list_view.who(row),
+            handle=row.contact_handle or "",
+            channel=accounts_view.named(row.channel),
+            since=thread.customer_since,
+            languages=languages(one.lang or "" for one in said),
+        ),
+        tags=list_view.tags_of(row),
+        facts=_facts(frame, thread.turns[-1]) if thread.turns else None,
+        terms=_terms(row, said, explain),
+        before=tuple(_earlier(row, one) for one in thread.earlier),
+    )
+
+
+def _facts(frame: Frame, row: TurnRow) -> Facts:
+    return Facts(
+        turn=turn(row),
+        policy=row.policy["name"],
+        policy_version=row.policy["version"],
+        calendar=row.calendar["name"],
+        target_s=(row.due_at - row.opened_at).total_seconds(),
+        used_s=((row.ended_at or frame.now) - row.opened_at).total_seconds(),
+    )
+
+
+def _terms(row: AnyRow, said: Sequence[AnyRow], explain: Callable[[str], Any]) -> tuple[Term, ...]:
+    """The words that spoke for the tag, of the message that opened the wait."""
+    opened = next((one for one in said if one.id == row.opened_by), said[-1] if said else None)
+    if opened is None or not opened.text:
+        return ()
+    why = explain(opened.text)
+    if why is None:
+        return ()
+    spoke = [Term(word.text, word.weight) for word in why.supports]
+    return (*spoke, *(Term(word.text, word.weight, word.category) for word in why.opposes))
+
+
+def _earlier(row: AnyRow, one: AnyRow) -> Earlier:
+    answered = one.end == "answered" and one.ended_at is not None
+    return Earlier(
+        id=one.id,
+        channel=accounts_view.named(row.channel),
+        category=one.category or "general",
+        at=one.opened_at or one.last_message_at,
+        waited_s=(one.ended_at - one.opened_at).total_seconds() if answered else None,
+        in_time=answered and one.ended_at <= one.due_at,
+    )
