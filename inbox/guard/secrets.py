@@ -2,19 +2,26 @@
 
 A card number is a run of digits, grouped or not, whose first digits belong to a card brand, whose
 length that brand uses, and whose last digit is right by Luhn's rule (ISO/IEC 7812-1). Digits of any
-script count; spaces, hyphens, dots and invisible characters may stand between groups.
+script count; spaces, hyphens, dots, slashes, underscores, commas and invisible characters may stand
+between groups.
 """
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 MASK = "•"
-_JOINT = r"[\s.\-\u00ad\u200b-\u200f\u2010-\u2015\u2060-\u206f\ufeff_/]"
-_RUN = re.compile(rf"\d+(?:{_JOINT}{{1,3}}\d+)*")
-_GROUP = re.compile(r"\d+")
+MAX_DEPTH = 60  # of nested JSON; what lies deeper is kept as one text
+PASSES = 8
+_INVISIBLE = (
+    r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u20e3"
+)
+_JOINT = rf"[{_INVISIBLE}\s.,_/\-\u2010-\u2015\u2212\uff0d\u00b7\u30fb]{{1,6}}"
+_RUN = re.compile(rf"\d+(?:{_JOINT}\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,9 @@ BRANDS = (
         frozenset(range(12, 20)),
     ),
 )
+SHORTEST = min(length for brand in BRANDS for length in brand.lengths)
+PREFIX = 4  # digits that tell the brand
+_DOUBLED = str.maketrans("0123456789", "0246813579")  # twice the digit, its own digits added up
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,79 +62,81 @@ class Masked:
 
 
 def mask(text: str) -> Masked:
-    """Every card number keeps its first and its last four digits; the rest becomes dots."""
+    """Every card number keeps its first and its last four digits; the rest becomes dots.
+
+    Masking twice changes nothing more: what a number leaves visible may, with digits beside it, be
+    right by chance, so the text is gone through until nothing is found.
+    """
     found: list[str] = []
-    pieces: list[str] = []
-    end = 0
-    for start, stop, brand in _cards(text):
-        pieces += (text[end:start], _dotted(text[start:stop]))
-        found.append(brand)
-        end = stop
-    return Masked("".join([*pieces, text[end:]]), tuple(found))
+    for _ in range(PASSES):
+        cards = list(_cards(text))
+        if not cards:
+            break
+        letters = list(text)
+        for places, brand in cards:
+            found.append(brand)
+            for place in places[1:-4]:
+                letters[place] = MASK
+        text = "".join(letters)
+    return Masked(text, tuple(found))
 
 
-def mask_all(value: Any) -> Any:
-    """The same value (JSON) with every string in it masked, keys too."""
-    if isinstance(value, str):
-        return mask(value).text
-    if isinstance(value, int) and not isinstance(value, bool) and mask(str(value)).cards:
-        return mask(str(value)).text
-    if isinstance(value, dict):
-        return {mask(str(k)).text: mask_all(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [mask_all(v) for v in value]
-    return value
+def mask_all(value: Any, depth: int = 0) -> Any:
+    """The same value (JSON) with every string in it masked, keys too.
+
+    What JSON does not know becomes text, so that anything a platform sent can be kept.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if depth < MAX_DEPTH and isinstance(value, Mapping):
+        return {mask(str(k)).text: mask_all(v, depth + 1) for k, v in value.items()}
+    if depth < MAX_DEPTH and isinstance(value, list | tuple | set | frozenset):
+        return [mask_all(v, depth + 1) for v in value]
+    masked = mask(value if isinstance(value, str) else str(value))
+    is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    return value if is_number and not masked.cards else masked.text
 
 
 def brand_of(digits: str) -> str | None:
     """The brand whose card number these ASCII digits can be, or None."""
-    if not _luhn(digits):
-        return None
-    for brand in BRANDS:
-        if len(digits) in brand.lengths:
-            for low, high in brand.prefixes:
-                if low <= int(digits[: len(str(low))]) <= high:
-                    return brand.name
-    return None
+    forms = dict(reversed(_forms(digits[:PREFIX])))
+    return forms.get(len(digits)) if _luhn(digits) else None
 
 
-def _cards(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, stop, brand) of each number: whole groups only, the longest match from each group."""
+@cache
+def _forms(head: str) -> tuple[tuple[int, str], ...]:
+    """(length, brand) of the card numbers that begin with these four digits, longest first."""
+    found = [
+        (length, brand.name)
+        for brand in BRANDS
+        if any(low <= int(head[: len(str(low))] or "0") <= high for low, high in brand.prefixes)
+        for length in brand.lengths
+    ]
+    return tuple(sorted(found, key=lambda form: -form[0]))
+
+
+def _cards(text: str) -> Iterator[tuple[list[int], str]]:
+    """(places of its digits, brand) of each number: whole groups only, the longest one that begins
+    at each group. Numbers may overlap; all of them are found, or the rest of one would be shown.
+    """
     for run in _RUN.finditer(text):
-        groups = [(m.start(), m.end()) for m in _GROUP.finditer(text, run.start(), run.end())]
-        first = 0
-        while first < len(groups):
-            last = _longest(text, groups, first)
-            if last is None:
-                first += 1
-                continue
-            start, stop = groups[first][0], groups[last[0]][1]
-            yield start, stop, last[1]
-            first = last[0] + 1
-
-
-def _longest(text: str, groups: list[tuple[int, int]], first: int) -> tuple[int, str] | None:
-    digits = ""
-    best: tuple[int, str] | None = None
-    for index in range(first, len(groups)):
-        digits += "".join(str(unicodedata.decimal(c)) for c in text[slice(*groups[index])])
-        if len(digits) > 19:
-            break
-        brand = brand_of(digits) if len(digits) >= 12 else None
-        if brand:
-            best = (index, brand)
-    return best
+        places = [i for i in range(run.start(), run.end()) if text[i].isdecimal()]
+        if len(places) < SHORTEST:
+            continue
+        digits = "".join(str(unicodedata.decimal(text[i])) for i in places)
+        starts = [n for n, i in enumerate(places) if n == 0 or places[n - 1] != i - 1]
+        edges = {*starts, len(places)}
+        end = 0
+        for start in starts:
+            for length, brand in _forms(digits[start : start + PREFIX]):
+                stop = start + length
+                if stop in edges and _luhn(digits[start:stop]):
+                    if stop > end:  # not a part of the number before
+                        yield places[start:stop], brand
+                    end = max(end, stop)
+                    break
 
 
 def _luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
-def _dotted(number: str) -> str:
-    places = [i for i, c in enumerate(number) if c.isdecimal()]
-    hidden = set(places[1:-4])
-    return "".join(MASK if i in hidden else c for i, c in enumerate(number))
+    doubled = digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, digits[::-2])) + sum(map(int, doubled))) % 10 == 0
