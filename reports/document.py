@@ -177,7 +177,7 @@ def _broken(row: Evidence, proof: AnyRow, as_of: datetime) -> Broken:
         stored_at=proof.stored_at,
         due_at=row.due_at,
         answered_at=ended_at if end == "answered" else None,
-        answered_by=None if row.outside else proof.agent,
+        answered_by=proof.agent if end == "answered" and not row.outside else None,
         over_s=((ended_at or as_of) - row.due_at).total_seconds(),
         policy=f"{proof.policy['name']} v{proof.policy['version']}",
         calendar=f"{calendar['name']} v{calendar['version']}" if in_days else "clock",

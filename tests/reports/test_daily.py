@@ -1,0 +1,193 @@
+"""A report is made exactly once for each local date, whoever looks, and however often."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+import pytest
+
+from inbox.store.session import Store
+from reports.daily import days_due, edition_for, make_due, page_for, refresh, report_json
+from tests.reports.office import ADA, BO, Office, answers, asks, at
+from tests.reports.victims import KILLED, in_processes, killed_before
+
+EIGHTEENTH = date(2026, 11, 18)
+SEVEN = time(7)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def test_a_report_is_made_when_its_hour_has_come_and_not_again(office: Office) -> None:
+    office.open(created_at=at(1))
+    assert make_due(office.store, at(24 + 6.99)) == []
+    assert make_due(office.store, at(24 + 7)) == [EIGHTEENTH]
+    assert make_due(office.store, at(24 + 7.01)) == []
+    (edition,) = office.editions()
+    assert (edition.local_date, edition.edition, edition.as_of) == (EIGHTEENTH, 1, at(31))
+
+
+def test_no_report_without_a_brand(office: Office) -> None:
+    assert make_due(office.store, at(31)) == []
+
+
+def test_each_recipient_gets_one_mail_with_an_id_of_its_own(office: Office) -> None:
+    office.open(created_at=at(1), recipients=[ADA, BO, ADA])
+    make_due(office.store, at(31))
+    mails = office.mails()
+    assert [(m.recipient, m.state) for m in mails] == [(ADA, "queued"), (BO, "queued")]
+    assert len({m.message_id for m in mails}) == 2
+
+
+def test_after_three_days_down_the_missed_reports_are_made_at_once(office: Office) -> None:
+    office.open(created_at=at(-24 * 30))
+    make_due(office.store, at(-24 * 1 + 8))
+    made = make_due(office.store, at(24 * 3 + 8))
+    assert made == [date(2026, 11, d) for d in (17, 18, 19, 20)]
+    assert {e.as_of for e in office.editions() if e.local_date in made} == {at(24 * 3 + 8)}
+
+
+def test_after_a_long_pause_only_the_last_seven_days_are_made(office: Office) -> None:
+    office.open(created_at=at(-24 * 30))
+    assert len(make_due(office.store, at(31))) == 7
+    assert make_due(office.store, at(31)) == []
+
+
+def test_no_report_for_days_before_the_installation(office: Office) -> None:
+    office.open(zone="Asia/Shanghai", created_at=at(-8.1))
+    assert make_due(office.store, at(31)) == [date(2026, 11, 17), EIGHTEENTH]
+
+
+def test_two_threads_make_one_report(office: Office) -> None:
+    office.open(created_at=at(-24 * 5))
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda n: make_due(office.store, at(31 + n / 1000)), range(6)))
+    days = sorted(day for part in made for day in part)
+    assert days == [date(2026, 11, d) for d in range(13, 19)]
+    assert [e.local_date for e in office.editions()] == days
+    assert len(office.mails()) == len(days)
+
+
+def test_racing_processes_make_one_report(office: Office) -> None:
+    office.open(created_at=at(1))
+    office.store.close()
+    url = office.store.url
+
+    def race() -> None:
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda _: make_due(Store(url), at(31)), range(3)))
+
+    assert in_processes([race] * 3) == [0, 0, 0]
+    assert len(office.editions()) == len(office.mails()) == 1
+
+
+def test_killed_at_any_step_a_report_is_there_with_its_mails_or_not_at_all(office: Office) -> None:
+    office.open(created_at=at(1), recipients=[ADA, BO])
+    office.take(asks("ann", at(-20)))
+    office.store.close()
+    step, ended = 0, KILLED
+    while ended == KILLED:
+        step += 1
+        ended = killed_before(step, office.store.url, lambda store: make_due(store, at(31)))
+        assert (len(office.editions()), len(office.mails())) in ((0, 0), (1, 2))
+        if office.editions():
+            break
+        office.store.close()
+    make_due(office.store, at(31))
+    assert step > 5
+    assert (len(office.editions()), len(office.mails())) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("zone", "report_at", "day", "due"),
+    [
+        ("Europe/Lisbon", "07:00", (2026, 3, 28), (2026, 3, 29, 6)),  # the clocks went forward
+        ("Europe/Lisbon", "01:30", (2026, 3, 28), (2026, 3, 29, 1)),  # 01:30 does not exist
+        ("Europe/Lisbon", "01:30", (2026, 10, 24), (2026, 10, 25, 0, 30)),  # 01:30 comes twice
+        ("Africa/Cairo", "00:00", (2026, 4, 23), (2026, 4, 23, 22)),  # midnight does not exist
+        ("Australia/Lord_Howe", "02:15", (2026, 10, 3), (2026, 10, 3, 15, 30)),  # half an hour
+        ("Asia/Shanghai", "08:00", (2026, 11, 18), (2026, 11, 19, 0)),
+        ("Pacific/Kiritimati", "00:00", (2026, 11, 18), (2026, 11, 18, 10)),
+    ],
+)
+def test_the_hour_is_the_one_on_the_wall(
+    zone: str, report_at: str, day: tuple[int, int, int], due: tuple[int, ...]
+) -> None:
+    hour = datetime(*due, tzinfo=UTC)  # type: ignore[misc, arg-type]  # a year, a month, a day …
+    when = partial(days_due, zone=zone, report_at=time.fromisoformat(report_at), since=LONG_AGO)
+    assert date(*day) in when(hour)
+    assert date(*day) not in when(hour - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Lisbon", "America/Havana", "Asia/Gaza", "Pacific/Apia"])
+def test_over_a_year_of_looking_every_day_is_due_once(zone: str) -> None:
+    now, made = datetime(2011, 3, 1, tzinfo=UTC), []
+    while now < datetime(2012, 3, 1, tzinfo=UTC):
+        made += [day for day in days_due(now, zone, time(0), now - timedelta(9)) if day not in made]
+        now += timedelta(hours=1)
+    lived = [day for day in every_day(made[0], made[-1]) if (zone, day) not in LEFT_OUT]
+    assert made == lived
+
+
+LEFT_OUT = {("Pacific/Apia", date(2011, 12, 30))}
+
+
+def every_day(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def test_a_stored_edition_shows_what_it_showed_whatever_comes_later(office: Office) -> None:
+    office.open(created_at=at(1))
+    office.take(asks("ann", at(-20)), asks("ben", at(-10)))
+    make_due(office.store, at(31))
+    settings = office.settings()
+    then = page_for(office.store, settings, EIGHTEENTH, at(31))
+    figures = report_json(office.store, EIGHTEENTH, EIGHTEENTH, None, at(31))
+    office.take(answers("ann", at(3)), stored_at=at(32))
+    office.correct("ben", at(30), category="refund")
+    office.change("UPDATE brand SET name = 'Other', target_share = 0.5")
+    assert page_for(office.store, settings, EIGHTEENTH, at(31)) == then
+    edition = edition_for(office.store, EIGHTEENTH)
+    assert edition is not None
+    assert edition.document.figures == figures
+    assert json.loads(json.dumps(figures)) == figures
+    now = report_json(office.store, EIGHTEENTH, EIGHTEENTH, None, at(33))
+    assert now["answered_in_time"] == figures["answered_in_time"] + 1
+
+
+def test_refreshing_makes_a_new_edition_that_is_not_mailed(office: Office) -> None:
+    office.open(created_at=at(1))
+    office.take(asks("ann", at(-20)))
+    make_due(office.store, at(31))
+    office.take(answers("ann", at(3)), stored_at=at(32))
+    made = refresh(office.store, EIGHTEENTH, at(33))
+    assert made is not None
+    assert (made.number, made.document.figures["answered_in_time"]) == (2, 1)
+    assert edition_for(office.store, EIGHTEENTH) == made
+    first = edition_for(office.store, EIGHTEENTH, 1)
+    assert first is not None
+    assert first.document.figures["answered_in_time"] == 0
+    assert len(office.mails()) == 1
+
+
+def test_refreshing_before_the_hour_does_not_take_the_place_of_the_morning_report(
+    office: Office,
+) -> None:
+    office.open(created_at=at(1))
+    assert refresh(office.store, EIGHTEENTH, at(20)) is None
+    assert make_due(office.store, at(31)) == [EIGHTEENTH]
+
+
+def test_refreshing_at_once_from_many_sides_numbers_each_edition(office: Office) -> None:
+    office.open(created_at=at(1))
+    make_due(office.store, at(31))
+    with ThreadPoolExecutor(5) as pool:
+        made = list(pool.map(lambda _: refresh(office.store, EIGHTEENTH, at(32)), range(5)))
+    assert sorted(edition.number for edition in made if edition) == [2, 3, 4, 5, 6]
+
+
+def test_a_day_without_an_edition_is_shown_as_of_now(sqlite_office: Office) -> None:
+    office = sqlite_office.open()
+    shown = page_for(office.store, office.settings(), EIGHTEENTH, at(20))
+    assert shown is not None
+    assert (shown.edition, shown.as_of, shown.now_day) == (None, at(20), EIGHTEENTH)
+    assert page_for(office.store, office.settings(), EIGHTEENTH, at(20), 2) is None
