@@ -15,10 +15,20 @@ import regex
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
 from templates import numbers, times, words
+
+__all__ = [
+    "LOCALES",
+    "UndefinedError",
+    "closest_locale",
+    "cut",
+    "environment",
+    "graphemes",
+    "render",
+]
 
 HERE = Path(__file__).parent
 LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
@@ -99,7 +109,13 @@ def cut(text: str, most: int) -> str:
     White space and line breaks become one space: this is for previews and titles.
     """
     flat = " ".join(text.split())
-    graphemes = regex.findall(r"\X", flat)
-    if len(graphemes) <= most:
+    letters = graphemes(flat)
+    if len(letters) <= most:
         return flat
-    return "".join(graphemes[: most - 1]).rstrip() + "…"
+    return "".join(letters[: most - 1]).rstrip() + "…"
+
+
+def graphemes(text: str) -> list[str]:
+    """`text` as a reader's letters: an accent or a family of emoji is never taken apart."""
+    found: list[str] = regex.findall(r"\X", text)
+    return found

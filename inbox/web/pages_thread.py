@@ -260,6 +260,8 @@ def ledger(
     ends = {turn.ended_by: turn for turn in turns if turn.ended_by is not None}
     for message in messages:
         day = message.at.astimezone(ZoneInfo(zone)).date()
+        if running and running.ended_at and message.at > running.ended_at:
+            running = None  # excused or withdrawn: no message ended it
         across = running
         turn = opens.get(message.id) or running
         entry = _entry(message, turn, opens, ends, now)

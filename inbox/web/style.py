@@ -46,7 +46,7 @@ class StylePage:
     tags: tuple[Tags, ...]
     rows: tuple[tuple[str, Row], ...]
     deliveries: tuple[Entry, ...]
-    composers: tuple[Composer, ...]
+    composer: Composer
     list: ListPage
     thread: ThreadPage
 
@@ -72,11 +72,7 @@ def sample_style(frame: Frame) -> StylePage:
             ("waiting", rows[-1]),
         ),
         deliveries=tuple(_deliveries()),
-        composers=(
-            sample_composer(),
-            sample_composer("long", "Thank you for waiting. " * 14),
-            sample_composer("newer", "We are looking into it."),
-        ),
+        composer=sample_composer("secret", "Thank you for waiting. "),
         list=sample_list(frame),
         thread=sample_thread(frame),
     )

@@ -1,0 +1,261 @@
+"""Contexts are derived from plain data: clocks, tags, groups, tide, foot, rails, histogram."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox.web.pages import channel, day_line, initials, tags, waiting_line
+from inbox.web.pages_accounts import Account, Health
+from inbox.web.pages_list import Row, foot, group_key, groups, tide, views
+from inbox.web.pages_thread import Message, Turn, languages, ledger
+from inbox.web.style_people import ZONE, X, sample_rows
+from inbox.web.style_report import sample_report, sample_waits
+from inbox.web.style_thread import sample_messages, sample_turns
+from templates.report import AXIS_S, Bar, Figures, histogram, percentile
+
+NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def due_in(left: timedelta) -> datetime:
+    return NOW + left
+
+
+@pytest.mark.parametrize(
+    ("left", "state"),
+    [
+        (3 * HOUR, "calm"),
+        (2 * HOUR, "soon"),
+        (timedelta(0), "soon"),
+        (timedelta(microseconds=-1), "late"),
+    ],
+)
+def test_a_line_turns_soon_at_two_hours_and_late_past_its_due_time(
+    left: timedelta, state: str
+) -> None:
+    due = due_in(left)
+    assert day_line(due - DAY, due, NOW).state == state
+
+
+def test_a_line_shows_the_part_that_has_gone() -> None:
+    assert day_line(NOW - 6 * HOUR, NOW + 18 * HOUR, NOW).used == 0.25
+    assert day_line(NOW - 30 * HOUR, NOW - 6 * HOUR, NOW).used == 1.0
+
+
+def test_an_answer_at_the_due_time_is_in_time_and_one_after_it_late_for_good() -> None:
+    opened, due = NOW - 30 * HOUR, NOW - 6 * HOUR
+    assert day_line(opened, due, NOW, due).state == "kept"
+    assert day_line(opened, due, NOW, due + timedelta(seconds=1)).state == "late"
+    assert day_line(opened, due, NOW, opened + 6 * HOUR).used == 0.25
+
+
+@given(st.timedeltas(-4 * DAY, 4 * DAY), st.timedeltas(-DAY, 9 * DAY))
+def test_a_line_never_leaves_its_track(before: timedelta, target: timedelta) -> None:
+    assert 0 <= day_line(NOW - before, NOW - before + target, NOW).used <= 1
+
+
+def test_tags_show_what_is_known() -> None:
+    assert tags([("refund", 0.94)]).state == "sure"
+    two = tags([("payment", 0.48), ("refund", 0.41)], needs_review=True)
+    assert (two.state, two.category, two.second) == ("two", "payment", "refund")
+    assert tags([("general", 0.3), ("refund", 0.2)], needs_review=True).state == "ask"
+    assert tags([("general", 0.8), ("refund", 0.1)], needs_review=True).state == "ask"
+    assert tags([]).state == "ask"
+    person = tags([("general", 0.9)], ("high", 0.7), by_person="refund")
+    assert (person.state, person.category, person.urgency) == ("person", "refund", "high")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Ada Voss", "AV"), ("ada", "A"), ("林月 Lin Yue", "林"), ("a.b@c.example", "AE"), ("", "?")],
+)
+def test_initials_are_one_or_two_letters(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_a_channel_without_a_sign_gets_the_plain_bubble() -> None:
+    assert channel("x", "X").glyph == "x"
+    assert channel("pigeon", "Pigeon").glyph == "other"
+
+
+def test_a_row_stands_under_the_day_it_falls_due_on_the_readers_clock() -> None:
+    due = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
+    line = day_line(due - DAY, due, NOW)
+    assert group_key(line, NOW, "Europe/Lisbon") == "today"
+    assert group_key(line, NOW, "Asia/Shanghai") == "tomorrow"
+    assert group_key(waiting_line(NOW), NOW, ZONE) == "wait"
+    assert group_key(day_line(NOW - DAY, NOW, NOW, NOW), NOW, ZONE) == "done"
+    later = NOW + 4 * DAY
+    assert group_key(day_line(NOW, later, NOW), NOW, ZONE) == "later"
+
+
+def test_groups_keep_the_order_of_the_rows() -> None:
+    found = groups(sample_rows(), NOW, ZONE)
+    assert [group.key for group in found] == ["late", "soon", "today", "tomorrow", "wait"]
+    assert [row.id for group in found for row in group.rows] == [row.id for row in sample_rows()]
+
+
+def test_tomorrow_is_folded_only_under_a_full_list() -> None:
+    tomorrow = [row for row in sample_rows() if row.id in range(20, 25)]
+    today = [replace(sample_rows()[0], id=100 + i) for i in range(8)]
+    assert not folded([*tomorrow])
+    assert not folded([*today[:7], *tomorrow])
+    assert folded([*today, *tomorrow])
+    assert not folded([*today, replace(tomorrow[0], selected=True), *tomorrow[1:]])
+
+
+def folded(rows: list[Row]) -> bool:
+    return any(group.folded for group in groups(rows, NOW, ZONE) if group.key == "tomorrow")
+
+
+def test_the_tide_counts_by_local_hour_and_puts_what_is_late_first() -> None:
+    due = [NOW - HOUR, NOW - 5 * HOUR, NOW + timedelta(minutes=10), NOW + timedelta(minutes=30)]
+    found = tide([*due, NOW + 24 * HOUR, NOW + 25 * HOUR], NOW, ZONE)
+    assert found is not None
+    assert found.late == 2
+    assert [(bar.count, bar.state) for bar in found.bars] == [(2, "soon"), (1, "calm")]
+    assert found.bars[0].at == datetime(2026, 11, 19, 13, tzinfo=UTC)
+    assert found.bars[-1].x + found.bars[-1].width < 1
+
+
+def test_a_tide_of_less_than_three_is_not_shown() -> None:
+    assert tide([NOW + HOUR, NOW - HOUR], NOW, ZONE) is None
+
+
+def test_the_tides_hours_go_on_by_the_clock_across_its_change() -> None:
+    before = datetime(2026, 10, 24, 12, 30, tzinfo=UTC)
+    found = tide([before + i * HOUR for i in range(24)], before, ZONE)
+    assert found is not None
+    assert sum(bar.count for bar in found.bars) == 24
+    assert [at.astimezone(UTC).hour for at, _ in found.ticks] == [17, 23, 6, 12]
+
+
+def test_views_stand_in_their_order_and_one_is_active() -> None:
+    found = views("mine", {"due": 3, "mine": 0})
+    assert [view.key for view in found if view.active] == ["mine"]
+    assert [view.count for view in found] == [3, 0, None, None, None]
+
+
+def test_the_foot_names_the_account_that_is_worst_off() -> None:
+    states = ("ok", "silent", "revoked", "limited", "paused", "imported")
+    accounts = [Account(i, X, f"@{state}", Health(state)) for i, state in enumerate(states)]
+    found = foot(accounts)
+    assert (found.delivering, found.total) == (1, 4)
+    assert found.worst is not None
+    assert found.worst.handle == "@revoked"
+    assert foot(accounts[:1]).worst is None
+
+
+def rails(messages: list[Message], turns: list[Turn]) -> list[tuple[str, bool, bool]]:
+    days = ledger(messages, turns, NOW, ZONE)
+    return [(e.rail, e.starts, e.ends) for day in days for e in day.entries]
+
+
+def said(number: int, hours_ago: float, side: str = "in") -> Message:
+    at = NOW - timedelta(hours=hours_ago)
+    return Message(number, at, "in" if side == "in" else "out", "Cy", "words")
+
+
+def test_the_rail_runs_from_what_opened_a_turn_to_what_ended_it() -> None:
+    messages = [said(1, 9), said(2, 8), said(3, 7, "out"), said(4, 6, "out"), said(5, 5)]
+    opened = NOW - 9 * HOUR
+    turns = [
+        Turn(1, opened, opened + DAY, 3, NOW - 7 * HOUR, end="answered"),
+        Turn(5, NOW - 5 * HOUR, NOW + 19 * HOUR),
+    ]
+    assert rails(messages, turns) == [
+        ("kept", True, False),
+        ("kept", False, False),
+        ("kept", False, True),
+        ("", False, False),
+        ("open", True, False),
+    ]
+
+
+def test_a_turn_past_its_due_time_is_red_also_after_its_answer() -> None:
+    opened = NOW - 40 * HOUR
+    late = Turn(1, opened, opened + DAY, 2, NOW - 2 * HOUR, end="answered")
+    messages = [said(1, 40), said(2, 2, "out")]
+    assert [rail for rail, _, _ in rails(messages, [late])] == ["late", "late"]
+    entry = ledger(messages, [late], NOW, ZONE)[-1].entries[-1]
+    assert (entry.in_time, entry.answered_s) == (False, 38 * 3600)
+
+
+def test_answers_on_their_way_stand_on_the_open_rail() -> None:
+    days = ledger(sample_messages(), sample_turns(), NOW, ZONE)
+    assert [entry.rail for entry in days[-1].entries] == ["open"]
+    assert days[-1].rail == "open"
+    assert days[0].rail == ""
+
+
+def test_an_excused_turn_ends_without_an_answer() -> None:
+    turn = Turn(1, NOW - HOUR, NOW + 23 * HOUR, None, NOW, end="excused", reason="thanks")
+    turn = replace(turn, ended_at=NOW - HOUR / 4)
+    assert rails([said(1, 1), said(2, 0.5), said(3, 0.1, "out")], [turn]) == [
+        ("kept", True, False),
+        ("kept", False, False),
+        ("", False, False),
+    ]
+
+
+def test_languages_stand_once_in_the_order_of_their_first_use() -> None:
+    assert languages(["zh", "", "en", "zh"]) == ("zh", "en")
+
+
+def test_a_wait_of_exactly_a_day_is_left_of_the_wall() -> None:
+    bars = histogram([86_400.0, 86_400.1, 1_800.0, 0.0, 10 * 86_400.0]).bars
+    assert [(bar.from_s // 1800, bar.count, bar.late) for bar in bars] == [
+        (0, 2, False),
+        (47, 1, False),
+        (48, 1, True),
+        (63, 1, True),
+    ]
+    assert bars[-1].to_s is None
+
+
+@given(st.lists(st.floats(0, 3 * AXIS_S), min_size=1, max_size=60))
+def test_the_histogram_counts_every_wait_once(waits: list[float]) -> None:
+    found = histogram(waits)
+    assert sum(bar.count for bar in found.bars) == len(waits)
+    assert sum(bar.count for bar in found.bars if bar.late) == found.late
+    assert all(0 < bar.height <= 1 and inside(bar) for bar in found.bars)
+    assert len(found.steps) <= 5
+
+
+def inside(bar: Bar) -> bool:
+    return bar.x >= 0 and bar.x + bar.width <= 1 + 1e-9
+
+
+def test_an_empty_histogram_is_no_error() -> None:
+    assert histogram([]).bars == ()
+
+
+def test_percentiles_are_linearly_interpolated() -> None:
+    assert percentile([0.0, 10.0], 0.9) == 9.0
+    assert percentile([4.0], 0.5) == 4.0
+
+
+def test_the_verdict_compares_with_the_target() -> None:
+    report = sample_report()
+    assert report.kept is True
+    assert replace(report, target_share=0.97).kept is False
+    assert replace(report, figures=Figures()).kept is None
+    assert round(report.better_points or 0, 1) == 1.3
+
+
+def test_the_pager_stops_at_today() -> None:
+    report = sample_report()
+    assert report.day_after == NOW.date()
+    assert replace(report, first=NOW.date(), last=NOW.date()).day_after is None
+
+
+def test_the_sample_day_agrees_with_itself() -> None:
+    report = sample_report()
+    figures = report.figures
+    assert figures.late == len(report.broken) == 15
+    assert sum(group.figures.turns_due for group in report.by_channel) == figures.turns_due
+    assert figures.answered_late == sum(wait > 86_400 for wait in sample_waits())
