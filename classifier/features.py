@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from classifier.cues import cue_rows
-from classifier.text import CJK, LINK, fold
+from classifier.text import CJK, LINK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,15 +49,14 @@ class Features:
     characters: "TfidfVectorizer"
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> "Features":
-        """Learn from `texts` (raw; folded here)."""
+    def fit(cls, folded: Sequence[str], vectors: "Floats") -> "Features":
+        """Learn from folded texts and their embeddings."""
         from sklearn.kernel_approximation import Nystroem
 
-        folded = [fold(text) for text in texts]
         plain = [_plain(text) for text in folded]
         kernel = Nystroem(
-            gamma=KERNEL_GAMMA, n_components=min(LANDMARKS, len(texts)), random_state=0
-        ).fit(embeddings(folded))
+            gamma=KERNEL_GAMMA, n_components=min(LANDMARKS, len(folded)), random_state=0
+        ).fit(vectors)
         return cls(
             landmarks=kernel.components_.astype("float32"),
             whitening=kernel.normalization_.astype("float32"),
@@ -83,28 +82,23 @@ class Features:
             stored[f"{name}_idf"] = vectorizer.idf_
         return stored
 
-    def rows(self, texts: Sequence[str]) -> "sp.csr_matrix":
-        """(len(texts), columns) sparse rows; raw texts, folded here."""
+    def rows(self, folded: Sequence[str], vectors: "Floats") -> "sp.csr_matrix":
+        """(len(folded), columns) sparse rows of folded texts and their embeddings."""
+        import numpy as np
         import scipy.sparse as sp
 
-        folded = [fold(text) for text in texts]
         plain = [_plain(text) for text in folded]
+        squared_distance = 2 - 2 * vectors @ self.landmarks.T  # all vectors have length 1
+        likeness = np.exp(-KERNEL_GAMMA * squared_distance) @ self.whitening.T
         return sp.hstack(
             [
-                sp.csr_matrix(self._likeness(folded) * MEANING_WEIGHT),
+                sp.csr_matrix(likeness * MEANING_WEIGHT),
                 self.words.transform([_spaced(text) for text in plain]) * NGRAM_WEIGHT,
                 self.characters.transform(plain) * NGRAM_WEIGHT,
                 sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT,
             ],
             format="csr",
         )
-
-    def _likeness(self, folded: Sequence[str]) -> "Floats":
-        """(len(folded), k) whitened Gaussian kernel to the landmarks; all vectors have length 1."""
-        import numpy as np
-
-        squared_distance = 2 - 2 * embeddings(folded) @ self.landmarks.T
-        return cast("Floats", np.exp(-KERNEL_GAMMA * squared_distance) @ self.whitening.T)
 
 
 def _words(**settings: Any) -> "TfidfVectorizer":
@@ -145,12 +139,11 @@ def encoder() -> "USE":
     return USE(threads=1)
 
 
-def near_duplicate_groups(texts: Sequence[str]) -> "Ints":
-    """(len(texts),) a group number each; texts of one meaning, in any language, share it."""
+def near_duplicate_groups(vectors: "Floats") -> "Ints":
+    """(n,) a group number per embedding; texts of one meaning, in any language, share it."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
-    vectors = embeddings([fold(text) for text in texts])
     _, groups = connected_components(csr_matrix(vectors @ vectors.T >= SAME_MEANING))
     return cast("Ints", groups.astype("int64"))
 

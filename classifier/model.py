@@ -14,6 +14,8 @@ from classifier.language import UNDECIDED, language
 from classifier.text import fold, has_words
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
+
     from classifier.features import Features
     from classifier.heads import Floats, Head
 
@@ -71,14 +73,20 @@ class Classifier:
 
     def category_probabilities(self, texts: Sequence[str]) -> "Floats":
         """(len(texts), 7) calibrated, in the order of `Category`."""
-        return self._category.probabilities(self._features.rows(texts))
+        return self._category.probabilities(self._rows(texts))
 
     def _probabilities(self, texts: Sequence[str]) -> "tuple[Floats, Floats]":
         from classifier.heads import with_category
 
-        rows = self._features.rows(texts)
+        rows = self._rows(texts)
         p_category = self._category.probabilities(rows)
         return p_category, self._urgency.probabilities(with_category(rows, p_category))
+
+    def _rows(self, texts: Sequence[str]) -> "sp.csr_matrix":
+        from classifier.features import embeddings
+
+        folded = [fold(text) for text in texts]
+        return self._features.rows(folded, embeddings(folded))
 
     def _tags(self, text: str, p_category: "Floats", p_urgency: "Floats") -> Tags:
         ranked = sorted(zip(p_category.tolist(), Category, strict=True), reverse=True)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from classifier.examples import CORPUS, Example, read
 from classifier.files import META_FILE, MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.labels import Category
+from classifier.text import fold
 
 if TYPE_CHECKING:
     from classifier.heads import Floats
@@ -62,14 +63,15 @@ def fit(examples: Sequence[Example], say: Say) -> tuple[dict[str, Any], dict[str
     from threadpoolctl import threadpool_limits
 
     from classifier import heads
-    from classifier.features import Features, near_duplicate_groups
+    from classifier.features import Features, embeddings, near_duplicate_groups
 
-    texts = [example.text for example in examples]
+    folded = [fold(example.text) for example in examples]
     category, urgency = heads.label_numbers(examples)
     with threadpool_limits(1, user_api="blas"):  # more threads add in another order
-        features = Features.fit(texts)
-        rows = features.rows(texts)
-        groups = near_duplicate_groups(texts)
+        vectors = embeddings(folded)
+        features = Features.fit(folded, vectors)
+        rows = features.rows(folded, vectors)
+        groups = near_duplicate_groups(vectors)
         say(f"classifier: {rows.shape[1]} features, {len(set(groups))} groups of like meaning")
         first, p_category = heads.fit_head(rows, category, groups, len(heads.CATEGORIES))
         say("classifier: category done")

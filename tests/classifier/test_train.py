@@ -85,10 +85,10 @@ def test_the_figures_say_what_was_counted_and_measured(model: Path) -> None:
 
 
 def test_near_duplicates_share_a_group() -> None:
-    from classifier.features import near_duplicate_groups
+    from classifier.features import embeddings, near_duplicate_groups
 
     pay, paga, other = near_duplicate_groups(
-        ["my account is locked", "mi cuenta está bloqueada", "I love the new dark mode"]
+        embeddings(["my account is locked", "mi cuenta está bloqueada", "I love the new dark mode"])
     )
     assert pay == paga != other
 
@@ -97,11 +97,12 @@ def test_a_label_that_is_never_seen_gets_no_chance(examples: list[Example]) -> N
     import numpy as np
 
     from classifier import heads
-    from classifier.features import Features
+    from classifier.features import Features, embeddings
 
     few = [e for e in examples if e.category is not Category.SPAM and e.lang == "fr"]
     texts = [e.text for e in few]
-    rows = Features.fit(texts).rows(texts)
+    vectors = embeddings(texts)
+    rows = Features.fit(texts, vectors).rows(texts, vectors)
     category, _ = heads.label_numbers(few)
     head, _ = heads.fit_head(rows, category, np.arange(len(few)), len(Category))
     spam = head.probabilities(rows)[:, heads.CATEGORIES.index(Category.SPAM)]
