@@ -84,7 +84,7 @@ DEFAULT_POLICIES: tuple[Policy, ...] = (
     Policy("phone-call", 1, "Phone call", THREE_DAYS, kinds=frozenset({"call"})),
     Policy("email", 1, "E-mail", DAY, channels=frozenset({"email"})),
     Policy("form", 1, "Website form", DAY, kinds=frozenset({"form"})),
-    Policy("social", 1, "Social media and all else", DAY),
+    Policy("social", 1, "Social media", DAY),
 )
 
 

@@ -114,7 +114,11 @@ def _turn_row(story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar) -> d
             "name": policy.name,
             "target": str(policy.target),
         },
-        "calendar": {"name": calendar.name, "version": calendar.version, "zone": calendar.zone},
+        "calendar": {
+            "name": calendar.name if policy.target.unit == "bd" else "clock hours",
+            "version": calendar.version,
+            "zone": calendar.zone,
+        },
     }
 
 

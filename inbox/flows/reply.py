@@ -126,7 +126,7 @@ def _check_words(offered: Capabilities, words: str, visibility: str, answered: M
     if not words:
         raise ReplyInvalid("empty", "Write an answer first.")
     limit = limit_for(offered, visibility)
-    if limit is None or (visibility == Visibility.PUBLIC and answered.visibility != visibility):
+    if limit is None or answered.visibility != visibility:
         raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
     if visibility == Visibility.PUBLIC and not answered.can_reply_publicly:
         raise ReplyInvalid("not_permitted", answered.reply_note or "The platform forbids it.")

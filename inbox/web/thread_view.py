@@ -198,7 +198,7 @@ def _modes(offered: Capabilities, last: AnyRow) -> Sequence[Mode]:
     if last.visibility == "public" and offered.limit_public is not None:
         shut = "" if last.can_reply_publicly else (last.reply_note or offered.title)
         modes.append(Mode("public", offered.limit_public, offered.unit, weighted, shut=shut))
-    if offered.limit_private is not None:
+    if last.visibility == "private" and offered.limit_private is not None:
         plain = offered.count_private is not None
         counting: Literal["x", "chars"] = "chars" if plain else weighted
         modes.append(Mode("private", offered.limit_private, offered.unit, counting))
