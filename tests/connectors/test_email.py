@@ -120,15 +120,25 @@ def test_the_last_mail_does_not_come_again_with_every_look(post: PostOffice) -> 
 def test_gaps_in_the_numbers_hide_nothing(post: PostOffice) -> None:
     for n in range(3):
         post.write(f"Old {n}")
-    post.imap.delete_all()
+    post.imap.delete()
     post.write("New")
     assert [m.text for m in walk(post.account())[0]] == ["New"]
+
+
+def test_a_server_that_names_the_last_mail_for_any_open_range_does_not_repeat_it(
+    post: PostOffice,
+) -> None:
+    post.write("One")
+    _, cursor = walk(post.account())
+    post.write("Deleted before we looked")
+    post.imap.delete("2")  # now "UID 2:*" names the mail with UID 1
+    assert walk(post.account(), cursor=cursor)[0] == []
 
 
 def test_an_emptied_mailbox_is_read_on_from_where_it_stood(post: PostOffice) -> None:
     post.write("One")
     _, cursor = walk(post.account())
-    post.imap.delete_all()
+    post.imap.delete()
     nothing, cursor = walk(post.account(), cursor=cursor)
     assert nothing == []
     post.write("Two")

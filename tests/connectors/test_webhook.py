@@ -301,7 +301,7 @@ def test_a_receivers_limit_says_until_when(receiver: Receiver) -> None:
 
 def test_a_private_receiver_needs_the_operators_word(receiver: Receiver) -> None:
     port = receiver.origin.partition(":")[2]
-    for settings in (
+    for chosen in (
         {"reply_url": receiver.url},
         {"reply_url": receiver.url, "allow_private": ["127.0.0.1:1"]},
         {"reply_url": f"https://localhost:{port}/", "allow_private": [receiver.origin]},
@@ -310,7 +310,7 @@ def test_a_private_receiver_needs_the_operators_word(receiver: Receiver) -> None
         {"reply_url": "file:///etc/passwd"},
     ):
         with pytest.raises(Refused):
-            connect(**settings).send(reply())
+            connect(**chosen).send(reply())
     assert receiver.bodies == []
 
 

@@ -165,10 +165,11 @@ class Dovecot:
             fetched = [imap.fetch(n.decode(), "(BODY.PEEK[])")[1] for n in told[0].split()]
             return [part[1] for line in fetched for part in line if isinstance(part, tuple)]
 
-    def delete_all(self, folder: str = "INBOX") -> None:
+    def delete(self, uids: str = "1:*", folder: str = "INBOX") -> None:
+        """Deletes mails by UID; all by default."""
         with self.session() as imap:
             imap.select(folder)
-            imap.store("1:*", "+FLAGS", r"(\Deleted)")
+            imap.uid("STORE", uids, "+FLAGS", r"(\Deleted)")
             imap.expunge()
 
     def flags(self, folder: str = "INBOX") -> list[str]:
