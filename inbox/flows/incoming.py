@@ -1,6 +1,6 @@
 """What happens to a message before it touches a row: cleaned, masked, its time cut, tagged."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -64,16 +64,18 @@ def _wants_tag(message: Message, known: Container[str]) -> bool:
     return (
         message.direction == Direction.IN
         and not message.third_party
+        and message.deleted_at is None
         and message.external_id not in known
     )
 
 
-def _version(message: Message) -> tuple[datetime, bool]:
-    return message.edited_at or message.sent_at, message.deleted_at is not None
+def _version(message: Message) -> tuple[bool, datetime]:
+    """A deletion is the last word, whatever an edit says of its time."""
+    return message.deleted_at is not None, message.edited_at or message.sent_at
 
 
 def _masked(message: Message, now: datetime) -> Incoming:
-    """Cleaned everywhere, masked where a person wrote; a time in the future is cut to `now`."""
+    """Cleaned everywhere, masked where a person wrote; times in the future are cut."""
     text = mask(clean(message.text))
     subject = mask(clean(message.subject)) if message.subject else None
     cards = text.cards + (subject.cards if subject else ())
@@ -96,10 +98,20 @@ def _masked(message: Message, now: datetime) -> Incoming:
         author=author,
         attachments=attachments,
         sent_at=min(message.sent_at, now),
-        platform=mask_all(clean_all(message.platform)),
+        edited_at=message.edited_at and min(message.edited_at, now),
+        deleted_at=message.deleted_at and min(message.deleted_at, now),
+        platform=_extras(message.platform),
     )
     findings = tuple({"kind": "card", "brand": brand} for brand in dict.fromkeys(cards))
     return Incoming(safe, Tag(), findings, message.sent_at > now)
+
+
+def _extras(platform: Mapping[str, Any]) -> dict[str, Any]:
+    """Masked but for what is named an id: some look like card numbers, and replies need them."""
+    ids = {name: value for name, value in platform.items() if name.endswith("id")}
+    words = {name: value for name, value in platform.items() if name not in ids}
+    extras: dict[str, Any] = clean_all(mask_all(words) | ids)
+    return extras
 
 
 def _clean(text: str | None) -> str | None:

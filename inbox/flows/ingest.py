@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import Message
 from connectors.core.errors import Malformed
+from connectors.core.text import clean, clean_all
 from inbox.flows import changes, placing
 from inbox.flows.incoming import Incoming, prepare
 from inbox.flows.refold import refold
-from inbox.guard.secrets import mask_all
+from inbox.guard.secrets import mask, mask_all
 from inbox.store import accounts, messages
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account
@@ -63,21 +64,22 @@ def ingest(
     that once, after all its lines are in.
     """
     with store.read() as session:
-        known = messages.known(session, account.id, [m.external_id for m in page])
+        known = messages.known(session, account.id, [clean(m.external_id) for m in page])
     arrived = prepare(page, known, classifier, now)
     with store.write() as session:
         lock_account(session, account.id)
         changed, counts = write_page(session, account, arrived, now)
         for item in malformed:
             stream = move.stream if move else "hook"
-            accounts.quarantine(session, account.id, stream, item.reason, mask_all(item.raw), now)
+            reason, raw = mask(clean(item.reason)).text, clean_all(mask_all(item.raw))
+            accounts.quarantine(session, account.id, stream, reason, raw, now)
         if move is not None:
             accounts.move_cursor(session, account.id, move.stream, move.version, move.state, now)
         if fold:
             refold(session, sorted(changed), now)
         else:
             messages.mark_dirty(session, sorted(changed))
-    return replace(counts, refused=len(malformed))
+    return replace(counts, duplicate=len(page) - counts.new, refused=len(malformed))
 
 
 def write_page(

@@ -92,6 +92,8 @@ def mask_all(value: Any, depth: int = 0) -> Any:
         return {mask(str(k)).text: mask_all(v, depth + 1) for k, v in value.items()}
     if depth < MAX_DEPTH and isinstance(value, list | tuple | set | frozenset):
         return [mask_all(v, depth + 1) for v in value]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
     masked = mask(value if isinstance(value, str) else str(value))
     is_number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
     return value if is_number and not masked.cards else masked.text

@@ -13,6 +13,9 @@ from inbox.domain.threading import Said
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, ThreadAlias
 
+NO_CONTENT: dict[str, Any] = {"text": "", "subject": None, "attachments": [], "platform": {}}
+"""What a deleted message keeps of its content."""
+
 
 def known(session: Session, account_id: int, external_ids: Sequence[str]) -> dict[str, AnyRow]:
     """Stored rows by external id."""
@@ -57,7 +60,10 @@ def upsert_contacts(
     now: datetime,
 ) -> dict[str, int]:
     """Contact ids by external id; a name or handle given now replaces the one before."""
-    newest = {external: (handle, name) for external, handle, name in people}
+    newest: dict[str, tuple[str | None, str | None]] = {}
+    for external, handle, name in people:
+        before = newest.get(external, (None, None))
+        newest[external] = (handle or before[0], name or before[1])
     rows = [
         {"account_id": account_id, "external_id": x, "handle": h, "name": n, "created_at": now}
         for x, (h, n) in newest.items()
@@ -130,9 +136,7 @@ def change(
 def forget(session: Session, message_id: int, at: datetime) -> None:
     """A deleted message loses its content here too, and its older versions."""
     session.execute(
-        update(Message)
-        .where(Message.id == message_id)
-        .values(text="", subject=None, attachments=[], platform={}, deleted_at=at)
+        update(Message).where(Message.id == message_id).values(**NO_CONTENT, deleted_at=at)
     )
     session.execute(
         MessageVersion.__table__.delete().where(MessageVersion.message_id == message_id)  # type: ignore[attr-defined]
