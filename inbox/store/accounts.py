@@ -166,13 +166,15 @@ def move_cursor(
     """Writes the cursor if it is still at `version`, else raises `StaleCursor` (law 1)."""
     new = {"version": version + 1, "state": state, "updated_at": now}
     first = insert(session, Cursor).values(account_id=account_id, stream=stream, **new)
-    moved = first.on_conflict_do_update(
+    moved: Any = first.on_conflict_do_update(
         index_elements=["account_id", "stream"], set_=new, where=Cursor.version == version
     )
     if version:
         held = (Cursor.account_id == account_id, Cursor.stream == stream, Cursor.version == version)
         moved = update(Cursor).where(*held).values(**new)
-    if not _one(session, moved):
+    if (
+        session.scalar(moved.returning(Cursor.version)) is None
+    ):  # PostgreSQL counts no inserted rows
         raise StaleCursor(f"Stream {stream} of account {account_id} was moved by another worker.")
 
 
