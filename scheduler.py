@@ -9,10 +9,9 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -22,10 +21,10 @@ from apscheduler.executors.pool import ThreadPoolExecutor as Pool
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from classifier.model import Classifier, ModelMissing, load
-from inbox.config import Settings
+from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import deliver, poll
 from inbox.flows.importing import fold_dirty
+from inbox.flows.tagging import LazyClassifier
 from inbox.flows.upkeep import tidy
 from inbox.store import outbox
 from inbox.store.locks import hold
@@ -37,49 +36,6 @@ log = structlog.get_logger()
 
 TICK_S = 1
 WORKERS = 8
-
-
-class AlreadyRunning(RuntimeError):
-    """Another scheduler works on this data folder."""
-
-
-def utc_now() -> datetime:
-    """The one place that reads the clock."""
-    return datetime.now(UTC)
-
-
-class LazyClassifier:
-    """Loads the model on first use, inside a worker: it is slow to import.
-
-    Without a model messages stay untagged; none is kept out (DESIGN §6).
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._loaded = False
-        self._model: Classifier | None = None
-
-    @property
-    def model(self) -> Classifier | None:
-        """The packaged model; None, with one warning, when it is missing or broken."""
-        with self._lock:
-            if not self._loaded:
-                self._loaded = True
-                try:
-                    self._model = load()
-                except ModelMissing as e:
-                    log.warning("messages stay untagged", reason=str(e))
-            return self._model
-
-    def tag(self, texts: Sequence[str]) -> Sequence[Any]:
-        """Tags, or None for each text while there is no model."""
-        with self._lock:
-            return self.model.tag(texts) if self.model else [None] * len(texts)
-
-    def explain(self, text: str, n: int = 6) -> Any:
-        """Why a text got its tag; None without a model."""
-        with self._lock:
-            return self.model.explain(text, n) if self.model else None
 
 
 class Work:

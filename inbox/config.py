@@ -1,10 +1,12 @@
-"""Settings: `REPLYDESK_*` in the environment, else `replydesk.toml` in the working folder.
+"""What comes from outside: the clock, and the settings.
 
+Settings come from `REPLYDESK_*` in the environment, else from `replydesk.toml` in the working folder.
 Secrets enter by environment or file only. The secret key encrypts the accounts' credentials;
 without `REPLYDESK_SECRET_KEY` it is made once as `secret.key` (0600) in the data folder.
 """
 
 import os
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +19,15 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+
+def utc_now() -> datetime:
+    """The one place that reads the clock; everybody else is told the time."""
+    return datetime.now(UTC)
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process schedules the work of this data folder."""
 
 
 class Settings(BaseSettings):

@@ -10,8 +10,8 @@ from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
 from inbox.cli import accounts, classifying, clocks, conversations, moving, people, serving
 from inbox.cli.common import Stop, err
+from inbox.config import AlreadyRunning
 from inbox.store.session import SchemaBehind
-from scheduler import AlreadyRunning
 
 app = typer.Typer(
     name="replydesk",

@@ -11,12 +11,12 @@ import typer
 from connectors.core.contract import Capabilities
 from connectors.core.registry import capabilities
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.config import utc_now
 from inbox.flows.accounts import AccountExists, NewAccount, add_account, check_account
 from inbox.store import accounts as stored
 from inbox.store import audit
 from inbox.store.session import Store
 from inbox.store.tables import Account
-from scheduler import utc_now
 
 app = typer.Typer(help="The brand's accounts on the platforms.", no_args_is_help=True)
 

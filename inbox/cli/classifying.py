@@ -1,7 +1,6 @@
 """The classifier on the command line."""
 
 import sys
-from typing import Annotated
 
 import typer
 
@@ -23,11 +22,9 @@ def classify() -> None:
         raise typer.Exit(1)
 
 
-def train(
-    force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
-) -> None:
+def train() -> None:
     """Build the packaged model from the corpus; skipped while neither has changed."""
-    training.main(force=force)
+    training.train(say=out.print)
 
 
 def evaluate(json_: AsJson = False) -> None:

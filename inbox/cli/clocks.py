@@ -10,11 +10,11 @@ import typer
 
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.cli.conversations import turn_json
+from inbox.config import utc_now
 from inbox.domain.calendars import local_date
 from inbox.store import accounts, conversations, turns
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
-from scheduler import utc_now
 
 sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
 

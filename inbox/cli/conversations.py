@@ -5,12 +5,12 @@ from typing import Annotated, Any, get_args
 import typer
 
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.config import utc_now
 from inbox.flows.refold import verdict
 from inbox.store import conversations as stored
 from inbox.store import turns
 from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
-from scheduler import utc_now
 
 app = typer.Typer(help="The inbox, for reading.", no_args_is_help=True)
 

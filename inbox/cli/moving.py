@@ -9,13 +9,14 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
+from inbox.config import utc_now
 from inbox.flows import deliver as sending
 from inbox.flows import poll as polling
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
 from inbox.flows.reply import ReplyInvalid, queue_reply
+from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
 from inbox.store import agents, conversations
-from scheduler import LazyClassifier, utc_now
 
 
 def poll(

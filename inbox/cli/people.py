@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table
+from inbox.config import utc_now
 from inbox.flows.people import PersonInvalid, add_user, reset_password
 from inbox.store.people import everyone
-from scheduler import utc_now
 
 app = typer.Typer(help="Who may sign in.", no_args_is_help=True)
 

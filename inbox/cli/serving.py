@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-import scheduler
 from inbox.cli.common import Stop, opened, out
-from inbox.config import Settings
+from inbox.config import Settings, utc_now
 from inbox.flows import demo as invented
 from inbox.flows.people import setup_link
+from inbox.flows.tagging import LazyClassifier
 from inbox.store.session import Store
 
 Development = Annotated[
@@ -30,18 +30,20 @@ def demo(development: Development = False) -> None:
     settings.data = settings.data / "demo"
     store = Store(settings.url)
     store.ready()
-    invented.prepare(store, scheduler.utc_now())
+    invented.prepare(store, utc_now())
     _run(settings, store, development=development)
 
 
 def serve(development: Development = False) -> None:
     """Serve the web pages only; another process runs `schedule`."""
+    import scheduler  # the web side is slow to import, and no other command needs it
+
     with opened() as (settings, store):
         scheduler.prepare()
         scheduler.serve(
             store,
             settings,
-            scheduler.LazyClassifier(),
+            LazyClassifier(),
             development=development,
             ready=lambda: _say_where(settings, store),
         )
@@ -49,12 +51,14 @@ def serve(development: Development = False) -> None:
 
 def schedule() -> None:
     """Run the scheduled work only; another process serves the pages."""
+    import scheduler
+
     with opened() as (settings, store):
         scheduler.prepare()
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        with scheduler.working(store, settings, scheduler.LazyClassifier()):
+        with scheduler.working(store, settings, LazyClassifier()):
             out.print("Scheduled work runs. Stop with Ctrl-C.")
             stopped.wait()
 
@@ -69,8 +73,10 @@ def migrate() -> None:
 
 
 def _run(settings: Settings, store: Store, *, development: bool) -> None:
+    import scheduler
+
     scheduler.prepare()
-    classifier = scheduler.LazyClassifier()
+    classifier = LazyClassifier()
     if settings.port == 0:
         raise Stop("REPLYDESK_LISTEN needs a port above 0.")
     with scheduler.working(store, settings, classifier):
@@ -84,7 +90,7 @@ def _run(settings: Settings, store: Store, *, development: bool) -> None:
 
 
 def _say_where(settings: Settings, store: Store) -> None:
-    link = setup_link(store, settings, scheduler.utc_now())
+    link = setup_link(store, settings, utc_now())
     out.print(f"\nReplydesk runs at {settings.base_url}", highlight=False)
     if link:
         out.print("Create the first account here (works once, for 24 hours):", highlight=False)

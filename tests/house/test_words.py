@@ -24,13 +24,13 @@ def test_nothing_is_half_built_and_no_machine_or_registry_is_named() -> None:
     assert found == []
 
 
-def test_only_the_composition_root_reads_the_clock_and_nothing_sleeps() -> None:
+def test_only_one_function_reads_the_clock_and_nothing_sleeps() -> None:
     """Laws 3 and 8; set-up scripts and the classifier's training time themselves."""
     product = ("connectors", "inbox", "reports", "templates")
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in files(".py")
-        if path.relative_to(ROOT).parts[0] in product
+        if path.relative_to(ROOT).parts[0] in product and path.name != "config.py"
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
