@@ -1,0 +1,221 @@
+"""Rows for tests, written through the tables: what is not named has a harmless value.
+
+Each function commits. `numbers` makes the values unique that must be.
+"""
+
+import itertools
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import select
+
+from inbox.store.session import Store
+from inbox.store.tables import Account, Brand, Contact, Conversation, Message, Reply, TurnRow, User
+from tests.clock import MONDAY
+
+numbers = itertools.count(1)
+PASSWORD = "correct horse battery"
+
+
+@cache
+def password_hash() -> str:
+    """One hash for all people of the tests, quick to verify: the cost stands in the hash."""
+    return Argon2Hasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+
+
+def make_brand(store: Store, **given: Any) -> Brand:
+    """The brand, if there is none yet."""
+    values: dict[str, Any] = {
+        "id": 1,
+        "name": "Lumen Pay",
+        "zone": "Europe/Lisbon",
+        "locale": "en",
+        "report_at": "07:00",
+        "report_recipients": [],
+        "target_share": 0.95,
+        "created_at": MONDAY,
+    }
+    with store.write() as session:
+        return session.merge(Brand(**values | given))
+
+
+def make_user(store: Store, name: str = "Ada Voss", role: str = "agent", **given: Any) -> User:
+    """A person who signs in with `PASSWORD`; the address is made from the first name."""
+    values: dict[str, Any] = {
+        "email": f"{name.split()[0].lower()}@lumenpay.example",
+        "name": name,
+        "role": role,
+        "password_hash": password_hash(),
+        "created_at": MONDAY,
+    }
+    with store.write() as session:
+        user = User(**values | given)
+        session.add(user)
+    return user
+
+
+def make_account(store: Store, channel: str = "x", **given: Any) -> Account:
+    """A connected account that delivered just now."""
+    number = next(numbers)
+    values: dict[str, Any] = {
+        "channel": channel,
+        "handle": f"@lumenpay{number}",
+        "external_id": f"me{number}",
+        "settings": {},
+        "state": "active",
+        "hook_key": f"hook{number}",
+        "created_at": MONDAY,
+        "last_success_at": MONDAY,
+    }
+    with store.write() as session:
+        account = Account(**values | given)
+        session.add(account)
+    return account
+
+
+def make_conversation(
+    store: Store,
+    account: Account | None = None,
+    *,
+    text: str = "Where is my refund?",
+    name: str = "Lin Yue",
+    opened_at: datetime = MONDAY,
+    due_at: datetime | None = None,
+    contact: Contact | None = None,
+    **given: Any,
+) -> Conversation:
+    """A conversation with one message of the customer and its open turn, due after 24 hours.
+
+    `status="waiting"` or `"resolved"` leaves no turn open.
+    """
+    number = next(numbers)
+    account = account or make_account(store)
+    waits = given.get("status", "open") == "open"
+    due = due_at or opened_at + timedelta(days=1)
+    with store.write() as session:
+        if contact is None:
+            contact = _contact(account, name, opened_at, number)
+            session.add(contact)
+            session.flush()
+        values: dict[str, Any] = {
+            "account_id": account.id,
+            "thread": f"c{number}",
+            "contact_id": contact.id,
+            "kind": "dm",
+            "visibility": "private",
+            "token": f"token{number}",
+            "status": "open",
+            "category": "refund",
+            "category_confidence": 0.94,
+            "urgency": "normal",
+            "urgency_confidence": 0.8,
+            "last_message_at": opened_at,
+            "preview": text,
+            "unread": 1,
+            "created_at": opened_at,
+        }
+        conversation = Conversation(**values | given)
+        session.add(conversation)
+        session.flush()
+        message = add_message(
+            session,
+            conversation,
+            text,
+            opened_at,
+            author_id=contact.external_id,
+            author_name=contact.name,
+        )
+        conversation.last_message_id = message.id
+        if waits:
+            conversation.opened_at, conversation.due_at = opened_at, due
+            conversation.opened_by = message.opener_id = message.id
+            session.add(_turn(conversation, message, due))
+    return conversation
+
+
+def _contact(account: Account, name: str, at: datetime, number: int) -> Contact:
+    return Contact(
+        account_id=account.id,
+        external_id=f"u{number}",
+        handle=f"@customer{number}",
+        name=name,
+        created_at=at,
+    )
+
+
+def add_message(
+    session: Any, conversation: Conversation, text: str, at: datetime, **given: Any
+) -> Message:
+    """A message of the customer in the transaction of `session`."""
+    values: dict[str, Any] = {
+        "account_id": conversation.account_id,
+        "external_id": f"m{next(numbers)}",
+        "thread": conversation.thread,
+        "conversation_id": conversation.id,
+        "direction": "in",
+        "role": "customer",
+        "kind": conversation.kind,
+        "visibility": conversation.visibility,
+        "text": text,
+        "sent_at": at,
+        "sent_at_source": "platform",
+        "stored_at": at,
+    }
+    message = Message(**values | given)
+    session.add(message)
+    session.flush()
+    return message
+
+
+def make_message(
+    store: Store, conversation: Conversation, text: str, at: datetime, **given: Any
+) -> Message:
+    """Another message of the customer; the conversation's row is left as it is."""
+    with store.write() as session:
+        return add_message(session, conversation, text, at, **given)
+
+
+def make_reply(
+    store: Store, conversation: Conversation, agent: User, text: str = "We look.", **given: Any
+) -> Reply:
+    """A row of the outbox, queued if not said otherwise."""
+    number = next(numbers)
+    with store.write() as session:
+        newest = session.scalars(
+            select(Message.id)
+            .where(Message.conversation_id == conversation.id)
+            .order_by(Message.id.desc())
+        ).first()
+        values: dict[str, Any] = {
+            "key": f"key{number}",
+            "form_key": f"form{number}",
+            "account_id": conversation.account_id,
+            "conversation_id": conversation.id,
+            "agent_id": agent.id,
+            "text": text,
+            "visibility": "private",
+            "answers": newest,
+            "shown": newest,
+            "state": "queued",
+            "created_at": conversation.last_message_at,
+        }
+        reply = Reply(**values | given)
+        session.add(reply)
+    return reply
+
+
+def _turn(conversation: Conversation, message: Message, due_at: datetime) -> TurnRow:
+    return TurnRow(
+        conversation_id=conversation.id,
+        seq=1,
+        episode=1,
+        is_first=True,
+        opened_by=message.id,
+        opened_at=message.sent_at,
+        due_at=due_at,
+        policy={"id": "social", "version": 1, "name": "Social 24 h", "target": "24h"},
+        calendar={"name": "working days", "version": 1, "zone": "UTC"},
+        evaluated_at=message.sent_at,
+    )

@@ -1,0 +1,82 @@
+"""The real application on a real socket, and people who use it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import uvicorn
+from fastapi import FastAPI
+
+from inbox.store.session import Store
+from inbox.store.tables import User
+from tests.clock import Clock
+from tests.factories import PASSWORD
+
+
+class Untagged:
+    """A classifier that says nothing."""
+
+    def tag(self, texts: Any) -> Any:
+        return [None] * len(texts)
+
+    def explain(self, text: str, n: int = 6) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server; `browser()` is someone who has not signed in."""
+
+    app: FastAPI
+    store: Store
+    clock: Clock
+    url: str
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    def browser(self) -> httpx2.Client:
+        """A client that behaves like a browser on our pages; it does not follow redirects."""
+        client = httpx2.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"})
+        return self.closing.enter_context(client)
+
+    def signed_in(self, user: User) -> httpx2.Client:
+        """A browser in which this person has signed in."""
+        browser = self.browser()
+        answer = browser.post("/sign-in", data={"email": user.email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return browser
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams when it stops, as `scheduler.serve` does."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app: Any = self.config.app
+        app.state.desk.live.stop()
+        await super().shutdown(sockets)
+
+
+@contextmanager
+def opened(app: FastAPI, store: Store, clock: Clock) -> Iterator[Site]:
+    """A site whose browsers are closed before its server stops."""
+    with serving(app) as url, ExitStack() as closing:
+        yield Site(app, store, clock, url, closing)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serves on a free port of 127.0.0.1 and gives the address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="error", lifespan="off", proxy_headers=False)
+        server = _Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
