@@ -127,11 +127,13 @@ def bodies(message: EmailMessage) -> tuple[str, str]:
 def test_a_refused_recipient_does_not_keep_the_others_from_their_mail(
     office: Office, smtp: SmtpServer, morning: Clock
 ) -> None:
-    made(office, ADA, "no address\r\nBcc: all@lumen.example", BO, CY)
+    nobody = "no address\r\nBcc: all@lumen.example"
+    made(office, ADA, nobody, BO, CY)
     smtp.faults.append("550")
     assert mail_due(office.store, office.settings(smtp.url), morning) == 2
     states = {mail.recipient: (mail.state, mail.reason) for mail in office.mails()}
     assert states[ADA] == ("refused", "The mail server answered 550: 5.1.1 No such user")
+    assert states[nobody] == ("refused", "This is not an e-mail address.")
     assert states[BO] == states[CY] == ("accepted", None)
     assert [mail.to for mail in smtp.accepted] == [(BO,), (CY,)]
     morning.forward(hours=1)
