@@ -203,6 +203,7 @@ function onClick(event) {
 /* Another conversation stands in the pane: its row is the open one, and has been read. */
 function opened() {
   const id = find("#thread")?.dataset.conversation;
+  if (id) find("#list").removeAttribute("role");
   document.querySelectorAll(".row").forEach((row) => {
     const open = row.dataset.id === id;
     row.classList.toggle("is-selected", open);
