@@ -3,7 +3,8 @@
 queued → sending → sent | refused | failed | unknown
 
 `unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
-person may send again. `failed`: nothing left, and we gave up trying; the words are kept.
+person may send again; an earlier try may still be found while the row is `queued` again.
+`failed`: nothing left, and we gave up trying; the words are kept.
 """
 
 from datetime import timedelta
@@ -13,6 +14,7 @@ REFUSED, FAILED, UNKNOWN = "refused", "failed", "unknown"
 
 MOVES: dict[tuple[str, str], str] = {
     (QUEUED, "claimed"): SENDING,
+    (QUEUED, "found"): SENT,
     (SENDING, "accepted"): SENT,
     (SENDING, "refused"): REFUSED,
     (SENDING, "not_sent"): QUEUED,

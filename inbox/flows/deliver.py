@@ -11,7 +11,7 @@ from connectors.core.contract import Author, Kind, Outgoing, Sent, Visibility
 from connectors.core.errors import AuthRevoked, ConnectorError, OutcomeUnknown, RateLimited, Refused
 from connectors.core.registry import capabilities
 from inbox.config import Settings
-from inbox.domain.outbox import MAX_FAILURES, SENDING, UNKNOWN, backoff_s
+from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
 from inbox.flows.poll import note_failure, open_connector
 from inbox.flows.refold import refold
 from inbox.store import events, messages, outbox
@@ -56,7 +56,11 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
         _not_accepted(store, account, reply, e, now())
     else:
         with store.write() as session:
-            settle(session, reply, SENDING, "accepted", sent, now(), attempt=reply.attempts)
+            held = reply.attempts
+            # A sender that froze until its row was given up still knows the truth.
+            for state, event in ((SENDING, "accepted"), (UNKNOWN, "found"), (QUEUED, "found")):
+                if settle(session, reply, state, event, sent, now(), attempt=held):
+                    break
     return True
 
 
@@ -77,7 +81,7 @@ def outgoing_of(session: Session, reply: Reply) -> Outgoing:
         text=reply.text,
         visibility=Visibility(reply.visibility),
         kind=Kind(answered.kind),
-        started_at=reply.started_at or reply.created_at,
+        started_at=reply.created_at,  # a look-up must not miss what an earlier try sent
         subject=answered.subject or conversation.subject,
         message_id=answered.message_id,
         references=tuple(m for m in mails if m),
@@ -114,12 +118,13 @@ def settle(
         reason=None,
     )
     if done:
-        _store_own(session, reply, sent, now)
-        refold(session, [reply.conversation_id], now)
+        touched = _store_own(session, reply, sent, now)
+        refold(session, sorted(touched), now)
     return done
 
 
-def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> None:
+def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set[int]:
+    """Stores the reply as a message; returns the conversations that this concerns."""
     conversation = session.get_one(Conversation, reply.conversation_id)
     account = session.get_one(Account, reply.account_id)
     answered = session.get_one(Message, reply.answers)
@@ -151,31 +156,28 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> Non
     )
     if sent.message_id:
         messages.add_aliases(session, account.id, {sent.message_id: conversation.thread})
+    touched = {conversation.id}
     if not stored:  # the poller stored it first, as a message from outside
-        session.execute(
-            update(Message)
-            .where(Message.account_id == account.id, Message.external_id == sent.external_id)
-            .values(
-                outbox_id=reply.id,
-                agent_id=reply.agent_id,
-                conversation_id=conversation.id,
-                automated=False,
-            )
-        )
+        here = (Message.account_id == account.id, Message.external_id == sent.external_id)
+        touched |= {c for c in session.scalars(select(Message.conversation_id).where(*here)) if c}
+        own = {"outbox_id": reply.id, "agent_id": reply.agent_id, "automated": False}
+        session.execute(update(Message).where(*here).values(conversation_id=conversation.id, **own))
+    return touched
 
 
 def _not_accepted(
     store: Store, account: Account, reply: Reply, error: ConnectorError, now: datetime
 ) -> None:
     offered = capabilities(account.channel)
-    if isinstance(error, OutcomeUnknown) and not offered.idempotent_send:
+    last_try = reply.failures + 1 >= MAX_FAILURES
+    if isinstance(error, OutcomeUnknown) and (last_try or not offered.idempotent_send):
         with store.write() as session:
             become_unknown(session, reply, now, error.reason)
         return
     with store.write() as session:
         if isinstance(error, Refused):
             _move(session, reply, "refused", now, reason=error.reason, finished_at=now)
-        elif reply.failures + 1 >= MAX_FAILURES and not isinstance(error, RateLimited):
+        elif last_try and not isinstance(error, RateLimited):
             _move(session, reply, "given_up", now, reason=error.reason, finished_at=now)
         else:
             _move(
@@ -184,7 +186,7 @@ def _not_accepted(
                 "not_sent",
                 now,
                 reason=error.reason,
-                failures=reply.failures + 1,
+                failures=reply.failures + (not isinstance(error, RateLimited)),
                 not_before=_again_at(error, reply.failures + 1, now),
             )
     if isinstance(error, AuthRevoked):

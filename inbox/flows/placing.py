@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,9 @@ from inbox.flows.incoming import Incoming
 from inbox.store import agents as people
 from inbox.store import messages, outbox
 from inbox.store.merging import merge_threads
-from inbox.store.tables import Account
+from inbox.store.tables import Account, Reply
+
+SKEW = timedelta(minutes=2)  # between the platform's clock and ours
 
 
 def without_known_mails(
@@ -191,12 +193,8 @@ def adopt(
         waiting = [(r, t) for r, t in waiting if r.id != reply.id]
         if reply.state == states.SENT:
             outbox.name(session, reply, row["external_id"], row["sent_at"])
-        else:
-            event = "accepted" if reply.state == states.SENDING else "found"
-            known: dict[str, Any] = {"external_id": row["external_id"], "finished_at": now}
-            outbox.move(
-                session, reply.id, reply.state, event, look_up_at=None, reason=None, **known
-            )
+        elif not _settled(session, reply, row, now):
+            continue
         row |= {
             "outbox_id": reply.id,
             "agent_id": reply.agent_id,
@@ -207,10 +205,29 @@ def adopt(
     return touched
 
 
-def _is_echo(row: dict[str, Any], reply: Any, thread: str) -> bool:
-    if reply.message_id and row["message_id"]:
-        return bool(reply.message_id == row["message_id"])
-    return row["thread"] == thread and rewritten_alike(reply.text, row["text"])
+def _settled(session: Session, reply: Reply, row: dict[str, Any], now: datetime) -> bool:
+    """Moves the reply to `sent` from wherever its sender has brought it meanwhile."""
+    values = {
+        "external_id": row["external_id"],
+        "message_id": row["message_id"],
+        "finished_at": now,
+        "look_up_at": None,
+        "reason": None,
+    }
+    moves = ((states.SENDING, "accepted"), (states.UNKNOWN, "found"), (states.QUEUED, "found"))
+    return any(outbox.move(session, reply.id, before, event, **values) for before, event in moves)
+
+
+def _is_echo(row: dict[str, Any], reply: Reply, thread: str) -> bool:
+    """Whether a message is the platform's copy of a reply: a mail by the key in its Message-ID,
+    else the same words in the same thread, not older than the reply."""
+    if row["message_id"]:
+        return bool(row["message_id"].partition("@")[0] == reply.key)
+    return (
+        row["thread"] == thread
+        and row["sent_at"] >= reply.created_at - SKEW
+        and rewritten_alike(reply.text, row["text"])
+    )
 
 
 def rejoin_answers(session: Session, account_id: int, threads: Sequence[str]) -> set[int]:

@@ -5,6 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cryptography.fernet import InvalidToken
+
 from connectors.core.contract import Account as Known
 from connectors.core.contract import ConnectorContract, Page
 from connectors.core.errors import AuthRevoked, ConnectorError, RateLimited, Transient
@@ -54,7 +56,11 @@ def poll(
             return Polled(busy=True)
         with store.read() as session:
             account = session.get_one(Account, account_id)
-        platform = open_connector(account, settings, now)
+        try:
+            platform = open_connector(account, settings, now)
+        except Transient as e:
+            note_failure(store, account, e, now())
+            return Polled(error=e.reason)
         with closing(platform):
             return _streams(store, account, platform, classifier, now)
 
@@ -62,8 +68,13 @@ def poll(
 def open_connector(
     account: Account, settings: Settings, now: Callable[[], datetime]
 ) -> ConnectorContract:
-    """The account's connector with its secrets opened."""
-    known = allowing(accounts.for_connector(account, settings.cipher), settings)
+    """The account's connector with its secrets opened. Raises `Transient` where they cannot be:
+    with the right key everything works again."""
+    try:
+        opened = accounts.for_connector(account, settings.cipher)
+    except InvalidToken as e:
+        raise Transient("The stored credentials need another secret key.") from e
+    known = allowing(opened, settings)
     return connector(account.channel)(known, now)
 
 

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import datetime
 
 from connectors.core.contract import HookAnswer, HookRequest, Json
-from connectors.core.errors import ConnectorError
+from connectors.core.errors import ConnectorError, Transient
 from connectors.core.registry import channels
 from inbox.config import Settings
 from inbox.flows.ingest import Tagger, ingest
@@ -31,7 +31,10 @@ def receive_hook(
         account = accounts.by_hook_key(session, channel, key) if channel in channels() else None
     if account is None or account.state == accounts.IMPORTED:
         return NOT_FOUND
-    platform = open_connector(account, settings, now)
+    try:
+        platform = open_connector(account, settings, now)
+    except Transient as e:
+        return 503, {"error": e.reason}
     with closing(platform):
         try:
             answer = platform.receive(request)

@@ -46,11 +46,11 @@ def queue_reply(
     """
     words = clean(text).strip()
     with store.write() as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        lock_account(session, conversation.account_id)  # a double click waits here
         known = session.scalar(select(Reply.id).where(Reply.form_key == form_key))
         if known is not None:
             return known
-        conversation = session.get_one(Conversation, conversation_id)
-        lock_account(session, conversation.account_id)
         account = session.get_one(Account, conversation.account_id)
         _check_account(account)
         answered = _answered(session, conversation_id, shown)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.outbox import MOVES, QUEUED, SENDING, STALE_AFTER, UNKNOWN
@@ -86,13 +86,17 @@ def to_look_up(session: Session, now: datetime) -> list[int]:
 
 def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list[tuple[Reply, str]]:
     """(row, thread) of replies in these threads whose platform id is not known, oldest first:
-    `sending`, `unknown`, or sent on a person's word (`said:`)."""
+    `sending`, `unknown`, queued again after a try, or sent on a person's word (`said:`)."""
     found = (
         select(Reply, Conversation.thread)
         .join(Conversation, Conversation.id == Reply.conversation_id)
         .where(
             Reply.account_id == account_id,
-            or_(Reply.state.in_((SENDING, UNKNOWN)), Reply.external_id.startswith("said:")),
+            or_(
+                Reply.state.in_((SENDING, UNKNOWN)),
+                and_(Reply.state == QUEUED, Reply.attempts > 0),
+                Reply.external_id.startswith("said:"),
+            ),
             Conversation.thread.in_(list(threads)),
         )
         .order_by(Reply.id)
