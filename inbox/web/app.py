@@ -139,9 +139,10 @@ def _gone(request: Request, _: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    """Runs outside the middleware, so it brings the headers itself."""
+    """Runs outside the middleware, so it brings the headers itself. The server logs the error."""
     number = secrets.token_hex(4)
-    log.error("request failed", number=number, path=request.url.path, exc_info=error)
+    route = request.scope.get("route")
+    log.error("request failed", number=number, route=getattr(route, "path", None))
     response = _error(request, 500, number=number)
     response.headers.update({**HEADERS, "Cache-Control": "no-store"})
     return response

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy.exc import SQLAlchemyError
 
 from inbox.config import Settings
 from inbox.flows.people import Signed
@@ -93,10 +94,13 @@ def frame(request: Request, place: str = "inbox") -> Frame:
 
 
 def door(request: Request) -> Door:
-    """What surrounds a page of someone who is not signed in."""
+    """What surrounds a page of someone who is not signed in; without the brand if need be."""
     desk = desk_of(request)
-    with desk.store.read() as session:
-        brand = accounts.brand(session)
+    try:
+        with desk.store.read() as session:
+            brand = accounts.brand(session)
+    except SQLAlchemyError:  # the page that says so must not fail as well
+        brand = None
     return Door(
         brand=brand.name if brand else "",
         csrf="",

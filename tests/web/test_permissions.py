@@ -1,0 +1,116 @@
+"""The permission table against the real application: every route, every role."""
+
+import re
+
+import httpx2
+import pytest
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from inbox.store.tables import User
+from inbox.web import permissions
+from inbox.web.app import routes_of
+from inbox.web.pages import STATIC
+from inbox.web.permissions import ANONYMOUS, PERMISSIONS, READERS, RouteWithoutPermission
+from tests.factories import PASSWORD, make_account, make_conversation, make_reply, make_user
+from tests.web.serving import Site
+
+FORMS: dict[str, dict[str, str]] = {
+    "/sign-in": {"email": "x@lumenpay.example", "password": PASSWORD},
+    "/conversations/{id}/reply": {
+        "idempotency_key": "0123456789",
+        "shown": "1000000",
+        "text": "hello",
+        "mode": "private",
+    },
+    "/conversations/{id}/excuse": {"reason": "thanks"},
+    "/conversations/{id}/resolve": {"reason": "thanks"},
+    "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
+}
+SIGN_OUT = "/sign-out"
+
+
+@pytest.fixture
+def filled(site: Site) -> Site:
+    """Everything that a path can name has the id 1."""
+    agent = make_user(site.store, "Ada Voss", "admin")
+    conversation = make_conversation(site.store, make_account(site.store))
+    reply = make_reply(site.store, conversation, agent, state="unknown")
+    assert conversation.id == reply.id == 1
+    return site
+
+
+@pytest.mark.parametrize("role", [ANONYMOUS, *sorted(READERS)])
+def test_every_route_answers_each_role_as_the_table_says(filled: Site, role: str) -> None:
+    browser = filled.browser()
+    if role != ANONYMOUS:
+        browser = filled.signed_in(make_user(filled.store, f"Some {role}", role))
+    routes = sorted(routes_of(filled.app), key=lambda one: one[1] == SIGN_OUT)  # signing out last
+    wrong = {
+        f"{method} {template}": status
+        for method, template in routes
+        if (status := ask(browser, method, template)) is not None
+        and not fits(status, role, method, template)
+    }
+    assert wrong == {}
+
+
+def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
+    """The status; None for a sign-in's own redirect, which has no body to tell."""
+    path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", template))
+    path = path.replace("{path:path}", "tokens.css").replace("{token}", "t").replace("{key}", "k")
+    path = path.replace("{channel}", "webhook")
+    if template == "/events":
+        with browser.stream("GET", path) as answer:
+            return answer.status_code
+    answer = browser.request(method, path, data=FORMS.get(template))
+    if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?next="):
+        return 401
+    return answer.status_code
+
+
+def fits(status: int, role: str, method: str, template: str) -> bool:
+    """401: led to the sign-in. The set-up is over and no webhook `k` is there: 404 for all."""
+    if template.startswith(("/setup", "/hooks/")):
+        return status == 404
+    if role in PERMISSIONS[method, template]:
+        return status in {200, 303, 422}
+    return status == (401 if role == ANONYMOUS else 404)
+
+
+def test_what_an_auditor_may_call_changes_nothing() -> None:
+    changing = {
+        path
+        for (method, path), roles in PERMISSIONS.items()
+        if method != "GET" and "auditor" in roles and ANONYMOUS not in roles
+    }
+    assert changing == {"/me", "/sign-out"}  # one's own taste and session
+
+
+def test_every_entry_of_the_table_is_a_route(site: Site) -> None:
+    assert set(routes_of(site.app)) == set(PERMISSIONS)
+
+
+def test_a_route_without_an_entry_stops_the_start() -> None:
+    with pytest.raises(RouteWithoutPermission, match="GET /secret"):
+        permissions.check([("GET", "/"), ("GET", "/secret")])
+
+
+def test_a_route_that_would_pass_by_the_gate_stops_the_start() -> None:
+    app = FastAPI(openapi_url=None)
+    app.include_router(APIRouter(routes=[Mount("/files", StaticFiles(directory=STATIC))]))
+    with pytest.raises(TypeError, match="pass by the gate"):
+        routes_of(app)
+
+
+def test_an_unknown_topic_is_told_to_nobody() -> None:
+    assert not any(permissions.hears(role, "unheard") for role in READERS)
+    assert permissions.hears("auditor", "conversation")
+    assert not permissions.hears(ANONYMOUS, "conversation")
+
+
+def test_an_auditor_sees_no_form_that_changes_something(filled: Site) -> None:
+    auditor: User = make_user(filled.store, "Cy Okoro", "auditor")
+    page = filled.signed_in(auditor).get("/conversations/1").text
+    assert set(re.findall(r'<form[^>]* action="([^"]+)"', page)) == {"/me", "/sign-out"}
