@@ -37,9 +37,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "webhook.md"
 
 
-def connect(**settings: Any) -> Connector:
+def connect(at: datetime = NOW, **settings: Any) -> Connector:
     secrets = {"secret": SECRET, "previous_secret": "the-secret-of-last-month"}
-    return Connector(Account("webhook", "shop", None, None, settings, secrets), lambda: NOW)
+    return Connector(Account("webhook", "shop", None, None, settings, secrets), lambda: at)
 
 
 def receive(body: bytes | dict[str, Any], **more: Any) -> HookAnswer:
@@ -258,8 +258,8 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
-def to(receiver: Receiver) -> Connector:
-    return connect(reply_url=receiver.url, allow_private=[receiver.origin])
+def to(receiver: Receiver, at: datetime = NOW) -> Connector:
+    return connect(at, reply_url=receiver.url, allow_private=[receiver.origin])
 
 
 def test_an_answer_is_posted_signed_in_the_documented_shape(receiver: Receiver) -> None:
@@ -286,7 +286,7 @@ def test_a_repeated_answer_is_the_same_call_and_is_shown_once(receiver: Receiver
     receiver.faults.append("cut")
     with pytest.raises(OutcomeUnknown):
         to(receiver).send(reply())
-    to(receiver).send(reply())
+    to(receiver, NOW + timedelta(hours=1)).send(reply())
     assert len(receiver.bodies) == 2
     assert receiver.bodies[0] == receiver.bodies[1]
     assert receiver.texts() == ["Hello Ann."]
