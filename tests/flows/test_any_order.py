@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 
 from connectors.core.contract import Direction, Kind, Message, Visibility
 from inbox.flows.ingest import ingest
 from inbox.store import accounts
 from inbox.store.session import Store
-from inbox.store.tables import Account, Conversation, TurnRow
-from inbox.store.tables import Message as Row
+from inbox.store.tables import Account
 from tests.clock import MONDAY
 from tests.flows.desk import says
+from tests.flows.snapshot import snapshot
 
 PEOPLE = ("ann", "ben", "cho")
 NUMBERS = count()
@@ -103,56 +102,7 @@ def after(store: Store, pages: Sequence[Sequence[Message]]) -> Any:
     for number, page in enumerate(pages):
         now = MONDAY + timedelta(minutes=number)
         ingest(store, account, page, classifier=None, now=now)
-    with store.read() as session:
-        rows = session.scalars(select(Row).where(Row.account_id == account_id)).all()
-        found = session.scalars(select(Conversation).where(Conversation.account_id == account_id))
-        conversations = found.all()
-        ids = [c.id for c in conversations]
-        current = select(TurnRow).where(
-            TurnRow.conversation_id.in_(ids), TurnRow.superseded_at.is_(None)
-        )
-        turns = session.scalars(current).all()
-    names = {row.id: row.external_id for row in rows}
-    inside = {c: frozenset(r.external_id for r in rows if r.conversation_id == c) for c in ids}
-    threads = {
-        r.thread: frozenset(x.external_id for x in rows if x.thread == r.thread) for r in rows
-    }
-    return {
-        "messages": {
-            r.external_id: (
-                threads[r.thread],
-                inside.get(r.conversation_id or 0),
-                names.get(r.opener_id or 0),
-                (r.text, r.subject, r.role, r.sent_at, r.deleted_at),
-            )
-            for r in rows
-        },
-        "conversations": {
-            (
-                inside[c.id],
-                c.status,
-                c.kind,
-                c.opened_at,
-                names.get(c.opened_by or 0),
-                c.due_at,
-                c.last_message_at,
-                c.last_is_ours,
-                c.preview,
-                c.unread,
-            )
-            for c in conversations
-        },
-        "turns": {
-            (
-                inside[t.conversation_id],
-                (t.seq, t.episode, t.is_first),
-                names[t.opened_by],
-                (t.opened_at, t.due_at, t.policy["id"]),
-                (t.end, names.get(t.ended_by or 0), t.ended_at, t.outside),
-            )
-            for t in turns
-        },
-    }
+    return snapshot(store, account_id)
 
 
 def in_one_page(items: list[Message]) -> list[list[Message]]:
