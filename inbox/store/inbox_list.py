@@ -133,7 +133,7 @@ def badges(session: Session, now: datetime) -> Badges:
 
 def due_between(session: Session, start: datetime, until: datetime) -> Sequence[AnyRow]:
     """(first due time, how many) for each quarter of an hour, which divides every zone's hours."""
-    quarter = _unix(session, Conversation.due_at) / 900
+    quarter = _unix(session, Conversation.due_at) // 900
     found = (
         select(func.min(Conversation.due_at).label("first"), func.count().label("many"))
         .where(

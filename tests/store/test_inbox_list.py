@@ -1,0 +1,237 @@
+"""The list, its counts and a conversation's page as queries, on both engines."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from inbox.store import inbox_list, thread
+from inbox.store.inbox_list import Place
+from inbox.store.session import Store
+from inbox.store.tables import Contact, Conversation
+from tests.clock import MONDAY, Clock
+from tests.factories import (
+    make_account,
+    make_conversation,
+    make_message,
+    make_reply,
+    make_user,
+)
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The statements that run within the block."""
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(store.reader, "before_cursor_execute", note)
+    yield statements
+    event.remove(store.reader, "before_cursor_execute", note)
+
+
+def walk(store: Store, view: str, user_id: int = 0, limit: int = 3) -> list[int]:
+    """The ids of a view, page after page."""
+    found: list[int] = []
+    after: Place | None = None
+    while True:
+        with store.read() as session:
+            rows, after = inbox_list.page(session, view, user_id, after, limit)
+        found += [row.id for row in rows]
+        if after is None:
+            return found
+        assert len(rows) == limit
+        after = Place.parse(str(after))
+
+
+def fill(store: Store) -> dict[str, list[int]]:
+    """Open ones due in the wrong order (two at once), waiting ones, resolved ones."""
+    account = make_account(store)
+    hours = (5, 1, 3, 3, -2)
+    opened = [
+        make_conversation(store, account, due_at=MONDAY + timedelta(hours=h)).id for h in hours
+    ]
+    ended = {
+        status: [
+            make_conversation(
+                store, account, status=status, opened_at=MONDAY - timedelta(hours=h)
+            ).id
+            for h in (2, 1)
+        ]
+        for status in ("waiting", "resolved")
+    }
+    o = opened
+    return {"open": [o[4], o[1], o[2], o[3], o[0]]} | {k: v[::-1] for k, v in ended.items()}
+
+
+def test_the_list_is_ordered_by_what_is_due_first_and_then_by_who_wrote_last(
+    store: Store,
+) -> None:
+    ids = fill(store)
+    for limit in (1, 3, 50):
+        assert walk(store, "due", limit=limit) == ids["open"] + ids["waiting"]
+        assert walk(store, "all", limit=limit) == ids["open"] + ids["waiting"] + ids["resolved"]
+    assert walk(store, "waiting") == ids["waiting"]
+
+
+def test_mine_and_unassigned_are_told_apart(store: Store) -> None:
+    ada, bo = make_user(store), make_user(store, "Bo Narin")
+    mine = make_conversation(store, assignee_id=ada.id).id
+    waiting = make_conversation(store, assignee_id=ada.id, status="waiting").id
+    make_conversation(store, assignee_id=bo.id)
+    nobodys = make_conversation(store).id
+    assert walk(store, "mine", ada.id) == [mine, waiting]
+    assert walk(store, "unassigned", ada.id) == [nobodys]
+    with store.read() as session:
+        counts = inbox_list.counts(session, ada.id)
+    assert counts == {"due": 3, "mine": 1, "unassigned": 1, "waiting": 1}
+
+
+def test_a_row_that_comes_while_one_pages_is_neither_doubled_nor_hides_another(
+    store: Store,
+) -> None:
+    ids = fill(store)
+    with store.read() as session:
+        first, after = inbox_list.page(session, "due", 0, None, 3)
+    make_conversation(store, due_at=MONDAY - timedelta(hours=9))
+    with store.read() as session:
+        rest, _ = inbox_list.page(session, "due", 0, after, 50)
+    assert [row.id for row in (*first, *rest)] == ids["open"] + ids["waiting"]
+
+
+@pytest.mark.parametrize("text", ["", "x", "open", "open.x.1", "open.2026-11-23.1", "sold.a.1"])
+def test_a_place_that_no_page_gave_out_is_the_beginning(text: str) -> None:
+    assert Place.parse(text) is None
+
+
+@pytest.mark.parametrize("view", sorted(inbox_list.VIEWS))
+def test_a_page_of_the_list_takes_at_most_three_queries_however_many_rows(
+    store: Store, view: str
+) -> None:
+    account = make_account(store)
+    for status in ("open", "waiting", "resolved"):
+        for _ in range(4):
+            make_conversation(store, account, status=status)
+    with counted(store) as statements, store.read() as session:
+        rows, _ = inbox_list.page(session, view, 0)
+        assert all(row.contact_name and row.channel for row in rows)
+    assert len([s for s in statements if s.startswith("SELECT")]) <= 3
+
+
+def test_counting_stops_at_a_thousand(sqlite_store: Store) -> None:
+    first = make_conversation(sqlite_store, unread=1)
+    columns = Conversation.__table__.columns.keys()
+    values = {c: getattr(first, c) for c in columns if c not in {"id", "thread", "token"}}
+    with sqlite_store.write() as session:
+        session.add_all(
+            Conversation(**values | {"thread": f"t{n}", "token": f"t{n}"}) for n in range(1100)
+        )
+    with sqlite_store.read() as session:
+        assert inbox_list.counts(session, 0)["due"] == 1001
+        assert inbox_list.badges(session, MONDAY + timedelta(days=2)).overdue == 1001
+
+
+def test_badges_count_what_is_overdue_and_what_is_unread(store: Store, clock: Clock) -> None:
+    make_conversation(store, due_at=clock() - timedelta(seconds=1))
+    make_conversation(store, due_at=clock(), unread=0)
+    make_conversation(store, status="waiting")
+    with store.read() as session:
+        badges = inbox_list.badges(session, clock())
+    assert (badges.overdue, badges.unread) == (1, 1)
+
+
+def test_what_falls_due_is_counted_by_the_quarter_of_an_hour(store: Store, clock: Clock) -> None:
+    for minutes in (-5, 1, 14, 15, 1439, 1441):
+        make_conversation(store, due_at=clock() + timedelta(minutes=minutes))
+    make_conversation(store, status="waiting")
+    with store.read() as session:
+        found = inbox_list.due_between(session, clock(), clock() + timedelta(hours=24))
+    at = [(row.first - clock(), row.many) for row in found]
+    assert at == [
+        (timedelta(minutes=1), 2),
+        (timedelta(minutes=15), 1),
+        (timedelta(minutes=1439), 1),
+    ]
+
+
+def test_a_conversation_is_read_in_a_fixed_number_of_queries(store: Store) -> None:
+    agent = make_user(store)
+    conversation = make_conversation(store)
+    taken = []
+    for _ in range(2):
+        for n in range(10):
+            make_message(store, conversation, f"more {n}", MONDAY + timedelta(minutes=n))
+            make_reply(store, conversation, agent)
+        with counted(store) as statements, store.read() as session:
+            assert thread.read(session, conversation.id) is not None
+        taken.append(len([s for s in statements if s.startswith("SELECT")]))
+    assert taken[0] == taken[1] <= 8
+
+
+def test_the_newest_messages_come_in_the_order_of_their_platform_times(store: Store) -> None:
+    conversation = make_conversation(store, text="first")
+    for text, minutes in (("third", 2), ("second", 1), ("fourth", 2)):
+        make_message(store, conversation, text, MONDAY + timedelta(minutes=minutes))
+    with store.read() as session:
+        whole = thread.read(session, conversation.id)
+        part = thread.read(session, conversation.id, most=2)
+    assert whole is not None
+    assert part is not None
+    assert [m.text for m in whole.messages] == ["first", "second", "third", "fourth"]
+    assert not whole.more
+    assert [m.text for m in part.messages] == ["third", "fourth"]
+    assert part.more
+
+
+def test_third_parties_of_the_thread_are_context_and_other_threads_are_not(store: Store) -> None:
+    account = make_account(store)
+    conversation = make_conversation(store, account, text="hello")
+    other = make_conversation(store, account)
+    third = {"role": "third", "conversation_id": None}
+    make_message(store, conversation, "me too", MONDAY, **third)
+    make_message(store, other, "elsewhere", MONDAY, **third)
+    with store.read() as session:
+        found = thread.read(session, conversation.id)
+    assert found is not None
+    assert [m.text for m in found.messages] == ["hello", "me too"]
+
+
+def test_replies_that_are_not_sent_yet_stand_in_the_thread(store: Store) -> None:
+    agent = make_user(store)
+    conversation = make_conversation(store)
+    for state in ("queued", "unknown", "sent"):
+        make_reply(store, conversation, agent, state=state)
+    with store.read() as session:
+        found = thread.read(session, conversation.id)
+    assert found is not None
+    assert [(r.state, r.agent_name) for r in found.replies] == [
+        ("queued", "Ada Voss"),
+        ("unknown", "Ada Voss"),
+    ]
+
+
+def test_earlier_conversations_are_those_of_the_same_customer_newest_first(store: Store) -> None:
+    account = make_account(store)
+    first = make_conversation(store, account, opened_at=MONDAY - timedelta(days=9))
+    with store.read() as session:
+        contact = session.get_one(Contact, first.contact_id)
+    second = make_conversation(store, account, contact=contact, status="waiting")
+    third = make_conversation(store, account, contact=contact)
+    make_conversation(store, account)
+    with store.read() as session:
+        found = thread.read(session, third.id)
+    assert found is not None
+    assert [e.id for e in found.earlier] == [second.id, first.id]
+    assert found.customer_since == MONDAY - timedelta(days=9)
+
+
+def test_nothing_is_read_of_a_conversation_that_is_not_there(store: Store) -> None:
+    with store.read() as session:
+        assert thread.read(session, 404) is None
+        assert not thread.exists(session, 404)
+        assert thread.conversation_of(session, 404) is None
