@@ -19,7 +19,7 @@ function onKey(event) {
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
-  r: () => focus("#composer-text"),
+  r: () => write(),
   t: () => open("#tags"),
   i: () => aside(),
   "?": () => open("#help"),
@@ -35,10 +35,17 @@ function move(by) {
   row.focus({ focusVisible: true });
 }
 
-function focus(selector) {
-  const element = find(selector);
-  if (!element) return false;
-  element.focus();
+/* While another conversation opens, the words wait for its form: the old one is someone else's. */
+function write() {
+  if (find(".row-link.htmx-request")) document.addEventListener("htmx:after:swap", writeWhenOpen);
+  else if (find("#composer-text")) find("#composer-text").focus();
+  else return false;
+}
+
+function writeWhenOpen(event) {
+  if (!event.detail.ctx.sourceElement.matches(".row-link")) return; // a live change, not the opening
+  document.removeEventListener("htmx:after:swap", writeWhenOpen);
+  find("#composer-text")?.focus();
 }
 
 function open(selector) {

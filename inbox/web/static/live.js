@@ -37,6 +37,9 @@ export function startLive() {
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail.ctx.sourceElement !== document.body) opened();
   });
+  document.addEventListener("htmx:config:request", (event) => {
+    if (event.detail.ctx.sourceElement.matches(".row-link[aria-current]")) event.preventDefault(); // is open
+  });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSoon(); });
 }
 
