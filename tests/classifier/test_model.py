@@ -3,16 +3,22 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifier.explain import MOST_SPANS, explain
 from classifier.files import META_FILE, MODEL_FILE
 from classifier.labels import Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
 from classifier.text import fold, has_words
+
+if TYPE_CHECKING:
+    from classifier.heads import Floats
 
 HOSTILE = [
     "",
@@ -74,10 +80,19 @@ def test_a_text_without_words_waits_for_a_person(classifier: Classifier) -> None
         assert tags.category_confidence < 0.5
 
 
-def test_spam_is_low_even_when_it_shouts(classifier: Classifier) -> None:
-    [tags] = classifier.tag(
-        ["URGENT!!! recover your stolen funds TODAY, dm our hacker, link in bio"]
-    )
+def test_spam_is_low_even_when_the_urgency_head_says_critical(model_folder: Path) -> None:
+    import numpy as np
+
+    from classifier.features import Features, embeddings
+    from classifier.heads import CATEGORIES, URGENCIES, Head
+
+    with np.load(model_folder / MODEL_FILE) as arrays:
+        features = Features.from_arrays(arrays)
+    columns = features.rows(["x"], embeddings(["x"])).shape[1]
+    spam = Head(np.zeros((7, columns)), 9.0 * np.eye(7)[CATEGORIES.index(Category.SPAM)])
+    critical = Head(np.zeros((4, columns + 7)), 9.0 * np.eye(4)[URGENCIES.index(Urgency.CRITICAL)])
+    meta = {"hash": "0" * 64, "review": {"category": {"threshold": 0.5}}}
+    [tags] = Classifier(features, spam, critical, meta).tag(["the money leaves right now"])
     assert (tags.category, tags.urgency) == (Category.SPAM, Urgency.LOW)
 
 
@@ -112,8 +127,17 @@ def test_an_explanation_explains_the_tag(classifier: Classifier) -> None:
     assert explanation.supports[0].text == "refund,"
 
 
-def test_a_long_text_is_explained_in_bounded_steps(classifier: Classifier) -> None:
-    assert len(classifier.explain("my refund is late " * 2_000).supports) <= 6
+def test_a_long_text_is_explained_in_one_bounded_batch(classifier: Classifier) -> None:
+    batches: list[int] = []
+
+    def counted(texts: Sequence[str]) -> "Floats":
+        batches.append(len(texts))
+        return classifier.category_probabilities(texts)
+
+    explanation = explain("my refund is late " * 2_000, 6, counted)
+    assert len(explanation.supports + explanation.opposes) <= 6
+    assert len(batches) == 1
+    assert batches[0] <= MOST_SPANS + 1
 
 
 def test_a_missing_model_names_the_command_that_helps(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_a_new_model_takes_the_place_of_the_old(model: Path, small: Path, tmp_pa
     (folder / META_FILE).write_text("{}", encoding="utf-8")
     assert training.train(folder, small, silent)
     assert load(folder).version == load(model).version
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_the_figures_say_what_was_counted_and_measured(model: Path) -> None:
