@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.chromium import chromium
-from tests.web.pages_server import PageServer, page_server
+from tests.web.pages_server import Answer, Asked, PageServer, page_server
 from tests.web.sample_desk import OPEN, SampleDesk
 
 WORDS = "We are looking into it."
@@ -121,7 +121,12 @@ def test_words_wait_for_the_conversation_that_is_opening(page: Page, server: Pag
     open_thread(page, server)
     slow = server.pages[OPEN]
     page.goto("/")
-    server.pages[OPEN] = lambda asked: (time.sleep(0.3), slow(asked))[1]
+
+    def slowly(asked: Asked) -> Answer:
+        time.sleep(0.3)
+        return slow(asked)
+
+    server.pages[OPEN] = slowly
     page.locator("#open-13").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("r")
@@ -301,7 +306,7 @@ def test_the_keyboards_row_stays_under_the_focus(
     expect(page.locator("#open-14")).to_be_focused()
 
 
-def test_a_live_look_says_whether_somebody_saw_it(
+def test_a_live_look_says_when_nobody_saw_it(
     page: Page, server: PageServer, desk: SampleDesk
 ) -> None:
     open_thread(page, server)
@@ -311,7 +316,19 @@ def test_a_live_look_says_whether_somebody_saw_it(
     desk.arrives("Ilse Marenko", 98)
     expect(page.locator("#row-98")).to_be_attached()
     looks = [asked.headers.get("replydesk-live") for asked in server.of(OPEN)]
-    assert looks == [None, "seen", "unseen"]
+    assert looks == [None, None, "1"]
+
+
+def test_a_page_that_nobody_touches_for_long_reads_nothing(
+    page: Page, server: PageServer, desk: SampleDesk
+) -> None:
+    page.clock.install()
+    open_thread(page, server)
+    page.clock.fast_forward("05:01")
+    desk.arrives("Wen Dahlqvist")
+    page.clock.run_for(1000)
+    expect(page.locator("#row-99")).to_be_attached()
+    assert server.of(OPEN)[-1].headers["replydesk-live"] == "1"
 
 
 def test_a_lost_line_is_told_and_what_was_missed_comes_after_it(

@@ -3,20 +3,22 @@
    typed stay where they are: what would move them waits behind a pill.
 
    The server streams /events?after=ID (and Last-Event-ID): `conversation`, `account` (their data is
-   not needed here) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live says
-   that the page asks by itself: `seen` marks what it brings as read, `unseen` does not. */
+   not needed here) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live: 1
+   says that nobody looks at what the page fetches: it marks nothing as read. */
 import { setServerTime } from "./clock.js";
 import { composing } from "./composer.js";
 
 const SETTLE_MS = 120; // a burst of events makes one fetch
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
+const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
 const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
 
 const find = (selector) => document.querySelector(selector);
 let waiting = null; // the newest page whose list or ledger waits behind a pill
 let lastId = "";
 let line = null; // hx-sse's connection
+let touched = Date.now(); // when a hand was last on the page
 let heard = Infinity; // when the last beat came
 let settle = 0, busy = false, again = false, offline = 0;
 
@@ -40,6 +42,9 @@ export function startLive() {
   document.addEventListener("htmx:config:request", (event) => {
     if (event.detail.ctx.sourceElement.matches(".row-link[aria-current]")) event.preventDefault(); // is open
   });
+  for (const touch of ["keydown", "pointerdown", "pointermove"]) {
+    document.addEventListener(touch, () => { touched = Date.now(); }, { passive: true });
+  }
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSoon(); });
 }
 
@@ -96,13 +101,15 @@ function refreshSoon() {
   settle = setTimeout(refresh, SETTLE_MS);
 }
 
+/* What arrives has been read only when somebody is there and it is not held back from them. */
+const isWatched = () => !document.hidden && !composing() && Date.now() - touched < IDLE_MS;
+
 /* One look at a time; what happened meanwhile makes one more. */
 async function refresh() {
   if (busy) { again = true; return; }
   busy = true;
   try {
-    const seen = document.hidden || composing() ? "unseen" : "seen";
-    const answer = await fetch(location.href, { headers: { "Replydesk-Live": seen } });
+    const answer = await fetch(location.href, { headers: isWatched() ? {} : { "Replydesk-Live": "1" } });
     if (answer.redirected) setOffline(true, true);
     else if (answer.ok) await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
