@@ -59,8 +59,8 @@ def turns(session: Session, span: Span) -> Sequence[AnyRow]:
     return session.execute(_turns(span.as_of).where(touched)).all()
 
 
-def standing(session: Session, span: Span) -> list[AnyRow]:
-    """Evidence of the turns open at `span.as_of` and due before `span.end`, by due time.
+def standing(session: Session, span: Span) -> Sequence[AnyRow]:
+    """Evidence of every turn open at `span.as_of` and due before `span.end`, and of some others.
 
     Columns as in `turns`. What is open now is found through the list of conversations, what was
     ended since through the time of its end, so evidence of the past is not read.
@@ -73,10 +73,7 @@ def standing(session: Session, span: Span) -> list[AnyRow]:
     )
     ended_since = select(TurnRow.id).where(TurnRow.ended_at > span.as_of)
     either = union_all(open_now, ended_since).subquery()
-    found = session.execute(_turns(span.as_of).where(TurnRow.id.in_(select(either.c.id))))
-    # Asked of the database, these bounds would be looked up by index, over the whole past.
-    rows = [row for row in found if row.opened_at <= span.as_of and row.due_at < span.end]
-    return sorted(rows, key=lambda row: (row.due_at, row.id))
+    return session.execute(_turns(span.as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
 
 
 def messages(session: Session, span: Span) -> Sequence[AnyRow]:

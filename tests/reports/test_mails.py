@@ -96,7 +96,9 @@ def test_after_a_failure_the_mail_rests_and_longer_each_time(
     morning.forward(seconds=1)
     mail_due(office.store, settings, morning)
     assert office.mails()[0].failures == 2
-    morning.forward(seconds=30)
+    morning.forward(seconds=29)
+    assert mail_due(office.store, settings, morning) == 0
+    morning.forward(seconds=1)
     assert mail_due(office.store, settings, morning) == 1
 
 

@@ -1,0 +1,37 @@
+"""What stands open at an instant: late now, and due next."""
+
+from datetime import datetime
+
+from inbox.domain.turns import End
+from reports.figures import TurnRow, due_by, late_now
+from tests.reports.office import at
+
+
+def turn(opened: float, due: float, end: End | None = None, ended: float | None = None) -> TurnRow:
+    ended_at: datetime | None = None if ended is None else at(ended)
+    tag = ("payment", "normal")
+    row = ("x", "@lumen", *tag, at(opened), at(due), end, ended_at, None, False, True)
+    return TurnRow(1, *row)
+
+
+def test_late_are_those_open_past_their_time_the_longest_first() -> None:
+    brief, long = turn(0, 4), turn(1, 3)
+    kept, excused = turn(0, 4, "answered", 2), turn(0, 4, "excused", 5)
+    ended_later = turn(0, 2, "answered", 9)
+    rows = [brief, long, kept, excused, ended_later, turn(0, 6)]
+    assert late_now(rows, at(5)) == (ended_later, long, brief)
+
+
+def test_one_due_at_this_very_instant_is_late_and_no_longer_due() -> None:
+    assert late_now([turn(0, 4)], at(4)) == (turn(0, 4),)
+    assert due_by([turn(0, 4)], at(9), at(4)) == 0
+
+
+def test_due_next_are_those_open_before_their_time_up_to_the_moment() -> None:
+    rows = [turn(0, 5), turn(0, 6), turn(0, 7), turn(0, 5, "answered", 1)]
+    assert due_by(rows, at(7), at(2)) == 2
+
+
+def test_a_message_yet_to_come_does_not_stand() -> None:
+    assert due_by([turn(3, 5)], at(7), at(2)) == 0
+    assert due_by([turn(3, 5)], at(7), at(3)) == 1
