@@ -1,6 +1,6 @@
 """Asks a platform what is new: page by page, each committed with its cursor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -100,7 +100,13 @@ def _streams(
         if stream in resting:
             continue
         try:
-            done = _stream(store, account, platform, stream, classifier, now, done)
+            for counts in _stream(store, account, platform, stream, classifier, now):
+                done = replace(
+                    done,
+                    new=done.new + counts.new,
+                    duplicate=done.duplicate + counts.duplicate,
+                    refused=done.refused + counts.refused,
+                )
             worked = True
         except accounts.StaleCursor as e:
             return replace(done, error=str(e))
@@ -127,21 +133,15 @@ def _stream(
     stream: str,
     classifier: Tagger | None,
     now: Callable[[], datetime],
-    done: Polled,
-) -> Polled:
+) -> Iterator[Counts]:
+    """Page by page to the end of a stream; what was stored counts, also when the next one fails."""
     for _ in range(MAX_PAGES):
         page, counts = _one_page(store, account, platform, stream, classifier, now)
-        done = replace(
-            done,
-            new=done.new + counts.new,
-            duplicate=done.duplicate + counts.duplicate,
-            refused=done.refused + counts.refused,
-        )
+        yield counts
         if page.not_before is not None:
             _rest(store, account, stream, page.not_before, now())
         if not page.more or page.not_before is not None:
             break
-    return done
 
 
 def _rest(store: Store, account: Account, stream: str, until: datetime, now: datetime) -> None:
