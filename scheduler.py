@@ -147,16 +147,23 @@ def working(store: Store, settings: Settings, classifier: LazyClassifier) -> Ite
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Says when it listens, and when it stops: open live streams would hold it up."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if not self.should_exit:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -179,7 +186,7 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    _Server(config, ready).run()
+    _Server(config, ready, app.state.desk.live.stop).run()
 
 
 def prepare() -> None:

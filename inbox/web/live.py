@@ -13,7 +13,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +63,7 @@ class Live:
 
     async def stream(
         self, after: int | None, hears: Callable[[str], bool], beat: Callable[[], str | None]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """Lines of an event stream: what was missed after that id, then what comes.
 
         It ends when the server stops, and when `beat`, asked at the start and at each heartbeat for

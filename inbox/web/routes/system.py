@@ -1,7 +1,7 @@
 """What is no page: health, static files, live changes, and a person's own taste."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
@@ -54,7 +54,7 @@ async def events(
     def hears(topic: str) -> bool:
         return permissions.hears(agent.role, topic)
 
-    lines: AsyncIterator[str] = desk.live.stream(after, hears, beat)
+    lines: AsyncGenerator[str, None] = desk.live.stream(after, hears, beat)
     return StreamingResponse(lines, media_type="text/event-stream")
 
 
