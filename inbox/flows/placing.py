@@ -236,20 +236,25 @@ def rejoin_answers(session: Session, account_id: int, threads: Sequence[str]) ->
     Runs over all of a thread's answers whenever the thread gains a message, so an answer that came
     before its question finds it, and the order of arrival does not matter.
     """
+    own_messages = {
+        thread: own
+        for thread, own in messages.own_messages(session, account_id, threads).items()
+        if any(row.outbox_id is None for row in own.values())
+    }
+    customers = messages.customers_of(session, account_id, list(own_messages))
     changed: set[int] = set()
-    for thread, own in messages.own_messages(session, account_id, threads).items():
-        if all(row.outbox_id is not None for row in own.values()):
-            continue
+    moved: dict[int, int | None] = {}
+    for thread, own in own_messages.items():
         answers = {
             name: Own(row.sent_at, row.in_reply_to, row.conversation_id if row.outbox_id else None)
             for name, row in own.items()
         }
-        customers = messages.customers_of(session, account_id, thread)
-        for name, place_of in places_of_answers(answers, customers).items():
+        for name, place_of in places_of_answers(answers, customers[thread]).items():
             before = own[name].conversation_id
             if place_of != before:
-                messages.place(session, own[name].id, place_of)
+                moved[own[name].id] = place_of
                 changed |= {c for c in (place_of, before) if c is not None}
+    messages.place(session, moved)
     return changed
 
 

@@ -1,7 +1,7 @@
 """Messages and the rows that come with them: contacts, conversations, threads. Written in bulk."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
 from inbox.domain.threading import Said
-from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, ThreadAlias
 
 NO_CONTENT: dict[str, Any] = {"text": "", "subject": None, "attachments": [], "platform": {}}
@@ -199,14 +199,24 @@ def own_messages(
     return found
 
 
-def customers_of(session: Session, account_id: int, thread: str) -> dict[str, Said]:
-    """What customers said in a thread, by external id."""
-    rows = session.execute(
-        select(Message.external_id, Message.conversation_id, Message.sent_at).where(
-            Message.account_id == account_id, Message.thread == thread, Message.role == "customer"
+def customers_of(
+    session: Session, account_id: int, threads: Sequence[str]
+) -> dict[str, dict[str, Said]]:
+    """What customers said, by thread and external id; every thread asked for is there."""
+    found: dict[str, dict[str, Said]] = {thread: {} for thread in threads}
+    columns = (Message.thread, Message.external_id, Message.conversation_id, Message.sent_at)
+    for part in chunks(threads):
+        rows = session.execute(
+            select(*columns).where(
+                Message.account_id == account_id,
+                Message.thread.in_(part),
+                Message.role == "customer",
+            )
         )
-    )
-    return {external: Said(said_in, at) for external, said_in, at in rows if said_in is not None}
+        for thread, external, said_in, at in rows:
+            if said_in is not None:
+                found[thread][external] = Said(said_in, at)
+    return found
 
 
 def mark_dirty(session: Session, conversation_ids: Sequence[int]) -> None:
@@ -221,8 +231,7 @@ def dirty(session: Session, limit: int) -> list[int]:
     return list(session.scalars(found.limit(limit)))
 
 
-def place(session: Session, message_id: int, conversation_id: int | None) -> None:
-    """Moves an own message to the conversation it answers."""
-    session.execute(
-        update(Message).where(Message.id == message_id).values(conversation_id=conversation_id)
-    )
+def place(session: Session, places: Mapping[int, int | None]) -> None:
+    """Moves own messages to the conversations they answer: conversation by message."""
+    rows = [{"key": message, "conversation_id": c} for message, c in places.items()]
+    update_many(session, Message, rows)
