@@ -103,8 +103,7 @@ def text_summary(figures: Mapping[str, Any]) -> str:
     lines = [
         f"{days} ({figures['zone']}), as of {figures['as_of']}",
         "",
-        f"in time        {_share(figures)} ({figures['answered_in_time']} of "
-        f"{figures['turns_due']} due)",
+        f"in time        {_share(figures)}{_of_due(figures)}",
         f"late, open     {figures['overdue_open']}",
         f"running        {figures['running']}",
         f"received       {figures['received']} ({figures['turns_opened']} new waits, "
@@ -189,6 +188,11 @@ def _share(figures: Mapping[str, Any]) -> str:
         return "nothing due"
     percent = round(share * 100, 1)
     return f"{99.9 if share < 1 and percent == 100 else percent} %"
+
+
+def _of_due(figures: Mapping[str, Any]) -> str:
+    due = figures["turns_due"]
+    return f" ({figures['answered_in_time']} of {due} due)" if due else ""
 
 
 def _wait(spread: Mapping[str, Any]) -> str:
