@@ -109,8 +109,7 @@ def cut(text: str, most: int) -> str:
     White space and line breaks become one space: this is for previews and titles.
     """
     flat = " ".join(text.split())
-    letters = graphemes(flat)
-    if len(letters) <= most:
+    if len(flat) <= most or len(letters := graphemes(flat)) <= most:
         return flat
     return "".join(letters[: most - 1]).rstrip() + "…"
 

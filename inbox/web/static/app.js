@@ -8,3 +8,7 @@ startClock();
 startComposer();
 startKeys();
 startLive();
+
+// The first admin is asked for the brand's zone: this machine's is a better guess than none.
+const zone = document.querySelector("#f-brand_zone");
+if (zone?.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";

@@ -8,7 +8,7 @@
 import { setServerTime } from "./clock.js";
 import { composing } from "./composer.js";
 
-const SETTLE_MS = 120; // a burst of events makes one fetch
+const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one each second
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
@@ -20,7 +20,7 @@ let lastId = "";
 let line = null; // hx-sse's connection
 let touched = Date.now(); // when a hand was last on the page
 let heard = Infinity; // when the last beat came
-let settle = 0, busy = false, again = false, offline = 0;
+let settle = 0, looked = 0, busy = false, again = false, offline = 0;
 
 export function startLive() {
   if (!find("#live")) return;
@@ -97,8 +97,7 @@ function setOffline(down, signedOut = false) {
 }
 
 function refreshSoon() {
-  clearTimeout(settle);
-  settle = setTimeout(refresh, SETTLE_MS);
+  settle ||= setTimeout(refresh, Math.max(SETTLE_MS, looked + REST_MS - Date.now()));
 }
 
 /* What arrives has been read only when somebody is there and it is not held back from them. */
@@ -106,8 +105,10 @@ const isWatched = () => !document.hidden && !composing() && Date.now() - touched
 
 /* One look at a time; what happened meanwhile makes one more. */
 async function refresh() {
+  settle = 0;
   if (busy) { again = true; return; }
   busy = true;
+  looked = Date.now();
   try {
     const answer = await fetch(location.href, { headers: isWatched() ? {} : { "Replydesk-Live": "1" } });
     if (answer.redirected) setOffline(true, true);
