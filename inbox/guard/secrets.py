@@ -15,7 +15,8 @@ from functools import cache
 from typing import Any
 
 MASK = "•"
-MAX_DEPTH = 60  # of nested JSON; what lies deeper is kept as one text
+MAX_DEPTH = 60  # of nested JSON
+TOO_DEEP = "[nested too deep]"  # stands for what lies deeper
 PASSES = 8
 _INVISIBLE = (
     r"\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u20e3"
@@ -88,9 +89,11 @@ def mask_all(value: Any, depth: int = 0) -> Any:
     """
     if value is None or isinstance(value, bool):
         return value
-    if depth < MAX_DEPTH and isinstance(value, Mapping):
+    if isinstance(value, Mapping | list | tuple | set | frozenset) and depth >= MAX_DEPTH:
+        return TOO_DEEP
+    if isinstance(value, Mapping):
         return {mask(str(k)).text: mask_all(v, depth + 1) for k, v in value.items()}
-    if depth < MAX_DEPTH and isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple | set | frozenset):
         return [mask_all(v, depth + 1) for v in value]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")

@@ -80,7 +80,7 @@ class Outbox:
                 ended(poller)
             tally.kills[name] += died
             tally.survivors += not died
-            self.fake.advance(self.rng.choice((1, 10, READ_LAG_S + 1, 200)))
+            self.fake.advance(self.rng.choice((1, 10, READ_LAG_S + 1, 200, 200)))
             progress(tally)
         return tally
 
