@@ -48,6 +48,8 @@ class Product:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:  # pytest shows it with the failure
+            print("".join(self.said))
         self.process.terminate()
         try:
             self.process.wait(20)

@@ -1,13 +1,14 @@
 """Everything around the product: a fake X, a post office, the shop that calls the webhook."""
 
 import json
+import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from tests.e2e.product import Product
 from tests.fakes import webhook
@@ -31,6 +32,7 @@ class World:
         self.folder, self.url = folder, url
         self._open = ExitStack()
         self.hook = ""
+        self._events: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:
         for place in (self.x, self.mail, self.shop):
@@ -83,27 +85,22 @@ class World:
         return added
 
     def post_webhook(self, text: str, event_id: str) -> int:
-        """A signed call of the shop; the status it was answered with."""
+        """A signed call of the shop; the status it was answered with. The same event_id again is
+        the same call, signed anew."""
         now = datetime.now(UTC)
-        body = json.dumps(
-            webhook.event(
-                text,
-                event_id,
-                message={
-                    "id": f"m-{event_id}",
-                    "text": text,
-                    "created_at": now.isoformat(),
-                    "attachments": [],
-                },
-            )
-        ).encode()
-        call = urllib.request.Request(
-            self.hook,
-            body,
-            {
-                "content-type": "application/json",
-                "x-inbox-signature": webhook.signature(webhook.SECRET, int(now.timestamp()), body),
-            },
-        )
+        message = {"id": event_id, "text": text, "created_at": now.isoformat()}
+        event = self._events.setdefault(event_id, webhook.event(text, event_id, message=message))
+        body = json.dumps(event).encode()
+        signed = webhook.signature(webhook.SECRET, int(now.timestamp()), body)
+        headers = {"content-type": "application/json", "x-inbox-signature": signed}
+        call = urllib.request.Request(self.hook, body, headers)
         with urllib.request.urlopen(call, timeout=10) as answer:
             return int(answer.status)
+
+
+def eventually(holds: Callable[[], bool], what: str, within_s: float = 20) -> None:
+    """Waits for something outside the browser."""
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end, f"{what} did not happen within {within_s} s"
+        time.sleep(0.1)
