@@ -80,7 +80,6 @@ def frame(request: Request, place: str = "inbox") -> Frame:
             writes=signed.role in WRITERS,
             admin=signed.role == "admin",
         ),
-        csrf="",
         now=now,
         zone=brand.zone if brand else "UTC",
         locale=closest_locale(signed.locale or (brand.locale if brand else "en")),
@@ -103,7 +102,6 @@ def door(request: Request) -> Door:
         brand = None
     return Door(
         brand=brand.name if brand else "",
-        csrf="",
         now=desk.now(),
         zone=brand.zone if brand else "UTC",
         locale=closest_locale(request.headers.get("accept-language", "")),

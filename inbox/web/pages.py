@@ -65,7 +65,6 @@ class Frame:
 
     brand: str
     me: Me
-    csrf: str
     now: datetime
     zone: str
     locale: str = "en"

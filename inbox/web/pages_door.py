@@ -10,7 +10,6 @@ class Door:
     """What the pages before the sign-in share; `next` is a path of ours to go to afterwards."""
 
     brand: str
-    csrf: str
     now: datetime
     zone: str
     locale: str = "en"

@@ -25,7 +25,6 @@ def sample_frame(locale: str = "en", theme: str = "system", place: str = "inbox"
     return Frame(
         brand="Lumen Pay",
         me=me,
-        csrf="sample",
         now=NOW,
         zone=ZONE,
         locale=locale,
@@ -169,7 +168,7 @@ def sample_accounts_page(frame: Frame) -> AccountsPage:
 
 
 def sample_door(locale: str = "en", theme: str = "system") -> Door:
-    return Door("Lumen Pay", "sample", NOW, ZONE, locale, theme)
+    return Door("Lumen Pay", NOW, ZONE, locale, theme)
 
 
 def sample_sign_in(door: Door, error: str = "") -> SignInPage:

@@ -176,5 +176,6 @@ def sample_answered(frame: Frame) -> ThreadPage:
         clock=waiting_line(messages[1].at),
         days=ledger(messages, turns, NOW, ZONE),
         side=sample_side(),
+        list=sample_list(frame),
         no_reply="This account was imported: it cannot send.",
     )
