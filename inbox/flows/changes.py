@@ -1,5 +1,6 @@
 """Edits and deletions of messages that are stored already."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,3 +52,15 @@ def _unread(session: Session, row: AnyRow) -> None:
             .where(Conversation.id == row.conversation_id, Conversation.read_up_to >= row.id)
             .values(read_up_to=row.id - 1)
         )
+
+
+def bounced(session: Session, account_id: int, rows: Sequence[dict[str, Any]]) -> set[int]:
+    """Mails that came back undelivered take the answers back; returns their conversations.
+
+    The turn is open again since its first message. A second bounce of the same mail adds nothing.
+    """
+    touched: set[int] = set()
+    for row in rows:
+        if failed := row["platform"].get("bounce_of"):
+            touched |= messages.fail(session, account_id, str(failed), row["sent_at"])
+    return touched

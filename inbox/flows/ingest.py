@@ -99,7 +99,7 @@ def write_page(
     rows, merged = placing.place(session, account, fresh, now)
     adopted = placing.adopt(session, account, rows, now)
     new = messages.add(session, rows)
-    changed |= merged | adopted
+    changed |= merged | adopted | changes.bounced(session, account.id, rows)
     changed |= {
         row["conversation_id"]
         for row in rows

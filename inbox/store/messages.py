@@ -235,3 +235,16 @@ def place(session: Session, places: Mapping[int, int | None]) -> None:
     """Moves own messages to the conversations they answer: conversation by message."""
     rows = [{"key": message, "conversation_id": c} for message, c in places.items()]
     update_many(session, Message, rows)
+
+
+def fail(session: Session, account_id: int, message_id: str, at: datetime) -> set[int]:
+    """An own mail that was not delivered after all; returns its conversation, once."""
+    own = (
+        Message.account_id == account_id,
+        Message.message_id == message_id,
+        Message.role == "ours",
+        Message.failed_at.is_(None),
+    )
+    found = {c for c in session.scalars(select(Message.conversation_id).where(*own)) if c}
+    session.execute(update(Message).where(*own).values(failed_at=at))
+    return found
