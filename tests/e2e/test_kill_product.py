@@ -3,8 +3,10 @@
 import json
 import threading
 import urllib.error
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -12,7 +14,7 @@ from tests.e2e.world import World, eventually
 
 pytestmark = pytest.mark.timeout(300)
 
-KILLS = 4
+KILLS = 3
 LOADERS = 3
 
 
@@ -24,9 +26,12 @@ class Shop:
         self.taken: list[str] = []
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._run)
-        self.thread.start()
 
-    def stop(self) -> None:
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.stopping.set()
         self.thread.join(60)
 
@@ -65,14 +70,13 @@ def test_kill_minus_nine_under_load_loses_and_doubles_nothing(
     with World(tmp_path, url) as world:
         posts = [world.x.mention(f"@brand hello {n}", f"user{n}") for n in range(40)]
         world.product.start()
-        shops = [Shop(world, n) for n in range(LOADERS)]
-        for goal in range(10, 10 * KILLS + 10, 10):
-            eventually(partial(loaded, shops, goal), "the load", 60)
-            world.product.kill()
-            posts.append(world.x.mention("@brand are you there?", "late"))
-            world.product.start()
-        for shop in shops:
-            shop.stop()
+        with ExitStack() as open_shops:
+            shops = [open_shops.enter_context(Shop(world, n)) for n in range(LOADERS)]
+            for goal in range(10, 10 * KILLS + 10, 10):
+                eventually(partial(loaded, shops, goal), "the load", 60)
+                world.product.kill()
+                posts.append(world.x.mention("@brand are you there?", "late"))
+                world.product.start()
         world.product.process.terminate()
         world.product.process.wait(20)
         world.product.command("poll", "@brand")
