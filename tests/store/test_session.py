@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from inbox.store.session import SchemaBehind, Store
 from tests.postgres import PostgresServer
@@ -41,3 +42,15 @@ def test_an_old_postgresql_schema_is_named_and_left_alone(postgres: PostgresServ
         with pytest.raises(SchemaBehind, match="replydesk migrate"):
             store.ready()
         store.close()
+
+
+def test_an_error_of_the_database_tells_no_parameters(store: Store) -> None:
+    words = text("INSERT INTO throttles (key) VALUES (:key)")
+
+    def fail() -> None:
+        with store.write() as session:
+            session.execute(words, {"key": "what a customer wrote"})
+
+    with pytest.raises(IntegrityError) as error:
+        fail()
+    assert "[SQL parameters hidden" in str(error.value)

@@ -144,6 +144,14 @@ def test_when_the_customer_wrote_meanwhile_the_words_wait_below_the_new_message(
     assert len(replies(site.store)) == 1
 
 
+def test_a_step_stays_in_the_view_where_it_was_made(site: Site, browser: httpx2.Client) -> None:
+    id_ = make_conversation(site.store).id
+    path = f"/conversations/{id_}"
+    for query, back in (("?view=mine", "?view=mine"), ("", ""), ("?view=//evil.example", "")):
+        browser.headers["Referer"] = f"{site.url}{path}{query}"
+        assert browser.post(f"{path}/assign").headers["location"] == path + back
+
+
 def test_two_agents_take_and_release(site: Site, browser: httpx2.Client, bo: User) -> None:
     id_ = make_conversation(site.store).id
     assert browser.post(f"/conversations/{id_}/assign").status_code == 303

@@ -5,6 +5,7 @@ works without JavaScript.
 """
 
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,6 +19,7 @@ from inbox.web import render
 from inbox.web.auth import Agent
 from inbox.web.desk import TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.list_view import list_page
+from inbox.web.pages_list import VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import Draft, thread_page
 
@@ -80,10 +82,11 @@ def reply(
         )
     except ReplyInvalid as e:
         draft = Draft(text, mode, idempotency_key, e.code, e.reason)
-        return show(request, desk, id, draft=draft)
+        return show(request, desk, id, view_before(request), draft)
     if _is_other(desk, reply_id, text):
-        return show(request, desk, id, draft=Draft(text, mode, "", "again", ""))
-    return _done(request, desk, id)
+        draft = Draft(text, mode, "", "again", "")
+        return show(request, desk, id, view_before(request), draft)
+    return done(request, desk, id)
 
 
 @router.post("/assign")
@@ -122,7 +125,7 @@ def excuse(
         )
     except ReasonNeeded:
         raise HTTPException(400) from None
-    return _done(request, desk, id)
+    return done(request, desk, id)
 
 
 @router.post("/resolve")
@@ -149,7 +152,7 @@ def resolve(
         )
     except ReasonNeeded:
         raise HTTPException(400) from None
-    return _done(request, desk, id)
+    return done(request, desk, id)
 
 
 @router.post("/tags")
@@ -175,7 +178,7 @@ def tags(
         )
     except ValueError:
         raise HTTPException(400) from None
-    return _done(request, desk, id)
+    return done(request, desk, id)
 
 
 def show(
@@ -200,10 +203,18 @@ def show(
     return html(thread_page(around, beside.view, found, desk.explain, beside, draft), status)
 
 
-def _done(request: Request, desk: TheDesk, id: int) -> Response:
+def done(request: Request, desk: TheDesk, id: int) -> Response:
+    """The conversation after a step, beside the list's view in which the step was made."""
+    view = view_before(request)
     if is_part(request):
-        return show(request, desk, id)
-    return RedirectResponse(f"/conversations/{id}", 303)
+        return show(request, desk, id, view)
+    return RedirectResponse(f"/conversations/{id}{'' if view == 'due' else f'?view={view}'}", 303)
+
+
+def view_before(request: Request) -> str:
+    """The view of the page from which this request came."""
+    asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("view", ["due"])[0]
+    return asked if asked in VIEWS else "due"
 
 
 def _give(request: Request, desk: TheDesk, agent: Agent, id: int, to: int | None) -> Response:
@@ -219,7 +230,7 @@ def _give(request: Request, desk: TheDesk, agent: Agent, id: int, to: int | None
         actor=agent.email,
         now=desk.now(),
     )
-    return _done(request, desk, id)
+    return done(request, desk, id)
 
 
 def _exists(desk: TheDesk, id: int) -> None:

@@ -1,13 +1,12 @@
 """Answers whose outcome nobody knows, or that did not go: look, settle, send again."""
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
 
 from inbox.flows import outcome
 from inbox.store import thread as stored
 from inbox.web.auth import Agent
-from inbox.web.desk import TheDesk, is_part
-from inbox.web.routes.conversations import show
+from inbox.web.desk import TheDesk
+from inbox.web.routes.conversations import done
 
 router = APIRouter(prefix="/outbox/{id}")
 
@@ -17,7 +16,7 @@ def look(request: Request, desk: TheDesk, id: int) -> Response:
     """Searches the platform for it now."""
     conversation = _conversation(desk, id)
     outcome.look_now(desk.store, desk.settings, outbox_id=id, now=desk.now)
-    return _done(request, desk, conversation)
+    return done(request, desk, conversation)
 
 
 @router.post("/arrived")
@@ -25,7 +24,7 @@ def arrived(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
     """Someone has seen it on the platform."""
     conversation = _conversation(desk, id)
     outcome.arrived(desk.store, outbox_id=id, actor=agent.email, now=desk.now())
-    return _done(request, desk, conversation)
+    return done(request, desk, conversation)
 
 
 @router.post("/resend")
@@ -33,7 +32,7 @@ def resend(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
     """Sends it again, on a person's word."""
     conversation = _conversation(desk, id)
     outcome.resend(desk.store, outbox_id=id, actor=agent.email, now=desk.now())
-    return _done(request, desk, conversation)
+    return done(request, desk, conversation)
 
 
 def _conversation(desk: TheDesk, id: int) -> int:
@@ -42,9 +41,3 @@ def _conversation(desk: TheDesk, id: int) -> int:
     if found is None:
         raise HTTPException(404)
     return found
-
-
-def _done(request: Request, desk: TheDesk, conversation: int) -> Response:
-    if is_part(request):
-        return show(request, desk, conversation)
-    return RedirectResponse(f"/conversations/{conversation}", 303)
