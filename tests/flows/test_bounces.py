@@ -7,7 +7,7 @@ from connectors.core.contract import Author, Direction, Kind, Message
 from inbox.flows.ingest import ingest
 from inbox.store import accounts, turns
 from inbox.store.session import Store
-from inbox.store.tables import Account
+from inbox.store.tables import Account, TurnRow
 from tests.clock import Clock
 
 ANN = Author("ann@mail.example", "ann@mail.example", "Ann")
@@ -37,7 +37,7 @@ def test_a_bounce_opens_the_turn_again_since_its_first_message(store: Store, clo
     assert (turn.end, turn.opened_at) == (None, asked.sent_at)
 
 
-def _turns(store: Store) -> list[turns.TurnRow]:
+def _turns(store: Store) -> list[TurnRow]:
     with store.read() as session:
         return turns.evidence(session, 1)
 

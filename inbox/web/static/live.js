@@ -78,7 +78,6 @@ function reopen(event) {
   setTimeout(() => {
     const fresh = old.cloneNode();
     const from = new URL(old.getAttribute("hx-sse:connect"), location.href);
-    if (lastId) from.searchParams.set("after", lastId);
     fresh.setAttribute("hx-sse:connect", from.pathname + from.search);
     old.replaceWith(fresh);
     window.htmx.process(fresh);
