@@ -16,7 +16,6 @@ const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock"
 
 const find = (selector) => document.querySelector(selector);
 let waiting = null; // the newest page whose list or ledger waits behind a pill
-let lastId = "";
 let line = null; // hx-sse's connection
 let touched = Date.now(); // when a hand was last on the page
 let heard = Infinity; // when the last beat came
@@ -31,7 +30,6 @@ export function startLive() {
     heard = Date.now();
     setServerTime(JSON.parse(event.detail.data).now);
   });
-  document.addEventListener("htmx:sse:before:message", (event) => { lastId = event.detail.message.id || lastId; });
   watchLine();
   document.addEventListener("click", onClick);
   document.addEventListener("pointerout", () => setTimeout(applyRows));
@@ -70,15 +68,13 @@ function watchLine() {
   }, RETRY_MS);
 }
 
-/* hx-sse gives up when the first try fails: a fresh element starts over, after what was heard last. */
+/* hx-sse gives up when the first try fails: a fresh element starts over. */
 function reopen(event) {
   const old = find("#live");
   if (event.target !== old) return;
   setOffline(true);
   setTimeout(() => {
     const fresh = old.cloneNode();
-    const from = new URL(old.getAttribute("hx-sse:connect"), location.href);
-    fresh.setAttribute("hx-sse:connect", from.pathname + from.search);
     old.replaceWith(fresh);
     window.htmx.process(fresh);
   }, RETRY_MS);
@@ -113,7 +109,7 @@ async function refresh() {
     if (answer.redirected) setOffline(true, true);
     else if (answer.ok) await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
-    setOffline(true); // the stream's own retries bring it back
+    again = true; // the stream tells whether the line is down
   } finally {
     busy = false;
     if (again) { again = false; refreshSoon(); }
