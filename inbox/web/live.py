@@ -123,7 +123,7 @@ class Live:
     def _watch(self, stored: "_Log") -> None:
         while not self._stopped.is_set():
             try:
-                with _bell(self._store) as rings:
+                with _bell(self._store, self._stopped) as rings:
                     self._tell(stored.fresh())
                     while not self._stopped.is_set():
                         if rings() or stored.waits_for_late_ids:
@@ -211,13 +211,13 @@ def _changes(rows: Iterable[Any]) -> Iterator[Change]:
 
 
 @contextmanager
-def _bell(store: Store) -> Iterator[Callable[[], bool]]:
+def _bell(store: Store, stopped: threading.Event) -> Iterator[Callable[[], bool]]:
     """A function that waits a moment and says whether another look is worth it."""
     held = store.reader.raw_connection()
     raw: Any = held.driver_connection
     try:
         if store.is_sqlite:
-            yield _sqlite_bell(raw)
+            yield _sqlite_bell(raw, stopped)
         else:
             raw.autocommit = True
             raw.execute(f"LISTEN {CHANNEL}")
@@ -226,11 +226,11 @@ def _bell(store: Store) -> Iterator[Callable[[], bool]]:
         held.invalidate()
 
 
-def _sqlite_bell(raw: Any) -> Callable[[], bool]:
+def _sqlite_bell(raw: Any, stopped: threading.Event) -> Callable[[], bool]:
     seen = [0]
 
     def rings() -> bool:
-        time.sleep(LOOK_S)
+        stopped.wait(LOOK_S)
         before, seen[0] = seen[0], raw.execute("PRAGMA data_version").fetchone()[0]
         return before != seen[0]
 
