@@ -2,7 +2,8 @@
 
 Settings come from `REPLYDESK_*` in the environment, else from `replydesk.toml` in the working
 folder. Secrets enter by environment or file only. The secret key encrypts the accounts'
-credentials; without `REPLYDESK_SECRET_KEY` it is made once as `secret.key` (0600) in the data folder.
+credentials; without `REPLYDESK_SECRET_KEY` it is made once as `secret.key` (0600) in the data
+folder.
 """
 
 import os
