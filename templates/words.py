@@ -80,6 +80,14 @@ ROLES = {
     "auditor": N_("Auditor"),
 }
 
+POLICIES = {
+    "social": N_("Social media"),
+    "email": N_("E-mail"),
+    "form": N_("Website form"),
+    "in-app": N_("In-app support"),
+    "phone": N_("Phone"),
+}
+
 
 def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
@@ -95,5 +103,6 @@ FILTERS = {
     "reason": _says(REASONS),
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
+    "policy": _says(POLICIES),
 }
 """Filter name → (gettext, key) → text."""

@@ -54,7 +54,12 @@ def _tell(turn: dict[str, Any], said: dict[int, Any]) -> None:
     policy, calendar = turn["policy"], turn["calendar"]
     made.add_row("due", when(turn["due_at"]))
     made.add_row("policy", f"{policy['name']} v{policy['version']}, {policy['target']}")
-    made.add_row("calendar", f"{calendar['name']} v{calendar['version']}, {calendar['zone']}")
+    counted = (
+        "clock hours"
+        if calendar["name"] == "clock"
+        else f"{calendar['name']} v{calendar['version']}"
+    )
+    made.add_row("calendar", f"{counted}, {calendar['zone']}")
     if turn["end"]:
         by = f" by message {turn['ended_by']}" if turn["ended_by"] else ""
         why = f" ({turn['reason']})" if turn["reason"] else ""

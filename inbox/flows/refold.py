@@ -115,7 +115,7 @@ def _turn_row(story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar) -> d
             "target": str(policy.target),
         },
         "calendar": {
-            "name": calendar.name if policy.target.unit == "bd" else "clock hours",
+            "name": calendar.name if policy.target.unit == "bd" else "clock",
             "version": calendar.version,
             "zone": calendar.zone,
         },

@@ -227,7 +227,7 @@ def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
 def _facts(frame: Frame, row: TurnRow) -> Facts:
     return Facts(
         turn=turn(row),
-        policy=row.policy["name"],
+        policy=row.policy["id"],
         policy_version=row.policy["version"],
         calendar=row.calendar["name"],
         target_s=(row.due_at - row.opened_at).total_seconds(),
