@@ -85,7 +85,9 @@ POLICIES = {
     "email": N_("E-mail"),
     "form": N_("Website form"),
     "in-app": N_("In-app support"),
+    "in-app-kind": N_("In-app support"),
     "phone": N_("Phone"),
+    "phone-call": N_("Phone"),
 }
 
 

@@ -36,7 +36,6 @@ def shown(rows: Iterable[Row], now: datetime, counts: dict[int, int]) -> tuple[A
             channel=named(row.channel),
             handle=row.handle,
             health=health(row, now),
-            streams=len(known.streams) if (known := offered(row.channel)) else 0,
             base_url=row.base_url,
             conversations=counts.get(row.id, 0),
         )

@@ -74,7 +74,6 @@ class Frame:
     overdue: int = 0
     unread: int = 0
     event: int = 0
-    toast: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ class Account:
     channel: Channel
     handle: str
     health: Health
-    streams: int = 0
     base_url: str | None = None
     conversations: int = 0
 
