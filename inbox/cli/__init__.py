@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from classifier.model import ModelMissing
 from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
-from inbox.cli import accounts, classifying, clocks, conversations, moving, people, serving
+from inbox.cli import accounts, brand, classifying, clocks, conversations, moving, people, serving
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning
 from inbox.store.session import SchemaBehind
@@ -35,6 +35,7 @@ for command in (
     moving.reply,
     moving.export,
     clocks.report,
+    brand.brand,
     classifying.classify,
     classifying.train,
     classifying.evaluate,
@@ -59,5 +60,5 @@ def main() -> None:
 
 
 def _fail(words: str) -> None:
-    err.print(f"[red]error:[/red] {words}", highlight=False)
+    err.print(f"[red]error:[/red] {words}", highlight=False, soft_wrap=True)
     sys.exit(1)
