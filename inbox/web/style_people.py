@@ -125,9 +125,7 @@ def sample_accounts() -> tuple[Account, ...]:
             X,
             "@lumencards",
             Health("limited", NOW, until=NOW + timedelta(minutes=12)),
-            1,
-            None,
-            9,
+            conversations=9,
         ),
     )
 
