@@ -3,13 +3,17 @@
 import email
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from inbox.store.session import Store
+from inbox.store.tables import Brand
 from tests.e2e.browser import ADA, chromium, create_admin, open_page
 from tests.e2e.world import World, eventually
 from tests.fakes.mail import ANN
@@ -56,6 +60,7 @@ def test_a_customers_post_becomes_a_proven_answer(
             the_card_never_reached_the_product(world)
             the_clock_has_evidence(world)
             the_morning_report(page, world)
+            the_morning_mail(page, world)
             assert wrong == []
 
 
@@ -117,3 +122,21 @@ def the_morning_report(page: Page, world: World) -> None:
     page.goto(f"{world.product.address}/reports/{day}")
     expect(page.locator("h1")).to_be_visible()
     assert re.search(r"\b4\b", page.inner_text("main"))
+
+
+def the_morning_mail(page: Page, world: World) -> None:
+    """On an installation that is three days old, reports of past days are due: made, mailed, and
+    the link in the mail opens the same report."""
+    store = Store(world.database)
+    with store.write() as session:
+        session.execute(update(Brand).values(created_at=datetime.now(UTC) - timedelta(days=3)))
+    store.close()
+    eventually(lambda: bool(world.mail.mailbox(ADA["email"])), "the report's mail", 60)
+    mail = email.message_from_bytes(world.mail.mailbox(ADA["email"])[0], policy=default)
+    body = mail.get_body(("html",))
+    assert mail["Message-ID"]
+    assert body is not None
+    link = re.search(rf"{re.escape(world.product.address)}/reports/[0-9-]+", body.get_content())
+    assert link is not None
+    page.goto(link[0])
+    expect(page.locator("h1")).to_be_visible()

@@ -84,6 +84,12 @@ class World:
         added: dict[str, object] = json.loads(told)
         return added
 
+    @property
+    def database(self) -> str:
+        """The address of the product's database."""
+        file = f"sqlite:///{self.folder / 'data' / 'replydesk.db'}"
+        return (self.url or file).replace("postgresql://", "postgresql+psycopg://")
+
     def post_webhook(self, text: str, event_id: str) -> int:
         """A signed call of the shop; the status it was answered with. The same event_id again is
         the same call, signed anew."""
