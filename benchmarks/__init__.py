@@ -1,1 +1,1 @@
-"""Measurements, each beside a raw baseline of the same run. `python -m benchmarks` runs them all."""
+"""Measurements beside raw baselines of the same run. `python -m benchmarks` runs them all."""
