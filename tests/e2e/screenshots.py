@@ -70,8 +70,10 @@ def _phone(browser: Browser, page: Page, desk: Product, folder: Path) -> None:
 
 def _inbox(page: Page, desk: Product, path: Path) -> None:
     """The list beside a conversation that has a history."""
-    page.goto(f"{desk.address}/?view=all")
-    page.locator(".row-link", has_text="Ines").click()
+    reader = Product(Path(desk.environment["REPLYDESK_DATA"]) / "demo")
+    rows = reader.json("conversations", "list", "--view", "waiting")["conversations"]
+    ines = next(row["id"] for row in rows if row["customer"]["name"].startswith("Ines"))
+    page.goto(f"{desk.address}/conversations/{ines}")
     page.locator(".msg-out").first.wait_for()
     _shoot(page, path)
 
