@@ -39,7 +39,9 @@ class Site:
 
     def browser(self) -> httpx2.Client:
         """A client that behaves like a browser on our pages; it does not follow redirects."""
-        client = httpx2.Client(base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"})
+        client = httpx2.Client(
+            base_url=self.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60
+        )
         return self.closing.enter_context(client)
 
     def signed_in(self, user: User) -> httpx2.Client:
@@ -61,8 +63,8 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def opened(app: FastAPI, store: Store, clock: Clock) -> Iterator[Site]:
-    """A site whose browsers are closed before its server stops."""
-    with serving(app) as url, ExitStack() as closing:
+    """A site whose browsers are closed after its server has stopped and so ended their streams."""
+    with ExitStack() as closing, serving(app) as url:
         yield Site(app, store, clock, url, closing)
 
 

@@ -38,7 +38,7 @@ class Listener:
         browser, path, headers = self._args
         fields: dict[str, Any] = {}
         try:
-            with browser.stream("GET", path, headers=headers, timeout=60) as answer:
+            with browser.stream("GET", path, headers=headers) as answer:
                 self.status.put(answer.status_code)
                 for line in answer.iter_lines():
                     name, _, value = line.partition(": ")
@@ -60,9 +60,12 @@ class Listener:
 
 
 @contextmanager
-def listening(browser: httpx2.Client, path: str = "/events", **headers: str) -> Iterator[Listener]:
-    """A page whose stream is open: its first heartbeat has come."""
+def listening(
+    site: Site, browser: httpx2.Client, path: str = "/events", **headers: str
+) -> Iterator[Listener]:
+    """A page whose stream is open. It ends when the site's server stops."""
     listener = Listener(browser, path, {k.replace("_", "-"): v for k, v in headers.items()})
+    site.closing.callback(listener.thread.join)
     assert listener.status.get(timeout=SOON_S) == 200
     yield listener
 
@@ -89,7 +92,7 @@ def reader(any_site: Site) -> httpx2.Client:
 def test_what_another_process_commits_is_heard(
     any_site: Site, store_url: str, reader: httpx2.Client
 ) -> None:
-    with listening(reader) as page:
+    with listening(any_site, reader) as page:
         assert page.next("beat") is not None
         process = multiprocessing.get_context("spawn").Process(
             target=_announce_elsewhere, args=(store_url, 7)
@@ -106,7 +109,7 @@ def test_a_new_conversation_is_on_the_list_when_its_event_is_heard(
     any_site: Site, reader: httpx2.Client
 ) -> None:
     account = make_account(any_site.store)
-    with listening(reader) as page:
+    with listening(any_site, reader) as page:
         page.next("beat")
         conversation = make_conversation(any_site.store, account)
         announce(any_site.store, conversation.id)
@@ -121,11 +124,11 @@ def test_what_was_missed_is_replayed_once_and_in_order(
     for conversation in (2, 3, 2):
         announce(any_site.store, conversation)
     seen = first + events_of_postgres(any_site)
-    with listening(reader, f"/events?after={seen}") as page:
+    with listening(any_site, reader, f"/events?after={seen}") as page:
         assert [heard_of(page.next()) for _ in range(2)] == [3, 2]
         announce(any_site.store, 4)
         assert heard_of(page.next()) == 4
-    with listening(reader, "/events?after=0", Last_Event_ID=str(seen + 2)) as page:
+    with listening(any_site, reader, "/events?after=0", Last_Event_ID=str(seen + 2)) as page:
         assert heard_of(page.next()) == 2
 
 
@@ -140,14 +143,14 @@ def heard_of(fields: dict[str, Any] | None) -> int | None:
 
 def test_without_an_id_only_what_is_new_is_heard(any_site: Site, reader: httpx2.Client) -> None:
     announce(any_site.store, 1)
-    with listening(reader) as page:
+    with listening(any_site, reader) as page:
         page.next("beat")
         announce(any_site.store, 2)
         assert heard_of(page.next()) == 2
 
 
 def test_every_open_page_hears_the_same(any_site: Site, reader: httpx2.Client) -> None:
-    with listening(reader) as one, listening(reader) as other:
+    with listening(any_site, reader) as one, listening(any_site, reader) as other:
         one.next("beat")
         other.next("beat")
         announce(any_site.store, 5)
@@ -155,7 +158,7 @@ def test_every_open_page_hears_the_same(any_site: Site, reader: httpx2.Client) -
 
 
 def test_an_unknown_topic_is_not_heard(any_site: Site, reader: httpx2.Client) -> None:
-    with listening(reader) as page:
+    with listening(any_site, reader) as page:
         page.next("beat")
         announce(any_site.store, 1, "secret")
         announce(any_site.store, 2)
@@ -163,11 +166,11 @@ def test_an_unknown_topic_is_not_heard(any_site: Site, reader: httpx2.Client) ->
 
 
 def test_a_stopped_server_ends_the_streams(any_site: Site, reader: httpx2.Client) -> None:
-    with listening(reader) as page:
+    with listening(any_site, reader) as page:
         page.next("beat")
         any_site.app.state.desk.live.stop()
         assert page.next() is None
-    with listening(reader) as late:
+    with listening(any_site, reader) as late:
         assert late.next() is None
 
 
@@ -184,7 +187,7 @@ def test_signing_out_ends_the_stream_at_the_next_heartbeat(any_site: Site) -> No
     make_user(any_site.store, "Ada Voss", "admin")
     browser = any_site.signed_in(make_user(any_site.store, "Bo Narin"))
     any_site.app.state.desk.live._heartbeat_s = 0.2
-    with listening(browser) as page:
+    with listening(any_site, browser) as page:
         page.next("beat")
         browser.post("/sign-out")
         assert page.next("nothing") is None
@@ -196,7 +199,7 @@ def test_who_is_not_signed_in_hears_nothing(site: Site, ada: User) -> None:
 
 def test_an_id_that_is_no_number_is_no_id(any_site: Site, reader: httpx2.Client) -> None:
     announce(any_site.store, 1)
-    with listening(reader, Last_Event_ID="1 OR 1=1") as page:
+    with listening(any_site, reader, Last_Event_ID="1 OR 1=1") as page:
         page.next("beat")
         announce(any_site.store, 2)
         assert heard_of(page.next()) == 2
@@ -245,7 +248,7 @@ def test_pruned_events_do_not_disturb_a_replay(any_site: Site, reader: httpx2.Cl
     announce(any_site.store, 1)
     with any_site.store.write() as session:
         session.execute(delete(Event))
-    with listening(reader, "/events?after=0") as page:
+    with listening(any_site, reader, "/events?after=0") as page:
         page.next("beat")
         announce(any_site.store, 2)
         assert heard_of(page.next()) == 2
