@@ -72,6 +72,7 @@ class Conversation(Base):
         Index("ix_conversations_due", "status", "due_at", "id"),
         Index("ix_conversations_recent", "status", "last_message_at", "id"),
         Index("ix_conversations_contact", "contact_id", "id"),
+        Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
     )
 
 

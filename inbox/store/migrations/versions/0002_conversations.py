@@ -127,6 +127,9 @@ def _conversations() -> None:
     op.create_index("ix_conversations_contact", "conversations", ["contact_id", "id"])
     op.create_index("ix_conversations_dirty", "conversations", ["dirty"])
     op.create_index("ix_conversations_due", "conversations", ["status", "due_at", "id"])
+    op.create_index(
+        "ix_conversations_mine", "conversations", ["assignee_id", "status", "due_at", "id"]
+    )
     op.create_index("ix_conversations_recent", "conversations", ["status", "last_message_at", "id"])
 
 
