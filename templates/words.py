@@ -90,6 +90,14 @@ POLICIES = {
     "phone-call": N_("Phone"),
 }
 
+NO_REPLY = {
+    "imported": N_("This account was imported. Connect it to answer from here."),
+    "paused": N_("This account is paused. Resume it to answer."),
+    "revoked": N_("The platform refused the account’s credentials. Connect it again to answer."),
+    "reader": N_("You may read here, not answer."),
+}
+"""Why a conversation has no composer: an account's state, or the reader's role."""
+
 
 def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
@@ -106,5 +114,6 @@ FILTERS = {
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
     "policy": _says(POLICIES),
+    "no_reply": _says(NO_REPLY),
 }
 """Filter name → (gettext, key) → text."""

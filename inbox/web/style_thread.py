@@ -177,5 +177,5 @@ def sample_answered(frame: Frame) -> ThreadPage:
         days=ledger(messages, turns, NOW, ZONE),
         side=sample_side(),
         list=sample_list(frame),
-        no_reply="This account was imported: it cannot send.",
+        no_reply="imported",
     )

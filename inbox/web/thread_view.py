@@ -90,6 +90,7 @@ def thread_page(
         days=ledger(shown, turns, frame.now, frame.zone),
         side=side(frame, thread, explain),
         composer=composer,
+        no_reply=row.account_state if frame.me.writes else "reader",
         list=beside,
         owner=list_view.owner(row),
         mine=row.assignee_id == frame.me.id,
