@@ -190,7 +190,8 @@ def serve(
 
 
 def prepare() -> None:
-    """Logs as lines for people; APScheduler, which tells of every run, only when one fails."""
+    """Logs as lines for people; APScheduler, which tells of every run and of looks that were still
+    busy, only when one fails."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -200,4 +201,4 @@ def prepare() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
