@@ -1,6 +1,7 @@
 """The command line. Every command works on an empty data folder: it makes what is missing."""
 
 import sys
+from io import TextIOWrapper
 
 import typer
 from pydantic import ValidationError
@@ -46,6 +47,9 @@ app.command(name="import")(moving.import_file)
 
 def main() -> None:
     """Entry point: what went wrong goes to stderr with the next step, exit code 1."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):  # JSON is UTF-8 whatever the terminal is set to
+            stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app()
     except (Stop, SchemaBehind, AlreadyRunning, ModelMissing, UnknownChannel) as e:

@@ -3,18 +3,21 @@
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.cli.conversations import turn_json
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
+from inbox.flows.neutral import YEARS
 from inbox.store import accounts, conversations, turns
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
+
+Day = TypeVar("Day", bound=date)  # a datetime is a date too
 
 sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
 
@@ -26,7 +29,7 @@ def _sla() -> None:
 
 @sla.command()
 def explain(
-    conversation: int,
+    conversation: ConversationId,
     history: Annotated[bool, typer.Option(help="Superseded evaluations too.")] = False,
     json_: AsJson = False,
 ) -> None:
@@ -87,7 +90,10 @@ def report(
         if out_file is not None:
             locale = brand.locale if brand else "en"
             page = standalone_html(store, first, last, zone, instant, locale)
-            out_file.write_text(page, "utf-8")
+            try:
+                out_file.write_text(page, "utf-8")
+            except OSError as e:
+                raise Stop(f"{out_file} cannot be written: {e.strerror}.") from e
         figures = report_json(store, first, last, zone, instant)
     if json_:
         as_json(figures)
@@ -114,9 +120,10 @@ def _days(from_: str | None, to: str | None, day: str | None, today: date) -> tu
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as e:
         raise Stop(f"'{text}' is no day; write YYYY-MM-DD.") from e
+    return _in_reach(text, day)
 
 
 def _instant(text: str) -> datetime:
@@ -126,11 +133,18 @@ def _instant(text: str) -> datetime:
         raise Stop(f"'{text}' is no time; write for example 2026-11-20T07:00:00Z.") from e
     if instant.tzinfo is None:
         raise Stop("--as-of needs a zone, for example 2026-11-20T07:00:00Z.")
-    return instant.astimezone(UTC)
+    return _in_reach(text, instant).astimezone(UTC)
+
+
+def _in_reach(text: str, day: Day) -> Day:
+    """Stops at years whose first or last day some zone cannot show."""
+    if day.year not in YEARS:
+        raise Stop(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[-1]}.")
+    return day
 
 
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError) as e:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
         raise Stop(f"'{name}' is no time zone; write for example Europe/Lisbon.") from e

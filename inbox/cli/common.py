@@ -17,7 +17,11 @@ from inbox.store.session import Store
 out = Console()
 err = Console(stderr=True)
 
+BIGGEST_ID = 2**63 - 1  # what the databases can hold
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+ConversationId = Annotated[int, typer.Argument(help="Its number.", min=1, max=BIGGEST_ID)]
 
 
 class Stop(RuntimeError):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.flows.refold import verdict
 from inbox.store import conversations as stored
@@ -45,7 +45,7 @@ def list_(
 
 
 @app.command()
-def show(conversation: int, json_: AsJson = False) -> None:
+def show(conversation: ConversationId, json_: AsJson = False) -> None:
     """One conversation: messages, tags, turns."""
     with opened() as (_, store), store.read() as session:
         row = stored.one(session, conversation)

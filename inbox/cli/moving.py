@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
+from inbox.cli.common import AsJson, ConversationId, Stop, as_json, err, opened, out
 from inbox.config import utc_now
 from inbox.flows import deliver as sending
 from inbox.flows import poll as polling
@@ -69,7 +69,7 @@ def deliver() -> None:
 
 
 def reply(
-    conversation: Annotated[int, typer.Argument(help="Its number.")],
+    conversation: ConversationId,
     text: Annotated[str, typer.Argument(help="The answer, or - for standard input.")],
     agent: Annotated[str, typer.Option(help="Who answers: an agent's e-mail address.")],
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,

@@ -8,6 +8,7 @@ from connectors.core.contract import Attachment, Author, Direction, Kind, Messag
 from connectors.core.text import clean
 
 AHEAD = timedelta(minutes=5)
+YEARS = range(1970, 9999)  # every zone can show these
 _TEXTS = ("channel", "account", "external_id", "conversation", "text")
 
 
@@ -112,7 +113,8 @@ def _one_of(row: dict[str, Any], name: str, kind: Any, default: Any) -> Any:
 
 def _author(row: dict[str, Any], *, required: bool) -> Author | None:
     value = row.get("author")
-    if value is None and not required:
+    named = value.get("id") is not None if isinstance(value, dict) else value is not None
+    if not named and not required:
         return None
     if not isinstance(value, dict) or not isinstance(value.get("id"), str) or not value["id"]:
         raise BadLine("author.id is missing")
@@ -129,6 +131,8 @@ def _instant(row: dict[str, Any], name: str) -> datetime | None:
         raise BadLine(f"{name} is no ISO 8601 time") from None
     if instant.tzinfo is None:
         raise BadLine(f"{name} needs a zone, for example Z")
+    if instant.year not in YEARS:
+        raise BadLine(f"{name} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return instant.astimezone(UTC)
 
 

@@ -124,6 +124,10 @@ def _conversations() -> None:
         ),
         sa.UniqueConstraint("token", name="uq_conversations_token"),
     )
+    _conversations_indexes()
+
+
+def _conversations_indexes() -> None:
     op.create_index("ix_conversations_contact", "conversations", ["contact_id", "id"])
     op.create_index("ix_conversations_dirty", "conversations", ["dirty"])
     op.create_index("ix_conversations_due", "conversations", ["status", "due_at", "id"])
