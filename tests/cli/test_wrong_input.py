@@ -1,0 +1,92 @@
+"""What an operator may type wrong is answered in words, never with a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from inbox.cli import app
+from inbox.cli.common import Stop
+
+SAID: dict[str, Any] = {
+    "channel": "x",
+    "account": "@brand",
+    "external_id": "1",
+    "conversation": "c1",
+    "direction": "in",
+    "author": {"id": "u1"},
+    "text": "Where is my refund?",
+    "sent_at": "2026-11-20T09:15:31Z",
+}
+
+
+@pytest.fixture
+def folder(sqlite_url: str) -> str:
+    """A data folder with an empty migrated database."""
+    return str(Path(sqlite_url.removeprefix("sqlite:///")).parent)
+
+
+@pytest.mark.parametrize(
+    "command", ["conversations show", "sla explain", "reply --agent ada@desk.example"]
+)
+def test_a_number_no_database_can_hold_is_refused(folder: str, command: str) -> None:
+    arguments = [*command.split(), str(2**63), *(["hello"] if "reply" in command else [])]
+    ran = CliRunner().invoke(app, arguments, env={"REPLYDESK_DATA": folder})
+    assert ran.exit_code == 2
+    assert "Invalid value" in ran.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--date", "9999-12-31"], "outside the years"),
+        (["--date", "0001-01-01", "--tz", "Asia/Shanghai"], "outside the years"),
+        (["--as-of", "0001-01-01T00:00:00+10:00"], "outside the years"),
+        (["--tz", "America"], "no time zone"),
+        (["--out", "/nowhere/report.html"], "cannot be written"),
+    ],
+)
+def test_a_report_that_cannot_be_made_says_why(
+    folder: str, arguments: list[str], words: str
+) -> None:
+    ran = CliRunner().invoke(app, ["report", *arguments], env={"REPLYDESK_DATA": folder})
+    assert isinstance(ran.exception, Stop)
+    assert words in str(ran.exception)
+
+
+@pytest.mark.parametrize("field", ["sent_at", "edited_at", "deleted_at"])
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:00:00-10:00"])
+def test_a_time_outside_every_calendar_refuses_its_line_alone(
+    folder: str, field: str, time: str
+) -> None:
+    lines = [SAID | {field: time}, SAID | {"external_id": "2"}]
+    ran = CliRunner().invoke(
+        app,
+        ["import", "-", "--json"],
+        input="\n".join(map(json.dumps, lines)),
+        env={"REPLYDESK_DATA": folder},
+    )
+    assert ran.exit_code == 1
+    assert json.loads(ran.stdout) == {"read": 2, "new": 1, "duplicate": 0, "refused": 1}
+    assert f"line 1: {field} " in ran.stderr if field != "sent_at" else "line 1: " in ran.stderr
+
+
+def test_an_answer_needs_no_author_id(folder: str) -> None:
+    answer = SAID | {"direction": "out", "author": {"id": None, "handle": "brand"}}
+    ran = CliRunner().invoke(
+        app, ["import", "-"], input=json.dumps(answer), env={"REPLYDESK_DATA": folder}
+    )
+    assert ran.exit_code == 0, ran.output
+
+
+def test_json_is_utf8_whatever_the_terminal_is_set_to(folder: str) -> None:
+    line = json.dumps(SAID | {"text": "我要退款"}, ensure_ascii=False).encode()
+    run = [sys.executable, "-c", "from inbox.cli import main; main()"]
+    env = {"REPLYDESK_DATA": folder, "PYTHONIOENCODING": "ascii:strict"}
+    subprocess.run([*run, "import", "-"], input=line + b"\n\xff", env=env, capture_output=True)
+    exported = subprocess.run([*run, "export"], env=env, capture_output=True, check=True)
+    assert json.loads(exported.stdout)["text"] == "我要退款"
