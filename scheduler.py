@@ -57,8 +57,7 @@ class Work:
         )
 
     def start(self) -> None:
-        """Looks at once, then at every tick; the model is read meanwhile."""
-        self._pool.submit(lambda: self.classifier.model)
+        """Looks at once, then at every tick."""
         fold_dirty(self.store, utc_now)
         looks: tuple[tuple[Callable[[], Any], int], ...] = (
             (self.look_for_polls, TICK_S),

@@ -38,14 +38,15 @@ def serve(development: Development = False) -> None:
     """Serve the web pages only; another process runs `schedule`."""
     import scheduler  # the web side is slow to import, and no other command needs it
 
+    classifier = LazyClassifier()
     with opened() as (settings, store):
         scheduler.prepare()
         scheduler.serve(
             store,
             settings,
-            LazyClassifier(),
+            classifier,
             development=development,
-            ready=lambda: _say_where(settings, store),
+            ready=lambda: _ready(settings, store, classifier),
         )
 
 
@@ -85,14 +86,16 @@ def _run(settings: Settings, store: Store, *, development: bool) -> None:
             settings,
             classifier,
             development=development,
-            ready=lambda: _say_where(settings, store),
+            ready=lambda: _ready(settings, store, classifier),
         )
 
 
-def _say_where(settings: Settings, store: Store) -> None:
+def _ready(settings: Settings, store: Store, classifier: LazyClassifier) -> None:
+    """Says where the product runs; only then the model is loaded, which takes a second or two."""
     link = setup_link(store, settings, utc_now())
     out.print(f"\nReplydesk runs at {settings.base_url}", highlight=False)
     if link:
         out.print("Create the first account here (works once, for 24 hours):", highlight=False)
         out.print(f"  {link}", highlight=False, soft_wrap=True)
     out.print("Stop with Ctrl-C.\n", highlight=False)
+    classifier.load_soon()

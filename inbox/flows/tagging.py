@@ -34,6 +34,10 @@ class LazyClassifier:
                     log.warning("messages stay untagged", reason=str(e))
             return self._model
 
+    def load_soon(self) -> None:
+        """Loads the model beside other work, so that the first message need not wait for it."""
+        threading.Thread(target=lambda: self.model, name="model", daemon=True).start()
+
     def tag(self, texts: Sequence[str]) -> Sequence[Any]:
         """Tags, or None for each text while there is no model."""
         with self._lock:
