@@ -7,6 +7,7 @@ folder.
 """
 
 import os
+import re
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,10 @@ def utc_now() -> datetime:
 
 class AlreadyRunning(RuntimeError):
     """Another process schedules the work of this data folder."""
+
+
+class SettingWrong(RuntimeError):
+    """A setting that cannot work here; the message names it and the cause."""
 
 
 class Settings(BaseSettings):
@@ -64,8 +69,30 @@ class Settings(BaseSettings):
     @classmethod
     def _listen_is_host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit():
+        if not host or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
             raise ValueError("LISTEN is host:port, for example 127.0.0.1:8080")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_a_web_address(cls, value: str | None) -> str | None:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("PUBLIC_URL begins with https:// or http:// and a host")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_is_of_a_known_engine(cls, value: SecretStr | None) -> SecretStr | None:
+        known = ("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///")
+        if value and not value.get_secret_value().startswith(known):
+            raise ValueError("DATABASE_URL is postgresql://user@host/name")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_is_of_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.match(r"smtps?://[^/\s]+", value.get_secret_value()):
+            raise ValueError("SMTP_URL is smtp://user:password@host:587 or smtps://…:465")
         return value
 
     @property
@@ -101,22 +128,39 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The data folder, made with mode 0700 on first use."""
         folder = self.data.absolute()
-        if not folder.exists():
-            folder.mkdir(parents=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        except OSError as e:
+            raise SettingWrong(
+                f"REPLYDESK_DATA: {folder} cannot be made a folder: {e.strerror}."
+            ) from e
         return folder
 
     @cached_property
     def cipher(self) -> MultiFernet:
         """Encrypts stored credentials. Several keys, comma-separated, newest first: rotation."""
-        if self.secret_key is not None:
-            keys = self.secret_key.get_secret_value()
-        else:
-            keys = _key_file(self.folder / "secret.key")
-        return MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+        try:
+            if self.secret_key is not None:
+                keys = self.secret_key.get_secret_value()
+            else:
+                keys = _key_file(self.folder / "secret.key")
+            return MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+        except ValueError as e:
+            raise SettingWrong(
+                "REPLYDESK_SECRET_KEY, or secret.key in the data folder, holds no Fernet key "
+                "(32 bytes in url-safe base64). Put back the key that was there before."
+            ) from e
 
 
 def _key_file(path: Path) -> str:
     """The key in `path`; two processes starting at once agree on the first one written."""
+    try:
+        return _key_made_once(path)
+    except OSError as e:
+        raise SettingWrong(f"REPLYDESK_DATA: {path} cannot be used: {e.strerror}.") from e
+
+
+def _key_made_once(path: Path) -> str:
     if not path.exists():
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,17 +1,21 @@
 """The command line. Every command works on an empty data folder: it makes what is missing."""
 
 import sys
+import tomllib
 from io import TextIOWrapper
 
+import structlog
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from classifier.model import ModelMissing
 from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
 from inbox.cli import accounts, brand, classifying, clocks, conversations, moving, people, serving
 from inbox.cli.common import Stop, err
-from inbox.config import AlreadyRunning
+from inbox.config import AlreadyRunning, SettingWrong
 from inbox.store.session import SchemaBehind
 
 app = typer.Typer(
@@ -50,19 +54,28 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, TextIOWrapper):  # JSON is UTF-8 whatever the terminal is set to
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # Standard output belongs to the answer; `run` and `schedule` set up more than this.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
-    except (Stop, SchemaBehind, AlreadyRunning, ModelMissing, UnknownChannel) as e:
+    except (Stop, SchemaBehind, SettingWrong, AlreadyRunning, ModelMissing, UnknownChannel) as e:
         _fail(str(e))
     except ConnectorError as e:
         _fail(e.reason or type(e).__name__)
     except ValidationError as e:
         first = e.errors()[0]
         _fail(f"Setting REPLYDESK_{'.'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    except tomllib.TOMLDecodeError as e:
+        _fail(f"replydesk.toml is not TOML: {e}")
+    except DatabaseError as e:
+        if type(e) not in (DatabaseError, OperationalError):
+            raise  # a mistake of ours, not of the server or the file
+        cause = str(e.orig).splitlines()[0]
+        _fail(f"The database: {cause}. See REPLYDESK_DATA and REPLYDESK_DATABASE_URL.")
     except BrokenPipeError:
         sys.stderr.close()
 
 
 def _fail(words: str) -> None:
-    err.print(f"[red]error:[/red] {words}", highlight=False, soft_wrap=True)
+    err.print(f"[red]error:[/red] {escape(words)}", highlight=False, soft_wrap=True)
     sys.exit(1)
