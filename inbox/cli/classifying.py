@@ -1,5 +1,6 @@
 """The classifier on the command line."""
 
+import json
 import sys
 
 import typer
@@ -15,7 +16,7 @@ def classify() -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     bad = False
     for line in classify_lines(sys.stdin, load()):
-        bad = bad or line.startswith('{"error"')
+        bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
     if bad:

@@ -115,7 +115,11 @@ def import_file(
         err.print(f"line {number}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
     progress = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), console=err, transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
     )
     with opened() as (_, store), progress:
         task = progress.add_task("reading")

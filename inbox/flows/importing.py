@@ -17,6 +17,7 @@ from inbox.store.session import Store
 from inbox.store.tables import Account, Message, User
 
 PAGE = 2000  # messages in one transaction
+BOM = "\ufeff"  # some editors begin a file with it
 FOLD = 500  # conversations in one transaction
 
 
@@ -51,7 +52,7 @@ def import_lines(
             continue
         counts.read += 1
         try:
-            channel, handle, message = parse(json.loads(line), now())
+            channel, handle, message = parse(json.loads(line.removeprefix(BOM)), now())
         except (BadLine, ValueError, RecursionError) as e:
             counts.refused += 1
             refuse(number, str(e) if isinstance(e, BadLine) else "not valid JSON")

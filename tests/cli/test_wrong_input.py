@@ -83,6 +83,18 @@ def test_an_answer_needs_no_author_id(folder: str) -> None:
     assert ran.exit_code == 0, ran.output
 
 
+def test_a_byte_order_mark_does_not_cost_the_first_line(folder: str) -> None:
+    ran = CliRunner().invoke(
+        app, ["import", "-"], input="\ufeff" + json.dumps(SAID), env={"REPLYDESK_DATA": folder}
+    )
+    assert ran.exit_code == 0, ran.output
+
+
+def test_a_line_that_brings_a_field_called_error_is_classified_like_any() -> None:
+    ran = CliRunner().invoke(app, ["classify"], input='{"error": null, "text": "refund please"}\n')
+    assert ran.exit_code == 0, ran.output
+
+
 def test_json_is_utf8_whatever_the_terminal_is_set_to(folder: str) -> None:
     line = json.dumps(SAID | {"text": "我要退款"}, ensure_ascii=False).encode()
     run = [sys.executable, "-c", "from inbox.cli import main; main()"]
