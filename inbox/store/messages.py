@@ -13,8 +13,14 @@ from inbox.domain.threading import Said
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, ThreadAlias
 
-NO_CONTENT: dict[str, Any] = {"text": "", "subject": None, "attachments": [], "platform": {}}
-"""What a deleted message keeps of its content."""
+NO_CONTENT: dict[str, Any] = {
+    "text": "",
+    "subject": None,
+    "attachments": [],
+    "platform": {},
+    "edited_at": None,
+}
+"""What a deleted message keeps of its content, whether it was edited before or not."""
 
 
 def known(session: Session, account_id: int, external_ids: Sequence[str]) -> dict[str, AnyRow]:

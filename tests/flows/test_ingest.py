@@ -214,7 +214,7 @@ def test_a_deletion_takes_content_and_versions(desk: Desk) -> None:
     desk.take(says("1", "second", deleted_at=at(-1), **SECRETIVE))
     row = desk.message("1")
     assert (row.text, row.subject, row.attachments, row.platform) == ("", None, [], {})
-    assert row.deleted_at == at(-1)
+    assert (row.deleted_at, row.edited_at) == (at(-1), None)
     assert desk.rows(MessageVersion) == []
     assert desk.conversation().preview == ""
     assert [t.end for t in desk.rows(TurnRow) if t.superseded_at is None] == ["withdrawn"]
