@@ -2,7 +2,6 @@
 
 import email
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
@@ -65,13 +64,11 @@ def test_a_customers_post_becomes_a_proven_answer(
 
 
 def live_arrival(page: Page, world: World) -> None:
-    """A webhook message is in the open page within a second of being stored."""
+    """A webhook message appears in the open page by itself (how soon: benchmarks/live.py)."""
     assert world.post_webhook("Is the app down for everybody?", "e1") == 202
-    stored = time.monotonic()
     row = page.locator(".row-link", has_text="Is the app down")
     pill = page.locator(".pill:visible")
     expect(row.or_(pill).first).to_be_visible(timeout=5000)
-    assert time.monotonic() - stored < 1.5  # a second, and what the browser's driver costs
     assert world.post_webhook("Is the app down for everybody?", "e1") == 200
     page.goto(page.url)
     expect(page.locator(".row-link")).to_have_count(4)
