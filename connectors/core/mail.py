@@ -170,6 +170,9 @@ class Smtp:
     def _sign_in(self, line: smtplib.SMTP) -> None:
         if not self.username:
             return
+        line.ehlo_or_helo_if_needed()
+        if not line.has_extn("auth"):
+            return  # a relay that trusts us by address; one that does not says so at MAIL
         try:
             line.login(self.username, self.password)
         except smtplib.SMTPAuthenticationError as e:

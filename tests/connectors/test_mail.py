@@ -117,6 +117,14 @@ def test_a_server_that_wants_a_sign_in_which_we_lack_is_not_tried_again(
         Smtp("127.0.0.1", server.port, "smtp").send(mail(), SENDER, ANN)
 
 
+def test_a_relay_without_sign_in_is_used_without_one() -> None:
+    """Its password is for the mailbox; whom the relay does not trust it refuses at MAIL."""
+    with SmtpServer(needs_sign_in=False, offers_sign_in=False) as relay:
+        door(relay).check()
+        door(relay).send(mail(), SENDER, ANN)
+        assert len(relay.accepted) == 1
+
+
 def test_nothing_listening_is_transient() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -50,11 +50,13 @@ class SmtpServer:
         *,
         password: str = PASSWORD,
         needs_sign_in: bool = True,
+        offers_sign_in: bool = True,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.accepted: list[Accepted] = []
         self.faults: deque[str] = deque()
         self.password, self.needs_sign_in = password, needs_sign_in
+        self.offers_sign_in = offers_sign_in
         self.refuse_auth: str | None = None  # an SMTP answer such as "454 4.7.0 Later, please"
         self._refused: Session | None = None
         self._deliver = deliver
@@ -160,7 +162,7 @@ class _Controller(Controller):
             self.handler,
             hostname="mail.example",
             enable_SMTPUTF8=True,
-            auth_require_tls=False,
+            auth_require_tls=not self.handler.offers_sign_in,
             authenticator=self._authenticate,
             tls_context=self._tls,
         )
