@@ -154,7 +154,7 @@ def test_without_a_mail_server_mails_wait_and_the_page_says_so(
     assert mail_due(office.store, office.settings(smtp.url), morning) == 1
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:25", "smtp://"])
+@pytest.mark.parametrize("url", ["smtp://127.0.0.1:25/inbox", "smtps://mail.example?x=1"])
 def test_a_mail_address_that_cannot_be_read_is_named_and_the_mail_waits(
     sqlite_office: Office, morning: Clock, url: str
 ) -> None:
