@@ -12,6 +12,7 @@ from connectors.core.errors import AuthRevoked, ConnectorError, OutcomeUnknown, 
 from connectors.core.registry import capabilities
 from inbox.config import Settings
 from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
+from inbox.flows.placing import SKEW
 from inbox.flows.poll import note_failure, open_connector
 from inbox.flows.refold import refold
 from inbox.store import events, messages, outbox
@@ -128,6 +129,7 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
     conversation = session.get_one(Conversation, reply.conversation_id)
     account = session.get_one(Account, reply.account_id)
     answered = session.get_one(Message, reply.answers)
+    sent_at, source = _time_of(sent, reply, now)
     stored = messages.add(
         session,
         [
@@ -144,8 +146,8 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
                 "author_handle": account.handle,
                 "text": reply.text,
                 "subject": answered.subject,
-                "sent_at": min(sent.sent_at, now) if sent.sent_at else now,
-                "sent_at_source": "platform" if sent.sent_at else "ours",
+                "sent_at": sent_at,
+                "sent_at_source": source,
                 "stored_at": now,
                 "in_reply_to": answered.external_id,
                 "agent_id": reply.agent_id,
@@ -163,6 +165,16 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
         own = {"outbox_id": reply.id, "agent_id": reply.agent_id, "automated": False}
         session.execute(update(Message).where(*here).values(conversation_id=conversation.id, **own))
     return touched
+
+
+def _time_of(sent: Sent, reply: Reply, now: datetime) -> tuple[datetime, str]:
+    """(When the platform took a reply, whose clock says so.)
+
+    A time before the reply was written is none (an id that only looks as if it held one).
+    """
+    if sent.sent_at is None or sent.sent_at < reply.created_at - SKEW:
+        return now, "ours"
+    return min(sent.sent_at, now), "platform"
 
 
 def _not_accepted(

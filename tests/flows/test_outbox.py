@@ -34,6 +34,14 @@ def test_an_answer_is_sent_stored_and_ends_the_turn(waiting: Desk) -> None:
     assert len(waiting.script.sends) == 1
 
 
+def test_a_platform_time_before_the_reply_was_written_is_not_believed(waits: Desk) -> None:
+    waits.script.on_send = lambda _: Sent("r1", waits.clock() - timedelta(days=300))
+    waits.answer()
+    send(waits)
+    stored = waits.message("r1")
+    assert (stored.sent_at, stored.sent_at_source) == (waits.clock(), "ours")
+
+
 def test_a_double_click_is_one_reply(waits: Desk) -> None:
     assert waits.answer() == waits.answer("other words")
     assert len(waits.rows(Reply)) == 1
