@@ -215,8 +215,12 @@ def become_unknown(session: Session, reply: Reply, now: datetime, reason: str) -
 
 def give_up_on_the_dead(store: Store, now: datetime) -> None:
     """Rows that a dead process left in `sending`: unknown, or queued where a repeat is safe."""
+    with store.read() as session:
+        dead = outbox.abandoned(session, now)
+    if not dead:  # asked every second: a look must not wait for the writer
+        return
     with store.write() as session:
-        for reply in outbox.abandoned(session, now):
+        for reply in dead:
             account = session.get_one(Account, reply.account_id)
             if capabilities(account.channel).idempotent_send:
                 _move(session, reply, "not_sent", now, not_before=None)
