@@ -79,7 +79,7 @@ READ_MESSAGES: Rows = {
 }
 SEND_POST: Rows = {
     403: lambda a: Refused(
-        f"X refused the reply: {a.detail} Apps may answer only posts that mention or quote them,"
+        f"{a.detail} Apps may answer only posts that mention or quote them,"
         " and not twice with the same words."
     )
 }
