@@ -6,19 +6,16 @@ an instant depends only on the account's start time, so a pull can be repeated.
 """
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+from connectors.core.base import Base
 from connectors.core.contract import (
-    Account,
     Author,
     Capabilities,
     Direction,
-    HookAnswer,
-    HookRequest,
     Identity,
     Json,
     Kind,
@@ -27,8 +24,8 @@ from connectors.core.contract import (
     Page,
     Sent,
     Visibility,
+    word,
 )
-from connectors.core.errors import Unsupported
 
 CAPABILITIES = Capabilities(
     channel="demo",
@@ -43,7 +40,7 @@ CAPABILITIES = Capabilities(
     poll_interval_s=3,
     read_lag_s=5,
     idempotent_send=True,
-    notes=("Invented customers of an invented brand. Nothing is sent anywhere.",),
+    notes=(word("Invented customers of an invented brand. Nothing is sent anywhere."),),
 )
 
 HISTORY = timedelta(hours=46)
@@ -51,14 +48,10 @@ EVERY_S = 11  # seconds between two new messages
 PAGE = 50
 
 
-class Connector:
+class Connector(Base):
     """The invented platform. Cursor: {"started": ISO time, "next": number of the next message}."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
-
-    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        self.account = account
-        self.now = now
 
     def check(self) -> Identity:
         """Always well."""
@@ -82,13 +75,6 @@ class Connector:
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Every reply arrived."""
         return Sent(f"sent-{reply.key}", reply.started_at)
-
-    def receive(self, request: HookRequest) -> HookAnswer:
-        """The demo is never called."""
-        raise Unsupported("The demo channel has no webhook.")
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 @cache

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Attachment,
@@ -26,9 +27,10 @@ from connectors.core.contract import (
     Kind,
     Message,
     Outgoing,
-    Page,
     Secret,
     Sent,
+    Setting,
+    word,
 )
 from connectors.core.errors import (
     Answer,
@@ -62,16 +64,20 @@ CAPABILITIES = Capabilities(
     limit_public=None,
     limit_private=10_000,
     secrets=(
-        Secret("secret", "Signing secret, at least 16 characters"),
-        Secret("previous_secret", "Previous secret, while it is being exchanged", optional=True),
+        Secret("secret", word("Signing secret, at least 16 characters"), made=True),
+        Secret(
+            "previous_secret",
+            word("Previous secret, while it is being exchanged"),
+            optional=True,
+        ),
     ),
-    settings=("reply_url",),
+    settings=(Setting("reply_url", word("Address that answers are posted to"), "https://"),),
     polls=False,
     receives=True,
     can_look_up=False,
     idempotent_send=True,
     social=False,
-    notes=("Answers are posted to reply_url with a stable event_id.",),
+    notes=(word("Answers are posted to reply_url with a stable event_id."),),
 )
 
 
@@ -83,7 +89,7 @@ class Wrong(ValueError):
         self.field, self.reason = field, reason
 
 
-class Connector:
+class Connector(Base):
     """One sender with its secret.
 
     Beside `reply_url` the inbox puts `allow_private` into the settings it hands over: the exact
@@ -93,7 +99,7 @@ class Connector:
     capabilities: ClassVar[Capabilities] = CAPABILITIES
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        self._account, self._now = account, now
+        super().__init__(account, now)
         self._allow = frozenset(map(str, account.settings.get("allow_private") or ()))
 
     def check(self) -> Identity:
@@ -103,24 +109,21 @@ class Connector:
         url = self._reply_url()
         if url:
             check_url(url, self._allow)
-        handle = self._account.handle
+        handle = self.account.handle
         return Identity(handle, handle, None, () if url else ("reply_url",))
 
     def _secret(self) -> str:
         """What answers are signed with; missing after the address was changed."""
-        secret = self._account.secrets.get("secret")
+        secret = self.account.secrets.get("secret")
         if not secret:
             raise AuthRevoked("The signing secret is missing. Enter it again.")
         return secret
-
-    def pull(self, stream: str, cursor: Json) -> Page:
-        raise Unsupported("A webhook brings its messages itself.")
 
     def receive(self, request: HookRequest) -> HookAnswer:
         """401 for a wrong signature, 413 too long, 422 names the field; else 202 and messages."""
         if len(request.body) > MAX_BODY:
             return HookAnswer(413, {"error": "The body is longer than 1 MiB."})
-        secrets = [self._account.secrets.get(n) for n in ("secret", "previous_secret")]
+        secrets = [self.account.secrets.get(n) for n in ("secret", "previous_secret")]
         told = request.headers.get(SIGNATURE_HEADER.lower(), "")
         if not is_signed(told, request.body, filter(None, secrets), request.received_at):
             return HookAnswer(401, {"error": "The signature is wrong or older than 5 minutes."})
@@ -142,7 +145,7 @@ class Connector:
         if not url:
             raise Unsupported("This account has no reply_url to send answers to.")
         body = self._body(reply)
-        told = sign(self._secret(), int(self._now().timestamp()), body)
+        told = sign(self._secret(), int(self.now().timestamp()), body)
         headers = {"Content-Type": "application/json", SIGNATURE_HEADER: told}
         answer = fetch("POST", url, headers=headers, body=body, allow=self._allow, sending=True)
         if 200 <= answer.status < 300:
@@ -155,17 +158,11 @@ class Connector:
         if answer.status < 400:
             raise Refused(f"{reason} Redirects are not followed.")
         wait = answer.headers.get("retry-after", "")
-        resets_at = self._now() + timedelta(seconds=int(wait)) if _SECONDS.fullmatch(wait) else None
+        resets_at = self.now() + timedelta(seconds=int(wait)) if _SECONDS.fullmatch(wait) else None
         raise error_for(Answer(answer.status, reason, resets_at=resets_at))
 
-    def look_up(self, reply: Outgoing) -> Sent | None:
-        raise Unsupported("A receiver cannot be asked; repeating an answer to it is safe.")
-
-    def close(self) -> None:
-        """Nothing is kept open."""
-
     def _reply_url(self) -> str:
-        return str(self._account.settings.get("reply_url") or "")
+        return str(self.account.settings.get("reply_url") or "")
 
     def _body(self, reply: Outgoing) -> bytes:
         event = {
@@ -179,7 +176,7 @@ class Connector:
                 "in_reply_to": reply.in_reply_to.removeprefix("m:"),
                 "attachments": [],
             },
-            "author": {"id": "support", "name": self._account.handle, "email": None},
+            "author": {"id": "support", "name": self.account.handle, "email": None},
             "to": {"id": reply.to.id},
         }
         return json.dumps(event, ensure_ascii=False).encode()

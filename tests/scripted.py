@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import connectors
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Capabilities,
@@ -66,12 +67,13 @@ def offered(channel: str, *, idempotent: bool = False, look_up: bool = True) -> 
     )
 
 
-class Scripted:
+class Scripted(Base):
     """Plays the account's script."""
 
     capabilities: ClassVar[Capabilities] = offered("scripted")
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
+        super().__init__(account, now)
         self._script = SCRIPTS[account.handle]
 
     def check(self) -> Identity:
@@ -99,9 +101,6 @@ class Scripted:
 
     def receive(self, request: HookRequest) -> HookAnswer:
         return self._script.on_receive(request)
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What every connector is: capabilities, pages in, replies out.
+"""What every connector is: capabilities, pages in, replies out. The one import for a platform.
 
 A platform is one module in `connectors/` with two names: `CAPABILITIES` and `Connector`. A
 connector knows its account's settings and secrets, speaks to the platform, and turns what it hears
@@ -11,90 +11,77 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from connectors.core.capabilities import (
+    Act,
+    Capabilities,
+    Media,
+    MovePrivate,
+    Offer,
+    On,
+    Price,
+    Secret,
+    Setting,
+    Way,
+    Window,
+    word,
+)
 from connectors.core.errors import Malformed
+from connectors.core.messages import (
+    Attachment,
+    Author,
+    Deletion,
+    Direction,
+    Event,
+    Kind,
+    Message,
+    Receipt,
+    Visibility,
+)
+
+__all__ = [
+    "Account",
+    "Act",
+    "Attachment",
+    "Author",
+    "Begun",
+    "Budget",
+    "Capabilities",
+    "ConnectorContract",
+    "Deletion",
+    "Direction",
+    "Downloaded",
+    "Event",
+    "Fetched",
+    "HookAnswer",
+    "HookRequest",
+    "Identity",
+    "Json",
+    "Kind",
+    "Media",
+    "Message",
+    "MovePrivate",
+    "Offer",
+    "On",
+    "Outgoing",
+    "Page",
+    "Price",
+    "Receipt",
+    "Ref",
+    "Renewed",
+    "Secret",
+    "Sent",
+    "Setting",
+    "Upload",
+    "Visibility",
+    "Way",
+    "Window",
+    "rewritten_alike",
+    "word",
+]
 
 Json = dict[str, Any]
-
-
-class Direction(StrEnum):
-    IN = "in"
-    OUT = "out"
-
-
-class Kind(StrEnum):
-    DM = "dm"
-    MENTION = "mention"
-    COMMENT = "comment"
-    EMAIL = "email"
-    FORM = "form"
-    INAPP = "inapp"
-    CALL = "call"
-    WEBHOOK = "webhook"
-
-
-class Visibility(StrEnum):
-    PUBLIC = "public"
-    PRIVATE = "private"
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who wrote a message. `id` is the platform's, unique within the account."""
-
-    id: str
-    handle: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that a message carries, as the platform names it; only the inbox fetches it."""
-
-    url: str | None = None
-    mime: str | None = None
-    name: str | None = None
-    size: int | None = None  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message in the neutral form.
-
-    `external_id` is unique within the account over all streams and both ways in; `conversation` is
-    the platform's own thread (the inbox splits it by customer). `sent_at` is the platform's time,
-    aware UTC. `direction` is OUT for what the account itself said, however it was sent.
-    `third_party` marks an author who neither writes to us nor under a post of ours: context only.
-    `automated` marks what no person wrote (auto-replies, other apps).
-    `message_id`, `references` and `address_token` serve e-mail threading: ids without brackets.
-    `can_reply_publicly` False means the platform refuses a public answer to this item; `reply_note`
-    says why in plain words. `platform` keeps what a reply needs (never shown, never secret).
-    """
-
-    external_id: str
-    conversation: str
-    direction: Direction
-    text: str
-    sent_at: datetime
-    author: Author | None = None
-    kind: Kind = Kind.DM
-    visibility: Visibility = Visibility.PRIVATE
-    in_reply_to: str | None = None
-    automated: bool = False
-    third_party: bool = False
-    agent: str | None = None
-    subject: str | None = None
-    attachments: tuple[Attachment, ...] = ()
-    edited_at: datetime | None = None
-    deleted_at: datetime | None = None
-    message_id: str | None = None
-    references: tuple[str, ...] = ()
-    address_token: str | None = None
-    can_reply_publicly: bool = True
-    reply_note: str | None = None
-    platform: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +89,7 @@ class Page:
     """One page of a stream: commit `messages` and `cursor` together, then ask again while `more`.
 
     `malformed` items go to quarantine. `not_before` (aware UTC) is set when the platform's quota
-    asks to wait although the page itself came.
+    asks to wait although the page itself came. `events` are what happened to earlier messages.
     """
 
     messages: tuple[Message, ...]
@@ -110,6 +97,25 @@ class Page:
     more: bool = False
     malformed: tuple[Malformed, ...] = ()
     not_before: datetime | None = None
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way out: sniffed type, bytes, and words for those who cannot see it."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file as the platform gave it; what it claims to be is not believed."""
+
+    data: bytes = field(repr=False)
+    mime: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,10 @@ class Outgoing:
     whatever the platform offers (Message-ID, nonce). `thread` is the platform's conversation,
     `in_reply_to` the external id of the customer's message, `to` its author, `platform` that
     message's own extras. `references` are the thread's Message-IDs, oldest first (e-mail).
-    `started_at` is when the first try left; a look-up searches from there.
+    `started_at` is when the first try left; a look-up searches from there. `wrote_at` is when the
+    customer last wrote (what a reply window counts from), `by_person` that a person wrote this
+    answer. `text` may be empty when `files` are there. `answers_visibility` is that of the
+    customer's message: a private answer to a public one is a move to private.
     """
 
     key: str
@@ -136,28 +145,94 @@ class Outgoing:
     references: tuple[str, ...] = ()
     address_token: str | None = None
     platform: Mapping[str, Any] = field(default_factory=dict)
+    wrote_at: datetime | None = None
+    by_person: bool = True
+    files: tuple[Upload, ...] = ()
+    answers_visibility: Visibility | None = None
+
+    @property
+    def moves_private(self) -> bool:
+        """Whether this takes a public matter into private."""
+        public = self.answers_visibility is Visibility.PUBLIC
+        return public and self.visibility is Visibility.PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The platform took a reply. `sent_at` None when it told no time: ours is used, marked so.
 
-    `message_id` is the e-mail Message-ID under which the reply went out.
+    `message_id` is the e-mail Message-ID under which the reply went out. `thread` is the platform's
+    private thread that a move to private began, so that both can be one case.
     """
 
     external_id: str
     sent_at: datetime | None = None
     message_id: str | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What `check` learned: the account's own id and name on the platform, and what is missing."""
+    """What `check` learned: the account's own id and name on the platform, what is missing (scopes,
+    settings of the platform) in plain words, and when the credentials run out for good."""
 
     external_id: str
     handle: str
     name: str | None = None
     missing: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A stored message, as `fetch` and `act` need it."""
+
+    external_id: str
+    thread: str
+    kind: Kind
+    visibility: Visibility
+    ours: bool = False
+    author: Author | None = None
+    platform: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the platform says now of messages asked for by id. `gone`: it surely has them no more.
+    An id in neither could not be told."""
+
+    messages: tuple[Message, ...] = ()
+    gone: tuple[str, ...] = ()
+    malformed: tuple[Malformed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """Fresh credentials: those named replace the stored ones in one transaction, before they are
+    used. `expires_at` is when they run out, None for never."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A sign-in on the platform's own page: where to send the browser, and credentials learned on
+    the way (an app registered with that server)."""
+
+    url: str
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a platform's quota is left, as its headers told it last. `name` in plain words.
+    `limit` and `remaining` in the platform's own units (calls, points, percent)."""
+
+    name: str
+    limit: float
+    remaining: float
+    resets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +252,8 @@ class HookAnswer:
     """What to answer a webhook, and what it brought. Messages are stored before the answer leaves.
 
     `repeat_status` is answered instead when every message was known before. `event_id` with
-    `body_hash` lets the inbox refuse one id with two bodies (`conflict_status`).
+    `body_hash` lets the inbox refuse one id with two bodies (`conflict_status`). A `body` of text
+    is answered as plain text.
     """
 
     status: int
@@ -188,55 +264,7 @@ class HookAnswer:
     body_hash: str | None = None
     repeat_status: int = 200
     conflict_status: int = 409
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A credential that `accounts add` asks for: prompt text, and whether it may stay empty."""
-
-    name: str
-    prompt: str
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a platform offers. The docs' capability table and the UI's menus come from here.
-
-    `count` measures a text in the platform's own units against `limit_public` / `limit_private`
-    (None = the channel has no such answer); `count_private` where private messages are measured
-    otherwise. Callers use `measure`. `poll_interval_s` is the quiet interval.
-    `read_lag_s` is how long the platform may hide a fresh own message from its lists: a look-up of
-    an unknown send waits longer than that. `can_look_up` False sends it straight to a person.
-    `idempotent_send`: repeating a send with the same key cannot make a second message.
-    """
-
-    channel: str
-    title: str
-    kinds: tuple[Kind, ...]
-    streams: tuple[str, ...]
-    count: Callable[[str], int]
-    unit: str
-    limit_public: int | None
-    limit_private: int | None
-    secrets: tuple[Secret, ...]
-    settings: tuple[str, ...] = ()
-    base_url: str | None = None
-    polls: bool = True
-    receives: bool = False
-    poll_interval_s: int = 60
-    read_lag_s: int = 60
-    can_look_up: bool = True
-    idempotent_send: bool = False
-    social: bool = True
-    notes: tuple[str, ...] = ()
-    count_private: Callable[[str], int] | None = None
-
-    def measure(self, text: str, visibility: Visibility) -> int:
-        """The length of a text as the platform counts it for a public or a private answer."""
-        if visibility is Visibility.PRIVATE and self.count_private is not None:
-            return self.count_private(text)
-        return self.count(text)
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +280,11 @@ class Account:
 
 
 class ConnectorContract(Protocol):
-    """The class `Connector` of a platform module. Every call may raise `ConnectorError`."""
+    """The class `Connector` of a platform module. Every call may raise `ConnectorError`.
+
+    `connectors.core.base.Base` says no to all that a platform may lack; a connector inherits it and
+    writes what its platform has.
+    """
 
     capabilities: ClassVar[Capabilities]
 
@@ -262,8 +294,29 @@ class ConnectorContract(Protocol):
         """Signs in and says who we are. Raises `AuthRevoked` when the credentials do not work."""
         ...
 
+    def begin(self, redirect_uri: str, state: str, verifier: str) -> Begun:
+        """Starts a sign-in on the platform's page. `verifier` is the PKCE code verifier."""
+        ...
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> Renewed:
+        """Turns the code that came back into credentials."""
+        ...
+
+    def renew(self) -> Renewed:
+        """Makes fresh credentials. The inbox calls it before they run out and after `AuthExpired`,
+        one caller at a time. Raises `AuthRevoked` when a person must sign in again."""
+        ...
+
+    def subscribe(self, url: str) -> str:
+        """Tells the platform to call `url`; returns what was done, in plain words."""
+        ...
+
     def pull(self, stream: str, cursor: Json) -> Page:
         """The next page of a stream after `cursor` ({} the first time). Reads only."""
+        ...
+
+    def fetch(self, refs: Sequence[Ref]) -> Fetched:
+        """What the platform says now of single messages; parents of comments are asked for too."""
         ...
 
     def send(self, reply: Outgoing) -> Sent:
@@ -274,8 +327,20 @@ class ConnectorContract(Protocol):
         """Searches the platform for a reply whose outcome is unknown; None = surely not there."""
         ...
 
+    def act(self, act: Act, on: Ref, note: str = "") -> None:
+        """Moderates; safe to repeat. `note` is the reason of a report."""
+        ...
+
+    def download(self, attachment: Attachment, most: int) -> Downloaded:
+        """The bytes of a message's file. `Refused` when it is longer than `most` bytes."""
+        ...
+
     def receive(self, request: HookRequest) -> HookAnswer:
         """Verifies and reads a webhook call. Raises `Unsupported` where the channel has none."""
+        ...
+
+    def budgets(self) -> tuple[Budget, ...]:
+        """The quotas that this connector has heard of since it was made."""
         ...
 
     def close(self) -> None:

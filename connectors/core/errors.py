@@ -3,6 +3,7 @@
 ConnectorError
 ├── Transient          try again later; `retry_after_s` when the platform said how long
 ├── RateLimited        try again at `resets_at`
+├── AuthExpired        nothing was done; `renew` the credentials, then try again
 ├── AuthRevoked        stop polling the account; a person must reconnect it
 ├── Refused            the platform will not take this one item; `reason` is shown
 │   ├── WindowClosed   refused because the reply window has passed
@@ -41,6 +42,10 @@ class RateLimited(ConnectorError):
     def __init__(self, reason: str = "", resets_at: datetime | None = None) -> None:
         super().__init__(reason)
         self.resets_at = resets_at
+
+
+class AuthExpired(ConnectorError):
+    """The credentials ran out; fresh ones can be made without a person."""
 
 
 class AuthRevoked(ConnectorError):

@@ -1,66 +1,153 @@
 """One HTTP client for the platforms that need no SDK: timeouts always, no redirects, no retries."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx2
 
-from connectors.core.errors import Answer, OutcomeUnknown, Row, Transient, error_for
+from connectors.core.contract import Budget, Json
+from connectors.core.errors import Answer, ConnectorError, OutcomeUnknown, Row, Transient, error_for
+from connectors.core.limits import ReadBudgets, instant, no_budgets, number
 
 TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 5.0
 MAX_BYTES = 8 * 1024 * 1024
+BROKEN = "The line broke before the platform answered."
+UNREADABLE = "The platform's answer could not be read."
+
+for _name in ("httpx2", "httpcore2"):  # they log addresses, and some hold a token
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Explain = Callable[["Reply"], Answer]
+Rows = Mapping[int, Row]
 
 
-def client(base_url: str, headers: Mapping[str, str] | None = None) -> httpx2.Client:
-    """A client whose every call has a time limit and follows no redirect (law 13)."""
-    return httpx2.Client(
-        base_url=base_url,
-        headers=dict(headers or {}),
-        timeout=httpx2.Timeout(TIMEOUT_S, connect=5.0),
-        follow_redirects=False,
-    )
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with its whole body; header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
-def call(
-    http: httpx2.Client,
-    method: str,
-    path: str,
-    *,
-    sending: bool = False,
-    rows: Mapping[int, Row] | None = None,
-    **kwargs: Any,
-) -> httpx2.Response:
-    """One request; a status ≥ 300 or a broken line becomes a `ConnectorError`.
+class Http:
+    """The line to one platform for one account.
 
-    `sending` marks a request that makes something: once it has left, a lost answer or a 5xx is
-    `OutcomeUnknown`, never `Transient`.
+    `rows` are the platform's own rows of the status table, `explain` reads what an error answer
+    says (its words, when to come back), `failed` finds the error in an answer whose status says
+    all is well. `budgets` holds the quotas told so far.
     """
-    try:
-        response = http.request(method, path, **kwargs)
-    except (httpx2.ConnectError, httpx2.ConnectTimeout) as e:
-        raise Transient("The platform could not be reached.") from e
-    except httpx2.HTTPError as e:
+
+    def __init__(
+        self,
+        base_url: str,
+        now: Callable[[], datetime],
+        *,
+        headers: Mapping[str, str] | None = None,
+        rows: Rows | None = None,
+        explain: Explain | None = None,
+        failed: Callable[[Reply], ConnectorError | None] | None = None,
+        quotas: ReadBudgets = no_budgets,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self._client = httpx2.Client(
+            base_url=base_url,
+            headers=dict(headers or {}),
+            timeout=httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+            follow_redirects=False,
+        )
+        self._now, self._rows, self._explain = now, rows, explain
+        self._failed, self._quotas = failed, quotas
+        self._budgets: dict[str, Budget] = {}
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The newest word on each quota."""
+        return tuple(self._budgets.values())
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        sending: bool = False,
+        rows: Rows | None = None,
+        max_bytes: int = MAX_BYTES,
+        **kwargs: Any,
+    ) -> Reply:
+        """One request; a status ≥ 300 or a broken line becomes a `ConnectorError`.
+
+        `sending` marks a request that makes something: once it has left, a lost answer or a 5xx is
+        `OutcomeUnknown`, never `Transient`. Other keywords are httpx2's (json, data, params …).
+        """
+        reply = self._request(method, path, sending, max_bytes, kwargs)
+        for budget in self._quotas(path, reply.headers, self._now()):
+            self._budgets[budget.name] = budget
+        failed = self._failed(reply) if self._failed and reply.status < 300 else None
+        if failed is not None:
+            raise failed
+        if reply.status < 300:
+            return reply
+        if sending and reply.status >= 500:
+            raise OutcomeUnknown(f"The platform answered {reply.status}.")
+        raise error_for(self._answer(reply), {**(self._rows or {}), **(rows or {})})
+
+    def json(self, method: str, path: str, *, sending: bool = False, **kwargs: Any) -> Json:
+        """The same, with the answer's JSON object. What is none: `Transient`, or `OutcomeUnknown`
+        while `sending`."""
+        found = self.call(method, path, sending=sending, **kwargs).json()
+        if isinstance(found, dict):
+            return found
         if sending:
-            raise OutcomeUnknown("The line broke before the platform answered.") from e
-        raise Transient("The line broke before the platform answered.") from e
-    if response.status_code < 300:
-        return response
-    if sending and response.status_code >= 500:
-        raise OutcomeUnknown(f"The platform answered {response.status_code}.")
-    raise error_for(answer_of(response), rows)
+            raise OutcomeUnknown(UNREADABLE)
+        raise Transient(UNREADABLE)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _request(
+        self, method: str, path: str, sending: bool, max_bytes: int, kwargs: dict[str, Any]
+    ) -> Reply:
+        try:
+            with self._client.stream(method, path, **kwargs) as answer:
+                read = bytearray()
+                for chunk in answer.iter_bytes():
+                    read += chunk
+                    if len(read) > max_bytes:
+                        lost = OutcomeUnknown if sending else Transient
+                        raise lost("The platform's answer is too long.")
+                told = {name.lower(): value for name, value in answer.headers.items()}
+                return Reply(answer.status_code, told, bytes(read))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as e:
+            raise Transient("The platform could not be reached.") from hidden(e)
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as e:
+            raise (OutcomeUnknown if sending else Transient)(BROKEN) from hidden(e)
+
+    def _answer(self, reply: Reply) -> Answer:
+        if self._explain is not None:
+            return self._explain(reply)
+        return standard_answer(reply, self._now())
 
 
-def answer_of(response: httpx2.Response) -> Answer:
-    """The parts of a failed answer that say what to do next."""
-    after = _seconds(response.headers.get("retry-after"))
-    reset = _seconds(response.headers.get("x-rate-limit-reset"))
-    resets_at = datetime.fromtimestamp(reset, UTC) if reset is not None else None
-    return Answer(response.status_code, retry_after_s=after, resets_at=resets_at)
+def hidden(error: Exception) -> Exception:
+    """The kind of a client's error without its words: these may show an address with a token."""
+    return type(error)("(not shown)") if isinstance(error, httpx2.HTTPError) else ValueError()
 
 
-def _seconds(value: str | None) -> float | None:
-    try:
-        return float(value) if value else None
-    except ValueError:
-        return None
+def standard_answer(reply: Reply, now: datetime, detail: str = "") -> Answer:
+    """An error answer as the common headers tell it; `detail` are the platform's words."""
+    after = instant(reply.headers.get("retry-after"), now)
+    wait = number(reply.headers.get("retry-after"))
+    return Answer(reply.status, detail, retry_after_s=wait, resets_at=after)

@@ -26,6 +26,7 @@ from typing import ClassVar
 
 from imap_tools import BaseMailBox
 
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Author,
@@ -41,6 +42,8 @@ from connectors.core.contract import (
     Page,
     Secret,
     Sent,
+    Setting,
+    word,
 )
 from connectors.core.errors import AuthRevoked, ConnectorError, Malformed, Refused, Unsupported
 from connectors.core.mail import Smtp, wire_bytes
@@ -61,26 +64,41 @@ CAPABILITIES = Capabilities(
     unit="characters",
     limit_public=None,
     limit_private=100_000,
-    secrets=(Secret("username", "User name"), Secret("password", "Password or app password")),
-    settings=("smtp", "address", "name", "folder", "sent_folder", "sent_by", "history_days"),
+    secrets=(
+        Secret("username", word("User name")),
+        Secret("password", word("Password or app password")),
+    ),
+    settings=(
+        Setting("smtp", word("Mail server that sends"), "smtps://mail.brand.example"),
+        Setting("address", word("Address, if the account's name is none")),
+        Setting("name", word("Name in the From line")),
+        Setting("folder", word("Folder to read"), default="INBOX"),
+        Setting("sent_folder", word("Folder of sent mail")),
+        Setting(
+            "sent_by",
+            word("Who puts sent mail there"),
+            choices=(("", word("Replydesk")), ("server", word("the mail server"))),
+        ),
+        Setting("history_days", word("Days of history at the first look"), default="30"),
+    ),
     polls=True,
     poll_interval_s=30,
     read_lag_s=60,
     social=False,
     notes=(
-        "The first look goes 30 days back (history_days).",
-        "An uncertain send is looked up in the sent folder; without one a person decides.",
+        word("The first look goes 30 days back (history_days)."),
+        word("An uncertain send is looked up in the sent folder; without one a person decides."),
     ),
 )
 
 
-class Connector:
+class Connector(Base):
     """One mailbox. The IMAP connection is opened at the first need and kept until `close`."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        self._account, self._now = account, now
+        super().__init__(account, now)
         self._address = str(account.settings.get("address") or account.handle)
         self._folder = str(account.settings.get("folder") or "INBOX")
         self._sent_folder = str(account.settings.get("sent_folder") or "")
@@ -98,7 +116,7 @@ class Connector:
                 except Refused:
                     missing.append(f"folder {folder}")
         self._smtp().check()
-        name = self._account.settings.get("name")
+        name = self.account.settings.get("name")
         return Identity(self._address.lower(), self._address, name, tuple(missing))
 
     def pull(self, stream: str, cursor: Json) -> Page:
@@ -125,7 +143,7 @@ class Connector:
         return Page(tuple(messages), {**cursor, "uid": last}, more, tuple(malformed))
 
     def send(self, reply: Outgoing) -> Sent:
-        mail = compose(reply, self._address, self._account.settings.get("name"), self._now())
+        mail = compose(reply, self._address, self.account.settings.get("name"), self.now())
         self._smtp().send(mail, self._address, recipient(reply))
         if self._sent_folder and not self._server_files:
             self._file(wire_bytes(mail))
@@ -164,7 +182,7 @@ class Connector:
         try:
             with imap.errors():
                 if self._box is None:
-                    self._box = imap.sign_in(self._account.base_url or "", *self._keys())
+                    self._box = imap.sign_in(self.account.base_url or "", *self._keys())
                     # A connector that is dropped without `close` leaves no line open either.
                     self._hang_up = weakref.finalize(self, imap.hang_up, self._box)
                 yield self._box
@@ -174,7 +192,7 @@ class Connector:
 
     def _keys(self) -> tuple[str, str]:
         """User name and password; missing after the address was changed."""
-        secrets = self._account.secrets
+        secrets = self.account.secrets
         if not secrets.get("username") or not secrets.get("password"):
             raise AuthRevoked("The mailbox's user name and password are missing. Enter them again.")
         return secrets["username"], secrets["password"]
@@ -182,24 +200,24 @@ class Connector:
     def _smtp(self) -> Smtp:
         keys = self._keys()
         try:
-            return Smtp.from_url(str(self._account.settings.get("smtp") or ""), *keys)
+            return Smtp.from_url(str(self.account.settings.get("smtp") or ""), *keys)
         except ValueError as e:
             raise Refused(str(e)) from e
 
     def _file(self, raw: bytes) -> None:
         """Puts a copy into the sent folder. The mail has left: failing here must not deny that."""
         with suppress(ConnectorError), self._mailbox() as box:
-            box.append(raw, self._sent_folder, dt=self._now(), flag_set=["\\Seen"])
+            box.append(raw, self._sent_folder, dt=self.now(), flag_set=["\\Seen"])
 
     def _placed(self, cursor: Json, state: imap.Folder) -> Json:
         """The cursor for this folder as it is: new, unchanged, or renumbered by the server."""
         if cursor.get("uidvalidity") == state.uid_validity:
             return cursor
-        days = int(self._account.settings.get("history_days") or HISTORY_DAYS)
+        days = int(self.account.settings.get("history_days") or HISTORY_DAYS)
         return {
             "uidvalidity": state.uid_validity,
             "uid": 0,
-            "since": cursor.get("since") or (self._now() - timedelta(days=days)).date().isoformat(),
+            "since": cursor.get("since") or (self.now() - timedelta(days=days)).date().isoformat(),
             "until": state.uid_next - 1,
             "reread": bool(cursor),
         }

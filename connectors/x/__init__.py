@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Capabilities,
-    HookAnswer,
-    HookRequest,
     Identity,
     Json,
     Kind,
@@ -26,8 +25,10 @@ from connectors.core.contract import (
     Page,
     Secret,
     Sent,
+    Setting,
     Visibility,
     rewritten_alike,
+    word,
 )
 from connectors.core.cursor import Descent
 from connectors.core.errors import OutcomeUnknown, Refused, Transient, Unsupported
@@ -121,31 +122,30 @@ CAPABILITIES = Capabilities(
     limit_public=280,
     limit_private=10_000,
     secrets=(
-        Secret("consumer_key", "API key"),
-        Secret("consumer_secret", "API key secret"),
-        Secret("access_token", "Access token"),
-        Secret("access_token_secret", "Access token secret"),
+        Secret("consumer_key", word("API key")),
+        Secret("consumer_secret", word("API key secret")),
+        Secret("access_token", word("Access token")),
+        Secret("access_token_secret", word("Access token secret")),
     ),
-    settings=("timeout_s",),
+    settings=(Setting("timeout_s", word("Seconds to wait for an answer"), default="30"),),
     base_url="https://api.twitter.com",
     poll_interval_s=60,  # direct messages may be listed 15 times in 15 minutes
     read_lag_s=90,  # own posts appear in lists up to about 30 s late
     notes=(
-        "Encrypted X Chat messages are not visible to apps.",
-        "The first connection brings the last 30 days of direct messages and 800 mentions.",
-        "Public answers only where the customer mentioned or quoted the account (X's rule).",
+        word("Encrypted X Chat messages are not visible to apps."),
+        word("The first connection brings the last 30 days of direct messages and 800 mentions."),
+        word("Public answers only where the customer mentioned or quoted the account (X's rule)."),
     ),
 )
 
 
-class Connector:
+class Connector(Base):
     """One account on X. See `ConnectorContract`."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        self._account = account
-        self._now = now
+        super().__init__(account, now)
         self._client = Client(account, now)
 
     def check(self) -> Identity:
@@ -169,7 +169,7 @@ class Connector:
             if not at.under_way or "pagination_token" not in e.names:
                 raise
             return Page((), {**at.restarted().to_json(), "names": names})
-        around = Surroundings.of(heard.body, me, self._now())
+        around = Surroundings.of(heard.body, me, self.now())
         messages, malformed = read_items(heard.body, around, source.parse, _known_up_to(at))
         stop_at = None if source.since else at.floor
         after = at.after(ids_of(heard.body), _next_token(heard.body), stop_at)
@@ -188,7 +188,7 @@ class Connector:
         made_id = (made.get("id") or made.get("dm_event_id")) if isinstance(made, dict) else None
         if not str(made_id).isdecimal():
             raise OutcomeUnknown(UNREADABLE)
-        return Sent(str(made_id), time_of_id(str(made_id), self._now()))
+        return Sent(str(made_id), time_of_id(str(made_id), self.now()))
 
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among our own messages in that place and time with those words, the nearest in time."""
@@ -202,16 +202,13 @@ class Connector:
         best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
         return Sent(best.external_id, best.sent_at) if best else None
 
-    def receive(self, request: HookRequest) -> HookAnswer:
-        raise Unsupported("X is polled.")
-
     def close(self) -> None:
         self._client.close()
 
     def _my_id(self) -> str:
         """Our user id: as stored, else the head of the access token, else asked for."""
-        token = self._account.secrets.get("access_token", "")
-        for known in (self._account.external_id, token.partition("-")[0]):
+        token = self.account.secrets.get("access_token", "")
+        for known in (self.account.external_id, token.partition("-")[0]):
             if known and known.isdecimal():
                 return known
         return self.check().external_id
@@ -257,7 +254,7 @@ class Connector:
         while True:
             window = {"max_results": PAGE, "start_time": start, "pagination_token": token}
             heard, names = self._list(source, me, window, names)
-            around = Surroundings.of(heard.body, me, self._now())
+            around = Surroundings.of(heard.body, me, self.now())
             messages, malformed = read_items(heard.body, around, source.parse)
             if malformed:
                 raise Transient("X sent an item that cannot be read; the reply may be in it.")

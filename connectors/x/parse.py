@@ -123,7 +123,7 @@ def parse_post(item: Json, around: Surroundings) -> Message:
         kind=Kind.MENTION,
         visibility=Visibility.PUBLIC,
         in_reply_to=references.get("replied_to"),
-        third_party="retweeted" in references,
+        context="retweeted" in references,
         attachments=_attachments(item, around),
         edited_at=written if edited else None,
         can_reply_publicly=can_reply,

@@ -134,12 +134,14 @@ def _account(store: Store, handle: str) -> Account:
 
 
 def _settings(offered: Capabilities, pairs: list[str]) -> dict[str, str]:
+    known = [s.name for s in offered.settings]
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not equals or name not in offered.settings:
-            known = ", ".join(offered.settings) or "none"
-            raise Stop(f"'{pair}' is no setting of {offered.title}. Known: {known}.")
+        if not equals or name not in known:
+            raise Stop(
+                f"'{pair}' is no setting of {offered.title}. Known: {', '.join(known) or 'none'}."
+            )
         found[name] = value
     return found
 

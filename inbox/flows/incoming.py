@@ -63,7 +63,7 @@ def _tagged(ready: list[Incoming], to_tag: list[Incoming], classifier: Any) -> l
 def _wants_tag(message: Message, known: Container[str]) -> bool:
     return (
         message.direction == Direction.IN
-        and not message.third_party
+        and not message.context
         and message.deleted_at is None
         and message.external_id not in known
     )

@@ -269,6 +269,6 @@ def _is_ours(message: Message) -> bool:
 def _role(message: Message) -> str:
     if _is_ours(message):
         return "ours"
-    if message.third_party or message.author is None or message.platform.get("bounce_of"):
+    if message.context or message.author is None or message.platform.get("bounce_of"):
         return "third"
     return "customer"

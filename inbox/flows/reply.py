@@ -81,11 +81,6 @@ def queue_reply(
     return reply_id
 
 
-def limit_for(offered: Capabilities, visibility: str) -> int | None:
-    """How long an answer may be, in the platform's units; None when there is no such answer."""
-    return offered.limit_public if visibility == Visibility.PUBLIC else offered.limit_private
-
-
 def _answered(session: Session, conversation_id: int, shown: int) -> Message:
     """The customer's newest message that the author was shown."""
     found = (
@@ -125,7 +120,7 @@ def _check_account(account: Account) -> None:
 def _check_words(offered: Capabilities, words: str, visibility: str, answered: Message) -> None:
     if not words:
         raise ReplyInvalid("empty", "Write an answer first.")
-    limit = limit_for(offered, visibility)
+    limit = offered.limit(Visibility(visibility))
     if limit is None or answered.visibility != visibility:
         raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
     if visibility == Visibility.PUBLIC and not answered.can_reply_publicly:

@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import ClassVar
 
 import connectors.core.registry as registry
-from connectors.core.contract import Account, Capabilities, ConnectorContract, HookRequest, Outgoing
+from connectors.core.contract import (
+    Account,
+    Attachment,
+    Capabilities,
+    ConnectorContract,
+    HookAnswer,
+    HookRequest,
+    On,
+    Outgoing,
+    Ref,
+)
 from connectors.core.errors import ConnectorError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -45,6 +55,7 @@ class Harness:
     account: Account
     faults: ClassVar[Mapping[str, Fault]] = {}
     own_streams: ClassVar[tuple[str, ...]] = ()  # those that bring nothing but our own messages
+    tells_budgets: ClassVar[bool] = False  # the platform's answers tell how much quota is left
 
     def now(self) -> datetime:
         """The platform's and the connector's clock, aware UTC."""
@@ -84,8 +95,44 @@ class Harness:
         """A genuine webhook call that brings one customer's message."""
         raise NotOffered
 
+    def announced(self, stream: str, text: str) -> HookRequest:
+        """A customer writes into `stream`; the webhook call by which the platform tells it too."""
+        raise NotOffered
+
     def forged(self) -> HookRequest:
         """A webhook call whose signature is wrong."""
+        raise NotOffered
+
+    def challenge(self) -> tuple[HookRequest, HookAnswer]:
+        """The platform's question whether the webhook address is ours, and the right answer."""
+        raise NotOffered
+
+    def erase(self, external_id: str) -> None:
+        """The customer deletes a message on the platform."""
+        raise NotOffered
+
+    def expire(self) -> None:
+        """The access token runs out; what `renew` needs still works."""
+        raise NotOffered
+
+    def move_private(self, text: str) -> Outgoing:
+        """A private answer to a public message that a customer wrote before this call."""
+        raise NotOffered
+
+    def target(self, on: On) -> Ref:
+        """A stored message (for `On.PERSON`, one of the person) to moderate."""
+        raise NotOffered
+
+    def acts(self) -> list[str]:
+        """The names (`Act` values) of what moderation did on the platform, without repeats."""
+        raise NotOffered
+
+    def attachment(self) -> tuple[Attachment, bytes]:
+        """A file as a customer's message named it, and its bytes (at least 1,000)."""
+        raise NotOffered
+
+    def uploads(self) -> list[bytes]:
+        """The files of our answers that reached the platform, oldest first."""
         raise NotOffered
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 
 import connectors.core.registry as registry
-from tests.connectors.checks import CHECKS
+from tests.connectors import checks, offer_checks
 from tests.connectors.harness import FIXTURES, NotOffered
+
+CHECKS = (*checks.CHECKS, *offer_checks.CHECKS)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__[len("check_") :])

@@ -112,7 +112,7 @@ def test_a_post_that_did_not_summon_us_cannot_be_answered_in_public(fake: FakeX)
 
 def test_a_repost_opens_no_turn(fake: FakeX) -> None:
     fake.mention("RT @brand news", referenced_tweets=[{"type": "retweeted", "id": "5"}])
-    assert only(fake, "mentions").third_party
+    assert only(fake, "mentions").context
 
 
 def test_escapes_and_short_links_are_undone_once(fake: FakeX) -> None:

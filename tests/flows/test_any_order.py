@@ -49,7 +49,7 @@ def threads(draw: st.DrawFn) -> list[Message]:
             visibility=Visibility.PUBLIC,
             in_reply_to=draw(st.none() | st.sampled_from([*named, "elsewhere"])),
             automated=ours and draw(st.booleans()),
-            third_party=not ours and draw(st.integers(0, 4)) == 0,
+            context=not ours and draw(st.integers(0, 4)) == 0,
         )
         gone = draw(st.integers(0, 5)) == 0
         deleted_at = message.sent_at + timedelta(minutes=7) if gone else None

@@ -337,7 +337,7 @@ def test_only_customers_words_are_tagged_and_only_once(sqlite_desk: Desk) -> Non
     page = (
         says("1", "ｈｅｌｐ\u200b me", subject="Card"),
         own("2", "sure"),
-        says("3", "x", third_party=True),
+        says("3", "x", context=True),
     )
     for _ in range(2):
         desk.take(*page, classifier=listens)
@@ -346,7 +346,7 @@ def test_only_customers_words_are_tagged_and_only_once(sqlite_desk: Desk) -> Non
 
 def test_a_third_party_is_context_and_opens_no_turn(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
-    desk.take(says("1", third_party=True), says("2", author=None))
+    desk.take(says("1", context=True), says("2", author=None))
     assert [r.role for r in desk.rows()] == ["third", "third"]
     assert desk.rows(Conversation) == []
 

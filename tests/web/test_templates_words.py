@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +19,7 @@ ROOT = templates.HERE.parent
 NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
 SOURCES = [
     ("templates/**.py", "python"),
+    ("connectors/**.py", "python"),
     ("inbox/web/**.py", "python"),
     ("reports/**.py", "python"),
     ("templates/**.html", "jinja2.ext:babel_extract"),
@@ -34,6 +35,7 @@ def said() -> Iterator[str | tuple[str, ...]]:
     for _, _, message, _, _ in extract_from_dir(
         ROOT,
         SOURCES,
+        keywords={**DEFAULT_KEYWORDS, "word": None},
         options_map=options,
         directory_filter=lambda name: "node_modules" not in name and "/." not in name,
     ):

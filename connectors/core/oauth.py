@@ -1,0 +1,46 @@
+"""OAuth 2.0 authorization code with PKCE (RFC 6749, RFC 7636), as the platforms share it."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from connectors.core.contract import Json
+from connectors.core.errors import AuthRevoked, Row, Transient
+from connectors.core.http import Http
+
+REFUSED: Mapping[int, Row] = {
+    400: lambda a: AuthRevoked(a.detail or "The platform refused the sign-in. Sign in again."),
+    401: lambda a: AuthRevoked(a.detail or "The platform refused the app's credentials."),
+}
+
+
+def authorize_url(address: str, **parameters: str) -> str:
+    """Where the browser goes: the platform's address with `response_type=code` and the rest."""
+    return f"{address}?{urlencode({'response_type': 'code', **parameters})}"
+
+
+def challenge(verifier: str) -> dict[str, str]:
+    """The PKCE parameters of a code verifier (method S256)."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    code = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return {"code_challenge": code, "code_challenge_method": "S256"}
+
+
+def token(http: Http, path: str, form: Mapping[str, str], **kwargs: Any) -> Json:
+    """Asks a token endpoint; `kwargs` as for `Http.json` (`auth=(id, secret)` for HTTP Basic).
+
+    A refusal is `AuthRevoked`: a person must sign in again.
+    """
+    answer = http.json("POST", path, data=dict(form), rows=REFUSED, **kwargs)
+    if not isinstance(answer.get("access_token"), str):
+        raise Transient("The platform gave no token.")
+    return answer
+
+
+def expiry(answer: Json, now: datetime) -> datetime | None:
+    """When a token answer's token runs out; None when it does not say."""
+    seconds = answer.get("expires_in")
+    return now + timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) else None
