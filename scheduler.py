@@ -22,7 +22,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
-from inbox.flows import deliver, poll
+from inbox.flows import deliver, health, notices, poll, recheck, reconcile
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
 from inbox.flows.upkeep import tidy
@@ -63,6 +63,9 @@ class Work:
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
             (self.look_for_outcomes, 5),
+            (self.look_at_messages, 2),
+            (self.look_at_lists, 5),
+            (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
         )
@@ -94,6 +97,24 @@ class Work:
         """Looks up replies whose outcome is unknown."""
         deliver.look_up_due(self.store, self.settings, utc_now)
 
+    def look_at_messages(self) -> None:
+        """Asks platforms for single messages: what stands above comments, edits and deletions."""
+        for account_id in recheck.due(self.store, utc_now()):
+            self._submit("recheck", account_id, self._recheck)
+
+    def look_at_lists(self) -> None:
+        """Goes on with comparisons of platforms' lists, and begins the daily ones."""
+        reconcile.start_due(self.store, utc_now())
+        for account_id in reconcile.due(self.store, utc_now()):
+            self._submit("reconcile", account_id, self._reconcile)
+
+    def look_at_health(self) -> None:
+        """Notices who is silent, and tells the admins once."""
+        for account_id in health.check_due(self.store, utc_now()):
+            self._submit("check", account_id, self._check)
+        health.watch(self.store, utc_now())
+        notices.mail_due(self.store, self.settings, utc_now)
+
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""
         daily.make_due(self.store, utc_now())
@@ -109,6 +130,19 @@ class Work:
         )
         if done.new or done.error:
             log.info("polled", account=account_id, new=done.new, error=done.error)
+
+    def _recheck(self, account_id: int) -> None:
+        recheck.work(self.store, self.settings, account_id, classifier=self.classifier, now=utc_now)
+
+    def _reconcile(self, account_id: int) -> None:
+        found = reconcile.work(
+            self.store, self.settings, account_id, classifier=self.classifier, now=utc_now
+        )
+        if found:
+            log.info("found missing messages", account=account_id, found=found)
+
+    def _check(self, account_id: int) -> None:
+        health.check(self.store, self.settings, account_id, utc_now)
 
     def _deliver(self, account_id: int) -> None:
         deliver.deliver_due(self.store, self.settings, utc_now, account_id=account_id)

@@ -62,8 +62,9 @@ class Way:
 class Window:
     """How long after the customer's last message the platform takes a private answer.
 
-    `human`: longer for what a person wrote, where the connector marks it so. `most` answers per
-    message of the customer. An account's setting named `hours_setting` / `most_setting` wins.
+    `human`: longer for what a person wrote, where the connector marks it so; an account whose
+    setting `human_setting` is "no" has not got it. `most` answers per message of the customer. An
+    account's setting named `hours_setting` / `most_setting` wins.
     """
 
     standard: timedelta
@@ -71,6 +72,7 @@ class Window:
     most: int | None = None
     hours_setting: str = ""
     most_setting: str = ""
+    human_setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,6 @@ class Capabilities:
     `fetches`: single messages can be asked for by id (`fetch`). `renews`: credentials run out and
     `renew` makes fresh ones. `subscribes`: `subscribe` tells the platform where to call us.
     `either_way`: polling and webhook exclude each other; the setting `way_in` chooses.
-    `windowed_kinds`, `move_kinds`: the kinds that `window` and `move_private` are about.
     """
 
     channel: str

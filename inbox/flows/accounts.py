@@ -1,17 +1,20 @@
 """Connecting an account: sign in, then store it with its secrets encrypted."""
 
-from collections.abc import Callable
+import secrets as random
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from connectors.core.contract import Account as ConnectorAccount
-from connectors.core.contract import Identity
+from connectors.core.contract import Budget, Capabilities, Identity, Renewed
 from connectors.core.registry import capabilities, connector
 from inbox.config import Settings
-from inbox.flows.poll import allowing, open_connector
-from inbox.store import accounts, audit
+from inbox.flows.opening import allowing, open_connector
+from inbox.store import accounts, audit, events
 from inbox.store.session import Store
 from inbox.store.tables import Account
 
@@ -20,25 +23,88 @@ class AccountExists(ValueError):
     """The channel has an account of that name already."""
 
 
+class OtherAccount(ValueError):
+    """The credentials belong to another account than the one that is to be connected again."""
+
+
+class Incomplete(ValueError):
+    """Something that the channel needs was not given; `fields` names what, in plain words."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = fields
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What a person gives to connect an account."""
+    """What a person gives to connect an account. `renewed` are credentials from a sign-in on the
+    platform's page."""
 
     channel: str
     handle: str
     base_url: str | None
     settings: dict[str, Any]
-    secrets: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
+    renewed: Renewed | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A connected account; `hook` is the address that the platform is to call, where it calls."""
+    """A connected account; `hook` is the address that the platform is to call, where it calls, and
+    `made` are secrets made up by us, to be entered on the platform (shown once)."""
 
     id: int
     handle: str
     hook: str | None
     missing: tuple[str, ...]
+    made: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedIn:
+    known: ConnectorAccount
+    identity: Identity | None
+    fresh_until: datetime | None
+    budgets: tuple[Budget, ...] = ()
+
+
+def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...]]:
+    """The wanted account with what we make up ourselves, and (prompt, value) of that.
+
+    Raises `Incomplete`.
+    """
+    offered = capabilities(wanted.channel)
+    given = {name: value for name, value in wanted.secrets.items() if value}
+    made = {
+        s.name: random.token_urlsafe(24)
+        for s in offered.wanted(wanted.settings)
+        if s.made and s.name not in given
+    }
+    missing = {
+        s.name: f"{s.prompt} is needed."
+        for s in offered.wanted(wanted.settings)
+        if not s.optional and s.name not in given | made
+    }
+    missing |= {
+        s.name: f"{s.label} is needed."
+        for s in offered.settings
+        if s.required and not wanted.settings.get(s.name)
+    }
+    if not wanted.handle.strip():
+        missing["handle"] = "The account needs a name."
+    if missing:
+        raise Incomplete(missing)
+    prompts = {s.name: s.prompt for s in offered.secrets}
+    shown = tuple((prompts[name], value) for name, value in made.items())
+    return replace(wanted, secrets=given | made), shown
+
+
+def try_out(settings: Settings, wanted: NewAccount, now: Callable[[], datetime]) -> Identity:
+    """Signs in without storing anything. Raises `Incomplete` and the connector's errors."""
+    ready, _ = complete(wanted)
+    identity = _sign_in(settings, ready, now, check=True).identity
+    assert identity is not None
+    return identity
 
 
 def add_account(
@@ -51,45 +117,200 @@ def add_account(
     check: bool = True,
 ) -> Added:
     """Signs in (unless told not to) and stores the account. An imported one of the same name
-    becomes connected, with its history. Raises `AccountExists` and the connector's errors."""
+    becomes connected, with its history. Raises `Incomplete`, `AccountExists` and the connector's
+    errors."""
+    ready, made = complete(wanted)
     offered = capabilities(wanted.channel)
-    known = ConnectorAccount(
-        wanted.channel, wanted.handle, None, wanted.base_url, wanted.settings, wanted.secrets
-    )
-    identity = None
-    if check:
-        platform = connector(wanted.channel)(allowing(known, settings), now)
-        with closing(platform):
-            identity = platform.check()
+    _refuse_known(store, ready, offered)
+    signed = _sign_in(settings, ready, now, check=check)
     with store.write() as session:
-        row = accounts.by_name(session, wanted.channel, wanted.handle)
+        row = accounts.by_name(session, ready.channel, ready.handle)
         if row is not None and row.state != accounts.IMPORTED:
-            raise AccountExists(f"{wanted.handle} is already connected on {offered.title}.")
+            raise AccountExists(f"{ready.handle} is already connected on {offered.title}.")
         if row is None:
-            id_ = accounts.add(session, wanted.channel, wanted.handle, now())
+            id_ = accounts.add(session, ready.channel, ready.handle, now())
             row = session.get_one(Account, id_)
-        row.state = accounts.ACTIVE
-        row.base_url = wanted.base_url
-        row.settings = wanted.settings
-        row.secrets = accounts.seal(settings.cipher, wanted.secrets)
-        row.external_id = identity.external_id if identity else row.external_id
+        row.base_url = ready.base_url
+        row.settings = ready.settings
+        _store(session, settings, row, signed, now())
         audit.record(session, actor, "connect", f"account:{row.id}", now(), channel=row.channel)
-        hook = f"{settings.base_url}/hooks/{row.channel}/{row.hook_key}"
-    return Added(
-        row.id,
-        row.handle,
-        hook if offered.receives else None,
-        identity.missing if identity else (),
+        events.announce(session, "account", now())
+    missing = signed.identity.missing if signed.identity else ()
+    return Added(row.id, row.handle, hook_address(settings, row), missing, made)
+
+
+def reconnect(
+    store: Store,
+    settings: Settings,
+    account_id: int,
+    entered: Mapping[str, str],
+    *,
+    actor: str,
+    now: Callable[[], datetime],
+    renewed: Renewed | None = None,
+) -> Added:
+    """New credentials for a known account: its history and its place in every stream stay.
+
+    What is not entered again is kept. Raises `OtherAccount`, `Incomplete`, the connector's errors.
+    """
+    with store.read() as session:
+        account = session.get_one(Account, account_id)
+    kept = dict(accounts.for_connector(account, settings.cipher).secrets)
+    wanted = NewAccount(
+        account.channel,
+        account.handle,
+        account.base_url,
+        dict(account.settings),
+        kept | {name: value for name, value in entered.items() if value},
+        renewed,
     )
+    ready, made = complete(wanted)
+    signed = _sign_in(settings, ready, now, check=True)
+    identity = signed.identity
+    if identity and account.external_id and identity.external_id != account.external_id:
+        raise OtherAccount(
+            f"These credentials belong to {identity.handle}, not to {account.handle}."
+        )
+    with store.write() as session:
+        row = session.get_one(Account, account_id)
+        _store(session, settings, row, signed, now())
+        audit.record(session, actor, "reconnect", f"account:{account_id}", now())
+        events.announce(session, "account", now())
+    missing = identity.missing if identity else ()
+    return Added(row.id, row.handle, hook_address(settings, row), missing, made)
+
+
+def configure(
+    store: Store,
+    account_id: int,
+    *,
+    base_url: str | None,
+    settings: Mapping[str, Any],
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Changes an account's settings. Another server gets none of the stored credentials: they are
+    deleted then, and must be entered again; returns whether that was so."""
+    with store.write() as session:
+        row = session.get_one(Account, account_id)
+        moved = (row.base_url or None) != (base_url or None)
+        changed = sorted(
+            name
+            for name in {*row.settings, *settings}
+            if (row.settings.get(name) or "") != (settings.get(name) or "")
+        )
+        row.base_url = base_url or None
+        row.settings = {name: value for name, value in settings.items() if value}
+        row.next_poll_at = None
+        if moved:
+            row.secrets, row.fresh_until, row.state = None, None, accounts.REVOKED
+            row.last_error = "The server's address was changed. Enter the credentials again."
+        detail = {"settings": changed, "base_url": base_url if moved else None}
+        audit.record(session, actor, "configure", f"account:{account_id}", now, **detail)
+        events.announce(session, "account", now)
+    return moved
+
+
+def set_state(
+    store: Store, account_id: int, before: str, after: str, *, actor: str, now: datetime
+) -> bool:
+    """Pauses or resumes; False when the account was no longer in `before`."""
+    with store.write() as session:
+        done = accounts.set_state(session, account_id, before, after)
+        if done:
+            session.get_one(Account, account_id).next_poll_at = None
+            audit.record(session, actor, after, f"account:{account_id}", now)
+            events.announce(session, "account", now)
+    return done
 
 
 def check_account(
     store: Store, settings: Settings, account: Account, now: Callable[[], datetime]
 ) -> Identity:
     """Signs in with the stored credentials; raises the connector's errors."""
-    platform = open_connector(account, settings, now)
-    with closing(platform):
+    with closing(open_connector(store, account, settings, now)) as platform:
         identity = platform.check()
+        budgets = platform.budgets()
     with store.write() as session:
-        session.get_one(Account, account.id).external_id = identity.external_id
+        note_identity(session, account.id, identity, budgets, now())
     return identity
+
+
+def subscribe(
+    store: Store, settings: Settings, account: Account, now: Callable[[], datetime]
+) -> str:
+    """Tells the platform where to call us; returns what was done. Raises the connector's errors."""
+    with closing(open_connector(store, account, settings, now)) as platform:
+        return platform.subscribe(hook_address(settings, account) or "")
+
+
+def hook_address(settings: Settings, account: Account) -> str | None:
+    """Where the platform calls this account; None for channels that are only polled."""
+    if not capabilities(account.channel).receives:
+        return None
+    return f"{settings.base_url}/hooks/{account.channel}/{account.hook_key}"
+
+
+def note_identity(
+    session: Session,
+    account_id: int,
+    identity: Identity,
+    budgets: Sequence[Budget],
+    now: datetime,
+) -> None:
+    """Stores what the platform said when we signed in."""
+    row = session.get_one(Account, account_id)
+    row.external_id = identity.external_id
+    row.missing = list(identity.missing)
+    row.expires_at = identity.expires_at
+    row.checked_at = now
+    if budgets:
+        row.budgets = told(budgets)
+
+
+def told(budgets: Sequence[Budget]) -> list[dict[str, Any]]:
+    """Quotas as they are stored."""
+    return [
+        asdict(b) | {"resets_at": b.resets_at.isoformat() if b.resets_at else None} for b in budgets
+    ]
+
+
+def _refuse_known(store: Store, wanted: NewAccount, offered: Capabilities) -> None:
+    with store.read() as session:
+        row = accounts.by_name(session, wanted.channel, wanted.handle)
+    if row is not None and row.state != accounts.IMPORTED:
+        raise AccountExists(f"{wanted.handle} is already connected on {offered.title}.")
+
+
+def _sign_in(
+    settings: Settings, ready: NewAccount, now: Callable[[], datetime], *, check: bool
+) -> _SignedIn:
+    """The account as it will be stored: with fresh credentials where they run out."""
+    known = ConnectorAccount(
+        ready.channel, ready.handle, None, ready.base_url, ready.settings, ready.secrets
+    )
+    fresh, fresh_until = ready.renewed, None
+    if fresh is None and check and capabilities(ready.channel).renews:
+        with closing(connector(ready.channel)(allowing(known, settings), now)) as platform:
+            fresh = platform.renew()
+    if fresh is not None:
+        known = replace(known, secrets={**known.secrets, **fresh.secrets})
+        fresh_until = fresh.expires_at
+    if not check:
+        return _SignedIn(known, None, fresh_until)
+    with closing(connector(ready.channel)(allowing(known, settings), now)) as platform:
+        identity = platform.check()
+        return _SignedIn(known, identity, fresh_until, platform.budgets())
+
+
+def _store(
+    session: Session, settings: Settings, row: Account, signed: _SignedIn, now: datetime
+) -> None:
+    row.state = accounts.ACTIVE
+    row.secrets = accounts.seal(settings.cipher, dict(signed.known.secrets))
+    row.fresh_until = signed.fresh_until
+    row.failures, row.last_error = 0, None
+    row.not_before = row.next_poll_at = None
+    session.flush()
+    if signed.identity is not None:
+        note_identity(session, row.id, signed.identity, signed.budgets, now)

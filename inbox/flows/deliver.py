@@ -1,20 +1,31 @@
 """Sends what waits in the outbox, once (law 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Author, Kind, Outgoing, Sent, Visibility
-from connectors.core.errors import AuthRevoked, ConnectorError, OutcomeUnknown, RateLimited, Refused
+from connectors.core.contract import Author, Event, Kind, Outgoing, Sent, Visibility
+from connectors.core.errors import (
+    AuthExpired,
+    AuthRevoked,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    WindowClosed,
+)
 from connectors.core.registry import capabilities
 from inbox.config import Settings
+from inbox.domain import windows
 from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
+from inbox.flows import happenings
+from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
-from inbox.flows.poll import note_failure, open_connector
 from inbox.flows.refold import refold
+from inbox.flows.trouble import note_failure
 from inbox.store import events, messages, outbox
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
@@ -49,8 +60,12 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
         account = session.get_one(Account, reply.account_id)
         outgoing = outgoing_of(session, reply)
         events.announce(session, "conversation", now(), reply.conversation_id)
+        shut = _shut(session, account, reply, now())
+    if shut is not None:
+        _not_accepted(store, account, reply, shut, now())
+        return True
     try:
-        platform = open_connector(account, settings, now)
+        platform = open_connector(store, account, settings, now)
         with closing(platform):
             sent = platform.send(outgoing)
     except ConnectorError as e:
@@ -63,6 +78,18 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
                 if settle(session, reply, state, event, sent, now(), attempt=held):
                     break
     return True
+
+
+def _shut(session: Session, account: Account, reply: Reply, now: datetime) -> WindowClosed | None:
+    """The platform's own time limit, asked at the moment of sending."""
+    answered = session.get_one(Message, reply.answers)
+    written = messages.last_written(session, reply.conversation_id) or answered.sent_at
+    found = windows.limit(
+        capabilities(account.channel), account.settings, reply.visibility, written
+    )
+    if found is None or answered.visibility != reply.visibility or now < found.closes_at:
+        return None
+    return WindowClosed("The platform’s time for an answer was over before this one was sent.")
 
 
 def outgoing_of(session: Session, reply: Reply) -> Outgoing:
@@ -88,6 +115,9 @@ def outgoing_of(session: Session, reply: Reply) -> Outgoing:
         references=tuple(m for m in mails if m),
         address_token=conversation.token,
         platform=answered.platform,
+        wrote_at=messages.last_written(session, conversation.id) or answered.sent_at,
+        by_person=True,
+        answers_visibility=Visibility(answered.visibility),
     )
 
 
@@ -117,11 +147,24 @@ def settle(
         finished_at=now,
         look_up_at=None,
         reason=None,
+        private_thread=sent.thread,
     )
     if done:
         touched = _store_own(session, reply, sent, now)
-        refold(session, sorted(touched), now)
+        named = happenings.apply_waiting(session, reply.account_id, [sent.external_id])
+        refold(session, sorted(touched | named), now)
     return done
+
+
+def settle_named(store: Store, account_id: int, events: Sequence[Event], now: datetime) -> None:
+    """Answers whose outcome was unknown and that a receipt now names: they arrived (law 2)."""
+    for key, sent in happenings.settles(events):
+        with store.write() as session:
+            reply = outbox.by_key(session, account_id, key)
+            if reply is not None and reply.external_id is None:
+                for state, event in ((UNKNOWN, "found"), (QUEUED, "found"), (SENDING, "accepted")):
+                    if settle(session, reply, state, event, sent, now):
+                        break
 
 
 def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set[int]:
@@ -201,7 +244,7 @@ def _not_accepted(
                 failures=reply.failures + (not isinstance(error, RateLimited)),
                 not_before=_again_at(error, reply.failures + 1, now),
             )
-    if isinstance(error, AuthRevoked):
+    if isinstance(error, AuthRevoked | AuthExpired):
         note_failure(store, account, error, now)
 
 
@@ -244,7 +287,7 @@ def look_up(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
     if reply.state != UNKNOWN:
         return False
     try:
-        platform = open_connector(account, settings, now)
+        platform = open_connector(store, account, settings, now)
         with closing(platform):
             sent = platform.look_up(outgoing)
     except ConnectorError as e:
@@ -284,6 +327,8 @@ def _again_at(error: ConnectorError, failures: int, now: datetime) -> datetime:
     if isinstance(error, RateLimited) and error.resets_at is not None:
         return max(error.resets_at, now)
     after = getattr(error, "retry_after_s", None)
+    if isinstance(error, AuthExpired) and failures == 1:
+        after = 1.0
     return now + timedelta(seconds=after if after is not None else backoff_s(failures))
 
 

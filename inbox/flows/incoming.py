@@ -80,10 +80,13 @@ def _masked(message: Message, now: datetime) -> Incoming:
     subject = mask(clean(message.subject)) if message.subject else None
     cards = text.cards + (subject.cards if subject else ())
     author = message.author and Author(
-        clean(message.author.id), _plain(message.author.handle), _plain(message.author.name)
+        clean(message.author.id),
+        _plain(message.author.handle),
+        _plain(message.author.name),
+        tuple(map(clean, message.author.also)),
     )
     attachments = tuple(
-        Attachment(_clean(a.url), _clean(a.mime), _plain(a.name), a.size)
+        Attachment(_clean(a.url), _clean(a.mime), _plain(a.name), a.size, _clean(a.ref))
         for a in message.attachments
     )
     safe = replace(

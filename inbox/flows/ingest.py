@@ -11,14 +11,16 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Message
+from connectors.core.contract import Event, Message
 from connectors.core.errors import Malformed
+from connectors.core.registry import capabilities, channels
 from connectors.core.text import clean, clean_all
-from inbox.flows import changes, placing
+from inbox.flows import changes, happenings, placing
 from inbox.flows.incoming import Incoming, prepare
+from inbox.flows.persons import same_persons
 from inbox.flows.refold import refold
 from inbox.guard.secrets import mask, mask_all
-from inbox.store import accounts, messages
+from inbox.store import accounts, looking, messages, reads
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account
 
@@ -36,6 +38,7 @@ class CursorMove:
     stream: str
     version: int
     state: dict[str, Any]
+    walk: accounts.Walk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def ingest(
     now: datetime,
     move: CursorMove | None = None,
     malformed: Sequence[Malformed] = (),
+    events: Sequence[Event] = (),
     fold: bool = True,
 ) -> Counts:
     """Stores a page. Raises `StaleCursor` (and stores nothing) when another worker was first.
@@ -65,16 +69,21 @@ def ingest(
     """
     with store.read() as session:
         known = messages.known(session, account.id, [clean(m.external_id) for m in page])
-    arrived = prepare(page, known, classifier, now)
+    stays = {name for name, row in known.items() if row.role != "third"}
+    arrived = prepare(page, stays, classifier, now)
     with store.write() as session:
         lock_account(session, account.id)
         changed, counts = write_page(session, account, arrived, now)
+        changed |= happenings.write(session, account, events, now)
         for item in malformed:
             stream = move.stream if move else "hook"
             reason, raw = mask(clean(item.reason)).text, clean_all(mask_all(item.raw))
             accounts.quarantine(session, account.id, stream, reason, raw, now)
         if move is not None:
-            accounts.move_cursor(session, account.id, move.stream, move.version, move.state, now)
+            accounts.move_cursor(
+                session, account.id, move.stream, move.version, move.state, now, move.walk
+            )
+            reads.add(session, account.id, move.stream, len(page), now)
         if fold:
             refold(session, sorted(changed), now)
         else:
@@ -82,19 +91,33 @@ def ingest(
     return replace(counts, duplicate=len(page) - counts.new, refused=len(malformed))
 
 
+def _asks_for_parents(account: Account) -> bool:
+    """Where single messages can be asked for at no price, and somebody is signed in to ask."""
+    if account.state == accounts.IMPORTED or account.channel not in channels():
+        return False
+    offered = capabilities(account.channel)
+    return offered.fetches and offered.price is None
+
+
 def write_page(
     session: Session, account: Account, arrived: Sequence[Incoming], now: datetime
 ) -> tuple[set[int], Counts]:
     """Writes what is new and what changed; returns the conversations to fold, and counts."""
+    arrived = same_persons(session, account.id, arrived)
     known = messages.known(session, account.id, [i.message.external_id for i in arrived])
     changed: set[int] = set()
     fresh: list[Incoming] = []
+    promoted: list[int] = []
     for item in arrived:
         row = known.get(item.message.external_id)
         if row is None:
             fresh.append(item)
+        elif row.role == "third" and not item.message.context:
+            fresh.append(item)
+            promoted.append(row.id)
         else:
             changed |= changes.apply(session, row, item)
+    messages.drop_context(session, promoted)
     fresh = placing.without_known_mails(session, account, fresh)
     rows, merged = placing.place(session, account, fresh, now)
     adopted = placing.adopt(session, account, rows, now)
@@ -105,6 +128,9 @@ def write_page(
         for row in rows
         if row["external_id"] in new and row["conversation_id"] is not None
     }
+    changed |= happenings.apply_waiting(session, account.id, sorted(new))
+    if _asks_for_parents(account):
+        looking.want_parents(session, account.id, [r for r in rows if r["external_id"] in new])
     threads = {row["thread"] for row in rows if row["external_id"] in new}
     changed |= placing.rejoin_answers(session, account.id, sorted(threads))
     return changed, Counts(new=len(new), duplicate=len(arrived) - len(new))

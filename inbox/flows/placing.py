@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Direction, Message, rewritten_alike
+from connectors.core.contract import Direction, Message, Visibility, rewritten_alike
 from inbox.domain import outbox as states
 from inbox.domain.threading import MailIds, Own, join_mails, places_of_answers
 from inbox.flows.incoming import Incoming
 from inbox.store import agents as people
-from inbox.store import messages, outbox
+from inbox.store import cases, messages, outbox
 from inbox.store.merging import merge_threads
 from inbox.store.tables import Account, Reply
 
@@ -80,6 +80,12 @@ def place(
             for (thread, contact), m in wanted.items()
         ],
     )
+    private = [
+        (thread, conversations[thread, contact])
+        for (thread, contact), m in wanted.items()
+        if m.visibility is Visibility.PRIVATE
+    ]
+    cases.join_moved(session, account, private)
     agents = people.agent_ids(session, {m.agent for m in map(_message, fresh) if m.agent}, now)
     rows = []
     for item in fresh:
@@ -267,8 +273,10 @@ def _is_ours(message: Message) -> bool:
 
 
 def _role(message: Message) -> str:
+    if message.context:
+        return "third"
     if _is_ours(message):
         return "ours"
-    if message.context or message.author is None or message.platform.get("bounce_of"):
+    if message.author is None or message.platform.get("bounce_of"):
         return "third"
     return "customer"

@@ -2,20 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cryptography.fernet import InvalidToken
-
-from connectors.core.contract import Account as Known
 from connectors.core.contract import ConnectorContract, Page
-from connectors.core.errors import AuthRevoked, ConnectorError, RateLimited, Transient
-from connectors.core.registry import capabilities, connector
+from connectors.core.errors import (
+    AuthExpired,
+    AuthRevoked,
+    ConnectorError,
+    RateLimited,
+    Transient,
+)
+from connectors.core.registry import capabilities
 from inbox.config import Settings
-from inbox.domain.outbox import backoff_s
+from inbox.flows import pacing
+from inbox.flows.accounts import told
+from inbox.flows.deliver import settle_named
 from inbox.flows.ingest import Counts, CursorMove, Tagger, ingest
+from inbox.flows.opening import open_connector
+from inbox.flows.trouble import note_failure
 from inbox.guard.secrets import mask
 from inbox.store import accounts, events
+from inbox.store.accounts import Walk
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.store.tables import Account
@@ -33,12 +41,32 @@ class Polled:
     refused: int = 0
     error: str | None = None
     busy: bool = False
+    unfinished: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """One poll of one account: what it works with, and what it has found out so far."""
+
+    store: Store
+    account: Account
+    platform: ConnectorContract
+    classifier: Tagger | None
+    now: Callable[[], datetime]
+    done: Polled = Polled()
+    worked: bool = False
+    calls: int = 0
+    finished: dict[str, Walk] = field(default_factory=dict)
 
 
 def due(store: Store, now: datetime) -> list[int]:
     """Accounts to ask now: active, rested, and their interval has passed."""
     with store.read() as session:
-        return [a.id for a in accounts.may_poll(session, now) if _interval_over(a, now)]
+        return [
+            a.id
+            for a in accounts.may_poll(session, now)
+            if capabilities(a.channel).is_polled(a.settings)
+        ]
 
 
 def poll(
@@ -57,96 +85,87 @@ def poll(
         with store.read() as session:
             account = session.get_one(Account, account_id)
         try:
-            platform = open_connector(account, settings, now)
-        except Transient as e:
+            platform = open_connector(store, account, settings, now)
+        except ConnectorError as e:
             note_failure(store, account, e, now())
             return Polled(error=e.reason)
         with closing(platform):
-            return _streams(store, account, platform, classifier, now)
+            return _streams(_Run(store, account, platform, classifier, now))
 
 
-def open_connector(
-    account: Account, settings: Settings, now: Callable[[], datetime]
-) -> ConnectorContract:
-    """The account's connector with its secrets opened. Raises `Transient` where they cannot be:
-    with the right key everything works again."""
-    try:
-        opened = accounts.for_connector(account, settings.cipher)
-    except InvalidToken as e:
-        raise Transient("The stored credentials need another secret key.") from e
-    known = allowing(opened, settings)
-    return connector(account.channel)(known, now)
-
-
-def allowing(known: Known, settings: Settings) -> Known:
-    """The account with the private addresses that the environment allows (law 13)."""
-    allowed = [pair.strip() for pair in settings.allow_private.split(",") if pair.strip()]
-    return replace(known, settings={**known.settings, "allow_private": allowed})
-
-
-def _streams(
-    store: Store,
-    account: Account,
-    platform: ConnectorContract,
-    classifier: Tagger | None,
-    now: Callable[[], datetime],
-) -> Polled:
+def _streams(run: _Run) -> Polled:
     """Stream by stream: one that is limited or not permitted rests, the others go on."""
-    done = Polled()
-    worked = False
-    with store.read() as session:
-        resting = accounts.resting(session, account.id, now())
-    for stream in platform.capabilities.streams:
+    with run.store.read() as session:
+        resting = accounts.resting(session, run.account.id, run.now())
+    for stream in run.platform.capabilities.streams:
         if stream in resting:
             continue
         try:
-            for counts in _stream(store, account, platform, stream, classifier, now):
-                done = replace(
-                    done,
-                    new=done.new + counts.new,
-                    duplicate=done.duplicate + counts.duplicate,
-                    refused=done.refused + counts.refused,
-                )
-            worked = True
+            for counts in _stream(run, stream):
+                run.done = _added(run.done, counts)
+            run.worked = True
         except accounts.StaleCursor as e:
-            return replace(done, error=str(e))
-        except (AuthRevoked, Transient) as e:
-            note_failure(store, account, e, now())
-            return replace(done, error=e.reason)
+            return replace(run.done, error=str(e))
+        except (AuthRevoked, AuthExpired, Transient) as e:
+            note_failure(run.store, run.account, e, run.now())
+            return replace(run.done, error=e.reason)
         except ConnectorError as e:
-            done = replace(done, error=mask(e.reason).text)
-            _rest(store, account, stream, rest_until(e, now()), now())
-    if worked or not done.error:
-        with store.write() as session:
-            accounts.polled(session, account.id, now(), done.error)
-            if account.failures or account.last_error != done.error:
-                events.announce(session, "account", now())
-    else:
-        note_failure(store, account, Transient(done.error), now())
-    return done
+            run.done = replace(run.done, error=mask(e.reason).text)
+            _rest(run, stream, rest_until(e, run.now()))
+    _finish(run)
+    return run.done
 
 
-def _stream(
-    store: Store,
-    account: Account,
-    platform: ConnectorContract,
-    stream: str,
-    classifier: Tagger | None,
-    now: Callable[[], datetime],
-) -> Iterator[Counts]:
+def _finish(run: _Run) -> None:
+    account, error, now = run.account, run.done.error, run.now()
+    if error and not run.worked:
+        note_failure(run.store, account, Transient(error), now)
+        return
+    budgets = run.platform.budgets()
+    with run.store.write() as session:
+        accounts.polled(session, account.id, now, error)
+        accounts.walked(session, account.id, run.finished)
+        again = pacing.next_poll_at(session, account, budgets, run.calls, now)
+        if run.done.unfinished:
+            again = now
+        accounts.paced(session, account.id, again, told(budgets) or None)
+        if account.failures or account.last_error != error or account.last_success_at is None:
+            events.announce(session, "account", now)
+
+
+def _added(done: Polled, counts: Counts) -> Polled:
+    return replace(
+        done,
+        new=done.new + counts.new,
+        duplicate=done.duplicate + counts.duplicate,
+        refused=done.refused + counts.refused,
+    )
+
+
+def _stream(run: _Run, stream: str) -> Iterator[Counts]:
     """Page by page to the end of a stream; what was stored counts, also when the next one fails."""
     for _ in range(MAX_PAGES):
-        page, counts = _one_page(store, account, platform, stream, classifier, now)
+        page, counts, walk = _one_page(run, stream)
         yield counts
-        if page.not_before is not None:
-            _rest(store, account, stream, page.not_before, now())
-        if not page.more or page.not_before is not None:
-            break
+        until = page.not_before or _money_spent(run, stream)
+        if until is not None:
+            _rest(run, stream, until)
+        if not page.more:
+            run.finished[stream] = walk
+        if not page.more or until is not None:
+            return
+    run.done = replace(run.done, unfinished=True)
 
 
-def _rest(store: Store, account: Account, stream: str, until: datetime, now: datetime) -> None:
-    with store.write() as session:
-        accounts.rest(session, account.id, stream, until, now)
+def _money_spent(run: _Run, stream: str) -> datetime | None:
+    """When reading may go on, if this day's money for it is spent."""
+    with run.store.read() as session:
+        return pacing.rests_for_money(session, run.account, stream, run.now())
+
+
+def _rest(run: _Run, stream: str, until: datetime) -> None:
+    with run.store.write() as session:
+        accounts.rest(session, run.account.id, stream, until, run.now())
 
 
 def rest_until(error: ConnectorError, now: datetime) -> datetime:
@@ -156,46 +175,24 @@ def rest_until(error: ConnectorError, now: datetime) -> datetime:
     return now + timedelta(seconds=REST_S)
 
 
-def _one_page(
-    store: Store,
-    account: Account,
-    platform: ConnectorContract,
-    stream: str,
-    classifier: Tagger | None,
-    now: Callable[[], datetime],
-) -> tuple[Page, Counts]:
-    with store.read() as session:
-        state, version = accounts.cursor(session, account.id, stream)
-    page = platform.pull(stream, state)
-    if not page.messages and not page.malformed and page.cursor == state:
-        return page, Counts()
+def _one_page(run: _Run, stream: str) -> tuple[Page, Counts, Walk]:
+    with run.store.read() as session:
+        state, version = accounts.cursor(session, run.account.id, stream)
+        walk = accounts.walk(session, run.account.id, stream, run.now())
+    page = run.platform.pull(stream, state)
+    run.calls += 1
+    walk = walk.past(page.messages)
+    if not (page.messages or page.malformed or page.events) and page.cursor == state:
+        return page, Counts(), walk
+    settle_named(run.store, run.account.id, page.events, run.now())
     counts = ingest(
-        store,
-        account,
+        run.store,
+        run.account,
         page.messages,
-        classifier=classifier,
-        now=now(),
-        move=CursorMove(stream, version, page.cursor),
+        classifier=run.classifier,
+        now=run.now(),
+        move=CursorMove(stream, version, page.cursor, walk),
         malformed=page.malformed,
+        events=page.events,
     )
-    return page, counts
-
-
-def note_failure(store: Store, account: Account, error: ConnectorError, now: datetime) -> None:
-    """Stores what went wrong and when to try again; refused credentials stop the account."""
-    wait = backoff_s(account.failures + 1)
-    if isinstance(error, Transient) and error.retry_after_s is not None:
-        wait = error.retry_after_s
-    with store.write() as session:
-        accounts.failed(session, account.id, now, max(wait, 1.0), mask(error.reason).text)
-        if isinstance(error, AuthRevoked):
-            accounts.set_state(session, account.id, accounts.ACTIVE, accounts.REVOKED)
-        events.announce(session, "account", now)
-
-
-def _interval_over(account: Account, now: datetime) -> bool:
-    offered = capabilities(account.channel)
-    if not offered.polls:
-        return False
-    every = timedelta(seconds=offered.poll_interval_s)
-    return account.polled_at is None or account.failures > 0 or account.polled_at + every <= now
+    return page, counts, walk

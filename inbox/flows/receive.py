@@ -8,8 +8,9 @@ from connectors.core.contract import HookAnswer, HookRequest, Json
 from connectors.core.errors import ConnectorError, Transient
 from connectors.core.registry import channels
 from inbox.config import Settings
+from inbox.flows.deliver import settle_named
 from inbox.flows.ingest import Tagger, ingest
-from inbox.flows.poll import open_connector
+from inbox.flows.opening import open_connector
 from inbox.store import accounts
 from inbox.store.session import Store
 from inbox.store.tables import Account
@@ -32,7 +33,7 @@ def receive_hook(
     if account is None or account.state == accounts.IMPORTED:
         return NOT_FOUND
     try:
-        platform = open_connector(account, settings, now)
+        platform = open_connector(store, account, settings, now, renew=False)
     except Transient as e:
         return 503, {"error": e.reason}
     with closing(platform):
@@ -40,7 +41,7 @@ def receive_hook(
             answer = platform.receive(request)
         except ConnectorError as e:
             return 400, {"error": e.reason}
-    if answer.status >= 300:
+    if answer.status >= 300 or request.method == "GET":
         return answer.status, answer.body
     return _store(store, account, answer, classifier, now())
 
@@ -56,6 +57,7 @@ def _store(
             return answer.conflict_status, {"error": "This event_id came with another body before."}
         if known is not None:
             return answer.repeat_status, answer.body
+    settle_named(store, account.id, answer.events, now)
     counts = ingest(
         store,
         account,
@@ -63,10 +65,11 @@ def _store(
         classifier=classifier,
         now=now,
         malformed=answer.malformed,
+        events=answer.events,
     )
     with store.write() as session:
         if answer.event_id is not None and answer.body_hash is not None:
             accounts.note_event(session, account.id, answer.event_id, answer.body_hash, now)
-        accounts.polled(session, account.id, now)
+        accounts.called(session, account.id, now)
     repeat = answer.event_id is None and counts.new == 0 and counts.duplicate > 0
     return (answer.repeat_status if repeat else answer.status), answer.body

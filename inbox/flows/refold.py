@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inbox.domain import sla, turns
+from connectors.core.registry import capabilities, channels
+from inbox.domain import sla, turns, windows
 from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
 from inbox.store import accounts, events
@@ -169,6 +170,7 @@ def _row(
         "last_is_ours": last is not None and last.role == "ours",
         "preview": " ".join(last.text.split())[:PREVIEW] if last else "",
         "dirty": False,
+        "window_closes_at": _window(story),
         "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
         "status": story.row.status,
     }
@@ -176,6 +178,17 @@ def _row(
     if event is not None:
         values["status"] = MOVES[story.row.status, event]
     return values
+
+
+def _window(story: Story) -> datetime | None:
+    """When the platform's own time for a private answer ends."""
+    said = [f.at for f in story.facts if isinstance(f, turns.CustomerMessage)]
+    if not said or story.row.channel not in channels():
+        return None
+    found = windows.limit(
+        capabilities(story.row.channel), story.row.account_settings, story.row.visibility, max(said)
+    )
+    return found.closes_at if found else None
 
 
 def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Capabilities, Visibility
+from connectors.core.contract import Author, Capabilities, Visibility
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
+from inbox.domain import windows
 from inbox.domain.outbox import QUEUED
-from inbox.store import audit, events, outbox
+from inbox.store import audit, events, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
@@ -18,7 +19,8 @@ from inbox.store.tables import Account, Conversation, Message, Reply
 
 class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, not_permitted, not_connected,
-    nothing_to_answer, crossed (the customer wrote again since the page was shown)."""
+    nothing_to_answer, window (the platform's time for an answer is over), crossed (the customer
+    wrote again since the page was shown)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -55,6 +57,8 @@ def queue_reply(
         _check_account(account)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel)
+        _check_way(session, offered, visibility, answered, now)
+        check_window(session, account, conversation_id, visibility, answered, now)
         _check_words(offered, words, visibility, answered)
         if not confirm and _newer(session, conversation_id, shown):
             raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
@@ -117,14 +121,62 @@ def _check_account(account: Account) -> None:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
 
 
+def _check_way(
+    session: Session, offered: Capabilities, visibility: str, answered: Message, now: datetime
+) -> None:
+    """Visibility is never widened; a public matter may go private where the platform has that."""
+    if offered.limit(Visibility(visibility)) is None:
+        raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
+    if visibility == answered.visibility:
+        if visibility == Visibility.PUBLIC and not answered.can_reply_publicly:
+            raise ReplyInvalid("not_permitted", answered.reply_note or "The platform forbids it.")
+        return
+    move = offered.move_private
+    if visibility == Visibility.PUBLIC or move is None:
+        raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
+    closes_at = windows.move_closes_at(move, answered.sent_at)
+    if closes_at is not None and closes_at <= now:
+        raise ReplyInvalid("window", "The time to answer this comment privately is over.")
+    if move.once and outbox.moved_before(session, answered.id):
+        raise ReplyInvalid("not_permitted", "This comment was answered privately before.")
+
+
+def check_window(
+    session: Session,
+    account: Account,
+    conversation_id: int,
+    visibility: str,
+    answered: Message,
+    now: datetime,
+) -> None:
+    """The platform's own time limit (DESIGN §5), asked when queued and again when sent.
+
+    Raises `ReplyInvalid` with the code `window`.
+    """
+    if answered.visibility != visibility:
+        return  # a move to private has its own limit
+    wrote_at = messages.last_written(session, conversation_id)
+    offered = capabilities(account.channel)
+    found = windows.limit(offered, account.settings, visibility, wrote_at or answered.sent_at)
+    if found is None:
+        return
+    answers = messages.answers_since(session, conversation_id, wrote_at) if found.most else 0
+    if now >= found.closes_at:
+        raise ReplyInvalid(
+            "window",
+            f"{offered.title}’s time for an answer is over. It opens when they write again.",
+        )
+    if found.shut(now, answers):
+        raise ReplyInvalid(
+            "window", f"{offered.title} takes no more than {found.most} answers to one message."
+        )
+
+
 def _check_words(offered: Capabilities, words: str, visibility: str, answered: Message) -> None:
     if not words:
         raise ReplyInvalid("empty", "Write an answer first.")
-    limit = offered.limit(Visibility(visibility))
-    if limit is None or answered.visibility != visibility:
-        raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
-    if visibility == Visibility.PUBLIC and not answered.can_reply_publicly:
-        raise ReplyInvalid("not_permitted", answered.reply_note or "The platform forbids it.")
-    length = offered.measure(words, Visibility(visibility))
+    limit = offered.limit(Visibility(visibility)) or 0
+    to = Author(answered.author_id or "", answered.author_handle, answered.author_name)
+    length = offered.measure(words, Visibility(visibility), to)
     if length > limit:
         raise ReplyInvalid("long", f"{length - limit} {offered.unit} too many.")

@@ -3,16 +3,19 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
+from connectors.core.contract import Message
 from inbox.store.sql import insert
-from inbox.store.tables import Account, Brand, Cursor, HookEvent, Quarantine
+from inbox.store.tables import Account, Brand, Cursor, HookEvent, OAuthStart, Quarantine
 
 ACTIVE, PAUSED, REVOKED, IMPORTED = "active", "paused", "revoked", "imported"
 
@@ -93,10 +96,12 @@ def everyone(session: Session) -> list[Account]:
 
 
 def may_poll(session: Session, now: datetime) -> list[Account]:
-    """Active accounts whose `not_before` has passed; the interval is the caller's to judge."""
-    found = select(Account).where(
-        Account.state == ACTIVE, (Account.not_before.is_(None)) | (Account.not_before <= now)
+    """Active accounts that are rested and whose interval has passed, or that failed last time."""
+    rested = or_(Account.not_before.is_(None), Account.not_before <= now)
+    time_has_come = or_(
+        Account.next_poll_at.is_(None), Account.next_poll_at <= now, Account.failures > 0
     )
+    found = select(Account).where(Account.state == ACTIVE, rested, time_has_come)
     return list(session.scalars(found.order_by(Account.polled_at, Account.id)))
 
 
@@ -115,6 +120,28 @@ def polled(session: Session, account_id: int, now: datetime, error: str | None =
     )
 
 
+def paced(
+    session: Session, account_id: int, next_poll_at: datetime, budgets: list[Any] | None
+) -> None:
+    """When the account is asked next, and the quotas that the platform told (None: nothing new)."""
+    values: dict[str, Any] = {"next_poll_at": next_poll_at}
+    if budgets is not None:
+        values["budgets"] = budgets
+    session.execute(update(Account).where(Account.id == account_id).values(**values))
+
+
+def ran_out(session: Session, account_id: int, now: datetime) -> None:
+    """The access credentials no longer work; they are renewed before the next use."""
+    session.execute(update(Account).where(Account.id == account_id).values(fresh_until=now))
+
+
+def called(session: Session, account_id: int, now: datetime) -> None:
+    """The platform called us: what it told is stored."""
+    session.execute(
+        update(Account).where(Account.id == account_id).values(called_at=now, last_success_at=now)
+    )
+
+
 def failed(session: Session, account_id: int, now: datetime, wait_s: float, reason: str) -> None:
     """A poll or send that did not work: counted, and the account rests for `wait_s`."""
     session.execute(
@@ -127,6 +154,44 @@ def failed(session: Session, account_id: int, now: datetime, wait_s: float, reas
             not_before=now + timedelta(seconds=wait_s),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk through a stream's list: when it began, and the oldest item it has come to."""
+
+    began_at: datetime
+    oldest_at: datetime | None = None
+
+    def past(self, page: Sequence[Message]) -> "Walk":
+        """The walk after one more page."""
+        times = [m.sent_at for m in page if not m.context]
+        oldest = min((*times, *([self.oldest_at] if self.oldest_at else [])), default=None)
+        return Walk(self.began_at, oldest)
+
+
+def walk(session: Session, account_id: int, stream: str, now: datetime) -> Walk:
+    """The walk under way through a stream, else one that begins now."""
+    row = session.get(Cursor, (account_id, stream))
+    if row is None or row.walk_began_at is None:
+        return Walk(now)
+    return Walk(row.walk_began_at, row.walk_oldest_at)
+
+
+def walked(session: Session, account_id: int, finished: Mapping[str, Walk]) -> None:
+    """These streams were read to their end: all that was listed when the walk began is stored.
+
+    The first walk tells how far back that reaches; later ones only add what is new.
+    """
+    for stream, walk in finished.items():
+        row = session.get(Cursor, (account_id, stream))
+        if row is None:
+            row = Cursor(account_id=account_id, stream=stream, version=0, state={})
+            row.updated_at = walk.began_at
+            session.add(row)
+        row.complete_from = row.complete_from or walk.oldest_at or walk.began_at
+        row.complete_to = max(row.complete_to or walk.began_at, walk.began_at)
+        row.walk_began_at = row.walk_oldest_at = None
 
 
 def cursor(session: Session, account_id: int, stream: str) -> tuple[dict[str, Any], int]:
@@ -162,9 +227,12 @@ def move_cursor(
     version: int,
     state: dict[str, Any],
     now: datetime,
+    walk: Walk | None = None,
 ) -> None:
     """Writes the cursor if it is still at `version`, else raises `StaleCursor` (law 1)."""
-    new = {"version": version + 1, "state": state, "updated_at": now}
+    new: dict[str, Any] = {"version": version + 1, "state": state, "updated_at": now}
+    if walk is not None:
+        new |= {"walk_began_at": walk.began_at, "walk_oldest_at": walk.oldest_at}
     first = insert(session, Cursor).values(account_id=account_id, stream=stream, **new)
     moved: Any = first.on_conflict_do_update(
         index_elements=["account_id", "stream"], set_=new, where=Cursor.version == version
@@ -176,6 +244,11 @@ def move_cursor(
         session.scalar(moved.returning(Cursor.version)) is None
     ):  # PostgreSQL counts no inserted rows
         raise StaleCursor(f"Stream {stream} of account {account_id} was moved by another worker.")
+
+
+def forget_oauth_starts(session: Session, before: datetime) -> None:
+    """Sign-ins begun before that instant can no longer be finished."""
+    session.execute(delete(OAuthStart).where(OAuthStart.created_at < before))
 
 
 def quarantine(

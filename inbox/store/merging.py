@@ -25,6 +25,9 @@ def merge_threads(session: Session, account_id: int, old: str, into: str) -> set
             .where(Conversation.id == there.id, Conversation.read_up_to > here.read_up_to)
             .values(read_up_to=here.read_up_to)
         )
+        session.execute(
+            update(Conversation).where(Conversation.case_id == here.id).values(case_id=there.id)
+        )
         session.execute(delete(Conversation).where(Conversation.id == here.id))
         changed.add(there.id)
     for table in (Conversation, Message, ThreadAlias):

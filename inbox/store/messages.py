@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
 from inbox.domain.threading import Said
 from inbox.store.sql import AnyRow, chunks, insert, update_many
-from inbox.store.tables import Contact, Conversation, Message, MessageVersion, ThreadAlias
+from inbox.store.tables import Contact, Conversation, Message, MessageVersion, Reply, ThreadAlias
 
 NO_CONTENT: dict[str, Any] = {
     "text": "",
@@ -144,9 +144,61 @@ def forget(session: Session, message_id: int, at: datetime) -> None:
     session.execute(
         update(Message).where(Message.id == message_id).values(**NO_CONTENT, deleted_at=at)
     )
-    session.execute(
-        MessageVersion.__table__.delete().where(MessageVersion.message_id == message_id)  # type: ignore[attr-defined]
+    session.execute(delete(MessageVersion).where(MessageVersion.message_id == message_id))
+
+
+def last_written(session: Session, conversation_id: int) -> datetime | None:
+    """When the customer last wrote: what a reply window counts from."""
+    found = select(func.max(Message.sent_at)).where(
+        Message.conversation_id == conversation_id, Message.role == "customer"
     )
+    return session.scalar(found)
+
+
+def answers_since(session: Session, conversation_id: int, since: datetime | None) -> int:
+    """Our answers after that instant, with those on their way."""
+    sent = select(func.count()).where(
+        Message.conversation_id == conversation_id, Message.role == "ours"
+    )
+    waiting = select(func.count()).where(
+        Reply.conversation_id == conversation_id, Reply.state.in_(("queued", "sending", "unknown"))
+    )
+    if since is not None:
+        sent = sent.where(Message.sent_at > since)
+        waiting = waiting.where(Reply.created_at > since)
+    return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)
+
+
+def took_back(session: Session, message_id: int, at: datetime, reason: str | None) -> None:
+    """An answer that the platform had taken was not delivered after all; the first word stands."""
+    own = (Message.id == message_id, Message.role == "ours", Message.failed_at.is_(None))
+    session.execute(update(Message).where(*own).values(failed_at=at, failed_why=reason))
+
+
+def note_receipt(session: Session, message_id: int, kind: str, at: datetime) -> None:
+    """An answer was delivered or read."""
+    column = {"delivered": Message.delivered_at, "read": Message.read_at}.get(kind)
+    if column is not None:
+        session.execute(update(Message).where(Message.id == message_id).values({column: at}))
+
+
+def mark(session: Session, message_id: int, name: str, on: bool) -> None:
+    """Sets a mark of moderation on a message, or takes it off."""
+    row = session.get_one(Message, message_id)
+    row.marks = [m for m in row.marks if m != name] + ([name] if on else [])
+
+
+def mark_person(session: Session, row: AnyRow, name: str, on: bool) -> None:
+    """The same on all messages of that message's author in its conversation."""
+    same = (Message.conversation_id == row.conversation_id, Message.author_id == row.author_id)
+    for message_id in session.scalars(select(Message.id).where(*same)).all():
+        mark(session, message_id, name, on)
+
+
+def drop_context(session: Session, message_ids: Sequence[int]) -> None:
+    """Messages that were kept as context only and turn out to be more are stored anew."""
+    for part in chunks(message_ids):
+        session.execute(delete(Message).where(Message.id.in_(part), Message.role == "third"))
 
 
 def threads_of(session: Session, account_id: int, aliases: Collection[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from inbox.domain.outbox import MOVES, QUEUED, SENDING, STALE_AFTER, UNKNOWN
+from inbox.domain.outbox import FAILED, MOVES, QUEUED, REFUSED, SENDING, STALE_AFTER, UNKNOWN
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import insert
 from inbox.store.tables import Account, Conversation, Message, Reply
@@ -47,6 +47,11 @@ def due(session: Session, now: datetime, account_id: int | None = None) -> list[
     if account_id is not None:
         found = found.where(Reply.account_id == account_id)
     return list(session.scalars(found))
+
+
+def by_key(session: Session, account_id: int, key: str) -> Reply | None:
+    """The row whose key the platform carried along."""
+    return session.scalar(select(Reply).where(Reply.account_id == account_id, Reply.key == key))
 
 
 def accounts_due(session: Session, now: datetime) -> list[int]:
@@ -102,6 +107,15 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
         .order_by(Reply.id)
     )
     return [(reply, thread) for reply, thread in session.execute(found)]
+
+
+def moved_before(session: Session, answers: int) -> bool:
+    """Whether a public message was answered privately already, or is about to be."""
+    gone = (REFUSED, FAILED)
+    found = select(Reply.id).where(
+        Reply.answers == answers, Reply.visibility == "private", Reply.state.not_in(gone)
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def name(session: Session, reply: Reply, external_id: str, sent_at: datetime) -> None:

@@ -60,6 +60,12 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
     )
 
 
+def message(session: Session, message_id: int) -> AnyRow | None:
+    """One stored message."""
+    found = select(*Message.__table__.columns).where(Message.id == message_id)
+    return session.execute(found).first()
+
+
 def exists(session: Session, conversation_id: int) -> bool:
     """Whether there is such a conversation."""
     return session.get(Conversation, conversation_id) is not None

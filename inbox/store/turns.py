@@ -55,6 +55,7 @@ def _stories(session: Session, ids: Sequence[int]) -> list[Story]:
             Account.channel,
             Account.handle.label("account_handle"),
             Account.outside_counts,
+            Account.settings.label("account_settings"),
         )
         .join(Account, Account.id == Conversation.account_id)
         .where(Conversation.id.in_(ids))

@@ -14,6 +14,7 @@ EVERYONE = READERS | {ANONYMOUS}
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/static/{path:path}"): EVERYONE,
+    ("GET", "/hooks/{channel}/{key}"): EVERYONE,
     ("POST", "/hooks/{channel}/{key}"): EVERYONE,
     ("GET", "/setup"): EVERYONE,
     ("POST", "/setup"): EVERYONE,

@@ -1,11 +1,23 @@
 """All tables, by name."""
 
-from inbox.store.tables.accounts import Account, Brand, Cursor, HookEvent, Quarantine
+from inbox.store.tables.accounts import (
+    Account,
+    Brand,
+    Cursor,
+    HookEvent,
+    OAuthStart,
+    Outage,
+    Quarantine,
+    Reads,
+    Reconciliation,
+)
 from inbox.store.tables.base import Base
 from inbox.store.tables.clock import Step, TurnRow
 from inbox.store.tables.conversations import (
     Contact,
+    ContactAlias,
     Conversation,
+    Happening,
     Message,
     MessageVersion,
     Tagging,
@@ -21,15 +33,21 @@ __all__ = [
     "Base",
     "Brand",
     "Contact",
+    "ContactAlias",
     "Conversation",
     "Cursor",
     "Edition",
     "Event",
+    "Happening",
     "HookEvent",
     "Message",
     "MessageVersion",
+    "OAuthStart",
     "OneTimeLink",
+    "Outage",
     "Quarantine",
+    "Reads",
+    "Reconciliation",
     "Reply",
     "ReportMail",
     "Step",

@@ -1,9 +1,9 @@
 """The brand and its accounts on the platforms."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Document, Id
@@ -28,6 +28,9 @@ class Account(Base):
     """One account of the brand on one platform.
 
     state: `active`, `paused` (by a person), `revoked` (credentials refused), `imported` (no polls).
+    `fresh_until`: the access credentials are renewed before then; `expires_at`: a person must sign
+    in again before then. `missing` (scopes, settings of the platform) in plain words and `budgets`
+    are what the platform told last. `called_at` is its last genuine webhook call.
     """
 
     __tablename__ = "accounts"
@@ -48,6 +51,13 @@ class Account(Base):
     not_before: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
+    next_poll_at: Mapped[datetime | None]
+    called_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    fresh_until: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    missing: Mapped[list[Any]] = mapped_column(default=list)
+    budgets: Mapped[list[Any]] = mapped_column(default=list)
 
     __table_args__ = (UniqueConstraint("channel", "handle"),)
 
@@ -56,6 +66,8 @@ class Cursor(Base):
     """How far one stream of an account is read; `version` refuses a stale worker's write.
 
     `not_before` rests this stream alone (a quota, a missing permission): the others go on.
+    Everything that the platform lists from `complete_from` to `complete_to` is stored here. A walk
+    under way began at `walk_began_at` and has come down to `walk_oldest_at` (platform time).
     """
 
     __tablename__ = "cursors"
@@ -68,6 +80,99 @@ class Cursor(Base):
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     not_before: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    walk_began_at: Mapped[datetime | None]
+    walk_oldest_at: Mapped[datetime | None]
+    complete_from: Mapped[datetime | None]
+    complete_to: Mapped[datetime | None]
+
+
+class Reconciliation(Base):
+    """A comparison of one stream's list on the platform with what is stored, page by page.
+
+    state: `running`, `done`, `failed` (`error` says why). `cursor` is its own place in the list;
+    `seen` items were listed, `found` of them were missing here and are stored now.
+    """
+
+    __tablename__ = "reconciliations"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
+    stream: Mapped[str]
+    state: Mapped[str]
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    pages: Mapped[int] = mapped_column(default=0)
+    seen: Mapped[int] = mapped_column(default=0)
+    found: Mapped[int] = mapped_column(default=0)
+    oldest_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+    __table_args__ = (Index("ix_reconciliations_account", "account_id", "stream", "id"),)
+
+
+class Reads(Base):
+    """What was read of a stream on one UTC day: items and calls, for pace and money."""
+
+    __tablename__ = "reads"
+
+    account_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    items: Mapped[int] = mapped_column(default=0)
+    calls: Mapped[int] = mapped_column(default=0)
+
+
+class Outage(Base):
+    """A time in which an account did not deliver, told once when it began and once when it ended.
+
+    `level` grows: stale, alarm, critical. `arrived` messages came when it was over, `late` of them
+    past their due time. A notice is mailed until a server has taken it.
+    """
+
+    __tablename__ = "outages"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
+    silent_since: Mapped[datetime]
+    began_at: Mapped[datetime]
+    level: Mapped[str]
+    reason: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    arrived: Mapped[int] = mapped_column(default=0)
+    late: Mapped[int] = mapped_column(default=0)
+    began_mailed_at: Mapped[datetime | None]
+    ended_mailed_at: Mapped[datetime | None]
+    mail_not_before: Mapped[datetime | None]
+    mail_failures: Mapped[int] = mapped_column(default=0)
+    mailed: Mapped[list[Any]] = mapped_column(default=list)  # "began ada@…", "ended ada@…"
+
+    __table_args__ = (Index("ix_outages_account", "account_id", "id"),)
+
+
+class OAuthStart(Base):
+    """A sign-in under way on a platform's page, bound to the browser session that began it.
+
+    Only a hash of the `state` parameter is kept. `sealed` holds what the answer is finished with:
+    the code verifier and the credentials entered.
+    """
+
+    __tablename__ = "oauth_starts"
+
+    state_hash: Mapped[str] = mapped_column(primary_key=True)
+    session_hash: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("accounts.id", ondelete="CASCADE")
+    )
+    channel: Mapped[str]
+    handle: Mapped[str]
+    base_url: Mapped[str | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sealed: Mapped[str]
+    created_at: Mapped[datetime]
 
 
 class Quarantine(Base):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Id
@@ -24,12 +25,28 @@ class Contact(Base):
     __table_args__ = (UniqueConstraint("account_id", "external_id"),)
 
 
+class ContactAlias(Base):
+    """Another id of the same person on the same account; the contact keeps its first one."""
+
+    __tablename__ = "contact_aliases"
+
+    account_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str]
+
+
 class Conversation(Base):
     """One customer's matter on one account: (account, platform's thread, customer).
 
     `due_at`, `opened_at`, `opened_by` describe the open turn, null when nobody waits. They,
     `status`, the tag and the counts are kept by `flows.refold` alone; `dirty` marks a row whose
     newest messages it has not seen yet (an import folds once, after all lines are in).
+    `window_closes_at` ends the platform's own time for a private answer. Conversations of one
+    `case_id` (the id of one of them) are one matter that a person has in several places.
+    `look_wanted_at`: someone opened it, and the platform is to be asked for edits and deletions;
+    `looked_at` is when that was done last.
     """
 
     __tablename__ = "conversations"
@@ -65,9 +82,15 @@ class Conversation(Base):
     unread: Mapped[int] = mapped_column(default=0)
     dirty: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    window_closes_at: Mapped[datetime | None]
+    case_id: Mapped[int | None] = mapped_column(Id)
+    look_wanted_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
+        Index("ix_conversations_case", "case_id"),
+        Index("ix_conversations_look", "look_wanted_at"),
         Index("ix_conversations_dirty", "dirty"),
         Index("ix_conversations_due", "status", "due_at", "id"),
         Index("ix_conversations_recent", "status", "last_message_at", "id"),
@@ -83,7 +106,8 @@ class Message(Base):
     wrote it here; ours without it and not automated came from a person outside.
     `conversation_id` is null for context, and for an answer whose customer has not been seen yet.
     `opener_id` is the message that opened the turn to which a customer's message belongs.
-    `time_cut` marks a platform time later than storing, cut to it.
+    `time_cut` marks a platform time later than storing, cut to it. `marks` are what moderation did
+    (hidden, liked …). `wants_parents`: the posts above it are not stored yet and are asked for.
     """
 
     __tablename__ = "messages"
@@ -109,6 +133,11 @@ class Message(Base):
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    failed_why: Mapped[str | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    wants_parents: Mapped[bool] = mapped_column(default=False)
+    marks: Mapped[list[Any]] = mapped_column(default=list)
     in_reply_to: Mapped[str | None]
     automated: Mapped[bool] = mapped_column(default=False)
     agent_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
@@ -135,6 +164,12 @@ class Message(Base):
         Index("ix_messages_thread", "account_id", "thread"),
         Index("ix_messages_message_id", "account_id", "message_id"),
         Index("ix_messages_sent", "sent_at", "role"),
+        Index(
+            "ix_messages_wants_parents",
+            "account_id",
+            sqlite_where=sql("wants_parents"),
+            postgresql_where=sql("wants_parents"),
+        ),
     )
 
 
@@ -161,6 +196,25 @@ class ThreadAlias(Base):
     )
     alias: Mapped[str] = mapped_column(primary_key=True)
     thread: Mapped[str]
+
+
+class Happening(Base):
+    """What a platform told of a message by its name alone: `deleted`, `sent`, `delivered`, `read`,
+    `failed`. Kept, because it may be told before the message is stored.
+
+    `subject` is `id:<external id>` or `key:<outbox key>`.
+    """
+
+    __tablename__ = "happenings"
+
+    account_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    )
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    reason: Mapped[str | None]
+    stored_at: Mapped[datetime]
 
 
 class Tagging(Base):

@@ -14,6 +14,7 @@ class Reply(Base):
 
     `shown` is the last stored message on the page where it was written: it answers what its author
     saw. `attempts` fences the sender: a worker that lost the row may no longer write to it.
+    `private_thread` is the platform's private thread that a move to private began.
     """
 
     __tablename__ = "outbox"
@@ -43,5 +44,9 @@ class Reply(Base):
     external_id: Mapped[str | None]
     message_id: Mapped[str | None]
     findings: Mapped[list[Any]] = mapped_column(default=list)
+    private_thread: Mapped[str | None]
 
-    __table_args__ = (Index("ix_outbox_state", "state", "id"),)
+    __table_args__ = (
+        Index("ix_outbox_state", "state", "id"),
+        Index("ix_outbox_private_thread", "private_thread"),
+    )

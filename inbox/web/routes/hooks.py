@@ -17,6 +17,7 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
+@router.get("/hooks/{channel}/{key}")
 @router.post("/hooks/{channel}/{key}")
 def hook(
     channel: str,
@@ -25,7 +26,7 @@ def hook(
     desk: TheDesk,
     body: Annotated[bytes, Depends(raw_body)],
 ) -> Response:
-    """Answers after what came is stored."""
+    """Answers after what came is stored; by GET platforms ask whether the address is ours."""
     now = desk.now()
     call = HookRequest(
         method=request.method,
