@@ -1,22 +1,26 @@
 """A connector whose platform is a script: a real one, found by the real registry.
 
-`with scripted_platforms():` makes `scripted`, `keyed` (a send may be repeated) and `blind` (no
-look-up) known to the registry, as modules of `tests/platforms/`. An account finds its `Script` by
-its handle.
+`with scripted_platforms():` makes `scripted`, `keyed` (a send may be repeated), `blind` (no
+look-up), `rich` (everything a platform may offer) and `priced` known to the registry, as modules of
+`tests/platforms/`. An account finds its `Script` by its handle.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import connectors
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
+    Act,
+    Begun,
+    Budget,
     Capabilities,
+    Fetched,
     HookAnswer,
     HookRequest,
     Identity,
@@ -24,6 +28,8 @@ from connectors.core.contract import (
     Kind,
     Outgoing,
     Page,
+    Ref,
+    Renewed,
     Sent,
 )
 from connectors.core.errors import ConnectorError
@@ -40,6 +46,13 @@ class Script:
     on_send: Callable[[Outgoing], Sent] = lambda _: Sent("never asked")
     on_look_up: Callable[[Outgoing], Sent | None] = lambda _: None
     on_receive: Callable[[HookRequest], HookAnswer] = lambda _: HookAnswer(204)
+    on_fetch: Callable[[Sequence[Ref]], Fetched] = lambda _: Fetched()
+    on_act: Callable[[Act, Ref, str], None] = lambda *_: None
+    on_check: Callable[[], Identity] = lambda: Identity("me", "@me")
+    on_renew: Callable[[], Renewed] = lambda: Renewed({})
+    on_exchange: Callable[[str, str], Renewed] = lambda *_: Renewed({})
+    budgets: tuple[Budget, ...] = ()
+    secrets: list[Mapping[str, str]] = field(default_factory=list)  # as each connector got them
     pulls: list[str] = field(default_factory=list)
     sends: list[Outgoing] = field(default_factory=list)
     look_ups: list[Outgoing] = field(default_factory=list)
@@ -48,23 +61,26 @@ class Script:
 SCRIPTS: dict[str, Script] = {}
 
 
-def offered(channel: str, *, idempotent: bool = False, look_up: bool = True) -> Capabilities:
-    """What a scripted platform offers."""
-    return Capabilities(
-        channel=channel,
-        title=channel.title(),
-        kinds=tuple(Kind),
-        streams=STREAMS,
-        count=len,
-        unit="characters",
-        limit_public=280,
-        limit_private=1000,
-        secrets=(),
-        receives=True,
-        read_lag_s=60,
-        can_look_up=look_up,
-        idempotent_send=idempotent,
-    )
+def offered(
+    channel: str, *, idempotent: bool = False, look_up: bool = True, **more: Any
+) -> Capabilities:
+    """What a scripted platform offers; `more` are further capabilities."""
+    usual: dict[str, Any] = {
+        "channel": channel,
+        "title": channel.title(),
+        "kinds": tuple(Kind),
+        "streams": STREAMS,
+        "count": len,
+        "unit": "characters",
+        "limit_public": 280,
+        "limit_private": 1000,
+        "secrets": (),
+        "receives": True,
+        "read_lag_s": 60,
+        "can_look_up": look_up,
+        "idempotent_send": idempotent,
+    }
+    return Capabilities(**usual | more)
 
 
 class Scripted(Base):
@@ -75,9 +91,28 @@ class Scripted(Base):
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
         super().__init__(account, now)
         self._script = SCRIPTS[account.handle]
+        self._script.secrets.append(account.secrets)
 
     def check(self) -> Identity:
-        return Identity("me", "@me")
+        return self._script.on_check()
+
+    def begin(self, redirect_uri: str, state: str, verifier: str) -> Begun:
+        return Begun(f"https://platform.example/authorize?state={state}", {"app": "made"})
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> Renewed:
+        return self._script.on_exchange(code, verifier)
+
+    def renew(self) -> Renewed:
+        return self._script.on_renew()
+
+    def fetch(self, refs: Sequence[Ref]) -> Fetched:
+        return self._script.on_fetch(refs)
+
+    def act(self, act: Act, on: Ref, note: str = "") -> None:
+        self._script.on_act(act, on, note)
+
+    def budgets(self) -> tuple[Budget, ...]:
+        return self._script.budgets
 
     def pull(self, stream: str, cursor: Json) -> Page:
         self._script.pulls.append(stream)
@@ -89,7 +124,7 @@ class Scripted(Base):
         if isinstance(page, ConnectorError):
             raise page
         more = at + 1 < len(pages)
-        return Page(page.messages, {"page": at + 1}, more, page.malformed, page.not_before)
+        return replace(page, cursor={"page": at + 1}, more=more)
 
     def send(self, reply: Outgoing) -> Sent:
         self._script.sends.append(reply)
