@@ -90,6 +90,33 @@ POLICIES = {
     "phone-call": N_("Phone"),
 }
 
+LEVELS = {
+    "stale": N_("stale"),
+    "alarm": N_("alarm"),
+    "critical": N_("critical"),
+}
+"""How bad a silence of an account was."""
+ACTS = {
+    "hide": N_("Hide"),
+    "unhide": N_("Show again"),
+    "like": N_("Like"),
+    "unlike": N_("Take the like back"),
+    "delete": N_("Delete"),
+    "block": N_("Block this person"),
+    "unblock": N_("Unblock this person"),
+    "mute": N_("Mute this person"),
+    "unmute": N_("Unmute this person"),
+    "report": N_("Report to the platform"),
+}
+MARKS = {
+    "hidden": N_("hidden"),
+    "liked": N_("liked"),
+    "blocked": N_("blocked"),
+    "muted": N_("muted"),
+    "reported": N_("reported"),
+}
+"""What moderation did to a message or its author."""
+
 NO_REPLY = {
     "imported": N_("This account was imported. Connect it to answer from here."),
     "paused": N_("This account is paused. Resume it to answer."),
@@ -103,7 +130,12 @@ def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
 
 
-FILTERS = {
+def said(gettext: Callable[[str], str], text: str) -> str:
+    """A text that a connector declares (`word(…)`), in the reader's language."""
+    return gettext(text) if text else ""
+
+
+FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "category": _says(CATEGORIES),
     "urgency": _says(URGENCIES),
     "channel": _says(CHANNELS),
@@ -115,5 +147,9 @@ FILTERS = {
     "role": _says(ROLES),
     "policy": _says(POLICIES),
     "no_reply": _says(NO_REPLY),
+    "level": _says(LEVELS),
+    "act": _says(ACTS),
+    "mark": _says(MARKS),
+    "said": said,
 }
 """Filter name → (gettext, key) → text."""

@@ -2,23 +2,46 @@
 
 import json
 import os
+import secrets as secrets_module
 import sys
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
 from connectors.core.contract import Capabilities
 from connectors.core.registry import capabilities
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
-from inbox.config import utc_now
-from inbox.flows.accounts import AccountExists, NewAccount, add_account, check_account
+from inbox.config import Settings, utc_now
+from inbox.flows import accounts as flow
+from inbox.flows import health, oauth, pacing, reconcile
+from inbox.flows.accounts import (
+    AccountExists,
+    Added,
+    Incomplete,
+    NewAccount,
+    OtherAccount,
+    add_account,
+    check_account,
+)
+from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
-from inbox.store import audit
+from inbox.store import reconciliations
 from inbox.store.session import Store
 from inbox.store.tables import Account
 
 app = typer.Typer(help="The brand's accounts on the platforms.", no_args_is_help=True)
+
+
+SettingPairs = Annotated[
+    list[str] | None, typer.Option("--set", help="A setting of the channel: name=value.")
+]
+SecretsFile = Annotated[
+    Path | None, typer.Option(help="A JSON object with the secrets, instead of questions.")
+]
 
 
 @app.command()
@@ -28,39 +51,87 @@ def add(
     base_url: Annotated[
         str | None, typer.Option(help="Another server than the platform's own.")
     ] = None,
-    setting: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting of the channel: name=value.")
-    ] = None,
-    secrets_file: Annotated[
-        Path | None, typer.Option(help="A JSON object with the secrets, instead of questions.")
-    ] = None,
+    setting: SettingPairs = None,
+    way: Annotated[str, typer.Option(help="How to sign in, where there are several ways.")] = "",
+    secrets_file: SecretsFile = None,
     check: Annotated[bool, typer.Option(help="Sign in before storing.")] = True,
     json_: AsJson = False,
 ) -> None:
     """Connect an account. Secrets are asked for, or read from a file or the environment
     (REPLYDESK_<CHANNEL>_<NAME>); never from an argument."""
     offered = capabilities(channel)
-    wanted = NewAccount(
-        channel=channel,
-        handle=handle,
-        base_url=base_url,
-        settings=_settings(offered, setting or []),
-        secrets=_secrets(offered, secrets_file),
-    )
+    settings_ = _settings(offered, setting or [], way)
+    secrets = _secrets(offered, settings_, secrets_file)
+    wanted = NewAccount(channel, handle, base_url, settings_, secrets)
     with opened() as (settings, store):
         try:
-            added = add_account(store, settings, wanted, actor="cli", now=utc_now, check=check)
-        except AccountExists as e:
+            if (chosen := offered.way(settings_)) and chosen.oauth and check:
+                added = _sign_in(settings, store, wanted, None)
+            else:
+                added = add_account(store, settings, wanted, actor="cli", now=utc_now, check=check)
+        except (AccountExists, Incomplete, oauth.SignInLost) as e:
             raise Stop(str(e)) from e
-        said = {"id": added.id, "channel": channel, "handle": added.handle, "hook": added.hook}
-        if json_:
-            as_json(said | {"missing": list(added.missing)})
-            return
-        out.print(f"Connected {added.handle} on {offered.title}.", highlight=False)
-        if added.hook:
-            out.print(f"Its webhook address: {added.hook}", highlight=False, soft_wrap=True)
-        for words in added.missing:
-            out.print(f"[yellow]Missing:[/yellow] {words}", highlight=False)
+        _tell(added, offered, json_)
+
+
+@app.command()
+def reconnect(
+    handle: str, secrets_file: SecretsFile = None, way: str = "", json_: AsJson = False
+) -> None:
+    """Give a known account new credentials; its history and its place in every stream stay."""
+    with opened() as (settings, store):
+        row = _account(store, handle)
+        offered = capabilities(row.channel)
+        chosen = {**row.settings, **({"sign_in": way} if way else {})}
+        secrets = _secrets(offered, chosen, secrets_file)
+        try:
+            if (how := offered.way(chosen)) and how.oauth:
+                wanted = NewAccount(row.channel, row.handle, row.base_url, chosen, secrets)
+                added = _sign_in(settings, store, wanted, row.id)
+            else:
+                added = flow.reconnect(store, settings, row.id, secrets, actor="cli", now=utc_now)
+        except (Incomplete, OtherAccount, oauth.SignInLost) as e:
+            raise Stop(str(e)) from e
+        _tell(added, offered, json_)
+
+
+def _sign_in(settings: Settings, store: Store, wanted: NewAccount, account_id: int | None) -> Added:
+    """Signs in on the platform's page, in whatever browser the operator has."""
+    key = secrets_module.token_urlsafe(16)
+    if account_id is None:
+        flow.complete(wanted)
+    begun = oauth.start(
+        store, settings, wanted, session_key=key, account_id=account_id, now=utc_now
+    )
+    out.print("Open this address, and agree there:", highlight=False)
+    out.print(begun.url, highlight=False, soft_wrap=True)
+    out.print(f"The browser then comes to {oauth.redirect_uri(settings)}?…", highlight=False)
+    came = _ask("Paste the whole address that it came to", optional=False)
+    given = dict(parse_qsl(urlsplit(came).query))
+    return oauth.finish(
+        store,
+        settings,
+        state=given.get("state", ""),
+        code=given.get("code", ""),
+        session_key=key,
+        actor="cli",
+        now=utc_now,
+    )
+
+
+def _tell(added: Added, offered: Capabilities, json_: bool) -> None:
+    said = {"id": added.id, "channel": offered.channel, "handle": added.handle}
+    if json_:
+        made = {"made": dict(added.made)} if added.made else {}
+        as_json(said | {"hook": added.hook, "missing": list(added.missing)} | made)
+        return
+    out.print(f"Connected {added.handle} on {offered.title}.", highlight=False)
+    if added.hook:
+        out.print(f"Its webhook address: {added.hook}", highlight=False, soft_wrap=True)
+    for prompt, value in added.made:
+        out.print(f"{prompt} (shown only now): {value}", highlight=False, soft_wrap=True)
+    for words in added.missing:
+        out.print(f"[yellow]Missing:[/yellow] {words}", highlight=False)
 
 
 @app.command(name="list")
@@ -111,13 +182,100 @@ def resume(handle: str) -> None:
     _move(handle, stored.PAUSED, stored.ACTIVE, "Resumed")
 
 
+@app.command()
+def show(handle: str, json_: AsJson = False) -> None:
+    """One account: health, what of each stream is surely here, quota, cost."""
+    with opened() as (_, store):
+        row = _account(store, handle)
+        with store.read() as session:
+            places = stored.cursors(session, row.id)
+            usd = pacing.estimate(session, row, utc_now())
+    said = _json(row) | {
+        "level": health.level_of(row, utc_now()),
+        "missing": row.missing,
+        "budgets": row.budgets,
+        "expires_at": row.expires_at,
+        "usd_a_day": usd,
+        "streams": {
+            p.stream: {"complete_from": p.complete_from, "complete_to": p.complete_to}
+            for p in places
+        },
+    }
+    if json_:
+        as_json(said)
+        return
+    made = table(f"{row.handle} on {row.channel}", "", "")
+    for name, value in said.items():
+        if name != "streams":
+            made.add_row(name.replace("_", " "), _words(value))
+    for p in places:
+        made.add_row(f"stream {p.stream}", f"{when(p.complete_from)} to {when(p.complete_to)}")
+    out.print(made)
+
+
+@app.command(name="set")
+def set_(
+    handle: str,
+    setting: SettingPairs = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Another server: deletes the stored credentials.")
+    ] = None,
+) -> None:
+    """Change settings of an account; an empty value takes one away."""
+    with opened() as (_, store):
+        row = _account(store, handle)
+        fresh = {**row.settings, **_settings(capabilities(row.channel), setting or [], "")}
+        address = row.base_url if base_url is None else base_url
+        moved = flow.configure(
+            store, row.id, base_url=address, settings=fresh, actor="cli", now=utc_now()
+        )
+    out.print(f"Changed {row.handle}.", highlight=False)
+    if moved:
+        out.print(f"Now: replydesk accounts reconnect {row.id}", highlight=False)
+
+
+@app.command()
+def compare(handle: str, json_: AsJson = False) -> None:
+    """Compare the platform's own list with what is stored, and fetch what is missing."""
+    with opened() as (settings, store):
+        row = _account(store, handle)
+        try:
+            reconcile.start(store, row.id, actor="cli", now=utc_now())
+        except reconcile.NothingToCompare as e:
+            raise Stop(str(e)) from e
+        while row.id in reconcile.due(store, utc_now()):
+            reconcile.work(store, settings, row.id, classifier=LazyClassifier(), now=utc_now)
+        with store.read() as session:
+            found = reconciliations.newest(session, row.id)
+    if json_:
+        names = ("state", "pages", "seen", "found", "error")
+        as_json({s: {n: getattr(r, n) for n in names} for s, r in found.items()})
+        return
+    for stream, r in found.items():
+        why = f" ({r.error})" if r.error else ""
+        line = f"{stream}: {r.state}, {r.seen} compared, {r.found} were missing{why}"
+        out.print(line, highlight=False)
+
+
+@app.command()
+def subscribe(handle: str) -> None:
+    """Tell the platform to call this account's webhook address."""
+    with opened() as (settings, store):
+        said = flow.subscribe(store, settings, _account(store, handle), utc_now)
+    out.print(said, highlight=False, soft_wrap=True)
+
+
+def _words(value: object) -> str:
+    if isinstance(value, datetime):
+        return when(value)
+    return "" if value in (None, [], {}) else str(value)
+
+
 def _move(handle: str, before: str, after: str, said: str) -> None:
     with opened() as (_, store):
         account = _account(store, handle)
-        with store.write() as session:
-            if not stored.set_state(session, account.id, before, after):
-                raise Stop(f"{account.handle} is {account.state}, not {before}.")
-            audit.record(session, "cli", after, f"account:{account.id}", utc_now())
+        if not flow.set_state(store, account.id, before, after, actor="cli", now=utc_now()):
+            raise Stop(f"{account.handle} is {account.state}, not {before}.")
     out.print(f"{said} {account.handle}.", highlight=False)
 
 
@@ -133,20 +291,25 @@ def _account(store: Store, handle: str) -> Account:
     return found[0]
 
 
-def _settings(offered: Capabilities, pairs: list[str]) -> dict[str, str]:
+def _settings(offered: Capabilities, pairs: list[str], way: str) -> dict[str, str]:
     known = [s.name for s in offered.settings]
+    if offered.price is not None:
+        known.append("daily_usd")
     found: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or name not in known:
-            raise Stop(
-                f"'{pair}' is no setting of {offered.title}. Known: {', '.join(known) or 'none'}."
-            )
+            listed = ", ".join(known) or "none"
+            raise Stop(f"'{pair}' is no setting of {offered.title}. Known: {listed}.")
         found[name] = value
-    return found
+    if way and way not in (keys := [w.key for w in offered.ways]):
+        raise Stop(f"'{way}' is no way to sign in to {offered.title}. Known: {', '.join(keys)}.")
+    return found | ({"sign_in": way} if way else {})
 
 
-def _secrets(offered: Capabilities, file: Path | None) -> dict[str, str]:
+def _secrets(
+    offered: Capabilities, settings: Mapping[str, Any], file: Path | None
+) -> dict[str, str]:
     """By file, else by environment, else by question (or a line each on standard input)."""
     given: dict[str, str] = {}
     if file is not None:
@@ -155,12 +318,13 @@ def _secrets(offered: Capabilities, file: Path | None) -> dict[str, str]:
         except (OSError, ValueError, AttributeError) as e:
             raise Stop(f"{file} is not a readable JSON object with secrets.") from e
     found: dict[str, str] = {}
-    for secret in offered.secrets:
+    for secret in offered.wanted(settings):
         name = f"REPLYDESK_{offered.channel}_{secret.name}".upper()
         value = given.get(secret.name) or os.environ.get(name)
+        optional = secret.optional or secret.made
         if value is None and file is None:
-            value = _ask(secret.prompt, optional=secret.optional)
-        if not value and not secret.optional:
+            value = _ask(secret.prompt, optional=optional)
+        if not value and not optional:
             raise Stop(f"{offered.title} needs '{secret.name}' ({secret.prompt}).")
         if value:
             found[secret.name] = value

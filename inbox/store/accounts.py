@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
@@ -198,6 +198,17 @@ def cursor(session: Session, account_id: int, stream: str) -> tuple[dict[str, An
     """(state, version) of a stream; ({}, 0) before its first page."""
     row = session.get(Cursor, (account_id, stream))
     return (row.state, row.version) if row else ({}, 0)
+
+
+def cursors(session: Session, account_id: int) -> Sequence[Cursor]:
+    """The places of an account in its streams."""
+    return session.scalars(select(Cursor).where(Cursor.account_id == account_id)).all()
+
+
+def quarantined(session: Session, account_id: int) -> int:
+    """How many items of an account could not be read."""
+    found = select(func.count()).where(Quarantine.account_id == account_id)
+    return session.scalar(found) or 0
 
 
 def resting(session: Session, account_id: int, now: datetime) -> set[str]:

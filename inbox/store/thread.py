@@ -3,7 +3,7 @@
 A fixed number of queries, whatever the length of the conversation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,17 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import inbox_list
+from inbox.store import cases, inbox_list, messages
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Account, Conversation, Message, Reply, TurnRow, User
+from inbox.store.tables import (
+    Account,
+    Conversation,
+    Message,
+    MessageVersion,
+    Reply,
+    TurnRow,
+    User,
+)
 
 MESSAGES = 200
 """So many messages stand on the page at first; earlier ones are behind a link."""
@@ -29,13 +37,17 @@ class Thread:
     `row` is that of the list, `account` adds what its platform needs to answer. `messages` are in
     order of platform time, with `agent_name`; those without the conversation's id are context by
     third parties. `replies` are outbox rows that are not a stored message, with `agent_name`.
-    `more` says that there are earlier messages.
+    `versions` are what edited messages said before, `case` the other conversations of the matter,
+    `answers` ours since the customer last wrote. `more` says that there are earlier messages.
     """
 
     row: AnyRow
     account: Account
     messages: Sequence[AnyRow]
     replies: Sequence[AnyRow]
+    versions: Mapping[int, Sequence[AnyRow]]
+    case: Sequence[AnyRow]
+    answers: int
     turns: Sequence[TurnRow]
     earlier: Sequence[AnyRow]
     customer_since: datetime | None
@@ -53,6 +65,11 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         account=session.get_one(Account, row.account_id),
         messages=found[-most:],
         replies=_replies(session, conversation_id),
+        versions=_versions(session, [m.id for m in found if m.edited_at]),
+        case=cases.others(session, conversation_id),
+        answers=messages.answers_since(
+            session, conversation_id, messages.last_written(session, conversation_id)
+        ),
         turns=_turns(session, conversation_id),
         earlier=_earlier(session, row),
         customer_since=_customer_since(session, row.contact_id),
@@ -98,6 +115,19 @@ def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
         .limit(most)
     )
     return session.execute(found).all()[::-1]
+
+
+def _versions(session: Session, message_ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    """(text, until) of edited messages, oldest first."""
+    found: dict[int, list[AnyRow]] = {}
+    rows = session.execute(
+        select(MessageVersion.message_id, MessageVersion.text, MessageVersion.until)
+        .where(MessageVersion.message_id.in_(message_ids))
+        .order_by(MessageVersion.id)
+    )
+    for row in rows:
+        found.setdefault(row.message_id, []).append(row)
+    return found
 
 
 def _replies(session: Session, conversation_id: int) -> Sequence[AnyRow]:

@@ -1,17 +1,16 @@
 """Connected accounts as the pages show them."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.core.contract import Capabilities
-from connectors.core.registry import UnknownChannel, capabilities, channels
+from connectors.core.registry import UnknownChannel, capabilities
+from inbox.domain.health import OK
+from inbox.flows import health as watching
 from inbox.store.accounts import ACTIVE
 from inbox.store.tables import Account as Row
 from inbox.web.pages import Channel, channel
 from inbox.web.pages_accounts import Account, Health
-
-SILENT_AFTER = timedelta(minutes=15)
-"""An account that is polled and did not deliver for so long, or for ten polls, is silent."""
 
 
 def offered(key: str) -> Capabilities | None:
@@ -54,21 +53,6 @@ def health(row: Row, now: datetime) -> Health:
         return Health("limited", since, row.not_before)
     if since is None:
         return Health("new")
-    known = offered(row.channel)
-    patience = timedelta(seconds=10 * known.poll_interval_s) if known and known.polls else None
-    if patience is not None and now - since > max(patience, SILENT_AFTER):
+    if watching.level_of(row, now) != OK:
         return Health("silent", since)
     return Health("ok", since)
-
-
-def commands() -> tuple[tuple[Channel, tuple[str, ...], str], ...]:
-    """For each platform: what to have ready, and the command that connects it."""
-    known = [capabilities(key) for key in channels() if key != "demo"]
-    return tuple(
-        (
-            named(one.channel),
-            tuple(secret.prompt for secret in one.secrets if not secret.optional),
-            f"replydesk accounts add {one.channel}",
-        )
-        for one in known
-    )

@@ -39,12 +39,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class FirstRunPage:
-    """`/` while no account is connected. `commands` are (channel, what it needs, command)."""
+    """`/` while no account is connected."""
 
     TEMPLATE: ClassVar[str] = "pages/first_run.html"
 
     frame: Frame
-    commands: tuple[tuple[Channel, tuple[str, ...], str], ...]
     demo_command: str
 
     @property
@@ -58,10 +57,9 @@ class FirstRunPage:
 
 @dataclass(frozen=True, slots=True)
 class AccountsPage:
-    """`/accounts`: each account with its health, and the command that connects another."""
+    """`/accounts`: each account with its health."""
 
     TEMPLATE: ClassVar[str] = "pages/accounts.html"
 
     frame: Frame
     accounts: tuple[Account, ...]
-    commands: tuple[tuple[Channel, tuple[str, ...], str], ...]

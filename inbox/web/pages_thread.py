@@ -12,6 +12,7 @@ from inbox.web.pages_list import ListPage
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
+Counting = Literal["chars", "graphemes", "utf16", "bytes", "x"]
 DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
 
 
@@ -45,6 +46,8 @@ class Delivery:
     retry_at: datetime | None = None
     look_at: datetime | None = None
     can_look: bool = False
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Message:
 
     `side`: in (customer), out (us), aside (a third party: context only). `automated` and
     `outside` (sent by a person in the platform's own app) explain an entry of ours.
+    `versions` are (until, words) from before edits, oldest first; `above` is (who, words) of the
+    comment or post that this one answers; `ours_aside` marks our own post under which people
+    comment; `marks` are what moderation did, `acts` (act, its note) what may be done now.
     """
 
     id: int
@@ -70,6 +76,11 @@ class Message:
     findings: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     delivery: Delivery | None = None
+    versions: tuple[tuple[datetime, str], ...] = ()
+    above: tuple[str, str] | None = None
+    ours_aside: bool = False
+    marks: tuple[str, ...] = ()
+    acts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +112,18 @@ class Day:
 class Mode:
     """A way to answer. `limit` in the platform's `unit` (None: no limit).
 
-    `counting` tells the browser how to count: chars, utf16, bytes or x (weighted, links 23). The
-    server's count rules. `shut` says in plain words why this way is closed; `closes_at` is the end
-    of the platform's reply window.
+    `counting` tells the browser how to count (x: weighted, links 23). The server's count rules.
+    `moves` takes a public matter into private. `shut` says in plain words why this way is closed;
+    `closes_at` is the end of the platform's reply window.
     """
 
     key: Literal["public", "private"]
     limit: int | None = None
     unit: str = ""
-    counting: Literal["chars", "utf16", "bytes", "x"] = "chars"
+    counting: Counting = "chars"
     closes_at: datetime | None = None
     shut: str = ""
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,19 @@ class Earlier:
     at: datetime
     waited_s: float | None
     in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Another conversation of the same case. `due_at` while somebody waits there."""
+
+    id: int
+    channel: Channel
+    who: str
+    kind: str
+    status: str
+    due_at: datetime | None
+    preview: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +218,7 @@ class Side:
     facts: Facts | None = None
     terms: tuple[Term, ...] = ()
     before: tuple[Earlier, ...] = ()
+    case: tuple[Linked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +227,8 @@ class ThreadPage:
 
     `place` is the account's handle, `kind` a neutral kind (dm, mention …). `customer_at` is when
     the open turn's customer wrote. `earlier` leads to messages that are not on the page.
-    `composer` None with `no_reply` tells why nobody can answer here.
+    `composer` None with `no_reply` tells why nobody can answer here. `failed` tells why a step that
+    was just tried did not work.
     """
 
     TEMPLATE: ClassVar[str] = "pages/thread.html"
@@ -222,6 +249,7 @@ class ThreadPage:
     mine: bool = False
     resolved: bool = False
     earlier: str | None = None
+    failed: str = ""
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[str, ...] = (
         "account",

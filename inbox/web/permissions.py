@@ -9,6 +9,7 @@ from collections.abc import Iterable
 ANONYMOUS = "anonymous"
 READERS = frozenset({"agent", "lead", "admin", "auditor"})
 WRITERS = READERS - {"auditor"}
+ADMINS = frozenset({"admin"})
 EVERYONE = READERS | {ANONYMOUS}
 
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
@@ -39,6 +40,22 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/reports"): READERS,
     ("GET", "/reports/{day}"): READERS,
     ("GET", "/accounts"): READERS,
+    ("GET", "/accounts/{id}"): READERS,
+    ("GET", "/accounts/new"): ADMINS,
+    ("GET", "/accounts/new/{channel}"): ADMINS,
+    ("POST", "/accounts/new/{channel}"): ADMINS,
+    ("GET", "/accounts/oauth/callback"): ADMINS,
+    ("GET", "/accounts/{id}/credentials"): ADMINS,
+    ("POST", "/accounts/{id}/credentials"): ADMINS,
+    ("POST", "/accounts/{id}/settings"): ADMINS,
+    ("POST", "/accounts/{id}/pause"): ADMINS,
+    ("POST", "/accounts/{id}/resume"): ADMINS,
+    ("POST", "/accounts/{id}/check"): ADMINS,
+    ("POST", "/accounts/{id}/subscribe"): ADMINS,
+    ("POST", "/accounts/{id}/compare"): ADMINS,
+    ("POST", "/messages/{id}/{act}"): WRITERS,
+    ("POST", "/conversations/{id}/case"): WRITERS,
+    ("POST", "/conversations/{id}/alone"): WRITERS,
     ("GET", "/style"): READERS,
 }
 

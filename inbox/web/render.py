@@ -5,8 +5,6 @@ from typing import ClassVar, Protocol
 import templates
 from inbox.web.pages import Frame
 from inbox.web.pages_door import Door
-from inbox.web.pages_list import ListPage
-from inbox.web.pages_thread import ThreadPage
 
 
 class Context(Protocol):
@@ -15,14 +13,23 @@ class Context(Protocol):
     TEMPLATE: ClassVar[str]
 
 
+class Swapped(Protocol):
+    """A page's context with a part that htmx swaps."""
+
+    PART: ClassVar[str]
+
+    @property
+    def frame(self) -> Frame: ...
+
+
 def page(context: Context) -> str:
     """The whole document, in the language and the zone that its frame or door names."""
     where = _where(context)
     return templates.render(context.TEMPLATE, where.locale, where.zone, page=context)
 
 
-def part(context: ListPage | ThreadPage) -> str:
-    """Only the list, or only thread and side: the answer to a request with `HX-Request`."""
+def part(context: Swapped) -> str:
+    """Only the list, or only thread and side …: the answer to a request with `HX-Request`."""
     where = context.frame
     return templates.render(context.PART, where.locale, where.zone, page=context)
 

@@ -150,19 +150,12 @@ def sample_empty(frame: Frame) -> ListPage:
     return ListPage(frame, "due", views("due", {}), (), foot(sample_accounts()[:1]))
 
 
-_COMMANDS = (
-    (EMAIL, ("IMAP and SMTP server", "address", "app password"), "replydesk accounts add email"),
-    (X, ("app key and secret", "access token and secret"), "replydesk accounts add x"),
-    (WEBHOOK, ("a shared secret",), "replydesk accounts add webhook"),
-)
-
-
 def sample_first_run(frame: Frame) -> FirstRunPage:
-    return FirstRunPage(frame, _COMMANDS, "make demo")
+    return FirstRunPage(frame, "make demo")
 
 
 def sample_accounts_page(frame: Frame) -> AccountsPage:
-    return AccountsPage(frame, sample_accounts(), _COMMANDS)
+    return AccountsPage(frame, sample_accounts())
 
 
 def sample_door(locale: str = "en", theme: str = "system") -> Door:

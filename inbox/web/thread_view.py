@@ -1,11 +1,15 @@
 """A conversation as its page shows it, from the store's rows."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
+from connectors.core import length
 from connectors.core.contract import Capabilities
+from inbox.domain import windows
+from inbox.flows.moderate import offers
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
@@ -15,10 +19,12 @@ from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
     Composer,
+    Counting,
     Customer,
     Delivery,
     Earlier,
     Facts,
+    Linked,
     Message,
     Mode,
     Side,
@@ -46,6 +52,7 @@ _ERRORS = {
     "not_permitted": "shut",
     "not_connected": "shut",
     "nothing_to_answer": "shut",
+    "window": "shut",
     "crossed": "newer",
     "again": "again",
 }
@@ -71,15 +78,16 @@ def thread_page(
     explain: Callable[[str], Any],
     beside: ListPage | None = None,
     draft: Draft | None = None,
+    failed: str = "",
 ) -> ThreadPage:
     """The whole context; `beside` is the list of a whole page."""
     row = thread.row
     offered = accounts_view.offered(row.channel)
     turns = tuple(turn(one) for one in thread.turns)
-    shown = messages(thread, offered)
+    shown = messages(thread, offered, frame.me.writes and row.account_state == ACTIVE)
     composer = None
     if offered and frame.me.writes and row.account_state == ACTIVE:
-        composer = compose(thread, offered, draft)
+        composer = compose(thread, offered, draft, frame.now)
     return ThreadPage(
         frame=frame,
         id=row.id,
@@ -96,6 +104,7 @@ def thread_page(
         mine=row.assignee_id == frame.me.id,
         resolved=row.status == "resolved",
         earlier=_earlier_messages(thread),
+        failed=failed,
     )
 
 
@@ -118,24 +127,33 @@ def turn(row: TurnRow) -> Turn:
     )
 
 
-def messages(thread: Thread, offered: Capabilities | None) -> list[Message]:
+def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False) -> list[Message]:
     """Stored messages and the replies on their way, in order of time."""
     can_look = bool(offered and offered.can_look_up)
-    found = [_stored(row, thread.row.account_handle) for row in thread.messages]
+    names = {row.external_id: row for row in thread.messages}
+    found = [_stored(row, thread, names, offered if may_act else None) for row in thread.messages]
     found += [_on_its_way(row, can_look) for row in thread.replies]
     return sorted(found, key=lambda one: one.at)
 
 
-def _stored(row: AnyRow, account: str) -> Message:
+def _stored(
+    row: AnyRow, thread: Thread, names: Mapping[str, AnyRow], offered: Capabilities | None
+) -> Message:
     outside = row.role == "ours" and row.agent_id is None and not row.automated
     delivery = None
     if row.outbox_id is not None:
-        delivery = Delivery(row.outbox_id, "failed" if row.failed_at else "sent")
+        delivery = Delivery(
+            row.outbox_id,
+            "failed" if row.failed_at else "sent",
+            row.failed_why or "",
+            delivered_at=row.delivered_at,
+            read_at=row.read_at,
+        )
     return Message(
         id=row.id,
         at=row.sent_at,
         side=_SIDES[row.role],
-        by=row.agent_name or row.author_name or row.author_handle or row.author_id or account,
+        by=_by(row, thread.row.account_handle),
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
         subject=row.subject or "",
@@ -149,7 +167,24 @@ def _stored(row: AnyRow, account: str) -> Message:
             str(one.get("name") or one.get("mime") or "?") for one in row.attachments
         ),
         delivery=delivery,
+        versions=tuple((v.until, v.text) for v in thread.versions.get(row.id, ())),
+        above=_above(row, names, thread.row.account_handle),
+        ours_aside=row.role == "third" and row.direction == "out",
+        marks=tuple(map(str, row.marks)),
+        acts=tuple((o.act.value, o.note) for o in offers(offered, row)) if offered else (),
     )
+
+
+def _by(row: AnyRow, account: str) -> str:
+    return row.agent_name or row.author_name or row.author_handle or row.author_id or account
+
+
+def _above(row: AnyRow, names: Mapping[str, AnyRow], account: str) -> tuple[str, str] | None:
+    """Who wrote the comment or post that this one stands under, and its first words."""
+    parent = names.get(row.in_reply_to or "")
+    if row.visibility != "public" or parent is None or parent.deleted_at is not None:
+        return None
+    return _by(parent, account), parent.text
 
 
 def _on_its_way(row: AnyRow, can_look: bool) -> Message:
@@ -172,13 +207,15 @@ def _on_its_way(row: AnyRow, can_look: bool) -> Message:
     )
 
 
-def compose(thread: Thread, offered: Capabilities, draft: Draft | None) -> Composer | None:
+def compose(
+    thread: Thread, offered: Capabilities, draft: Draft | None, now: datetime
+) -> Composer | None:
     """The answer's form; None when there is nothing of the customer to answer."""
     said = [row for row in thread.messages if row.role == "customer"]
     if not said:
         return None
     last = said[-1]
-    modes = tuple(_modes(offered, last))
+    modes = tuple(_modes(thread, offered, last, now))
     active = draft.mode if draft else last.visibility
     usable = [mode.key for mode in modes if not mode.shut]
     return Composer(
@@ -193,17 +230,63 @@ def compose(thread: Thread, offered: Capabilities, draft: Draft | None) -> Compo
     )
 
 
-def _modes(offered: Capabilities, last: AnyRow) -> Sequence[Mode]:
-    weighted: Literal["x", "chars"] = "x" if "weighted" in offered.unit else "chars"
+def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -> Sequence[Mode]:
+    """The ways to answer: as it was asked, and from public into private where that is offered."""
     modes = []
     if last.visibility == "public" and offered.limit_public is not None:
         shut = "" if last.can_reply_publicly else (last.reply_note or offered.title)
-        modes.append(Mode("public", offered.limit_public, offered.unit, weighted, shut=shut))
-    if last.visibility == "private" and offered.limit_private is not None:
-        plain = offered.count_private is not None
-        counting: Literal["x", "chars"] = "chars" if plain else weighted
-        modes.append(Mode("private", offered.limit_private, offered.unit, counting))
+        counting = _counting(offered.count, offered.unit)
+        modes.append(Mode("public", offered.limit_public, offered.unit, counting, shut=shut))
+    moves = last.visibility == "public" and offered.move_private is not None
+    if offered.limit_private is not None and (moves or last.visibility == "private"):
+        closes_at, shut = (_move if moves else _window)(thread, offered, last, now)
+        counting = _counting(offered.count_private or offered.count, offered.unit)
+        unit = offered.unit if offered.count_private is None else "characters"
+        modes.append(Mode("private", offered.limit_private, unit, counting, closes_at, shut, moves))
     return modes
+
+
+def _window(
+    thread: Thread, offered: Capabilities, last: AnyRow, now: datetime
+) -> tuple[datetime | None, str]:
+    """The end of the platform's window, and why it is shut."""
+    found = windows.limit(offered, thread.account.settings, "private", last.sent_at)
+    if found is None:
+        return None, ""
+    if now >= found.closes_at:
+        return (
+            None,
+            f"{offered.title}’s time for an answer is over. It opens when they write again.",
+        )
+    if found.shut(now, thread.answers):
+        return None, f"{offered.title} takes no more than {found.most} answers to one message."
+    return found.closes_at, ""
+
+
+def _move(
+    thread: Thread, offered: Capabilities, last: AnyRow, now: datetime
+) -> tuple[datetime | None, str]:
+    """The same for a move to private."""
+    assert offered.move_private is not None
+    closes_at = windows.move_closes_at(offered.move_private, last.sent_at)
+    if closes_at is not None and now >= closes_at:
+        return None, "The time to answer this comment privately is over."
+    return closes_at, ""
+
+
+def _counting(count: Callable[[str], int], unit: str) -> Counting:
+    """How the browser counts along, from how the platform does."""
+    if count in _COUNTED:
+        return _COUNTED[count]
+    return "x" if "weighted" in unit else "bytes" if "byte" in unit else "graphemes"
+
+
+_COUNTED: dict[Callable[..., int], Counting] = {
+    len: "chars",
+    length.graphemes: "graphemes",
+    length.utf16: "utf16",
+    length.utf8: "bytes",
+}
 
 
 def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
@@ -222,6 +305,19 @@ def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
         facts=_facts(frame, thread.turns[-1]) if thread.turns else None,
         terms=_terms(row, said, explain),
         before=tuple(_earlier(row, one) for one in thread.earlier),
+        case=tuple(_linked(one) for one in thread.case),
+    )
+
+
+def _linked(one: AnyRow) -> Linked:
+    return Linked(
+        id=one.id,
+        channel=accounts_view.named(one.channel),
+        who=one.name or one.handle or "?",
+        kind=one.kind,
+        status=one.status,
+        due_at=one.due_at if one.status == "open" else None,
+        preview=one.preview,
     )
 
 

@@ -1,5 +1,6 @@
 """What platforms tell of messages by name: any order ends in the same state."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,10 @@ def current(desk: Desk) -> list[tuple[str | None, bool]]:
 @pytest.mark.parametrize("told_first", [True, False])
 def test_a_deletion_takes_the_content_whenever_it_is_told(desk: Desk, told_first: bool) -> None:
     gone = Deletion("1", at(-1))
-    steps = [lambda: happens(desk, gone), lambda: desk.take(says("1", "secret words"))]
+    steps: list[Callable[[], object]] = [
+        lambda: happens(desk, gone),
+        lambda: desk.take(says("1", "secret words")),
+    ]
     for step in steps if told_first else steps[::-1]:
         step()
     row = desk.message("1")

@@ -1,6 +1,7 @@
 """A reply window is checked when an answer is queued and again when it is sent."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from inbox.store.tables import Conversation
 from tests.clock import Clock
 from tests.flows.desk import Desk, at, says
 
-COMMENT = {"kind": Kind.COMMENT, "visibility": Visibility.PUBLIC}
+COMMENT: dict[str, Any] = {"kind": Kind.COMMENT, "visibility": Visibility.PUBLIC}
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
     """The status; None for a sign-in's own redirect, which has no body to tell."""
     path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", template))
     path = path.replace("{path:path}", "tokens.css").replace("{token}", "t").replace("{key}", "k")
-    path = path.replace("{channel}", "webhook")
+    path = path.replace("{channel}", "webhook").replace("{act}", "hide")
     if template == "/events":
         with browser.stream("GET", path) as answer:
             return answer.status_code

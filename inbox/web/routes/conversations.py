@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from connectors.core.text import clean
-from inbox.flows import correct, steps
+from inbox.flows import correct, recheck, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.steps import ReasonNeeded
 from inbox.store import thread as stored
@@ -48,6 +48,8 @@ def conversation(
         newest = max(row.id for row in found.messages)
         if found.row.read_up_to < newest:
             steps.read(desk.store, conversation_id=id, up_to=newest, now=desk.now())
+    if not is_unwatched(request):
+        recheck.want(desk.store, id, desk.now())
     return show(request, desk, id, view, messages=messages)
 
 
@@ -188,19 +190,22 @@ def show(
     view: str = "due",
     draft: Draft | None = None,
     messages: int = stored.MESSAGES,
+    failed: str = "",
 ) -> HTMLResponse:
-    """The conversation as it is now: its part for htmx, else the page; 422 with a bad draft."""
+    """The conversation as it is now: its part for htmx, else the page; 422 with a bad draft or a
+    step that `failed`."""
     around = frame(request)
     with desk.store.read() as session:
         found = stored.read(session, id, messages)
     if found is None:
         raise HTTPException(404)
-    status = 422 if draft else 200
+    status = 422 if draft or failed else 200
     if is_part(request):
-        page = thread_page(around, view, found, desk.explain, None, draft)
+        page = thread_page(around, view, found, desk.explain, None, draft, failed)
         return HTMLResponse(render.part(page), status)
     beside = list_page(request, around, view, selected=id)
-    return html(thread_page(around, beside.view, found, desk.explain, beside, draft), status)
+    page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed)
+    return html(page, status)
 
 
 def done(request: Request, desk: TheDesk, id: int) -> Response:

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from inbox.store import accounts
 from inbox.store.inbox_list import Place
-from inbox.web import accounts_view, render
+from inbox.web import render
 from inbox.web.desk import TheDesk, frame, html, is_part
 from inbox.web.list_view import list_page
 from inbox.web.pages_accounts import FirstRunPage
@@ -20,6 +20,6 @@ def inbox(request: Request, desk: TheDesk, view: str = "due", after: str = "") -
     with desk.store.read() as session:
         connected = accounts.everyone(session)
     if not connected:
-        return html(FirstRunPage(around, accounts_view.commands(), "make demo"))
+        return html(FirstRunPage(around, "make demo"))
     page = list_page(request, around, view, Place.parse(after))
     return HTMLResponse(render.part(page)) if is_part(request) else html(page)

@@ -103,6 +103,7 @@ function measure() {
 /* How platforms measure a text. The server counts again and decides. */
 const COUNT = {
   chars: (text) => [...text].length,
+  graphemes: (text) => [...new Intl.Segmenter().segment(text)].length,
   utf16: (text) => text.length,
   bytes: (text) => new TextEncoder().encode(text).length,
   x: weigh,

@@ -12,6 +12,7 @@ const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one e
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
+const PLAIN_PARTS = ["accounts", "health", "streams"]; // of pages without a list
 const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
 
 const find = (selector) => document.querySelector(selector);
@@ -117,6 +118,10 @@ async function refresh() {
 }
 
 async function show(page) {
+  if (!find("#rows")) { // a page about accounts
+    for (const id of PLAIN_PARTS) await morph(page, id);
+    return;
+  }
   waiting = page;
   document.title = page.title;
   const parts = sameThread(page) ? [...LIST_PARTS, ...THREAD_PARTS] : LIST_PARTS;
@@ -208,6 +213,7 @@ function onClick(event) {
 
 /* Another conversation stands in the pane: its row is the open one, and has been read. */
 function opened() {
+  if (!find("#rows")) return;
   const id = find("#thread")?.dataset.conversation;
   if (id) find("#list").removeAttribute("role");
   document.querySelectorAll(".row").forEach((row) => {
