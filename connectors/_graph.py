@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
-from connectors.core.contract import Account, Budget, Json, Setting, word
+from connectors.core.contract import Account, Budget, Json, Message, Setting, word
 from connectors.core.errors import (
     Answer,
     AuthRevoked,
@@ -169,8 +170,8 @@ class Graph:
         """A change that may safely be repeated."""
         return self._ask("POST", path, json=dict(body))
 
-    def delete(self, path: str) -> Json:
-        return self._ask("DELETE", path)
+    def delete(self, path: str, **params: Any) -> Json:
+        return self._ask("DELETE", path, params=params)
 
     def send(self, path: str, body: Mapping[str, Any]) -> Json:
         """Makes something visible. What may have happened all the same is `OutcomeUnknown`."""
@@ -284,6 +285,27 @@ def read_listing(body: Json) -> Listing:
     paging = inner(body, "paging")
     after = text(inner(paging, "cursors"), "after")
     return Listing(items(body, "data"), after if after and paging.get("next") else None)
+
+
+def read_all(
+    found: Sequence[Any], parse: Callable[[Json], Message]
+) -> tuple[tuple[Message, ...], tuple[Malformed, ...]]:
+    """The messages of a list, and the items that could not be read."""
+    messages: list[Message] = []
+    malformed: list[Malformed] = []
+    for item in found:
+        try:
+            if not isinstance(item, dict):
+                raise Malformed("It is no object.", item)
+            messages.append(parse(item))
+        except Malformed as e:
+            malformed.append(e)
+    return tuple(messages), tuple(malformed)
+
+
+def node(*parts: str) -> str:
+    """The path of an item or of one of its lists; ids may hold any letter."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
 def inner(item: Json, name: str) -> Json:

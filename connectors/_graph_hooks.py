@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors._graph import identifier, instant, items
+from connectors._graph import Graph, identifier, instant, items
 from connectors.core.contract import Event, HookAnswer, HookRequest, Json, Message, Secret, word
 from connectors.core.errors import Malformed
 
@@ -109,3 +109,18 @@ def _told(entry: Json, name: str, value: Any) -> Told | Malformed:
     if not isinstance(value, dict):
         return Malformed(f"What a call tells of '{name}' is no object.", value)
     return Told(identifier(entry, "id"), name, value, instant(entry.get("time")))
+
+
+def subscribe(graph: Graph, fields: Iterable[str], url: str, app_id: str) -> str:
+    """Lets the Page (or account) tell the app of these fields, beside those it tells already: a
+    second account of ours may use the same app. Where to call is set in the app itself."""
+    listed = graph.listing("/me/subscribed_apps", fields="id,subscribed_fields").items
+    apps = [a for a in listed if isinstance(a, dict)]
+    mine = [a for a in apps if identifier(a, "id") == app_id] if app_id else apps[: len(apps) == 1]
+    known = [f for a in mine for f in items(a, "subscribed_fields") if isinstance(f, str)]
+    wanted = ",".join(dict.fromkeys([*known, *fields]))
+    graph.post("/me/subscribed_apps", {"subscribed_fields": wanted})
+    return (
+        f"Meta now tells the app of: {wanted}. In the app's webhook settings enter {url} as the"
+        " callback URL, with this account's verify token, and subscribe to the same fields."
+    )

@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from connectors.core.contract import HookRequest
 from tests.fakes.http import Answer, Fake, Json, Request
@@ -85,9 +86,16 @@ class FakeGraph(Fake):
         self.page_limit, self.hook, self.usage = page_limit, hook, 28
         self.secrets = dict(SECRETS)
         self.calls: list[Json] = []  # the webhook calls made, oldest first
+        self.files: dict[str, bytes] = {}  # what the platform's file server has, by path
+        self.sent: list[str] = []  # texts of answers taken through the API, oldest first
+        self.uploads: list[bytes] = []  # files of such answers
+        self.acts: list[str] = []  # what moderation did
+        self.subscribed: list[str] = []  # webhook fields that the app is told of
         self._last = 0
 
     def route(self, request: Request) -> Answer:
+        if request.path in self.files:
+            return Answer(200, self.files[request.path], {"content-type": "image/jpeg"})
         version, _, path = request.path.lstrip("/").partition("/")
         if not re.fullmatch(r"v\d+\.\d", version):
             return error(2500, "Unknown path components")
@@ -98,7 +106,9 @@ class FakeGraph(Fake):
         given = request.query.get("appsecret_proof")
         if given is not None and given != self._hmac(self.secrets["access_token"].encode()):
             return error(100, "Invalid appsecret_proof provided in the API argument")
-        return self.edge(request, path)
+        if path == "me/subscribed_apps":
+            return self._subscribed_apps(request)
+        return self.edge(request, unquote(path))
 
     def edge(self, request: Request, path: str) -> Answer:
         """The channel's own answer; `path` without version."""
@@ -171,6 +181,19 @@ class FakeGraph(Fake):
             "hub.verify_token": self.secrets["verify_token"],
         }
         return HookRequest("GET", f"/hooks/{self.CHANNEL}/1", {}, query, b"", self.now())
+
+    def host(self, data: bytes) -> str:
+        """The address of a file on the platform's own file server."""
+        path = f"/files/{len(self.files)}.jpg"
+        self.files[path] = data
+        return f"{self.url}{path}"
+
+    def _subscribed_apps(self, request: Request) -> Answer:
+        if request.method == "POST":
+            self.subscribed = str(request.json["subscribed_fields"]).split(",")
+            return Answer(200, {"success": True})
+        app = {"id": APP_ID, "name": "Inbox", "subscribed_fields": self.subscribed}
+        return self.listed([app] if self.subscribed else [], request)
 
     def control(self, request: Request) -> Answer:
         """POST to /_fake/hook sets the address to call; a channel adds its own."""
@@ -249,16 +272,16 @@ def _picked(item: Json, wanted: Fields) -> Iterator[tuple[str, Any]]:
             yield name, pick({"data": value["data"][:limit]} if is_list else value, inner)
 
 
-def run(fake_of: Callable[..., FakeGraph], channel: str, hint: str) -> None:
-    """Serves until interrupted; `hint` shows how to write as a customer."""
+def run(fake_of: Callable[..., FakeGraph], channel: str, *writes: str) -> None:
+    """Serves until interrupted; `writes` are the ways to write as a customer."""
     parser = argparse.ArgumentParser(prog=f"python -m tests.fakes.{channel}")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--hook", default="", help="the webhook address to call")
     given = parser.parse_args()
     with fake_of(port=given.port, hook=given.hook) as fake:
         print(json.dumps({"base_url": fake.url, "app_id": APP_ID, **fake.secrets}, indent=2))
-        print(hint.format(url=fake.url))
-        print(
-            f'Call a webhook: curl {fake.url}/_fake/hook -d \'{{"url": "https://…"}}\'', flush=True
-        )
+        for write in writes:
+            told = json.dumps({"text": "hello", "author": "ann"})
+            print(f"Write with: curl {fake.url}/_fake/{write} -d '{told}'")
+        print(f"Name a webhook: curl {fake.url}/_fake/hook -d '{{\"url\": …}}'", flush=True)
         threading.Event().wait()
