@@ -170,8 +170,8 @@ class Graph:
         """A change that may safely be repeated."""
         return self._ask("POST", path, json=dict(body))
 
-    def delete(self, path: str, **params: Any) -> Json:
-        return self._ask("DELETE", path, params=params)
+    def delete(self, path: str, body: Mapping[str, Any] | None = None, **params: Any) -> Json:
+        return self._ask("DELETE", path, params=params, json=body and dict(body))
 
     def send(self, path: str, body: Mapping[str, Any]) -> Json:
         """Makes something visible. What may have happened all the same is `OutcomeUnknown`."""

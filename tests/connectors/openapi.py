@@ -1,7 +1,8 @@
 """Holds bodies against a platform's own OpenAPI file, where `REPLYDESK_CONTRACTS` names them.
 
 OpenAPI's discriminators mean nothing to JSON Schema; here each becomes a choice by that property,
-so that a message inside an event is held against the schema of its own kind.
+so that a message inside an event is held against the schema of its own kind. Parts of an `allOf`
+that are closed (WhatsApp's file) would exclude each other, so they are opened.
 """
 
 import os
@@ -62,8 +63,10 @@ def _point_at_kinds(node: Any, bases: set[str], in_all_of: bool) -> None:
             _point_at_kinds(part, bases, in_all_of)
     if not isinstance(node, dict):
         return
+    if in_all_of:
+        node.pop("additionalProperties", None)
     name = str(node.get("$ref", "")).removeprefix(PREFIX)
     if name in bases and not in_all_of:
         node["$ref"] = PREFIX + name + ANY
     for key, part in node.items():
-        _point_at_kinds(part, bases, key == "allOf")
+        _point_at_kinds(part, bases, in_all_of=key == "allOf")
