@@ -45,6 +45,7 @@ from connectors.core.errors import (
     Refused,
     Row,
     Transient,
+    Unsupported,
     error_for,
 )
 from connectors.core.fetch import fetch
@@ -153,6 +154,8 @@ class Connector(Base):
     def send(self, reply: Outgoing) -> Sent:
         """Pushes under the reply's own retry key, so that LINE takes it once."""
         self._signed_in()
+        if reply.moves_private:  # the thread is the group: all of it would read this
+            raise Unsupported("LINE cannot answer a group's message in private.")
         if reply.platform.get("standby"):
             raise Refused(STANDBY)
         if self.now() - reply.started_at >= KEY_LIVES:

@@ -75,7 +75,7 @@ def parse_event(event: Any, groups: str = "mentions") -> Message | Deletion | No
             return None
         return _message(event, groups) if kind == "message" else _tap(event)
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as e:
-        raise Malformed("LINE's event could not be read.", event) from e
+        raise Malformed(f"LINE's event could not be read: {e!r}", event) from e
 
 
 def _message(event: Json, groups: str) -> Message:
@@ -109,8 +109,9 @@ def _frame(event: Json, external_id: str) -> Message:
     source, said = event["source"], event.get("message") or {}
     place = source["type"]
     thread = _id(source[THREADS[place]])
-    standby = event.get("mode") == "standby"
-    extras = {"source": place, "quote": said.get("quoteToken"), "standby": standby or None}
+    standby, quote_token = event.get("mode") == "standby", said.get("quoteToken")
+    quoted = clean(quote_token) if isinstance(quote_token, str) else None
+    extras = {"source": place, "quote": quoted, "standby": standby or None}
     return Message(
         external_id=external_id,
         conversation=thread,
@@ -135,7 +136,7 @@ def _file(said: Json) -> Attachment:
     outside = provider.get("originalContentUrl") if provider.get("type") == "external" else None
     name, size = said.get("fileName"), said.get("fileSize")
     return Attachment(
-        url=outside if isinstance(outside, str) else None,
+        url=clean(outside) if isinstance(outside, str) else None,
         mime=FILES[said["type"]],
         name=clean(name) if isinstance(name, str) else None,
         size=size if isinstance(size, int) else None,
@@ -164,7 +165,7 @@ WORDS: Mapping[str, Callable[[Json], str]] = {
 def _id(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise ValueError("no id")
-    return str(value)
+    return clean(str(value))
 
 
 def _time(event: Json) -> datetime:

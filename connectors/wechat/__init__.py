@@ -8,6 +8,7 @@ answer has no id. HTTP is always 200; `errcode` says what happened. Facts: WeCha
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -278,15 +279,13 @@ class Connector(Base):
     def _fetch_token(self, force: bool) -> Json:
         app = {"appid": self._app_id, "secret": self._app_secret}
         grant = {"grant_type": "client_credential", **app}
-        http = Http(
-            self.base_url(), self.now, failed=lambda reply: failure(reply.json(), TOKEN_CODES)
-        )
-        if self.account.settings.get("stable_token") == "no":
-            told = http.json("GET", "/cgi-bin/token", params=grant)
-        else:
-            body = {**grant, "force_refresh": force}
-            told = http.json("POST", "/cgi-bin/stable_token", json=body)
-        http.close()
+        plain = self.account.settings.get("stable_token") == "no"
+        with closing(Http(self.base_url(), self.now, failed=_no_token)) as http:
+            if plain:
+                told = http.json("GET", "/cgi-bin/token", params=grant)
+            else:
+                body = {**grant, "force_refresh": force}
+                told = http.json("POST", "/cgi-bin/stable_token", json=body)
         if not isinstance(told.get("access_token"), str):
             raise Transient("WeChat gave no token.")
         return told
@@ -319,6 +318,10 @@ class Connector(Base):
         if not (token and sealed and is_signed(query, token, at, "msg_signature", sealed)):
             return None
         return unseal(sealed, aes_key, self._app_id)
+
+
+def _no_token(reply: Reply) -> ConnectorError | None:
+    return failure(reply.json(), TOKEN_CODES)
 
 
 def failure(told: Any, codes: Mapping[int, Row]) -> ConnectorError | None:

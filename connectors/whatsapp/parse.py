@@ -27,6 +27,7 @@ from connectors.core.contract import (
     Visibility,
 )
 from connectors.core.errors import Malformed
+from connectors.core.text import clean
 from connectors.whatsapp.codes import why
 
 STATES: Mapping[str, Any] = {
@@ -140,7 +141,7 @@ def _message(item: Json, person: Person, ours: bool, at: datetime) -> Message:
         external_id=needed(item, "id"),
         conversation=group or person.ids[0],
         direction=Direction.OUT if ours else Direction.IN,
-        text=write(inner(item, kind), item) if write else f"[{kind}]",
+        text=clean(write(inner(item, kind), item) if write else f"[{kind}]"),
         sent_at=at,
         author=None if ours else person.author(),
         kind=Kind.COMMENT if group else Kind.DM,

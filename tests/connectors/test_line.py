@@ -19,7 +19,7 @@ from connectors.core.contract import (
     Outgoing,
     Visibility,
 )
-from connectors.core.errors import OutcomeUnknown, Refused, Transient
+from connectors.core.errors import OutcomeUnknown, Refused, Transient, Unsupported
 from connectors.line import CAPABILITIES, Connector, is_signed
 from connectors.line.parse import STANDBY
 from tests.connectors.openapi import hold
@@ -206,6 +206,14 @@ def test_an_answer_in_a_group_goes_to_the_group_and_quotes(fake: FakeLine) -> No
     connect(fake).send(answer_to(asked, "Here we are.", fake))
     quoted = {"type": "text", "text": "Here we are.", "quoteToken": f"q{asked.external_id}"}
     assert fake.requests[-1].json == {"to": group, "messages": [quoted]}
+    private = replace(
+        answer_to(asked, "Psst", fake, "2" * 32),
+        visibility=Visibility.PRIVATE,
+        answers_visibility=Visibility.PUBLIC,
+    )
+    with pytest.raises(Unsupported):
+        connect(fake).send(private)
+    assert fake.sent == ["Here we are."]
 
 
 def test_a_call_waits_for_few_names_and_fails_for_none(fake: FakeLine) -> None:
