@@ -109,6 +109,8 @@ def parse_message(item: Json, value: Json) -> Message | Deletion | None:
 def parse_echo(item: Json, value: Json) -> Message | Deletion | None:
     """What somebody of ours wrote in the phone app. Raises `Malformed`."""
     number, user_id = text(item, "to"), text(item, "to_user_id")
+    if number == re.sub(r"\D", "", text(inner(value, "metadata"), "display_phone_number")):
+        number = text(item, "from")  # seen where an echo is edited or revoked: the wrong way round
     return _said(item, _person(value, number, user_id, text(item, "to_parent_user_id")), True)
 
 

@@ -186,6 +186,19 @@ def test_what_we_write_in_the_phone_app_is_ours(fake: FakeWhatsApp) -> None:
     assert isinstance(gone, Deletion)
 
 
+def test_an_echo_told_the_wrong_way_round_is_still_to_the_person(fake: FakeWhatsApp) -> None:
+    """So do Meta's recorded calls where an echo was edited."""
+    asked = only(fake, fake.message("Hi"))
+    better = {"type": "text", "text": {"body": "Better"}}
+    edit = {"original_message_id": "wamid.OURS", "message": better}
+    call = fake.echo("", type="edit", edit=edit)
+    turned = {"from": fake.ids("ann")[0], "to": NUMBER, "to_user_id": ""}
+    value_of(call)["message_echoes"][0] |= turned
+    echo = only(fake, call)
+    assert (echo.external_id, echo.text) == ("wamid.OURS", "Better")
+    assert (echo.conversation, echo.platform) == (asked.conversation, asked.platform)
+
+
 @pytest.mark.parametrize(
     ("said", "now", "before"),
     [
