@@ -62,9 +62,10 @@ def test_the_signature_is_lines(fake: FakeLine) -> None:
 
 def test_without_the_channel_secret_nothing_is_believed(fake: FakeLine) -> None:
     call = fake.request(fake.message("Hi"))
+    empty = replace(call, headers={"x-line-signature": signature(call.body, "")})
     for secrets in ({}, {"access_token": SECRETS["access_token"]}):
-        account = replace(fake.account(), secrets=secrets)
-        assert Connector(account, fake.now).receive(call).status == 401
+        connector = Connector(replace(fake.account(), secrets=secrets), fake.now)
+        assert connector.receive(call).status == connector.receive(empty).status == 401
     assert connect(fake).receive(replace(call, headers={})).status == 401
 
 
@@ -197,6 +198,7 @@ def test_a_person_whom_a_group_hides_is_the_group(fake: FakeLine) -> None:
     group = fake.group("savers")
     (message,) = received(fake, fake.message("hi", "", group))
     assert message.author == Author(group)
+    assert fake.requests == []  # there is nobody to ask for
 
 
 def test_an_answer_in_a_group_goes_to_the_group_and_quotes(fake: FakeLine) -> None:

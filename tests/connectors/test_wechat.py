@@ -21,6 +21,7 @@ from connectors.core.contract import (
 from connectors.core.errors import (
     AuthExpired,
     AuthRevoked,
+    OutcomeUnknown,
     RateLimited,
     Refused,
     Transient,
@@ -117,6 +118,17 @@ def test_where_calls_are_sealed_a_plain_one_is_refused(sealed: FakeWeChat) -> No
         assert (garbage.status, garbage.malformed) == (401, ())
 
 
+def test_without_its_token_no_sealed_call_is_believed(sealed: FakeWeChat) -> None:
+    nobody = replace(sealed.account(), secrets={"aes_key": AES_KEY})
+    request, inside = sealed.request(sealed.message("Hi")), seal(b"<xml/>", AES_KEY, APP_ID)
+    told = sign(request.query["timestamp"], request.query["nonce"], inside)
+    forged = replace(
+        request, query={**request.query, "msg_signature": told}, body=xml({"Encrypt": inside})
+    )
+    for call in (request, forged):
+        assert connect(sealed, nobody).receive(call).status == 401
+
+
 def test_a_call_sealed_for_another_app_is_refused(sealed: FakeWeChat) -> None:
     request = sealed.raw_request(xml(sealed.message("Hi")), app_id="wx-somebody-else")
     assert connect(sealed).receive(request).status == 401
@@ -133,6 +145,7 @@ def test_what_was_not_sealed_with_the_key_is_not_opened() -> None:
         (seal(text, AES_KEY, APP_ID)[:-8], AES_KEY),
         ("", AES_KEY),
         ("*" * 64, AES_KEY),
+        ("AAAA", AES_KEY),
         (seal(text, AES_KEY, APP_ID), "too short"),
     ):
         assert unseal(wrong, key, APP_ID) is None
@@ -221,6 +234,8 @@ def test_a_signed_call_that_cannot_be_read_goes_to_quarantine(
 def test_hostile_xml_is_quarantined_and_not_expanded(fake: FakeWeChat, body: bytes) -> None:
     answer = connect(fake).receive(fake.raw_request(body))
     assert (answer.status, answer.messages, len(answer.malformed)) == (200, (), 1)
+    with_dtd = fake.raw_request(b"<!DOCTYPE xml>" + xml(fake.message("Hi")))
+    assert connect(fake).receive(with_dtd).messages == ()
 
 
 def test_there_is_a_token_after_the_first_renewal(fake: FakeWeChat) -> None:
@@ -300,6 +315,13 @@ def test_the_window_closes_after_five_answers(fake: FakeWeChat) -> None:
     for _ in range(CAPABILITIES.window.most or 0):
         connect(fake).send(answer_to(asked, "Hello", fake))
     with pytest.raises(WindowClosed):
+        connect(fake).send(answer_to(asked, "Hello", fake))
+
+
+def test_an_answer_that_says_nothing_is_not_taken_for_sent(fake: FakeWeChat) -> None:
+    asked = received(fake, fake.message("Hi"))
+    fake.fault("*/send", Answer(200, {}))
+    with pytest.raises(OutcomeUnknown):
         connect(fake).send(answer_to(asked, "Hello", fake))
 
 
