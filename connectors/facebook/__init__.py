@@ -1,0 +1,284 @@
+"""A Facebook Page: comments under its posts, visitors' posts, and posts that name the Page.
+
+Messenger is a channel of its own (`messenger`). Facts: Meta's pages on comments, private replies
+and Page webhooks as read in November 2026, and the Graph API v26.0 of facebook_business 26.0.3.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from connectors._graph import HOST, VERSION_SETTING, Gone, Graph, identifier, node, text
+from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive, subscribe
+from connectors.core.base import Base
+from connectors.core.contract import (
+    Account,
+    Act,
+    Budget,
+    Capabilities,
+    Direction,
+    Event,
+    Fetched,
+    HookAnswer,
+    HookRequest,
+    Identity,
+    Json,
+    Kind,
+    Media,
+    Message,
+    MovePrivate,
+    Offer,
+    On,
+    Outgoing,
+    Page,
+    Ref,
+    Secret,
+    Sent,
+    Setting,
+    Upload,
+    Visibility,
+    rewritten_alike,
+    word,
+)
+from connectors.core.errors import (
+    AuthRevoked,
+    Malformed,
+    OutcomeUnknown,
+    Refused,
+    Transient,
+    Unsupported,
+)
+from connectors.facebook import private
+from connectors.facebook.parse import UNNAMED, mentioned, parse_change
+from connectors.facebook.reading import Reader
+
+POSTS, MOST_POSTS = 25, 100
+SKEW = timedelta(minutes=5)  # between our clock and Facebook's
+FIELDS = ("feed", "mention")
+UNREADABLE = "Facebook's answer could not be read."
+
+_COMMENTS = (Kind.COMMENT,)
+CAPABILITIES = Capabilities(
+    channel="facebook",
+    title="Facebook Page",
+    kinds=(Kind.COMMENT, Kind.MENTION),
+    streams=("comments", "mentions"),
+    count=len,
+    unit="characters",
+    limit_public=8000,
+    limit_private=2000,
+    secrets=(
+        Secret(
+            "access_token",
+            word("Page access token"),
+            help=word("The Page's own token, not that of a person."),
+        ),
+        APP_SECRET,
+        VERIFY_TOKEN,
+    ),
+    settings=(
+        Setting(
+            "posts",
+            word("How many of the latest posts to watch"),
+            word("Comments under older posts come by webhook only. At most 100."),
+            default=str(POSTS),
+        ),
+        Setting("app_id", word("App ID"), word("Of the Meta app that the token belongs to.")),
+        VERSION_SETTING,
+    ),
+    base_url=HOST,
+    receives=True,
+    subscribes=True,
+    poll_interval_s=300,  # a pass makes one call for each post that is watched
+    busy_interval_s=60,
+    fetches=True,
+    move_private=MovePrivate(within=timedelta(days=7), once=True),
+    media_public=Media(("image/jpeg", "image/png", "image/gif"), 4 * 1024 * 1024),
+    offers=(
+        Offer(Act.HIDE, On.THEIRS, _COMMENTS, Act.UNHIDE),
+        Offer(Act.UNHIDE, On.THEIRS, _COMMENTS, Act.HIDE),
+        Offer(Act.LIKE, On.THEIRS, (), Act.UNLIKE),
+        Offer(Act.UNLIKE, On.THEIRS, (), Act.LIKE),
+        Offer(Act.DELETE, On.THEIRS, _COMMENTS, note=word("Facebook cannot bring it back.")),
+        Offer(Act.DELETE, On.OURS, _COMMENTS, note=word("Facebook cannot bring it back.")),
+        Offer(Act.BLOCK, On.PERSON, (), Act.UNBLOCK, word("Bans the person from the Page.")),
+        Offer(Act.UNBLOCK, On.PERSON, (), Act.BLOCK),
+    ),
+    notes=(
+        word("Facebook does not always tell who wrote a comment."),
+        word("Edits and deletions are told by webhook only."),
+        word("What follows a private answer arrives in Messenger, a channel of its own."),
+    ),
+    reach={"comments": word("The comments under the latest posts; how many is a setting.")},
+)
+
+
+class Connector(Base):
+    """One Page. `/me` is the Page, because the token is the Page's."""
+
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+
+    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
+        super().__init__(account, now)
+        self._graph = Graph(account, now, self.base_url())
+
+    def check(self) -> Identity:
+        try:
+            me = self._graph.get("/me", fields="id,name,username,category")
+        except Refused as e:
+            if "(category)" in e.reason:  # a person has no such field
+                raise AuthRevoked(
+                    "This token is a person's. Enter the token of the Page itself."
+                ) from e
+            raise
+        found, name = identifier(me, "id"), text(me, "name")
+        if not found:
+            raise Transient(UNREADABLE)
+        username = text(me, "username")
+        handle = f"@{username}" if username else name or found
+        return Identity(found, handle, name or None, tuple(self._missing()))
+
+    def pull(self, stream: str, cursor: Json) -> Page:
+        match stream:
+            case "comments":
+                return self._reader().comments(cursor)
+            case "mentions":
+                return self._reader().mentions(cursor)
+        raise Unsupported(f"Facebook has no stream '{stream}'.")
+
+    def fetch(self, refs: Sequence[Ref]) -> Fetched:
+        reader = self._reader()
+        messages: list[Message] = []
+        malformed: list[Malformed] = []
+        gone: list[str] = []
+        for ref in refs:
+            try:
+                messages.append(reader.single(ref.external_id, ref.thread))
+            except Gone:
+                if reader.is_gone(ref):
+                    gone.append(ref.external_id)
+            except Malformed as e:
+                malformed.append(e)
+        return Fetched(tuple(messages), tuple(gone), tuple(malformed))
+
+    def send(self, reply: Outgoing) -> Sent:
+        if reply.visibility is Visibility.PRIVATE:
+            return private.send(self._graph, reply)
+        body: Json = {"message": reply.text} if reply.text else {}
+        if reply.files:
+            body["attachment_id"] = self._uploaded(reply.files[0])
+        made = self._graph.send(node(reply.in_reply_to, "comments"), body)
+        found = identifier(made, "id")
+        if not found:
+            raise OutcomeUnknown(UNREADABLE)
+        return Sent(found)
+
+    def look_up(self, reply: Outgoing) -> Sent | None:
+        """Among our own comments under the post since then, or in the comment's private thread."""
+        if reply.visibility is Visibility.PRIVATE:
+            return private.look_up(self._graph, reply)
+        since = reply.started_at - SKEW
+        found = [
+            m
+            for m in self._reader().comments_since(reply.thread, since)
+            if m.direction is Direction.OUT
+            and m.sent_at >= since
+            and bool(m.attachments) >= bool(reply.files)
+            and rewritten_alike(reply.text, m.text)
+        ]
+        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
+        return Sent(best.external_id, best.sent_at) if best else None
+
+    def act(self, act: Act, on: Ref, note: str = "") -> None:
+        item = node(on.external_id)
+        match act:
+            case Act.HIDE | Act.UNHIDE:
+                self._graph.post(item, {"is_hidden": act is Act.HIDE})
+            case Act.LIKE:
+                self._graph.post(f"{item}/likes", {})
+            case Act.UNLIKE:
+                self._graph.delete(f"{item}/likes")
+            case Act.DELETE:
+                try:
+                    self._graph.delete(item)
+                except Gone:
+                    if not self._reader().is_gone(on):
+                        raise
+            case Act.BLOCK:
+                self._graph.post("/me/blocked", {"psid": [_person(on)]})
+            case Act.UNBLOCK:
+                self._graph.delete("/me/blocked", psid=_person(on))
+            case _:
+                super().act(act, on, note)
+
+    def receive(self, request: HookRequest) -> HookAnswer:
+        try:
+            return receive(request, self.account.secrets, self._read)
+        except Transient as e:  # what a mention says could not be asked for: Meta calls again
+            return HookAnswer(503, {"error": e.reason})
+
+    def subscribe(self, url: str) -> str:
+        app_id = str(self.account.settings.get("app_id") or "")
+        return subscribe(self._graph, FIELDS, url, app_id)
+
+    def budgets(self) -> tuple[Budget, ...]:
+        return self._graph.budgets
+
+    def close(self) -> None:
+        self._graph.close()
+
+    def _reader(self) -> Reader:
+        me = self.account.external_id or self.check().external_id
+        return Reader(self._graph, me, _watched(self.account.settings.get("posts")))
+
+    def _read(self, told: Told) -> Iterable[Message | Event]:
+        me = self.account.external_id or told.entry
+        if told.entry != me:  # another Page of the same app
+            return ()
+        if told.name == "feed":
+            return parse_change(told, me)
+        return self._mentioned(told, me) if told.name == "mention" else ()
+
+    def _mentioned(self, told: Told, me: str) -> Iterable[Message]:
+        """The call says where the Page was named, and not always in what words."""
+        place = mentioned(told)
+        if place is None:
+            return ()
+        try:
+            message = Reader(self._graph, me, POSTS).single(*place)
+        except Gone:
+            return ()
+        except Refused as e:
+            raise Malformed(e.reason, told.value) from e
+        return (replace(message, kind=Kind.MENTION),)
+
+    def _uploaded(self, file: Upload) -> str:
+        """The id of a picture that no post shows yet."""
+        fields = {"published": "false"}
+        made = self._graph.upload("/me/photos", fields, "source", (file.name, file.data, file.mime))
+        found = identifier(made, "id")
+        if not found:
+            raise Transient(UNREADABLE)
+        return found
+
+    def _missing(self) -> Iterator[str]:
+        for edge in ("feed", "tagged"):
+            try:
+                self._graph.listing(f"/me/{edge}", fields="id", limit=1)
+            except Refused as e:
+                yield e.reason
+        if not self.account.secrets.get("app_secret"):
+            yield "the app secret (Meta's calls cannot be believed without it)"
+
+
+def _watched(setting: object) -> int:
+    """How many posts to watch; ours where the setting is no number."""
+    text = str(setting or "")
+    return min(max(int(text), 1), MOST_POSTS) if text.isdecimal() else POSTS
+
+
+def _person(on: Ref) -> str:
+    if on.author is None or on.author.id.startswith(UNNAMED):
+        raise Refused("Facebook does not say who wrote this, so nobody can be banned for it.")
+    return on.author.id

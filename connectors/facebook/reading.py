@@ -1,0 +1,120 @@
+"""Asking Facebook for posts and comments: the streams, single items, and what is surely gone."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from connectors._graph import Gone, Graph, identifier, node, read_all
+from connectors.core.contract import Json, Message, Page, Ref
+from connectors.core.errors import Refused, Transient
+from connectors.facebook.parse import COMMENT_FIELDS, POST_FIELDS, parse_comment, parse_post
+from connectors.facebook.walk import Descent, Pass
+
+PAGE = 100
+
+
+class Reader:
+    """Reads for one Page; `me` is its id, `posts` how many of its latest posts are watched."""
+
+    def __init__(self, graph: Graph, me: str, posts: int) -> None:
+        self._graph, self._me, self._posts = graph, me, posts
+
+    def comments(self, cursor: Json) -> Page:
+        """The next step of a pass: the latest posts themselves, then each one's comments."""
+        at = Pass.from_json(cursor)
+        return self._next(at) if at.posts else self._begin(at)
+
+    def mentions(self, cursor: Json) -> Page:
+        """The posts of others that name the Page."""
+        at = Descent.from_json(cursor)
+        try:
+            listed = self._graph.listing(
+                "/me/tagged", fields=POST_FIELDS, limit=PAGE, after=at.after
+            )
+        except Refused:
+            if not at.after:
+                raise
+            return Page((), at.restarted().to_json(), more=True)
+        messages, malformed = read_all(listed.items, self._post)
+        down = at.down((m.sent_at for m in messages), listed.after)
+        wait = self._graph.not_before
+        return Page(messages, down.to_json(), down.after is not None, malformed, wait)
+
+    def single(self, found: str, root: str) -> Message:
+        """A post (its own root) or a comment, as it is now. Raises `Gone`, `Malformed`."""
+        fields = POST_FIELDS if found == root else COMMENT_FIELDS
+        item = self._graph.get(node(found), fields=fields)
+        return self._post(item) if found == root else parse_comment(item, root, self._me)
+
+    def is_gone(self, ref: Ref) -> bool:
+        """Whether what Facebook does not show was deleted. It says the same of what this token may
+        not see, so the place where it stood must still be readable."""
+        try:
+            if ref.external_id != ref.thread:
+                self._graph.get(node(ref.thread), fields="id")
+            else:
+                ours = ref.thread.startswith(f"{self._me}_")
+                self._graph.listing("/me/feed" if ours else "/me/tagged", fields="id", limit=1)
+        except Refused:
+            return False
+        return True
+
+    def comments_since(self, post: str, since: datetime) -> Iterator[Message]:
+        """The comments under a post, newest first. Raises `Transient` where one is unreadable."""
+        after = None
+        while True:
+            listed = self._graph.listing(
+                node(post, "comments"), **_newest_first(since), after=after, limit=PAGE
+            )
+            messages, malformed = read_all(
+                listed.items, lambda item: parse_comment(item, post, self._me)
+            )
+            yield from messages
+            if malformed:
+                raise Transient("Facebook sent a comment that cannot be read; ours may be in it.")
+            after = listed.after
+            if after is None:
+                return
+
+    def _begin(self, at: Pass) -> Page:
+        listed = self._graph.listing("/me/feed", fields=POST_FIELDS, limit=self._posts)
+        messages, malformed = read_all(listed.items, self._post)
+        ids = (identifier(i, "id") for i in listed.items if isinstance(i, dict))
+        begun = at.begun(i for i in ids if i)
+        wait = self._graph.not_before
+        return Page(messages, begun.to_json(), bool(begun.posts), malformed, wait)
+
+    def _next(self, at: Pass) -> Page:
+        post = at.posts[0]
+        here = at.at.get(post, Descent())
+        try:
+            listed = self._graph.listing(
+                node(post, "comments"), **_newest_first(here.since), after=here.after, limit=PAGE
+            )
+        except Gone:  # the post was deleted meanwhile
+            return self._page(at.down(Descent(here.floor)))
+        except Refused:
+            if not here.after:
+                raise
+            return self._page(at.with_first(here.restarted()))
+        messages, malformed = read_all(
+            listed.items, lambda item: parse_comment(item, post, self._me)
+        )
+        down = at.down(here.down((m.sent_at for m in messages), listed.after))
+        page = self._page(down)
+        return Page(messages, page.cursor, page.more, malformed, page.not_before)
+
+    def _page(self, at: Pass) -> Page:
+        return Page((), at.to_json(), bool(at.posts), not_before=self._graph.not_before)
+
+    def _post(self, item: Json) -> Message:
+        return parse_post(item, self._me)
+
+
+def _newest_first(since: datetime | None) -> Json:
+    """`filter=stream` lists answers to comments beside the comments themselves."""
+    return {
+        "filter": "stream",
+        "order": "reverse_chronological",
+        "fields": COMMENT_FIELDS,
+        "since": int(since.timestamp()) if since else None,
+    }
