@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from connectors._graph import Gone, Graph, identifier, node, read_all
+from connectors._graph_descent import Descent
 from connectors.core.contract import Json, Message, Page, Ref
 from connectors.core.errors import Refused, Transient
 from connectors.facebook.parse import COMMENT_FIELDS, POST_FIELDS, parse_comment, parse_post
-from connectors.facebook.walk import Descent, Pass
+from connectors.facebook.walk import Pass
 
 PAGE = 100
 
