@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from connectors._graph import (
     Graph,
+    Invalid,
     identifier,
     inner,
     items,
@@ -20,7 +21,7 @@ from connectors._graph import (
     read_all,
     text,
 )
-from connectors._graph_descent import Descent
+from connectors._graph_walk import Descent
 from connectors.core.contract import (
     Attachment,
     Author,
@@ -38,7 +39,7 @@ from connectors.core.contract import (
     rewritten_alike,
     word,
 )
-from connectors.core.errors import Malformed, OutcomeUnknown, Refused, Transient
+from connectors.core.errors import Malformed, OutcomeUnknown, Transient
 
 SHOWN = 20  # messages of a conversation
 CONVERSATIONS = 20  # a page; each brings its messages along
@@ -65,12 +66,14 @@ FILE_KINDS: Mapping[str, str] = {"image": "image", "video": "video", "audio": "a
 
 @dataclass(frozen=True, slots=True)
 class Chats:
-    """The conversations of the account `me` on a `platform` ("messenger" or "instagram")."""
+    """The conversations of the account `me` on a `platform` ("messenger" or "instagram").
+    `username` (Instagram) tells our own words too."""
 
     graph: Graph
     platform: str
     me: str
     human_agent: bool = False
+    username: str = ""
 
     def pull(self, cursor: Json) -> Page:
         """A page of conversations, the latest first, each with its latest messages."""
@@ -83,7 +86,7 @@ class Chats:
                 limit=CONVERSATIONS,
                 after=at.after,
             )
-        except Refused:
+        except Invalid:
             if not at.after:
                 raise
             return Page((), at.restarted().to_json(), more=True)
@@ -120,12 +123,12 @@ class Chats:
                 gone += sorted(set(asked) - {m.external_id for m in found})
         return Fetched(tuple(messages), tuple(gone))
 
-    def send(self, reply: Outgoing) -> Sent:
+    def send(self, reply: Outgoing, now: datetime) -> Sent:
         """A text, or one file. Late answers carry the tag HUMAN_AGENT where Meta allows that."""
         message: Json = {"text": reply.text}
         if reply.files:
             message = {"attachment": self._uploaded(reply.files[0])}
-        body = {"recipient": {"id": reply.thread}, "message": message, **self._type(reply)}
+        body = {"recipient": {"id": reply.thread}, "message": message, **self._type(reply, now)}
         return sent(self.graph.send("/me/messages", body))
 
     def look_up(self, reply: Outgoing) -> Sent | None:
@@ -165,7 +168,8 @@ class Chats:
         """A message as lists give it."""
         sender = inner(item, "from")
         author = needed(sender, "id") if sender else needed(item, "from")
-        ours = author == self.me
+        name = text(sender, "username")
+        ours = author == self.me or bool(name and name == self.username)
         to = next((identifier(t, "id") for t in items(item, "to") if isinstance(t, dict)), "")
         person = to if ours else author
         if not person:
@@ -177,13 +181,14 @@ class Chats:
             direction=Direction.OUT if ours else Direction.IN,
             text=text(item, "message"),
             sent_at=needed_time(item, "created_time"),
-            author=Author(author, handle(text(sender, "username")), text(sender, "name") or None),
+            author=Author(author, handle(name), text(sender, "name") or None),
             in_reply_to=identifier(reply_to, "mid") or identifier(reply_to, "id") or None,
             attachments=_files(item),
         )
 
-    def _type(self, reply: Outgoing) -> Json:
-        if self.human_agent and reply.by_person and _is_late(reply):
+    def _type(self, reply: Outgoing, now: datetime) -> Json:
+        late = reply.wrote_at is not None and now - reply.wrote_at > WINDOW.standard
+        if late and self.human_agent and reply.by_person:
             return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
         return {"messaging_type": "RESPONSE"}
 
@@ -191,7 +196,7 @@ class Chats:
         """The attachment of a file, left with Meta."""
         kind = FILE_KINDS.get(file.mime.partition("/")[0], "file")
         message = f'{{"attachment":{{"type":"{kind}","payload":{{"is_reusable":true}}}}}}'
-        fields = {"message": message}
+        fields = {"message": message, "platform": self.platform}
         given = (file.name, file.data, file.mime)
         made = self.graph.upload("/me/message_attachments", fields, "filedata", given)
         found = identifier(made, "attachment_id")
@@ -210,11 +215,6 @@ def sent(made: Json) -> Sent:
 
 def handle(username: str) -> str | None:
     return f"@{username}" if username else None
-
-
-def _is_late(reply: Outgoing) -> bool:
-    """Whether the standard window is over when the reply leaves."""
-    return reply.wrote_at is not None and reply.started_at - reply.wrote_at > WINDOW.standard
 
 
 def _is_answer(m: Message, reply: Outgoing) -> bool:

@@ -5,6 +5,7 @@ Instagram's that Meta's pages leave out are those recorded by chatwoot's tests.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from connectors._graph import identifier, inner, items, needed, needed_time, text
@@ -55,14 +56,15 @@ def _message(
     reply_to = inner(part, "reply_to")
     said = text(part, "text")
     replied = identifier(reply_to, "mid") or None
-    made = _made(event, needed(part, "mid"), said, at, me, _files(part, reply_to), replied, other)
-    return (made,)
+    found = _made(event, needed(part, "mid"), said, at, me, echo=echo)
+    files = _files(part, reply_to)
+    return (replace(found, attachments=files, in_reply_to=replied, automated=other),)
 
 
 def _edit(event: Json, part: Json, at: datetime, me: str, app_id: str) -> Iterable[Message | Event]:
     """The call does not tell when the message was first sent; the inbox knows."""
-    made = _made(event, needed(part, "mid"), text(part, "text"), at, me, edited_at=at)
-    return (made,)
+    found = _made(event, needed(part, "mid"), text(part, "text"), at, me)
+    return (replace(found, edited_at=at),)
 
 
 def _postback(
@@ -95,18 +97,10 @@ _READ: Mapping[str, Reading] = {
 
 
 def _made(
-    event: Json,
-    mid: str,
-    said: str,
-    at: datetime,
-    me: str,
-    attachments: tuple[Attachment, ...] = (),
-    in_reply_to: str | None = None,
-    automated: bool = False,
-    edited_at: datetime | None = None,
+    event: Json, mid: str, said: str, at: datetime, me: str, *, echo: bool = False
 ) -> Message:
     sender, recipient = (identifier(inner(event, n), "id") for n in ("sender", "recipient"))
-    ours = sender == me
+    ours = echo or sender == me
     person = recipient if ours else sender
     if not person or not sender:
         raise Malformed("It does not say between whom it was sent.", event)
@@ -116,11 +110,7 @@ def _made(
         direction=Direction.OUT if ours else Direction.IN,
         text=said,
         sent_at=at,
-        author=Author(sender),
-        in_reply_to=in_reply_to,
-        automated=automated,
-        attachments=attachments,
-        edited_at=edited_at,
+        author=Author(me if ours else sender),
     )
 
 

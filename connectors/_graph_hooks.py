@@ -22,6 +22,12 @@ APP_SECRET = Secret(
     optional=True,
     help=word("Under App settings, Basic. Meta signs its calls to us with it."),
 )
+INSTAGRAM_SECRET = Secret(
+    "instagram_app_secret",
+    word("Instagram app secret"),
+    optional=True,
+    help=word("In the app's Instagram settings, beside the Instagram app ID."),
+)
 VERIFY_TOKEN = Secret(
     "verify_token",
     word("Verify token"),
@@ -54,7 +60,8 @@ def receive(request: HookRequest, secrets: Mapping[str, str], read: Read) -> Hoo
     """
     if request.method == "GET":
         return _challenge(request.query, secrets.get("verify_token") or "")
-    if not is_signed(request, secrets.get("app_secret") or ""):
+    known = [secrets.get(name) or "" for name in (APP_SECRET.name, INSTAGRAM_SECRET.name)]
+    if not any(is_signed(request, secret) for secret in known):
         return HookAnswer(401, {"error": "The signature is wrong."})
     try:
         body = json.loads(request.body)

@@ -118,7 +118,7 @@ class Connector(Base):
     def send(self, reply: Outgoing) -> Sent:
         if reply.visibility is not Visibility.PRIVATE:
             raise Unsupported("Messenger has no public answers.")
-        return self._chats().send(reply)
+        return self._chats().send(reply, self.now())
 
     def look_up(self, reply: Outgoing) -> Sent | None:
         return self._chats().look_up(reply)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors._graph import Gone, Graph, instant, proof, read_usage
+from connectors._graph import Gone, Graph, Invalid, instant, proof, read_usage
 from connectors._graph_hooks import Told, is_signed, receive, walk
 from connectors.core.contract import Account, Direction, HookRequest, Json, Message
 from connectors.core.errors import (
@@ -95,7 +95,7 @@ ERRORS: tuple[tuple[Answer, type[ConnectorError], type[ConnectorError], str], ..
     (error(2, "Down", status=503), Transient, OutcomeUnknown, "503"),
     (error(5000, "Later", again=True), Transient, OutcomeUnknown, "Later"),
     (error(100, "No object", 33), Gone, Gone, "No object"),
-    (error(100, "Invalid parameter"), Refused, Refused, "Invalid parameter"),
+    (error(100, "Invalid parameter"), Invalid, Invalid, "Invalid parameter"),
     (error(368, "Abusive"), Refused, Refused, "blocked"),
     (error(551, "Not available"), Refused, Refused, "cannot be reached"),
     (error(10, "Outside of allowed window", 2018278), WindowClosed, WindowClosed, "write again"),

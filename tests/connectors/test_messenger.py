@@ -266,7 +266,7 @@ def test_a_late_answer_of_a_person_bears_the_tag_where_the_app_may_use_it(
     assert fake.sent == ["Sorry for the wait"]
     fake.advance(6 * DAY_S)
     with pytest.raises(WindowClosed):
-        connect(fake, human_agent="yes").send(replace(late, started_at=fake.now()))
+        connect(fake, human_agent="yes").send(late)
 
 
 def test_without_the_feature_meta_refuses_the_tag_with_a_reason(fake: FakeMessenger) -> None:
