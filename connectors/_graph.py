@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from connectors.core.contract import Account, Budget, Json, Message, Setting, word
 from connectors.core.errors import (
@@ -285,10 +285,17 @@ def _whole(value: Any) -> int:
 
 
 def read_listing(body: Json) -> Listing:
-    """A list with `paging`; there is another page where `next` says so."""
+    """A list with `paging`; there is another page where `next` says so, even after an empty one.
+
+    What holds no list is `Transient`: taken for an empty page, it would end a list too early.
+    """
+    if not isinstance(body.get("data"), list):
+        raise Transient("Meta's answer holds no list.")
     paging = inner(body, "paging")
-    after = text(inner(paging, "cursors"), "after")
-    return Listing(items(body, "data"), after if after and paging.get("next") else None)
+    following = text(paging, "next")
+    told = dict(parse_qsl(following.partition("?")[2])).get("after")
+    after = text(inner(paging, "cursors"), "after") or told
+    return Listing(items(body, "data"), after if following else None)
 
 
 def read_all(

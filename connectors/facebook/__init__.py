@@ -194,10 +194,7 @@ class Connector(Base):
                 super().act(act, on, note)
 
     def receive(self, request: HookRequest) -> HookAnswer:
-        try:
-            return receive(request, self.account.secrets, self._read)
-        except Transient as e:  # what a mention says could not be asked for: Meta calls again
-            return HookAnswer(503, {"error": e.reason})
+        return receive(request, self.account.secrets, self._read)
 
     def subscribe(self, url: str) -> str:
         app_id = str(self.account.settings.get("app_id") or "")
@@ -230,8 +227,6 @@ class Connector(Base):
             message = Reader(self._graph, me, POSTS).single(*place)
         except Gone:
             return ()
-        except Refused as e:
-            raise Malformed(e.reason, told.value) from e
         return (replace(message, kind=Kind.MENTION),)
 
     def _uploaded(self, file: Upload) -> str:

@@ -283,10 +283,7 @@ class Connector(Base):
                 super().act(act, on, note)
 
     def receive(self, request: HookRequest) -> HookAnswer:
-        try:
-            return receive(request, self.account.secrets, self._read)
-        except Transient as e:  # what a mention says could not be asked for: Meta calls again
-            return HookAnswer(503, {"error": e.reason})
+        return receive(request, self.account.secrets, self._read)
 
     def subscribe(self, url: str) -> str:
         fields = FIELDS["page" if self._by_page else "instagram"]
@@ -343,8 +340,6 @@ class Connector(Base):
             return (Reader(self._graph, us, POSTS).mentioned(comment, media),)
         except Gone:
             return ()
-        except Refused as e:
-            raise Malformed(e.reason, told.value) from e
 
 
 def _watched(setting: Any) -> int:

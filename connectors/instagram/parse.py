@@ -162,5 +162,5 @@ def _author(item: Json, found: str) -> Author:
 
 def _picture(item: Json) -> tuple[Attachment, ...]:
     url = text(item, "media_url") or text(item, "thumbnail_url")
-    mime = "video/mp4" if item.get("media_type") in VIDEOS else "image/jpeg"
+    mime = "video/mp4" if text(item, "media_type") in VIDEOS else "image/jpeg"
     return (Attachment(url, mime),) if url else ()

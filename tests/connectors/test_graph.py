@@ -80,6 +80,17 @@ def test_a_list_is_walked_with_its_cursors_and_next_is_never_followed(fake: Line
     assert [r.path for r in fake.requests] == ["/v26.0/list"] * 3
 
 
+def test_an_empty_page_is_not_the_end_and_what_is_no_list_is_no_page(fake: Line) -> None:
+    following = "https://graph.facebook.com/v26.0/list?access_token=x&after=QVFI&limit=3"
+    fake.fault("*", Answer(200, {"data": [], "paging": {"next": following}}))
+    page = line(fake).listing("/list")
+    assert (page.items, page.after) == ((), "QVFI")
+    for body in ({}, {"data": None}, {"data": {"id": "1"}}):
+        fake.fault("*", Answer(200, body))
+        with pytest.raises(Transient):
+            line(fake).listing("/list")
+
+
 ERRORS: tuple[tuple[Answer, type[ConnectorError], type[ConnectorError], str], ...] = (
     (error(190, "x", 460), AuthRevoked, AuthRevoked, "password"),
     (error(190, "x", 463), AuthRevoked, AuthRevoked, "run out"),
