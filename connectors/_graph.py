@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from connectors.core.contract import Account, Budget, Json, Message, Setting, word
 from connectors.core.errors import (
@@ -73,6 +73,14 @@ def _ended(a: Answer) -> ConnectorError:
     return AuthRevoked(f"{why} Make a new access token and enter it.")
 
 
+class Invalid(Refused):
+    """Meta can make nothing of what was asked: an old page token, an item without such a list."""
+
+
+class Gone(Invalid):
+    """Meta has no item of this id, or does not show it to this token."""
+
+
 def _not_permitted(a: Answer) -> ConnectorError:
     named = ", ".join(dict.fromkeys(_PERMISSION.findall(a.detail)))
     if named:
@@ -92,7 +100,6 @@ def _refused(words: str) -> Row:
     return lambda a: Refused(f"{words} {a.detail}".strip())
 
 
-GONE = (100, 33)  # also "you may not see it": doubt, not a proof that it was deleted
 Codes = Mapping[int | tuple[int, int], Row]
 """By `error.code`, or by (code, error_subcode), which wins."""
 
@@ -102,14 +109,11 @@ CODES: Codes = {
     **dict.fromkeys((4, 17, 32, 613, *range(80001, 80015)), _limited),
     **dict.fromkeys((1, 2), _again),
     **dict.fromkeys(((10, 2018278), (10, 2534022)), lambda a: WindowClosed(WINDOW_OVER)),
-    GONE: _refused("Meta has no such item, or this token may not see it."),
+    100: lambda a: Invalid(a.detail or "Meta can make nothing of this."),
+    (100, 33): lambda a: Gone(f"Meta has no such item, or hides it from this token. {a.detail}"),
     368: _refused("Meta has blocked this account from doing this for a while."),
     551: _refused("The person cannot be reached now; perhaps they blocked the account."),
 }
-
-
-class Gone(Refused):
-    """Meta has no item of this id, or does not show it to this token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Graph:
     """The line to the Graph API for one account. Paths have no version (`/me/feed`).
 
     `codes` are the channel's own rows of the error table. `token` names the secret that holds the
-    access token. A call without a token is `AuthRevoked`.
+    access token, `prove` adds the app secret's proof. A call without a token is `AuthRevoked`.
     """
 
     def __init__(
@@ -135,11 +139,13 @@ class Graph:
         *,
         codes: Codes | None = None,
         token: str = "access_token",
+        prove: bool = True,
     ) -> None:
         version = str(account.settings.get("version") or VERSION).strip(" /")
         self._token = account.secrets.get(token) or ""
         self._now, self._codes = now, {**CODES, **(codes or {})}
-        self._proof = proof(self._token, account.secrets.get("app_secret") or "")
+        app_secret = account.secrets.get("app_secret") or ""
+        self._proof = proof(self._token, app_secret) if prove else ""
         self._http = Http(
             f"{base_url}/{version}",
             now,
@@ -204,8 +210,6 @@ class Graph:
             # such an answer was seen although the message had been made
             return OutcomeUnknown(answer.detail or "Meta did not say whether it was done.")
         pair = (answer.code, answer.subcode)
-        if pair == GONE:
-            return Gone(CODES[GONE](answer).reason)
         row = self._codes.get(pair) or (_again if answer.again else self._codes.get(answer.code))
         return row(answer) if row else error_for(answer)
 
@@ -281,10 +285,17 @@ def _whole(value: Any) -> int:
 
 
 def read_listing(body: Json) -> Listing:
-    """A list with `paging`; there is another page where `next` says so."""
+    """A list with `paging`; there is another page where `next` says so, even after an empty one.
+
+    What holds no list is `Transient`: taken for an empty page, it would end a list too early.
+    """
+    if not isinstance(body.get("data"), list):
+        raise Transient("Meta's answer holds no list.")
     paging = inner(body, "paging")
-    after = text(inner(paging, "cursors"), "after")
-    return Listing(items(body, "data"), after if after and paging.get("next") else None)
+    following = text(paging, "next")
+    told = dict(parse_qsl(following.partition("?")[2])).get("after")
+    after = text(inner(paging, "cursors"), "after") or told
+    return Listing(items(body, "data"), after if following else None)
 
 
 def read_all(

@@ -14,13 +14,19 @@ from typing import Any
 
 from connectors._graph import Graph, identifier, instant, items
 from connectors.core.contract import Event, HookAnswer, HookRequest, Json, Message, Secret, word
-from connectors.core.errors import Malformed
+from connectors.core.errors import AuthRevoked, Malformed, RateLimited, Refused, Transient
 
 APP_SECRET = Secret(
     "app_secret",
     word("App secret"),
     optional=True,
     help=word("Under App settings, Basic. Meta signs its calls to us with it."),
+)
+INSTAGRAM_SECRET = Secret(
+    "instagram_app_secret",
+    word("Instagram app secret"),
+    optional=True,
+    help=word("In the app's Instagram settings, beside the Instagram app ID."),
 )
 VERIFY_TOKEN = Secret(
     "verify_token",
@@ -51,28 +57,41 @@ def receive(request: HookRequest, secrets: Mapping[str, str], read: Read) -> Hoo
     """Answers the challenge, else verifies a call and reads all that it tells.
 
     Meta repeats and reorders calls and signs no time: the ids of what they bring are what counts.
+    Where `read` must ask Meta for more and cannot now, the call is to come again (503).
     """
     if request.method == "GET":
         return _challenge(request.query, secrets.get("verify_token") or "")
-    if not is_signed(request, secrets.get("app_secret") or ""):
+    known = [secrets.get(name) or "" for name in (APP_SECRET.name, INSTAGRAM_SECRET.name)]
+    if not any(is_signed(request, secret) for secret in known):
         return HookAnswer(401, {"error": "The signature is wrong."})
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
         raw = request.body[:1000].decode("utf-8", "replace")
         return HookAnswer(200, malformed=(Malformed("The call holds no JSON.", raw),))
-    found: list[Message | Event] = []
-    malformed: list[Malformed] = []
-    for told in walk(body):
-        try:
-            if isinstance(told, Malformed):
-                raise told
-            found += read(told)
-        except Malformed as e:
-            malformed.append(e)
+    try:
+        found, malformed = _read_all(body, read)
+    except (Transient, RateLimited) as e:
+        return HookAnswer(503, {"error": e.reason})
     messages = tuple(m for m in found if isinstance(m, Message))
     events = tuple(e for e in found if not isinstance(e, Message))
     return HookAnswer(200, "", messages, tuple(malformed), events=events)
+
+
+def _read_all(body: Any, read: Read) -> tuple[list[Message | Event], list[Malformed]]:
+    found: list[Message | Event] = []
+    malformed: list[Malformed] = []
+    for told in walk(body):
+        if isinstance(told, Malformed):
+            malformed.append(told)
+            continue
+        try:
+            found += read(told)
+        except Malformed as e:
+            malformed.append(e)
+        except (Refused, AuthRevoked) as e:  # what it is about may not be asked for
+            malformed.append(Malformed(e.reason, told.value))
+    return found, malformed
 
 
 def _challenge(query: Mapping[str, str], verify_token: str) -> HookAnswer:

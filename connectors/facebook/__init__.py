@@ -4,13 +4,14 @@ Messenger is a channel of its own (`messenger`). Facts: Meta's pages on comments
 and Page webhooks as read in November 2026, and the Graph API v26.0 of facebook_business 26.0.3.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from connectors._graph import HOST, VERSION_SETTING, Gone, Graph, identifier, node, text
+from connectors._graph import HOST, VERSION_SETTING, Gone, Graph, identifier, node
 from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive, subscribe
+from connectors._graph_page import APP_ID, PAGE_TOKEN, UNREADABLE, identity
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
@@ -33,7 +34,6 @@ from connectors.core.contract import (
     Outgoing,
     Page,
     Ref,
-    Secret,
     Sent,
     Setting,
     Upload,
@@ -42,7 +42,6 @@ from connectors.core.contract import (
     word,
 )
 from connectors.core.errors import (
-    AuthRevoked,
     Malformed,
     OutcomeUnknown,
     Refused,
@@ -56,7 +55,6 @@ from connectors.facebook.reading import Reader
 POSTS, MOST_POSTS = 25, 100
 SKEW = timedelta(minutes=5)  # between our clock and Facebook's
 FIELDS = ("feed", "mention")
-UNREADABLE = "Facebook's answer could not be read."
 
 _COMMENTS = (Kind.COMMENT,)
 CAPABILITIES = Capabilities(
@@ -69,11 +67,7 @@ CAPABILITIES = Capabilities(
     limit_public=8000,
     limit_private=2000,
     secrets=(
-        Secret(
-            "access_token",
-            word("Page access token"),
-            help=word("The Page's own token, not that of a person."),
-        ),
+        PAGE_TOKEN,
         APP_SECRET,
         VERIFY_TOKEN,
     ),
@@ -84,7 +78,7 @@ CAPABILITIES = Capabilities(
             word("Comments under older posts come by webhook only. At most 100."),
             default=str(POSTS),
         ),
-        Setting("app_id", word("App ID"), word("Of the Meta app that the token belongs to.")),
+        APP_ID,
         VERSION_SETTING,
     ),
     base_url=HOST,
@@ -124,20 +118,7 @@ class Connector(Base):
         self._graph = Graph(account, now, self.base_url())
 
     def check(self) -> Identity:
-        try:
-            me = self._graph.get("/me", fields="id,name,username,category")
-        except Refused as e:
-            if "(category)" in e.reason:  # a person has no such field
-                raise AuthRevoked(
-                    "This token is a person's. Enter the token of the Page itself."
-                ) from e
-            raise
-        found, name = identifier(me, "id"), text(me, "name")
-        if not found:
-            raise Transient(UNREADABLE)
-        username = text(me, "username")
-        handle = f"@{username}" if username else name or found
-        return Identity(found, handle, name or None, tuple(self._missing()))
+        return identity(self._graph, self.account, ("/me/feed", "/me/tagged"))
 
     def pull(self, stream: str, cursor: Json) -> Page:
         match stream:
@@ -213,10 +194,7 @@ class Connector(Base):
                 super().act(act, on, note)
 
     def receive(self, request: HookRequest) -> HookAnswer:
-        try:
-            return receive(request, self.account.secrets, self._read)
-        except Transient as e:  # what a mention says could not be asked for: Meta calls again
-            return HookAnswer(503, {"error": e.reason})
+        return receive(request, self.account.secrets, self._read)
 
     def subscribe(self, url: str) -> str:
         app_id = str(self.account.settings.get("app_id") or "")
@@ -249,8 +227,6 @@ class Connector(Base):
             message = Reader(self._graph, me, POSTS).single(*place)
         except Gone:
             return ()
-        except Refused as e:
-            raise Malformed(e.reason, told.value) from e
         return (replace(message, kind=Kind.MENTION),)
 
     def _uploaded(self, file: Upload) -> str:
@@ -261,15 +237,6 @@ class Connector(Base):
         if not found:
             raise Transient(UNREADABLE)
         return found
-
-    def _missing(self) -> Iterator[str]:
-        for edge in ("feed", "tagged"):
-            try:
-                self._graph.listing(f"/me/{edge}", fields="id", limit=1)
-            except Refused as e:
-                yield e.reason
-        if not self.account.secrets.get("app_secret"):
-            yield "the app secret (Meta's calls cannot be believed without it)"
 
 
 def _watched(setting: object) -> int:

@@ -56,8 +56,8 @@ def parse_change(told: Told, me: str) -> Iterable[Message | Event]:
     """What a change of the field `feed` brings: of posts and comments, whether new, edited or
     removed. Reactions, and that something was hidden, bring nothing."""
     value, verb = told.value, text(told.value, "verb")
-    is_comment = value.get("item") == "comment"
-    if not is_comment and value.get("item") not in POSTS:
+    is_comment = text(value, "item") == "comment"
+    if not is_comment and text(value, "item") not in POSTS:
         return ()
     found = needed(value, "comment_id" if is_comment else "post_id")
     if verb == "remove":

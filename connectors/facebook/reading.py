@@ -1,15 +1,16 @@
 """Asking Facebook for posts and comments: the streams, single items, and what is surely gone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from connectors._graph import Gone, Graph, identifier, node, read_all
+from connectors._graph import Graph, Invalid, Listing, node, read_all
+from connectors._graph_walk import LATE, Descent, Pass, begin, step
 from connectors.core.contract import Json, Message, Page, Ref
-from connectors.core.errors import Refused, Transient
+from connectors.core.errors import Malformed, Refused, Transient
 from connectors.facebook.parse import COMMENT_FIELDS, POST_FIELDS, parse_comment, parse_post
-from connectors.facebook.walk import Descent, Pass
 
 PAGE = 100
+Reading = tuple[tuple[Message, ...], tuple[Malformed, ...], Iterable[datetime]]
 
 
 class Reader:
@@ -21,7 +22,10 @@ class Reader:
     def comments(self, cursor: Json) -> Page:
         """The next step of a pass: the latest posts themselves, then each one's comments."""
         at = Pass.from_json(cursor)
-        return self._next(at) if at.posts else self._begin(at)
+        if at.posts:
+            return step(self._graph, at, self._under, self._read)
+        listed = self._graph.listing("/me/feed", fields=POST_FIELDS, limit=self._posts)
+        return begin(self._graph, at, listed, self._post)
 
     def mentions(self, cursor: Json) -> Page:
         """The posts of others that name the Page."""
@@ -30,7 +34,7 @@ class Reader:
             listed = self._graph.listing(
                 "/me/tagged", fields=POST_FIELDS, limit=PAGE, after=at.after
             )
-        except Refused:
+        except Invalid:
             if not at.after:
                 raise
             return Page((), at.restarted().to_json(), more=True)
@@ -62,12 +66,8 @@ class Reader:
         """The comments under a post, newest first. Raises `Transient` where one is unreadable."""
         after = None
         while True:
-            listed = self._graph.listing(
-                node(post, "comments"), **_newest_first(since), after=after, limit=PAGE
-            )
-            messages, malformed = read_all(
-                listed.items, lambda item: parse_comment(item, post, self._me)
-            )
+            listed = self._under(post, Descent(since + LATE, after=after))
+            messages, malformed, _ = self._read(post, listed)
             yield from messages
             if malformed:
                 raise Transient("Facebook sent a comment that cannot be read; ours may be in it.")
@@ -75,36 +75,15 @@ class Reader:
             if after is None:
                 return
 
-    def _begin(self, at: Pass) -> Page:
-        listed = self._graph.listing("/me/feed", fields=POST_FIELDS, limit=self._posts)
-        messages, malformed = read_all(listed.items, self._post)
-        ids = (identifier(i, "id") for i in listed.items if isinstance(i, dict))
-        begun = at.begun(i for i in ids if i)
-        wait = self._graph.not_before
-        return Page(messages, begun.to_json(), bool(begun.posts), malformed, wait)
+    def _under(self, post: str, here: Descent) -> Listing:
+        params = _newest_first(here.since)
+        return self._graph.listing(node(post, "comments"), **params, after=here.after, limit=PAGE)
 
-    def _next(self, at: Pass) -> Page:
-        post = at.posts[0]
-        here = at.at.get(post, Descent())
-        try:
-            listed = self._graph.listing(
-                node(post, "comments"), **_newest_first(here.since), after=here.after, limit=PAGE
-            )
-        except Gone:  # the post was deleted meanwhile
-            return self._page(at.down(Descent(here.floor)))
-        except Refused:
-            if not here.after:
-                raise
-            return self._page(at.with_first(here.restarted()))
+    def _read(self, post: str, listed: Listing) -> Reading:
         messages, malformed = read_all(
             listed.items, lambda item: parse_comment(item, post, self._me)
         )
-        down = at.down(here.down((m.sent_at for m in messages), listed.after))
-        page = self._page(down)
-        return Page(messages, page.cursor, page.more, malformed, page.not_before)
-
-    def _page(self, at: Pass) -> Page:
-        return Page((), at.to_json(), bool(at.posts), not_before=self._graph.not_before)
+        return messages, malformed, [m.sent_at for m in messages]
 
     def _post(self, item: Json) -> Message:
         return parse_post(item, self._me)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors._graph import Gone, Graph, instant, proof, read_usage
+from connectors._graph import Gone, Graph, Invalid, instant, proof, read_usage
 from connectors._graph_hooks import Told, is_signed, receive, walk
 from connectors.core.contract import Account, Direction, HookRequest, Json, Message
 from connectors.core.errors import (
@@ -80,6 +80,17 @@ def test_a_list_is_walked_with_its_cursors_and_next_is_never_followed(fake: Line
     assert [r.path for r in fake.requests] == ["/v26.0/list"] * 3
 
 
+def test_an_empty_page_is_not_the_end_and_what_is_no_list_is_no_page(fake: Line) -> None:
+    following = "https://graph.facebook.com/v26.0/list?access_token=x&after=QVFI&limit=3"
+    fake.fault("*", Answer(200, {"data": [], "paging": {"next": following}}))
+    page = line(fake).listing("/list")
+    assert (page.items, page.after) == ((), "QVFI")
+    for body in ({}, {"data": None}, {"data": {"id": "1"}}):
+        fake.fault("*", Answer(200, body))
+        with pytest.raises(Transient):
+            line(fake).listing("/list")
+
+
 ERRORS: tuple[tuple[Answer, type[ConnectorError], type[ConnectorError], str], ...] = (
     (error(190, "x", 460), AuthRevoked, AuthRevoked, "password"),
     (error(190, "x", 463), AuthRevoked, AuthRevoked, "run out"),
@@ -95,7 +106,7 @@ ERRORS: tuple[tuple[Answer, type[ConnectorError], type[ConnectorError], str], ..
     (error(2, "Down", status=503), Transient, OutcomeUnknown, "503"),
     (error(5000, "Later", again=True), Transient, OutcomeUnknown, "Later"),
     (error(100, "No object", 33), Gone, Gone, "No object"),
-    (error(100, "Invalid parameter"), Refused, Refused, "Invalid parameter"),
+    (error(100, "Invalid parameter"), Invalid, Invalid, "Invalid parameter"),
     (error(368, "Abusive"), Refused, Refused, "blocked"),
     (error(551, "Not available"), Refused, Refused, "cannot be reached"),
     (error(10, "Outside of allowed window", 2018278), WindowClosed, WindowClosed, "write again"),
@@ -261,8 +272,8 @@ def test_the_fake_gives_the_fields_asked_for_only() -> None:
         "link": "x",
         "messages": {"data": [{"id": "3", "message": "a", "to": 1}, {"id": "4"}]},
     }
-    assert pick(item, wanted) == {
-        "id": "1",
-        "from": {"id": "2"},
-        "messages": {"data": [{"id": "3", "message": "a"}]},
-    }
+    picked = pick(item, wanted)
+    assert picked.keys() == {"id", "from", "messages"}
+    assert picked["from"] == {"id": "2"}
+    assert picked["messages"]["data"] == [{"id": "3", "message": "a"}]
+    assert picked["messages"]["paging"]["next"]

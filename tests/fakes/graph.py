@@ -269,7 +269,10 @@ def _picked(item: Json, wanted: Fields) -> Iterator[tuple[str, Any]]:
         elif name in wanted:
             limit, inner = wanted[name]
             is_list = isinstance(value, dict) and value.keys() == {"data"}
-            yield name, pick({"data": value["data"][:limit]} if is_list else value, inner)
+            shown = pick({"data": value["data"][:limit]} if is_list else value, inner)
+            if is_list and len(value["data"]) > limit:
+                shown["paging"] = {"cursors": {"after": "…"}, "next": "https://…"}
+            yield name, shown
 
 
 def run(fake_of: Callable[..., FakeGraph], channel: str, *writes: str) -> None:

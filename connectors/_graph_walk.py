@@ -1,17 +1,18 @@
-"""How far the streams of a Page are read. Facebook lists newest first, and not all comments in one.
+"""Positions in Meta's lists: newest first, with times, but without ids that can be compared.
 
-The comments are read post by post: each pass begins with the Page's latest posts and then goes
-through the comments of each, newest first, down to those stored already. As in `core.cursor` the
-floor of a list moves with the last page of its descent only. Floors are times: a comment may show
-up late, so each descent asks for a little below its floor, and the inbox drops the repeats.
+As in `core.cursor` the floor of a list moves with the last page of its descent only. An item may
+show up late, so a descent goes a little below its floor; the inbox drops the repeats. Meta's page
+tokens run out: one that is no longer known begins the descent again. No list holds all comments of
+an account: a pass goes through those of its latest posts, post by post.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from connectors._graph import instant
-from connectors.core.contract import Json
+from connectors._graph import Graph, Invalid, Listing, identifier, instant, read_all
+from connectors.core.contract import Json, Message, Page
+from connectors.core.errors import Malformed
 
 LATE = timedelta(minutes=10)
 
@@ -19,7 +20,7 @@ LATE = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class Descent:
     """One list read newest first. `floor`: all up to then is stored. `top`: the newest of the
-    descent under way; `after`: Facebook's token of the page to read now."""
+    descent under way; `after`: Meta's token of the page to read now."""
 
     floor: datetime | None = None
     top: datetime | None = None
@@ -49,7 +50,7 @@ class Descent:
         return Descent(max((t for t in (self.floor, top) if t), default=None))
 
     def restarted(self) -> "Descent":
-        """Back to the top, for when Facebook no longer knows the token."""
+        """Back to the top, for when Meta no longer knows the token."""
         return Descent(self.floor)
 
 
@@ -85,6 +86,39 @@ class Pass:
     def with_first(self, descent: Descent) -> "Pass":
         """The same with another position in the comments of the first post."""
         return replace(self, at={**self.at, self.posts[0]: descent})
+
+
+Read = Callable[[str, Listing], tuple[Sequence[Message], Sequence[Malformed], Iterable[datetime]]]
+"""(post, a page of its comments) → messages, what could not be read, and the times that count."""
+
+
+def begin(graph: Graph, at: Pass, listed: Listing, parse: Callable[[Json], Message]) -> Page:
+    """The first page of a pass: the latest posts themselves. Those without comments are not
+    visited, where the list says so (`comments_count`)."""
+    messages, malformed = read_all(listed.items, parse)
+    posts = (i for i in listed.items if isinstance(i, dict) and i.get("comments_count") != 0)
+    begun = at.begun(p for p in (identifier(i, "id") for i in posts) if p)
+    return _page(graph, begun, messages, malformed)
+
+
+def step(graph: Graph, at: Pass, ask: Callable[[str, Descent], Listing], read: Read) -> Page:
+    """The next page of a pass: comments of its first post."""
+    post = at.posts[0]
+    here = at.at.get(post, Descent())
+    try:
+        listed = ask(post, here)
+    except Invalid:  # an old page token; else a post that was deleted, or has comments off
+        again = here.restarted()
+        return _page(graph, at.with_first(again) if here.after else at.down(again))
+    messages, malformed, times = read(post, listed)
+    return _page(graph, at.down(here.down(times, listed.after)), messages, malformed)
+
+
+def _page(
+    graph: Graph, at: Pass, messages: Sequence[Message] = (), malformed: Sequence[Malformed] = ()
+) -> Page:
+    more, wait = bool(at.posts), graph.not_before
+    return Page(tuple(messages), at.to_json(), more, tuple(malformed), wait)
 
 
 def _text(at: datetime | None) -> str | None:

@@ -1,0 +1,155 @@
+"""Messenger: private messages to a Facebook Page.
+
+Facts: Meta's Messenger Platform pages as read in November 2026. Comments are a channel of their own
+(`facebook`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from connectors._graph import HOST, VERSION_SETTING, Graph
+from connectors._graph_chats import HUMAN_AGENT, REACH, WINDOW, Chats
+from connectors._graph_events import parse_event
+from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive, subscribe
+from connectors._graph_page import APP_ID, PAGE_TOKEN, identity
+from connectors.core.base import Base
+from connectors.core.contract import (
+    Account,
+    Act,
+    Budget,
+    Capabilities,
+    Event,
+    Fetched,
+    HookAnswer,
+    HookRequest,
+    Identity,
+    Json,
+    Kind,
+    Media,
+    Message,
+    Offer,
+    On,
+    Outgoing,
+    Page,
+    Ref,
+    Sent,
+    Visibility,
+    word,
+)
+from connectors.core.errors import Refused, Unsupported
+
+FIELDS = (
+    "messages",
+    "messaging_postbacks",
+    "message_echoes",
+    "message_edits",
+    "message_deliveries",
+    "message_reads",
+)
+FILES = (
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "video/mp4",
+    "audio/mpeg",
+    "audio/mp4",
+    "application/pdf",
+)
+ACTIONS = {Act.BLOCK: "block_user", Act.UNBLOCK: "unblock_user"}
+
+CAPABILITIES = Capabilities(
+    channel="messenger",
+    title="Messenger",
+    kinds=(Kind.DM,),
+    streams=("conversations",),
+    count=len,
+    unit="characters",
+    limit_public=None,
+    limit_private=2000,
+    secrets=(PAGE_TOKEN, APP_SECRET, VERIFY_TOKEN),
+    settings=(HUMAN_AGENT, APP_ID, VERSION_SETTING),
+    base_url=HOST,
+    receives=True,
+    subscribes=True,
+    poll_interval_s=120,
+    busy_interval_s=30,  # Meta takes 2 calls a second for conversations
+    fetches=True,
+    window=WINDOW,
+    media_private=Media(FILES, 25 * 1024 * 1024, with_text=False),
+    offers=(
+        Offer(
+            Act.BLOCK,
+            On.PERSON,
+            undo=Act.UNBLOCK,
+            note=word("The person can no longer write to the Page."),
+        ),
+        Offer(Act.UNBLOCK, On.PERSON, undo=Act.BLOCK),
+    ),
+    notes=(
+        word("Edits and deliveries are told by webhook only."),
+        word("An advertisement that opens a conversation may give a longer window: Meta decides."),
+    ),
+    reach={"conversations": REACH},
+)
+
+
+class Connector(Base):
+    """One Page's messages. `/me` is the Page, because the token is the Page's."""
+
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+
+    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
+        super().__init__(account, now)
+        self._graph = Graph(account, now, self.base_url())
+        self._app_id = str(account.settings.get("app_id") or "")
+
+    def check(self) -> Identity:
+        return identity(self._graph, self.account, ("/me/conversations?platform=messenger",))
+
+    def pull(self, stream: str, cursor: Json) -> Page:
+        if stream != "conversations":
+            raise Unsupported(f"Messenger has no stream '{stream}'.")
+        return self._chats().pull(cursor)
+
+    def fetch(self, refs: Sequence[Ref]) -> Fetched:
+        return self._chats().fetch(refs)
+
+    def send(self, reply: Outgoing) -> Sent:
+        if reply.visibility is not Visibility.PRIVATE:
+            raise Unsupported("Messenger has no public answers.")
+        return self._chats().send(reply, self.now())
+
+    def look_up(self, reply: Outgoing) -> Sent | None:
+        return self._chats().look_up(reply)
+
+    def act(self, act: Act, on: Ref, note: str = "") -> None:
+        if act not in ACTIONS:
+            super().act(act, on, note)
+        if on.author is None:
+            raise Refused("It is not known who wrote this.")
+        who = {"user_ids": [{"id": on.author.id}], "actions": [ACTIONS[act]]}
+        self._graph.post("/me/moderate_conversations", who)
+
+    def receive(self, request: HookRequest) -> HookAnswer:
+        return receive(request, self.account.secrets, self._read)
+
+    def subscribe(self, url: str) -> str:
+        return subscribe(self._graph, FIELDS, url, self._app_id)
+
+    def budgets(self) -> tuple[Budget, ...]:
+        return self._graph.budgets
+
+    def close(self) -> None:
+        self._graph.close()
+
+    def _chats(self) -> Chats:
+        me = self.account.external_id or self.check().external_id
+        human = self.account.settings.get("human_agent") == "yes"
+        return Chats(self._graph, "messenger", me, human)
+
+    def _read(self, told: Told) -> Iterable[Message | Event]:
+        me = self.account.external_id or told.entry
+        if told.entry != me or told.name not in ("messaging", "standby"):
+            return ()
+        return parse_event(told, me, self._app_id)
