@@ -82,7 +82,7 @@ def _read(event: Json, me: str | None, now: datetime) -> Iterator[Item | Malform
     wanted = event.get("filter")
     whose = str(wanted.get("user_id")) if isinstance(wanted, dict) else ""
     reader = READERS.get(str(event.get("event_type")))
-    if reader is None or (me is not None and whose != me):
+    if reader is None or not whose or whose != (me or whose):
         return
     payload, included = event.get("payload"), event.get("includes")
     body = {"includes": included if isinstance(included, dict) else {}}

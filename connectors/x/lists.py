@@ -274,7 +274,8 @@ def _is_dm(ref: Ref) -> bool:
 def _begun_by_us(messages: Sequence[Message], me: str) -> Iterator[str]:
     """The threads that we began, oldest first."""
     ours = (m for m in messages if m.author and m.author.id == me)
-    return iter(sorted(m.conversation for m in ours if m.conversation == m.external_id))
+    begun = (m.conversation for m in ours if m.conversation == m.external_id)
+    return iter(sorted(begun, key=int))
 
 
 def _others(found: Sequence[Message], listed: Sequence[Message]) -> Iterator[Message]:

@@ -12,6 +12,7 @@ By hand: `python -m tests.fakes.x --port 8099 --hook URL`, then POST {"text", "a
 
 import argparse
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -256,7 +257,8 @@ class FakeX(Fake):
 
 
 def _counted(request: Request) -> str:
-    return request.method + request.path.rpartition("/")[2]
+    """The route of a request, whatever ids stand in it."""
+    return request.method + re.sub(r"/\d[\d-]*", "/:id", request.path)
 
 
 def main() -> None:
