@@ -49,6 +49,7 @@ class Connector(Base):
         self._by = As.account(account)
         self._client = Client(account, now)
         self._lists = Lists(self._client, self._my_id, now)
+        self._me = self._known_id()
 
     def check(self) -> Identity:
         heard = self._client.get("/2/users/me", {})
@@ -115,7 +116,8 @@ class Connector(Base):
 
     def _my_id(self) -> str:
         """Our user id: as known, else asked for."""
-        return self._known_id() or self.check().external_id
+        self._me = self._me or self.check().external_id
+        return self._me
 
     def _known_id(self) -> str | None:
         """Our user id as stored, else as an OAuth 1.0a access token begins with it."""

@@ -19,7 +19,7 @@ PUBLIC = Media(TYPES, MAX_BYTES, most=4)
 PRIVATE = Media(TYPES, MAX_BYTES, most=1)
 PIECE = 3_000_000  # bytes; they travel as base64
 ALT_TEXT = 1_000  # characters
-_KEPT = re.compile(r"https://ton\.(?:twitter|x)\.com(/\S*/dm/(\d+)/(\d+)/([\w.-]+))")
+_KEPT = re.compile(r"https://ton\.(?:twitter|x)\.com(/[\w./]+/dm/(\d+)/(\d+)/([\w-][\w.-]*))")
 _UPLOAD: Rows = {403: lambda a: Refused(f"X did not take the picture: {a.detail}")}
 
 

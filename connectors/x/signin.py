@@ -31,7 +31,7 @@ SCOPES: Mapping[str, str] = {  # what each one is for, in plain words
 
 def begin(account: Account, redirect_uri: str, state: str, verifier: str) -> Begun:
     """Where a person consents; an account with its own address has its own page too."""
-    address = f"{account.base_url or AUTHORIZE}/i/oauth2/authorize"
+    home = (account.base_url or AUTHORIZE).rstrip("/")
     asked = {
         "client_id": _client_id(account),
         "redirect_uri": redirect_uri,
@@ -39,7 +39,7 @@ def begin(account: Account, redirect_uri: str, state: str, verifier: str) -> Beg
         "state": state,
         **oauth.challenge(verifier),
     }
-    return Begun(oauth.authorize_url(address, **asked))
+    return Begun(oauth.authorize_url(f"{home}/i/oauth2/authorize", **asked))
 
 
 def exchange(

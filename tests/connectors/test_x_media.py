@@ -1,7 +1,7 @@
 """Pictures, moderation, moves to private and quotas on the fake X."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -57,9 +57,10 @@ def public(fake: FakeX, text: str, *files: Upload) -> Outgoing:
 
 
 @pytest.mark.parametrize("way", [connect, signed_in], ids=["keys", "token"])
-def test_a_public_answer_carries_up_to_four_pictures(fake: FakeX, way: object) -> None:
-    connector = signed_in(fake) if way is signed_in else connect(fake)
-    connector.send(public(fake, "Like this", *[PICTURE] * 4))
+def test_a_public_answer_carries_up_to_four_pictures(
+    fake: FakeX, way: Callable[[FakeX], Connector]
+) -> None:
+    way(fake).send(public(fake, "Like this", *[PICTURE] * 4))
     assert fake.files == [PICTURE.data] * 4
     assert {u.words for u in fake.pictures.uploads.values()} == {"A receipt"}
     assert {u.category for u in fake.pictures.uploads.values()} == {"tweet_image"}
@@ -123,17 +124,22 @@ def test_a_picture_that_x_refuses_is_refused(fake: FakeX) -> None:
 # Pictures of customers
 
 
-@pytest.mark.parametrize("token", [False, True], ids=["keys", "token"])
-def test_a_picture_of_a_direct_message_is_fetched_as_ourselves(fake: FakeX, token: bool) -> None:
+@pytest.mark.parametrize(
+    ("way", "path"),
+    [(connect, "/1.1/ton/data/dm/"), (signed_in, "/2/dm_conversations/media/")],
+    ids=["keys", "token"],
+)
+def test_a_picture_of_a_direct_message_is_fetched_as_ourselves(
+    fake: FakeX, way: Callable[[FakeX], Connector], path: str
+) -> None:
     fake.dm("See here", pictures=(b"p" * 3000,))
     message = only(fake, "dms")
     assert message.text == "See here"
     (attachment,) = message.attachments
-    connector = signed_in(fake) if token else connect(fake)
+    connector = way(fake)
     assert connector.download(attachment, 3000).data == b"p" * 3000
     with pytest.raises(Refused, match="too long"):
         connector.download(attachment, 2999)
-    path = "/2/dm_conversations/media/" if token else "/1.1/ton/data/dm/"
     assert fake.requests[-1].path.startswith(path)
 
 
@@ -246,8 +252,11 @@ def test_a_lost_act_may_be_tried_again(fake: FakeX) -> None:
 
 
 def moved(fake: FakeX, text: str) -> Outgoing:
-    private = {"visibility": Visibility.PRIVATE, "answers_visibility": Visibility.PUBLIC}
-    return replace(public(fake, text), **private)
+    return replace(
+        public(fake, text),
+        visibility=Visibility.PRIVATE,
+        answers_visibility=Visibility.PUBLIC,
+    )
 
 
 def test_a_move_to_private_tells_its_thread(fake: FakeX) -> None:

@@ -229,12 +229,16 @@ class FakeX(Fake):
             made = self.dm(text, author)
             event = self.event("dm.received", self.dms[-1])
         else:
-            own = [p.id for p in self.posts if p.author == ME]
-            under = own[-1] if kind == "comment" and own else None
-            made = self.mention(text, author, replied_to=under, untagged=under is not None)
-            name = "post.mention.create" if kind == "mention" else "post.reply.create"
+            own = [p.id for p in self.posts if p.author == ME] or [self.own_post("We are open")]
+            comment = kind == "comment"
+            under = own[-1] if comment else None
+            made = self.mention(text, author, replied_to=under, untagged=comment)
+            name = "post.reply.create" if comment else "post.mention.create"
             event = self.event(name, self.posts[-1])
-        self.hooks.call(event)
+        try:
+            self.hooks.call(event)
+        except OSError as e:
+            return Answer(502, {"id": made, "error": f"The webhook did not take it: {e}"})
         return Answer(201, {"id": made})
 
     def _quota(self, request: Request) -> tuple[int, int, int]:
