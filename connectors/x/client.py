@@ -1,4 +1,4 @@
-"""The line to X: tweepy for OAuth 1.0a and requests, our time limits, errors that say what now.
+"""The line to X: tweepy and requests, our time limits, errors that say what now.
 
 tweepy writes the host into its code, sets no time limit, and tells neither the quota nor a request
 that never left from an answer that was lost. So `_Line` sits on its session, and errors are read
@@ -7,9 +7,11 @@ from the answers themselves. Rate-limit headers come with every answer (X's page
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 import requests
@@ -17,9 +19,10 @@ import tweepy
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from connectors.core.contract import Account, Json
+from connectors.core.contract import Account, Budget, Downloaded, Json
 from connectors.core.errors import (
     Answer,
+    AuthExpired,
     AuthRevoked,
     ConnectorError,
     OutcomeUnknown,
@@ -29,21 +32,56 @@ from connectors.core.errors import (
     Transient,
     error_for,
 )
+from connectors.core.limits import instant
+from connectors.x.quotas import budgets_of, quota_resets_at
 
 ORIGIN = "https://api.twitter.com"  # what tweepy calls, and what OAuth 1.0a signatures are made for
-KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+NEW_ORIGIN = "https://api.x.com"  # where OAuth 2.0 tokens are used
+TON = "https://ton.twitter.com"  # keeps the pictures of direct messages
 TIMEOUT_S = 30.0
 MAX_TIMEOUT_S = 300.0
 CONNECT_TIMEOUT_S = 5.0
 BILLING_PAUSE = timedelta(hours=1)
 BILLING = "X's credits or monthly cap are used up. Top them up in X's developer console."
 UNREADABLE = "X's answer could not be read."
+GONE_FILE = {404: lambda a: Refused("X no longer has this file.")}
 Rows = Mapping[int, Row]
+Params = Mapping[str, str | int | None]
 NO_ROWS: Rows = {}
-QUOTAS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
+
+_NAME = re.compile(r"(?:[A-Z][a-z]+){2,}")
 
 for _name in ("tweepy", "oauthlib", "requests_oauthlib"):  # at DEBUG they log keys and texts
     logging.getLogger(_name).setLevel(logging.INFO)
+
+
+class As(Enum):
+    """In whose name a request goes out."""
+
+    KEYS = "oauth1"  # the account, by OAuth 1.0a signatures
+    TOKEN = "oauth2"  # the account, by an OAuth 2.0 token
+    APP = "app"  # the app alone, by its bearer token
+
+    @classmethod
+    def account(cls, account: Account) -> "As":
+        return cls.TOKEN if account.settings.get("sign_in") == "oauth2" else cls.KEYS
+
+
+NEEDED = {
+    As.KEYS: ("consumer_key", "consumer_secret", "access_token", "access_token_secret"),
+    As.TOKEN: ("user_token",),
+    As.APP: ("bearer_token",),
+}
+MISSING: Mapping[As, tuple[type[ConnectorError], str]] = {
+    As.KEYS: (AuthRevoked, "The account's keys are missing. Enter them again."),
+    As.TOKEN: (AuthRevoked, "The account is not signed in to X. Sign in again."),
+    As.APP: (Refused, "The app's bearer token is missing. Enter it with the account's keys."),
+}
+REFUSED: Mapping[As, Row] = {
+    As.KEYS: lambda a: AuthRevoked(a.detail or "X refused the account's keys."),
+    As.TOKEN: lambda a: AuthExpired("X's access token has run out."),
+    As.APP: lambda a: Refused("X refused the app's bearer token. Enter it again."),
+}
 
 
 class BadParameters(Refused):
@@ -64,36 +102,49 @@ class Heard:
 
 
 class _Line(HTTPAdapter):
-    """Carries tweepy's requests to the account's own address, each with a time limit."""
+    """Carries requests for `origin` to the account's own address, each with a time limit."""
 
-    def __init__(self, base_url: str | None, timeout_s: float) -> None:
+    def __init__(self, origin: str, base_url: str, timeout_s: float) -> None:
         super().__init__()  # no retries: a repeated POST would be a second answer
-        self._base_url = base_url.rstrip("/") if base_url else None
+        self._origin, self._base_url = origin, base_url.rstrip("/")
         self._timeout = (min(CONNECT_TIMEOUT_S, timeout_s), timeout_s)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kw: Any) -> requests.Response:
-        if self._base_url is not None and request.url is not None:
-            request.url = self._base_url + request.url.removeprefix(ORIGIN)
+        if self._base_url != self._origin and request.url is not None:
+            request.url = self._base_url + request.url.removeprefix(self._origin)
             kw["proxies"] = requests.utils.get_environ_proxies(request.url)
         kw["timeout"] = self._timeout
         return super().send(request, *args, **kw)
 
 
 class Client:
-    """Signed requests to X. Not for use by two threads at once (requests' sessions are not)."""
+    """Requests to X in the account's name, or the app's (`by`).
 
-    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        keys = {name: account.secrets.get(name) for name in KEYS}
-        self._has_keys = all(keys.values())
+    Not for use by two threads at once (requests' sessions are not).
+    """
+
+    def __init__(self, account: Account, now: Callable[[], datetime], by: As | None = None) -> None:
+        self.by = by or As.account(account)
+        given = {name: account.secrets.get(name) for name in NEEDED[self.by]}
+        self._has_keys = all(given.values())
+        keys = given if self.by is As.KEYS else {"bearer_token": next(iter(given.values()))}
         self._tweepy = tweepy.Client(**keys, return_type=dict, wait_on_rate_limit=False)
         timeout_s = _seconds(account.settings.get("timeout_s"))
-        self._tweepy.session.mount(ORIGIN, _Line(account.base_url, timeout_s))
+        # OAuth 1.0a signatures hold for the host that they name, so these stay with the old one.
+        home = ORIGIN if self.by is As.KEYS else NEW_ORIGIN
+        for origin, own in ((ORIGIN, home), (TON, TON)):
+            line = _Line(origin, account.base_url or own, timeout_s)
+            self._tweepy.session.mount(origin, line)
         self._tweepy.session.max_redirects = 0
         self._now = now
+        self._budgets: dict[str, Budget] = {}
 
-    def get(
-        self, route: str, params: Mapping[str, str | int | None], rows: Rows = NO_ROWS
-    ) -> Heard:
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The newest word on each quota."""
+        return tuple(self._budgets.values())
+
+    def get(self, route: str, params: Params, rows: Rows = NO_ROWS) -> Heard:
         """`rows` are the route's own answers to a status; a parameter that is None is left out."""
         given = {k: v for k, v in params.items() if v is not None}
         return self._ask("GET", route, rows, sending=False, params=given)
@@ -102,18 +153,41 @@ class Client:
         """Raises `OutcomeUnknown` when the request left and no clear answer came."""
         return self._ask("POST", route, rows, sending=True, json=body)
 
+    def do(self, method: str, route: str, body: Json | None = None, rows: Rows = NO_ROWS) -> Heard:
+        """A change that is safe to repeat: a lost answer is `Transient`."""
+        return self._ask(method, route, rows, sending=False, json=body)
+
+    def download(self, url: str, most: int) -> Downloaded:
+        """A file at `ORIGIN` or `TON`, at most that many bytes."""
+        self._check_keys()
+        try:
+            with self._tweepy.session.get(
+                url, stream=True, allow_redirects=False, **self._signature()
+            ) as response:
+                if response.status_code >= 300:
+                    raise self._error(response, False, GONE_FILE)
+                read = bytearray()
+                for chunk in response.iter_content(64 * 1024):
+                    read += chunk
+                    if len(read) > most:
+                        raise Refused("The file is too long.")
+                return Downloaded(bytes(read), response.headers.get("content-type"))
+        except requests.RequestException as e:
+            raise Transient("The line broke before X gave the file.") from e
+
     def close(self) -> None:
         self._tweepy.session.close()
 
     def _ask(self, method: str, route: str, rows: Rows, *, sending: bool, **what: Any) -> Heard:
-        if not self._has_keys:
-            raise AuthRevoked("The account's keys are missing. Enter them again.")
+        self._check_keys()
         lost = OutcomeUnknown if sending else Transient
         try:
-            response = self._tweepy.request(method, route, user_auth=True, **what)
-            body = response.json()
+            response = self._tweepy.request(method, route, user_auth=self.by is As.KEYS, **what)
+            self._hear(method, route, response.headers)
+            body = response.json() if response.content or sending else {}
         except tweepy.HTTPException as e:
-            raise _error(e.response, sending, self._now(), rows) from e
+            self._hear(method, route, e.response.headers)
+            raise self._error(e.response, sending, rows) from e
         except requests.JSONDecodeError as e:
             raise lost(UNREADABLE) from e
         except requests.RequestException as e:
@@ -125,30 +199,40 @@ class Client:
             raise lost(UNREADABLE) from e
         if not isinstance(body, dict):
             raise lost(UNREADABLE)
-        return Heard(body, response.headers, quota_resets_at(response.headers))
+        return Heard(body, response.headers, quota_resets_at(response.headers, self._now()))
 
+    def _check_keys(self) -> None:
+        if not self._has_keys:
+            error, reason = MISSING[self.by]
+            raise error(reason)
 
-def quota_resets_at(headers: Mapping[str, str]) -> datetime | None:
-    """When the last used-up quota of an answer comes back; None while all have some left."""
-    used_up = (q for q in QUOTAS if headers.get(f"{q}-remaining") == "0")
-    resets = (_time(headers.get(f"{q}-reset")) for q in used_up)
-    return max((r for r in resets if r is not None), default=None)
+    def _signature(self) -> dict[str, Any]:
+        """How a request beside tweepy's own is signed."""
+        own = self._tweepy
+        if self.by is not As.KEYS:
+            return {"headers": {"Authorization": f"Bearer {own.bearer_token}"}}
+        keys = (own.consumer_key, own.consumer_secret, own.access_token, own.access_token_secret)
+        return {"auth": tweepy.OAuth1UserHandler(*keys).apply_auth()}
 
+    def _hear(self, method: str, route: str, headers: Mapping[str, str]) -> None:
+        for budget in budgets_of(method, route, headers, self._now()):
+            self._budgets[budget.name] = budget
 
-def _error(response: requests.Response, sending: bool, now: datetime, rows: Rows) -> ConnectorError:
-    """What a status ≥ 300 means."""
-    detail, kind, parameters = _complaint(response)
-    status = response.status_code
-    if status == 402 or kind.endswith(("usage-capped", "credits-depleted")):
-        return Refused(BILLING) if sending else RateLimited(BILLING, now + BILLING_PAUSE)
-    if status == 400 and parameters:
-        return BadParameters(detail or "X refused a parameter.", parameters)
-    if sending and status >= 500:
-        return OutcomeUnknown(f"X answered {status}.")
-    resets_at = quota_resets_at(response.headers)
-    if resets_at is None:
-        resets_at = _time(response.headers.get("x-rate-limit-reset"))
-    return error_for(Answer(status, detail, resets_at=resets_at), rows)
+    def _error(self, response: requests.Response, sending: bool, rows: Rows) -> ConnectorError:
+        """What a status ≥ 300 means."""
+        detail, kind, parameters = _complaint(response)
+        status, now = response.status_code, self._now()
+        if status == 402 or kind.endswith(("usage-capped", "credits-depleted")):
+            return Refused(BILLING) if sending else RateLimited(BILLING, now + BILLING_PAUSE)
+        if status == 400 and parameters:
+            return BadParameters(detail or "X refused a parameter.", parameters)
+        if sending and status >= 500:
+            return OutcomeUnknown(f"X answered {status}.")
+        resets_at = quota_resets_at(response.headers, now)
+        if resets_at is None:
+            resets_at = instant(response.headers.get("x-rate-limit-reset"), now)
+        answer = Answer(status, detail, resets_at=resets_at)
+        return error_for(answer, {401: REFUSED[self.by], **rows})
 
 
 def _complaint(response: requests.Response) -> tuple[str, str, frozenset[str]]:
@@ -168,6 +252,9 @@ def _complaint(response: requests.Response) -> tuple[str, str, frozenset[str]]:
     named = {str(n) for e in errors for n in (e.get("parameters") or ())}
     words = [body.get("detail"), *(e.get("message") for e in errors)]
     detail = next((w for w in words if isinstance(w, str) and w), "")
+    title = body.get("title")
+    if isinstance(title, str) and _NAME.fullmatch(title):  # a reason's name stands only there
+        detail = f"{title}: {detail}"
     return detail, str(body.get("type", "")), frozenset(named)
 
 
@@ -188,10 +275,3 @@ def _seconds(setting: Any) -> float:
     except (TypeError, ValueError):
         return TIMEOUT_S
     return given if 0 < given <= MAX_TIMEOUT_S else TIMEOUT_S
-
-
-def _time(seconds: str | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(float(seconds), UTC) if seconds else None
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -6,7 +6,7 @@ everywhere. Absent values are omitted, never null.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,8 @@ NOT_SUMMONED = (
     "X lets an app answer in public only a post that mentions this account or quotes one of its"
     " posts. Answer in X itself, or by direct message."
 )
+BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+_MEDIA_PAGE = re.compile(r"https://(twitter|x)\.com/messages/media/\d+")
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _ESCAPE = re.compile("|".join(_ESCAPES))
 
@@ -48,10 +50,11 @@ class Surroundings:
         included = body.get("includes")
         parts = included if isinstance(included, dict) else {}
         posts = [*_objects(parts.get("tweets")), *_objects(parts.get("posts"))]
+        users = map(_unwrapped, _objects(parts.get("users")))
         return cls(
             me,
             now,
-            {str(u.get("id")): u for u in _objects(parts.get("users"))},
+            {str(u.get("id")): u for u in users},
             {str(p.get("id")): p for p in posts},
             {str(m.get("media_key")): m for m in _objects(parts.get("media"))},
         )
@@ -75,7 +78,7 @@ def read_items(
             continue
         try:
             message = parse(item, around)
-        except (LookupError, TypeError, ValueError, AttributeError) as e:
+        except BROKEN as e:
             malformed.append(Malformed(f"X sent an item that cannot be read: {e!r}", item))
         else:
             if message is not None:
@@ -100,11 +103,16 @@ def number_of(item: Any) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def parse_post(item: Json, around: Surroundings) -> Message:
-    """A post that mentions us, or one of our own. An edited post keeps its first id."""
+def parse_post(item: Json, around: Surroundings, listed: bool = False) -> Message:
+    """A post, as its own fields tell what it is to us. An edited post keeps its first id.
+
+    Ours is an answer when it replies to somebody else, else context. Another author is a customer
+    who mentions us, quotes or answers a post of ours, or is `listed` by X as writing to us; else it
+    is context. So a post is the same wherever it is met.
+    """
     post_id, author_id = _id(item["id"]), _id(item["author_id"])
-    versions = _either(item, "edit_history_tweet_ids", "edit_history_post_ids") or [post_id]
-    first = min((_id(v) for v in versions), key=int)
+    versions = versions_of(item)
+    first = versions[0]
     written = _time(item.get("created_at")) or time_of_id(post_id, around.now)
     edited = first != post_id
     sent_at = (time_of_id(first, around.now) if edited else None) or written
@@ -112,7 +120,11 @@ def parse_post(item: Json, around: Surroundings) -> Message:
         raise ValueError("no time")
     ours = author_id == around.me
     references = _references(item)
-    can_reply = ours or _summons(item, references, around)
+    summons = _summons(item, references, around)
+    to_us = str(item.get("in_reply_to_user_id")) == around.me
+    answers = "replied_to" in references and not to_us
+    customer = (listed or summons or to_us) and "retweeted" not in references
+    comment = "replied_to" in references and not (ours or summons)
     return Message(
         external_id=first,
         conversation=_id(item.get("conversation_id", first)),
@@ -120,23 +132,43 @@ def parse_post(item: Json, around: Surroundings) -> Message:
         text=_text(item),
         sent_at=sent_at,
         author=around.author(author_id),
-        kind=Kind.MENTION,
+        kind=Kind.COMMENT if comment else Kind.MENTION,
         visibility=Visibility.PUBLIC,
         in_reply_to=references.get("replied_to"),
-        context="retweeted" in references,
+        context=not (answers if ours else customer),
         attachments=_attachments(item, around),
         edited_at=written if edited else None,
-        can_reply_publicly=can_reply,
-        reply_note=None if can_reply else NOT_SUMMONED,
+        can_reply_publicly=ours or summons,
+        reply_note=None if ours or summons else NOT_SUMMONED,
         platform={"post_id": post_id},
     )
 
 
-def parse_own_reply(item: Json, around: Surroundings) -> Message | None:
-    """One of our posts if it answers somebody else; None for announcements and our own threads."""
-    if "replied_to" not in _references(item) or item.get("in_reply_to_user_id") == around.me:
-        return None
-    return parse_post(item, around)
+def parse_mention(item: Json, around: Surroundings) -> Message:
+    """A post that X lists among our mentions."""
+    return parse_post(item, around, listed=True)
+
+
+def versions_of(item: Json) -> list[str]:
+    """The ids of a post's versions, the first one first."""
+    listed = _either(item, "edit_history_tweet_ids", "edit_history_post_ids") or [item["id"]]
+    return sorted((_id(v) for v in listed), key=int)
+
+
+def context_of(around: Surroundings) -> tuple[Message, ...]:
+    """The posts that came along with a page (parents, quoted ones) and are shown only.
+
+    Customers' posts and our answers are left to the lists that bring them, with their clocks.
+    """
+    found = []
+    for post in around.posts.values():
+        try:
+            message = parse_post(post, around)
+        except BROKEN:
+            continue  # an extra that nobody asked for
+        if message.context:
+            found.append(message)
+    return tuple(found)
 
 
 def parse_direct_message(item: Json, around: Surroundings) -> Message | None:
@@ -159,6 +191,33 @@ def parse_direct_message(item: Json, around: Surroundings) -> Message | None:
         author=around.author(sender),
         attachments=_attachments(item, around),
     )
+
+
+def parse_called_message(event: Json, around: Surroundings) -> Message | None:
+    """A direct message as webhook calls bring it (the form of API 1.1), read as a list's item."""
+    said, data = event["message_create"], event["message_create"]["message_data"]
+    parties = (_id(said["sender_id"]), _id(said["target"]["recipient_id"]))
+    entities = data.get("entities") or {}
+    links = list(_objects(entities.get("urls")))
+    media = {}
+    medium = (data.get("attachment") or {}).get("media")
+    if isinstance(medium, dict):
+        media["0"] = {
+            "url": medium.get("media_url_https"),
+            "variants": (medium.get("video_info") or {}).get("variants"),
+        }
+        links.append({"url": medium.get("url"), "media_key": "0"})
+    sent_at = datetime.fromtimestamp(int(event["created_timestamp"]) / 1000, UTC)
+    item = {
+        "id": event["id"],
+        "text": data["text"],
+        "sender_id": parties[0],
+        "dm_conversation_id": "-".join(sorted(parties, key=int)),
+        "created_at": sent_at.isoformat(),
+        "entities": {"urls": links},
+        "attachments": {"media_keys": list(media)},
+    }
+    return parse_direct_message(item, replace(around, media=media))
 
 
 def time_of_id(post_id: str, now: datetime) -> datetime | None:
@@ -199,7 +258,9 @@ def _references(item: Json) -> dict[str, str]:
     """{kind of reference: post id}; kinds are replied_to, quoted, retweeted."""
     listed = _objects(_either(item, "referenced_tweets", "referenced_posts"))
     kinds = {"reposted": "retweeted"}
-    return {kinds.get(k, k): _id(r["id"]) for r in listed if isinstance(k := r.get("type"), str)}
+    found = {kinds.get(k, k): _id(r["id"]) for r in listed if isinstance(k := r.get("type"), str)}
+    parent = _either(item, "in_reply_to_tweet_id", "in_reply_to_post_id")  # so in webhook calls
+    return found if parent is None else {"replied_to": _id(parent), **found}
 
 
 def _text(item: Json) -> str:
@@ -212,7 +273,7 @@ def _text(item: Json) -> str:
         short, full = link.get("url"), link.get("expanded_url")
         if not isinstance(short, str):
             continue
-        if "media_key" in link:
+        if "media_key" in link or (isinstance(full, str) and _MEDIA_PAGE.fullmatch(full)):
             text = text.replace(short, "").rstrip()
         elif isinstance(full, str) and _is_web(full):
             text = text.replace(short, full)
@@ -236,6 +297,12 @@ def _attachment(medium: Json) -> Attachment:
 
 def _either(item: Json, *names: str) -> Any:
     return next((item[n] for n in names if n in item), None)
+
+
+def _unwrapped(user: Json) -> Json:
+    """A user as webhook calls and lists give it."""
+    inner = user.get("data")
+    return inner if isinstance(inner, dict) else user
 
 
 def _objects(listed: Any) -> Iterable[Json]:

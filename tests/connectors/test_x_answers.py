@@ -20,8 +20,8 @@ from connectors.core.errors import (
 from connectors.x import CAPABILITIES
 from connectors.x.length import weighted
 from tests.connectors.fixtures.x.steps import answer, connect, only, private_answer, read
+from tests.fakes.http import Answer
 from tests.fakes.x import ME, FakeX
-from tests.fakes.x_http import Answer
 
 
 @pytest.fixture

@@ -1,27 +1,31 @@
-"""A believable X on 127.0.0.1: mentions, own posts and direct messages of one account.
+"""A believable X on 127.0.0.1: posts, direct messages and webhooks of one account.
 
-Like X it checks OAuth 1.0a signatures (made for https://api.twitter.com), lists newest first, omits
-`data` when there is none, gives only the fields asked for, tells its quota with every answer, keeps
-edits under new ids, shows own posts late, refuses answers to posts that did not summon us, and
-speaks the old (`tweet.fields`) or the new (`post.fields`) names. `fault` makes it misbehave.
+Like X it checks OAuth 1.0a signatures (made for https://api.twitter.com) and OAuth 2.0 tokens that
+run out, lists newest first, omits `data` when there is none, gives only the fields asked for, tells
+its quota with every answer, keeps edits under new ids, shows own posts late, refuses answers to
+posts that did not summon us, calls webhooks with a signature, and speaks the old (`tweet.fields`)
+or the new (`post.fields`) names. `fault` makes it misbehave.
 
-By hand: `python -m tests.fakes.x --port 8099`, then POST {"text", "author"} to /_fake/mention or
-/_fake/dm.
+By hand: `python -m tests.fakes.x --port 8099 --hook URL`, then POST {"text", "author"} to
+/_fake/mention, /_fake/comment (under our newest post, without naming us) or /_fake/dm.
 """
 
 import argparse
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatch
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from connectors.core.contract import Account
+from tests.fakes.http import Answer, Fake, Request
 from tests.fakes.oauth1 import is_signed
-from tests.fakes.x_http import Answer, Request, Server
-from tests.fakes.x_items import Item, Json, Writer, shortened
+from tests.fakes.x_hooks import Hooks
+from tests.fakes.x_items import Item, Json, Writer
+from tests.fakes.x_media import Pictures
+from tests.fakes.x_routes import Routes
+from tests.fakes.x_signin import APP_TOKEN, SignIns
 
 EPOCH_MS = 1_288_834_974_657
 ME = "1111"
@@ -32,28 +36,29 @@ SECRETS = {
     "access_token": f"{ME}-fake-access-token",
     "access_token_secret": "fake-access-token-secret",
 }
-FAULTS = {  # answers given instead of X's own
-    "unauthorized": Answer(401, {"title": "Unauthorized", "status": 401, "detail": "Unauthorized"}),
-    "forbidden": Answer(403, {"status": 403, "detail": "You are not permitted to do this."}),
-    "capped": Answer(403, {"type": "https://api.twitter.com/2/problems/usage-capped"}),
-    "limited": Answer(429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}),
-    "unavailable": Answer(503, "<html><h1>Over capacity</h1></html>"),
-    "garbled": Answer(200, "<html>Please sign in to this network</html>"),
-    "bad_token": Answer(400, {"errors": [{"parameters": {"pagination_token": ["?"]}}]}),
-}
-LATER_FAULTS = ("partial", "slow", "lost")  # X does what was asked, then …
+UNAUTHORIZED = Answer(401, {"title": "Unauthorized", "status": 401, "detail": "Unauthorized"})
 QUOTAS = {"dm_events": 15, "messages": 15, "mentions": 300, "tweets": 100, "me": 75}
 WINDOW_S = 900
-PARAMETERS = {"max_results", "pagination_token", "since_id", "start_time", "exclude", "expansions"}
-PARAMETERS |= {"user.fields", "media.fields", "dm_event.fields", "event_types"}
 
 
-class FakeX:
+class FakeX(Fake):
     """`with FakeX() as fake:` serves at `fake.url`; `posts` and `dms` are its memory.
 
     `strict` refuses unknown parameters (400) instead of ignoring them; `quota` replaces X's own;
     `page_limit` makes pages smaller; `read_lag_s` hides our fresh posts and messages from lists.
+    `partial` puts complaints beside every list.
     """
+
+    FAULTS: ClassVar[Mapping[str, Answer]] = {
+        "unauthorized": UNAUTHORIZED,
+        "forbidden": Answer(403, {"status": 403, "detail": "You are not permitted to do this."}),
+        "capped": Answer(403, {"type": "https://api.twitter.com/2/problems/usage-capped"}),
+        "limited": Answer(429, {"errors": [{"code": 88, "message": "Rate limit exceeded"}]}),
+        "unavailable": Answer(503, "<html><h1>Over capacity</h1></html>"),
+        "bad_token": Answer(
+            400, {"errors": [{"parameters": {"pagination_token": ["?"], "next_token": ["?"]}}]}
+        ),
+    }
 
     def __init__(
         self,
@@ -63,50 +68,37 @@ class FakeX:
         page_limit: int = 100,
         read_lag_s: float = 0,
         quota: int | None = None,
+        confidential: bool = True,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         port: int = 0,
     ) -> None:
+        super().__init__(now=now, port=port)
         self.spelling, self.strict, self.page_limit = spelling, strict, page_limit
-        self.read_lag_s, self.quota = read_lag_s, quota
+        self.read_lag_s, self.quota, self.partial = read_lag_s, quota, False
         self.posts: list[Item] = []
+        self.older: dict[str, Item] = {}  # versions before an edit, by their ids
         self.dms: list[Item] = []
         self.sent: list[str] = []  # texts of answers taken through the API, oldest first
-        self.requests: list[Request] = []
-        self._users = {HANDLE: ME}
-        self._faults: list[tuple[str, str | Answer]] = []
+        self.files: list[bytes] = []  # their pictures
+        self.acts: list[str] = []  # what moderation did, without repeats
+        self.users = {HANDLE: ME}
+        self.sign_ins = SignIns(confidential)
+        self.hooks = Hooks(SECRETS["consumer_secret"])
+        self.pictures = Pictures()
         self._used: dict[str, tuple[float, int]] = {}
-        self._clock, self._ahead_s = now, 0.0
         self._last_id = 0
-        self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._server = Server(port, self)
-        self.url = self._server.url
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     def account(self, **settings: Any) -> Account:
-        """Our account here, with its keys."""
-        return Account("x", f"@{HANDLE}", ME, self.url, settings, SECRETS)
+        """Our account here, with its OAuth 1.0a keys and the app's bearer token."""
+        secrets = {**SECRETS, "bearer_token": APP_TOKEN}
+        return Account("x", f"@{HANDLE}", ME, self.url, settings, secrets)
 
-    def now(self) -> datetime:
-        return self._clock() + timedelta(seconds=self._ahead_s)
-
-    def advance(self, seconds: float) -> None:
-        self._ahead_s += seconds
-
-    def fault(self, path: str, mode: str | Answer, times: int = 1) -> None:
-        """The next `times` requests to `path` (may hold `*`) meet a mode of the two lists above,
-        or that very answer."""
-        if isinstance(mode, str) and mode not in FAULTS and mode not in LATER_FAULTS:
-            raise ValueError(mode)
-        self._faults += [(path, mode)] * times
+    def signed_in(self, **settings: Any) -> Account:
+        """Our account here, signed in with OAuth 2.0."""
+        tokens = self.sign_ins.sign_in(self.now().timestamp())
+        app = {"bearer_token": APP_TOKEN, "webhook_secret": self.hooks.secret}
+        chosen = {"sign_in": "oauth2", **settings}
+        return Account("x", f"@{HANDLE}", ME, self.url, chosen, {**app, **tokens})
 
     def mention(
         self,
@@ -116,14 +108,20 @@ class FakeX:
         replied_to: str | None = None,
         quoted: str | None = None,
         late_s: float = 0,
+        untagged: bool = False,
+        pictures: tuple[bytes, ...] = (),
         **extra: Any,
     ) -> str:
-        """A post in our mentions. Without "@brand" in it, it is there as a reply in our thread."""
-        with self._lock:
+        """A post in our mentions. Without "@brand" in it, it is there as a reply in our thread;
+        `untagged` ones are not there at all."""
+        with self.lock:
             item = self._new(self.posts, self.user(author), text, late_s, extra)
+            parent = next((p for p in self.posts if replied_to in p.history), None)
             item.replied_to, item.quoted, item.history = replied_to, quoted, [item.id]
-            threads = (p.thread for p in self.posts if replied_to in p.history)
-            item.thread = next(threads, item.id)
+            item.thread = parent.thread if parent else item.id
+            item.to = parent.author if parent else None
+            item.untagged = untagged
+            item.media = [self.pictures.kept(p, self.url, False) for p in pictures]
             return item.id
 
     def own_post(self, text: str, replied_to: str | None = None) -> str:
@@ -131,25 +129,41 @@ class FakeX:
         return self.mention(text, HANDLE, replied_to=replied_to, late_s=self.read_lag_s)
 
     def dm(
-        self, text: str, author: str = "ann", *, own: bool = False, late_s: float = 0, **extra: Any
+        self,
+        text: str,
+        author: str = "ann",
+        *,
+        own: bool = False,
+        late_s: float = 0,
+        pictures: tuple[bytes, ...] = (),
+        **extra: Any,
     ) -> str:
         """A direct message from `author`; `own` = ours to them."""
-        with self._lock:
+        with self.lock:
             party = self.user(author)
             late_s += self.read_lag_s if own else 0
             item = self._new(self.dms, ME if own else party, text, late_s, extra)
             item.thread = "-".join(sorted((ME, party), key=int))
+            item.media = [self.pictures.kept(p, self.url, True) for p in pictures]
             return item.id
 
     def edit(self, post_id: str, text: str) -> str:
         """The author edits a post: a new id, the old one in its history."""
-        with self._lock:
+        with self.lock:
             old = next(p for p in self.posts if p.id == post_id)
             self.posts.remove(old)
             new = self._new(self.posts, old.author, text, 0, old.extra)
             new.thread, new.replied_to, new.quoted = old.thread, old.replied_to, old.quoted
-            new.history = [*old.history, new.id]
+            new.to, new.untagged = old.to, old.untagged
+            new.history = old.history = [*old.history, new.id]
+            self.older[old.id] = old
             return new.id
+
+    def erase(self, item_id: str) -> None:
+        """A post or a message is deleted."""
+        with self.lock:
+            self.posts = [p for p in self.posts if item_id not in p.history]
+            self.dms = [d for d in self.dms if d.id != item_id]
 
     def break_last(self, items: list[Item]) -> None:
         """Makes the newest item one that nobody can read."""
@@ -157,127 +171,85 @@ class FakeX:
 
     def user(self, handle: str) -> str:
         """The id of a user, made up at first sight."""
-        return self._users.setdefault(handle, str(2221 + len(self._users)))
+        return self.users.setdefault(handle, str(2221 + len(self.users)))
 
-    def answer(self, request: Request) -> Answer | None:
-        """X's answer to a request; None = it hangs up."""
-        if request.path.startswith("/_fake/"):
-            return self._control(request)
-        with self._lock:
-            self.requests.append(request)
-            fault = self._next_fault(request.path)
-            signed = f"https://api.twitter.com{request.path}"
-            args = (request.authorization, request.method, signed, request.raw_query, SECRETS)
-            answer = fault if isinstance(fault, Answer) else FAULTS.get(fault)
-            answer = answer if is_signed(*args) else FAULTS["unauthorized"]
-            limit, left, resets_at = self._quota(request, answer)
-            if left < 0 or fault == "limited":
-                answer, left = FAULTS["limited"], 0
-            answer = answer or self._route(request)
-        if fault == "slow":
-            self._closing.wait(20)
-        if fault == "lost":
-            return None
-        if fault == "partial" and isinstance(answer.body, dict):
-            answer.body["errors"] = [{"title": "Not Found Error", "detail": "User not found"}]
-        headers = {"limit": limit, "remaining": left, "reset": resets_at}
-        quota = {f"x-rate-limit-{k}": str(v) for k, v in headers.items()}
-        return Answer(answer.status, answer.body, {**quota, **answer.headers})
+    def event(self, kind: str, item: Item) -> bytes:
+        """The body of a webhook call about an item."""
+        writer = Writer(self.spelling, self.users)
+        if kind.startswith("dm."):
+            people = {u["id"]: {"data": u} for u in writer.people(item.thread.split("-"))}
+            payload: Json = {"direct_message_events": [writer.called_message(item)]}
+            return self.hooks.envelope(ME, kind, {**payload, "users": people}, {})
+        if kind == "post.delete":
+            gone = {"id": item.id, "author_id": item.author}
+            return self.hooks.envelope(ME, kind, gone, {"users": []})
+        post = writer.called_post(item)
+        includes = {f"{self.spelling}s": [post], "users": writer.people((item.author, ME))}
+        return self.hooks.envelope(
+            ME, kind, post, includes | ({"media": item.media} if item.media else {})
+        )
 
-    def _next_fault(self, path: str) -> str | Answer:
-        found = next((f for f in self._faults if fnmatch(path, f[0])), ("", ""))
-        if found[1]:
-            self._faults.remove(found)
-        return found[1]
+    def is_account(self, request: Request) -> bool:
+        """Whether a request is signed with our keys, or carries a token that still counts."""
+        return self.is_keyed(request) or self.is_token(request)
 
-    def _quota(self, request: Request, answer: Answer | None) -> tuple[int, int, int]:
+    def is_keyed(self, request: Request) -> bool:
+        host = "ton" if request.path.startswith("/1.1/ton/") else "api"
+        url = f"https://{host}.twitter.com{request.path}"
+        header = request.headers.get("authorization", "")
+        return is_signed(header, request.method, url, request.raw_query, SECRETS)
+
+    def is_token(self, request: Request) -> bool:
+        return self.sign_ins.is_valid(request.bearer, self.now().timestamp())
+
+    def route(self, request: Request) -> Answer:
+        return Routes(self).answer(request)
+
+    def spend(self, request: Request) -> bool:
+        """Counts a request; False when its quota is used up."""
+        _, left, _ = self._quota(request)
+        if left <= 0:
+            return False
+        started, used = self._used[_counted(request)]
+        self._used[_counted(request)] = (started, used + 1)
+        return True
+
+    def quota_headers(self, request: Request) -> dict[str, str]:
+        limit, left, resets_at = self._quota(request)
+        told = {"limit": limit, "remaining": left, "reset": resets_at}
+        return {f"x-rate-limit-{k}": str(v) for k, v in told.items()}
+
+    def control(self, request: Request) -> Answer:
+        kind = request.path.removeprefix("/_fake/")
+        if request.method != "POST" or kind not in ("mention", "comment", "dm"):
+            return Answer(404)
+        said = json.loads(request.raw or b"{}")
+        text, author = said["text"], said.get("author", "ann")
+        if kind == "dm":
+            made = self.dm(text, author)
+            event = self.event("dm.received", self.dms[-1])
+        else:
+            own = [p.id for p in self.posts if p.author == ME] or [self.own_post("We are open")]
+            comment = kind == "comment"
+            under = own[-1] if comment else None
+            made = self.mention(text, author, replied_to=under, untagged=comment)
+            name = "post.reply.create" if comment else "post.mention.create"
+            event = self.event(name, self.posts[-1])
+        try:
+            self.hooks.call(event)
+        except OSError as e:
+            return Answer(502, {"id": made, "error": f"The webhook did not take it: {e}"})
+        return Answer(201, {"id": made})
+
+    def _quota(self, request: Request) -> tuple[int, int, int]:
         """(requests a window allows, those left in this one, unix time of its end) of a route."""
-        route = request.method + request.path.rpartition("/")[2]
-        started, used = self._used.get(route, (0.0, 0))
+        started, used = self._used.get(_counted(request), (0.0, 0))
         now = self.now().timestamp()
         if now >= started + WINDOW_S:
             started, used = now, 0
-        self._used[route] = (started, used + (answer is None))
+        self._used[_counted(request)] = (started, used)
         limit = self.quota or QUOTAS.get(request.path.rpartition("/")[2], 15)
-        return limit, limit - self._used[route][1], int(started + WINDOW_S) + 1
-
-    def _route(self, request: Request) -> Answer:
-        path = request.path
-        if request.method == "GET" and path == "/2/users/me":
-            me = {"id": ME, "username": HANDLE, "name": HANDLE.title()}
-            return Answer(200, {"data": me}, {"x-access-level": "read-write-directmessages"})
-        if request.method == "GET":
-            return self._list(request)
-        if path == "/2/tweets":
-            return self._take_post(request.body)
-        if found := re.fullmatch(r"/2/dm_conversations/(with/)?([\d-]+)/messages", path):
-            return self._take_message(found[2], str(request.body["text"]))
-        return Answer(404, {"status": 404, "detail": "Not Found"})
-
-    def _list(self, request: Request) -> Answer:
-        path, query = request.path, request.query
-        unknown = query.keys() - PARAMETERS - {f"{self.spelling}.fields"}
-        if unknown and self.strict:
-            complaints = [{"parameters": {n: [query[n]]}, "message": f"[{n}]?"} for n in unknown]
-            return Answer(400, {"errors": complaints, "detail": "Invalid Request"})
-        is_dm = path.endswith("dm_events")
-        writer = Writer(self.spelling, self._users)
-        found = self._found(path, query)
-        count = min(int(query.get("max_results", 100)), self.page_limit)
-        page, rest = found[:count], found[count:]
-        write = writer.message if is_dm else writer.post
-        body: Json = {"meta": {"result_count": len(page)}}
-        if page:
-            body["data"] = [write(i, query) for i in page]
-            body["includes"] = writer.includes(page, self.posts, query)
-            if not is_dm:
-                body["meta"] |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
-        if rest:
-            body["meta"]["next_token"] = f"below{page[-1].id:0>24}"
-        return Answer(200, body)
-
-    def _found(self, path: str, query: dict[str, str]) -> list[Item]:
-        """The visible items of a list that the query asks for, newest first."""
-        if found := re.fullmatch(r"/2/dm_conversations/(with/)?([\d-]+)/dm_events", path):
-            items = [d for d in self.dms if found[2] in (d.thread, *d.thread.split("-"))]
-        elif path == "/2/dm_events":
-            items = self.dms
-        else:
-            own = path.endswith("/tweets")
-            items = [p for p in self.posts if (p.author == ME) == own]
-        below = int(query.get("pagination_token", f"below{10**24 - 1}").removeprefix("below"))
-        above = int(query.get("since_id", 0))
-        start = datetime.fromisoformat(query.get("start_time", "2010-11-06T00:00:01Z"))
-        now = self.now()
-        wanted = (i for i in items if above < int(i.id) < below and i.made_at >= start)
-        return sorted((i for i in wanted if i.visible_at <= now), key=lambda i: -int(i.id))
-
-    def _take_post(self, body: Json) -> Answer:
-        target = body.get("reply", {}).get("in_reply_to_tweet_id")
-        post = next((p for p in self.posts if target in p.history), None)
-        ours = {p.id for p in self.posts if p.author == ME}
-        if post is None or not (f"@{HANDLE}" in post.text or post.quoted in ours):
-            return FAULTS["forbidden"]
-        new_id = self.own_post(str(body["text"]), target)
-        self.sent.append(str(body["text"]))
-        return Answer(201, {"data": {"id": new_id, "text": shortened(str(body["text"]))[0]}})
-
-    def _take_message(self, place: str, text: str) -> Answer:
-        party = next(p for p in place.split("-") if p != ME)
-        handle = next((h for h, i in self._users.items() if i == party), None)
-        if handle is None:
-            return FAULTS["forbidden"]
-        new_id = self.dm(text, handle, own=True)
-        self.sent.append(text)
-        thread = self.dms[-1].thread
-        return Answer(201, {"data": {"dm_conversation_id": thread, "dm_event_id": new_id}})
-
-    def _control(self, request: Request) -> Answer:
-        write = {"/_fake/mention": self.mention, "/_fake/dm": self.dm}.get(request.path)
-        if write is None:
-            return Answer(404, {})
-        text, author = request.body["text"], request.body.get("author", "ann")
-        return Answer(201, {"id": write(text, author)})
+        return limit, limit - used, int(started + WINDOW_S) + 1
 
     def _new(self, items: list[Item], author: str, text: str, late_s: float, extra: Json) -> Item:
         now = self.now()
@@ -288,14 +260,23 @@ class FakeX:
         return items[-1]
 
 
+def _counted(request: Request) -> str:
+    """The route of a request, whatever ids stand in it."""
+    return request.method + re.sub(r"/\d[\d-]*", "/:id", request.path)
+
+
 def main() -> None:
     """Serves until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m tests.fakes.x")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--spelling", choices=("tweet", "post"), default="tweet")
+    parser.add_argument("--hook", help="the webhook address that Replydesk shows")
     given = parser.parse_args()
     with FakeX(port=given.port, spelling=given.spelling) as fake:
-        print(json.dumps({"base_url": fake.url, **SECRETS}, indent=2), flush=True)
+        fake.hooks.url = given.hook
+        keys, token = fake.account(), fake.signed_in()
+        told = {"base_url": fake.url, "oauth1": keys.secrets, "oauth2": token.secrets}
+        print(json.dumps(told, indent=2), flush=True)
         print(f'Write with: curl {fake.url}/_fake/mention -d \'{{"text": "@brand hello"}}\'')
         threading.Event().wait()
 
