@@ -87,12 +87,12 @@ def check_url(url: str | None) -> tuple[str, str, int]:
 
 def _connect(url: str) -> BaseMailBox:
     scheme, host, port = check_url(url)
+    if scheme == "imap" and is_this_machine(host):
+        return MailBoxUnencrypted(host, port, timeout=TIMEOUT_S)
     # A context of our own: the libraries' default does not verify certificates.
     context = ssl.create_default_context()
     if scheme == "imaps":
         return MailBox(host, port, timeout=TIMEOUT_S, ssl_context=context)
-    if is_this_machine(host):
-        return MailBoxUnencrypted(host, port, timeout=TIMEOUT_S)
     return MailBoxStartTls(host, port, timeout=TIMEOUT_S, ssl_context=context)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import requests
 import tweepy
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from connectors.core.contract import Account, Json
@@ -29,6 +28,7 @@ from connectors.core.errors import (
     Transient,
     error_for,
 )
+from connectors.core.sdk import Capped
 
 ORIGIN = "https://api.twitter.com"  # what tweepy calls, and what OAuth 1.0a signatures are made for
 KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
@@ -63,11 +63,11 @@ class Heard:
     not_before: datetime | None = None
 
 
-class _Line(HTTPAdapter):
+class _Line(Capped):
     """Carries tweepy's requests to the account's own address, each with a time limit."""
 
     def __init__(self, base_url: str | None, timeout_s: float) -> None:
-        super().__init__()  # no retries: a repeated POST would be a second answer
+        super().__init__(timeout_s)
         self._base_url = base_url.rstrip("/") if base_url else None
         self._timeout = (min(CONNECT_TIMEOUT_S, timeout_s), timeout_s)
 
