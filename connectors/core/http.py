@@ -2,9 +2,12 @@
 
 import json
 import logging
+import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -66,8 +69,10 @@ class Http:
             base_url=base_url,
             headers=dict(headers or {}),
             timeout=httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S),
+            verify=_tls(),
             follow_redirects=False,
         )
+        self._timeout_s = timeout_s
         self._now, self._rows, self._explain = now, rows, explain
         self._failed, self._quotas = failed, quotas
         self._budgets: dict[str, Budget] = {}
@@ -123,9 +128,10 @@ class Http:
         try:
             with self._client.stream(method, path, **kwargs) as answer:
                 read = bytearray()
+                deadline = time.monotonic() + self._timeout_s  # a drop now and then is no answer
                 for chunk in answer.iter_bytes():
                     read += chunk
-                    if len(read) > max_bytes:
+                    if len(read) > max_bytes or time.monotonic() > deadline:
                         lost = OutcomeUnknown if sending else Transient
                         raise lost("The platform's answer is too long.")
                 told = {name.lower(): value for name, value in answer.headers.items()}
@@ -139,6 +145,12 @@ class Http:
         if self._explain is not None:
             return self._explain(reply)
         return standard_answer(reply, self._now())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: reading the certificates takes longer than many a call."""
+    return httpx2.create_ssl_context()
 
 
 def hidden(error: Exception) -> Exception:

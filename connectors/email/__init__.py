@@ -1,13 +1,7 @@
 """E-mail: a mailbox read by IMAP, answers by SMTP.
 
-    base URL   imaps://imap.brand.example:993, or imap://… (STARTTLS; in the clear on this machine)
-    smtp       smtps://smtp.brand.example:465, or smtp://…:587, without user and password
-    address    support@brand.example; without it the account's handle
-    folder     INBOX          sent_folder   e.g. Sent; without it answers written elsewhere are
-                                            not seen
-    sent_by    "server" when the mail server itself files what it sends (Gmail, Exchange);
-               else a copy is put into `sent_folder` here
-    name       shown as the sender            history_days   how far back the first look goes
+The base URL is imaps://imap.brand.example:993, or imap://… (STARTTLS; in the clear on this machine
+only). Settings and ways to sign in: `capabilities.py`.
 
 A mail's time is the server's INTERNALDATE, never its `Date` header. *Ours* is what lies in the
 sent folder, or bears a Message-ID of ours; the From header proves nothing.
@@ -16,11 +10,16 @@ The cursor is {uidvalidity, uid, since, until, reread}. Mails up to UID `until` 
 first look: of these only what arrived `since` counts. When UIDVALIDITY changes, every mail has a
 new UID and is read again; those that were there by then come marked `platform["reread"]`, to be
 dropped where `message_id` and `platform["digest"]` are known in the account already.
+
+A mail does not change, and one that is gone from our mailbox was tidied away by us, not taken back
+by the customer: so `fetch` is not offered.
 """
 
+import re
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
@@ -29,9 +28,12 @@ from imap_tools import BaseMailBox
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
+    Attachment,
     Author,
+    Begun,
     Capabilities,
     Direction,
+    Downloaded,
     HookAnswer,
     HookRequest,
     Identity,
@@ -40,56 +42,30 @@ from connectors.core.contract import (
     Message,
     Outgoing,
     Page,
-    Secret,
+    Renewed,
     Sent,
-    Setting,
-    word,
 )
-from connectors.core.errors import AuthRevoked, ConnectorError, Malformed, Refused, Unsupported
+from connectors.core.errors import (
+    AuthExpired,
+    AuthRevoked,
+    ConnectorError,
+    Malformed,
+    Refused,
+    Unsupported,
+)
 from connectors.core.mail import Smtp, wire_bytes
 from connectors.email import imap
+from connectors.email.capabilities import CAPABILITIES, PASSWORD
 from connectors.email.compose import compose, own_key, own_message_id, recipient, token_in
+from connectors.email.oauth import Tokens
 from connectors.email.parse import CUT_NOTE, Mail, parse_mail
+
+__all__ = ["CAPABILITIES", "Connector"]
 
 PAGE = 50
 HISTORY_DAYS = 30
 QUARANTINE_CHARS = 20_000
-
-CAPABILITIES = Capabilities(
-    channel="email",
-    title="E-mail",
-    kinds=(Kind.EMAIL,),
-    streams=("inbox", "sent"),
-    count=len,
-    unit="characters",
-    limit_public=None,
-    limit_private=100_000,
-    secrets=(
-        Secret("username", word("User name")),
-        Secret("password", word("Password or app password")),
-    ),
-    settings=(
-        Setting("smtp", word("Mail server that sends"), "smtps://mail.brand.example"),
-        Setting("address", word("Address, if the account's name is none")),
-        Setting("name", word("Name in the From line")),
-        Setting("folder", word("Folder to read"), default="INBOX"),
-        Setting("sent_folder", word("Folder of sent mail")),
-        Setting(
-            "sent_by",
-            word("Who puts sent mail there"),
-            choices=(("", word("Replydesk")), ("server", word("the mail server"))),
-        ),
-        Setting("history_days", word("Days of history at the first look"), default="30"),
-    ),
-    polls=True,
-    poll_interval_s=30,
-    read_lag_s=60,
-    social=False,
-    notes=(
-        word("The first look goes 30 days back (history_days)."),
-        word("An uncertain send is looked up in the sent folder; without one a person decides."),
-    ),
-)
+_REF = re.compile(r"(.+):(\d+):(\d+):(\d+(?:\.\d+)*)")
 
 
 class Connector(Base):
@@ -106,6 +82,17 @@ class Connector(Base):
         self._box: BaseMailBox | None = None
         self._hang_up: weakref.finalize[..., Connector] | None = None
 
+    def begin(self, redirect_uri: str, state: str, verifier: str) -> Begun:
+        return Begun(Tokens(self.account, self.now).consent_url(redirect_uri, state, verifier))
+
+    def exchange(self, code: str, redirect_uri: str, verifier: str) -> Renewed:
+        return Tokens(self.account, self.now).exchanged(code, redirect_uri, verifier)
+
+    def renew(self) -> Renewed:
+        if self._by_password():
+            raise AuthRevoked("The mailbox's password must be entered again.")
+        return Tokens(self.account, self.now).renewed()
+
     def check(self) -> Identity:
         missing: list[str] = []
         with self._mailbox() as box:
@@ -115,7 +102,8 @@ class Connector(Base):
                         imap.examine(box, folder)
                 except Refused:
                     missing.append(f"folder {folder}")
-        self._smtp().check()
+        with self._renewable():
+            self._smtp().check()
         name = self.account.settings.get("name")
         return Identity(self._address.lower(), self._address, name, tuple(missing))
 
@@ -144,7 +132,8 @@ class Connector(Base):
 
     def send(self, reply: Outgoing) -> Sent:
         mail = compose(reply, self._address, self.account.settings.get("name"), self.now())
-        self._smtp().send(mail, self._address, recipient(reply))
+        with self._renewable():
+            self._smtp().send(mail, self._address, recipient(reply))
         if self._sent_folder and not self._server_files:
             self._file(wire_bytes(mail))
         message_id = own_message_id(reply.key, self._address)
@@ -168,6 +157,22 @@ class Connector(Base):
             return None
         raise Unsupported("This mailbox cannot tell whether the answer left.")
 
+    def download(self, attachment: Attachment, most: int) -> Downloaded:
+        """A part of a mail, by the number that its server gave it."""
+        named = _REF.fullmatch(attachment.ref or "")
+        if named is None:
+            raise Refused("This file has no place in the mailbox.")
+        folder, validity, uid, number = named.groups()
+        with self._mailbox() as box:
+            if imap.examine(box, folder).uid_validity != int(validity):
+                raise Refused("The mail server has numbered its mails anew since this one came.")
+            data = imap.part(box, int(uid), number, most)
+        if data is None:
+            raise Refused("The mail is no longer in its folder.")
+        if len(data) > most:
+            raise Refused("The file is too large.")
+        return Downloaded(data, attachment.mime)
+
     def receive(self, request: HookRequest) -> HookAnswer:
         raise Unsupported("E-mail comes by IMAP.")
 
@@ -182,7 +187,8 @@ class Connector(Base):
         try:
             with imap.errors():
                 if self._box is None:
-                    self._box = imap.sign_in(self.account.base_url or "", *self._keys())
+                    with self._renewable():
+                        self._box = imap.sign_in(self.account.base_url or "", *self._keys())
                     # A connector that is dropped without `close` leaves no line open either.
                     self._hang_up = weakref.finalize(self, imap.hang_up, self._box)
                 yield self._box
@@ -190,19 +196,41 @@ class Connector(Base):
             self.close()
             raise
 
-    def _keys(self) -> tuple[str, str]:
-        """User name and password; missing after the address was changed."""
+    @contextmanager
+    def _renewable(self) -> Iterator[None]:
+        """An access token that is refused is renewed; a password must be entered anew."""
+        try:
+            yield
+        except AuthRevoked as e:
+            if self._by_password() or not self.account.secrets.get("refresh_token"):
+                raise
+            raise AuthExpired("The mail server no longer takes the access token.") from e
+
+    def _by_password(self) -> bool:
+        way = self.capabilities.way(self.account.settings)
+        return way is None or way.key == PASSWORD
+
+    def _keys(self) -> tuple[str, str, str]:
+        """User name, password, access token: one of the last two. Missing after the address was
+        changed."""
         secrets = self.account.secrets
-        if not secrets.get("username") or not secrets.get("password"):
-            raise AuthRevoked("The mailbox's user name and password are missing. Enter them again.")
-        return secrets["username"], secrets["password"]
+        user = secrets.get("username")
+        password, token = (secrets.get(n) or "" for n in ("password", "access_token"))
+        if self._by_password():
+            if not user or not password:
+                raise AuthRevoked("The mailbox's user name and password are missing. Enter them.")
+            return user, password, ""
+        if not user or not token:
+            raise AuthRevoked("The mailbox is not signed in. Sign in again.")
+        return user, "", token
 
     def _smtp(self) -> Smtp:
-        keys = self._keys()
+        user, password, token = self._keys()
         try:
-            return Smtp.from_url(str(self.account.settings.get("smtp") or ""), *keys)
+            smtp = Smtp.from_url(str(self.account.settings.get("smtp") or ""), user, password)
         except ValueError as e:
             raise Refused(str(e)) from e
+        return replace(smtp, token=token)
 
     def _file(self, raw: bytes) -> None:
         """Puts a copy into the sent folder. The mail has left: failing here must not deny that."""
@@ -245,7 +273,7 @@ class Connector(Base):
             # Our Message-ID in the inbox may be an echo or a forgery: alone it ends no turn.
             automated=mail.robot or (stream != "sent" and (ours or self._no_customer(mail))),
             subject=mail.subject,
-            attachments=mail.attachments,
+            attachments=tuple(_placed_at(a, folder, cursor, found) for a in mail.attachments),
             message_id=mail.message_id,
             references=mail.references,
             address_token=token_in(mail.delivered_to, self._address),
@@ -270,6 +298,12 @@ class Connector(Base):
         return mail.sender == self._address.lower() or any(
             not f".{name}".endswith(ours) for name in mail.lists
         )
+
+
+def _placed_at(a: Attachment, folder: str, cursor: Json, found: imap.Found) -> Attachment:
+    """The file with its place in the mailbox. Of a mail read in part, sizes are unknown."""
+    size = None if found.cut else a.size
+    return replace(a, size=size, ref=f"{folder}:{cursor['uidvalidity']}:{found.uid}:{a.ref}")
 
 
 def _sent_id(message_id: str) -> str:

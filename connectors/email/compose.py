@@ -6,13 +6,15 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from connectors.core.contract import Outgoing
+from connectors.core.contract import Outgoing, Upload
 from connectors.core.errors import Refused
 from connectors.core.mail import ascii_address, new_message, new_message_id
+from connectors.email.capabilities import MAX_FILES_BYTES
 from connectors.email.parse import NO_ID_DOMAIN
 
 MAX_SUBJECT = 200
 MAX_REFERENCES = 40  # root and latest: a chain of thousands makes a header that servers refuse
+_MIME = re.compile(r"(?!message/|multipart/)([a-z]+)/([\w.+-]+)", re.IGNORECASE)
 _RE = re.compile(r"^((re|aw|sv|antw|回复|回覆|答复)(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
 _OWN = re.compile(r"([0-9a-f]{32})@(.+)")
 
@@ -34,7 +36,25 @@ def compose(reply: Outgoing, address: str, name: str | None, now: datetime) -> E
     if reply.address_token:
         mail["Reply-To"] = _mailbox(with_token(address, reply.address_token), name)
     mail.set_content(reply.text.replace("\r\n", "\n").replace("\r", "\n"), charset="utf-8")
+    if sum(len(file.data) for file in reply.files) > MAX_FILES_BYTES:
+        raise Refused("The files are too large for one mail: at most 20 MB together.")
+    for file in reply.files:
+        _attach(mail, file)
     return mail
+
+
+def _attach(mail: EmailMessage, file: Upload) -> None:
+    kind = _MIME.fullmatch(file.mime)
+    # A mail within a mail may not be encoded as other files are; as bytes it arrives unchanged.
+    main, sub = kind.groups() if kind else ("application", "octet-stream")
+    headers = [f"Content-Description: {_shown(file.description)}"] if file.description else []
+    mail.add_attachment(
+        file.data,
+        maintype=main,
+        subtype=sub,
+        filename=_shown(file.name) or "file",
+        headers=headers,
+    )
 
 
 def recipient(reply: Outgoing) -> str:
@@ -79,6 +99,10 @@ def token_in(addresses: tuple[str, ...], address: str) -> str | None:
 
 
 def _mailbox(address: str, name: str | None) -> Address:
-    shown = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
     local, _, domain = ascii_address(address).rpartition("@")
-    return Address(shown[:100], username=local, domain=domain)
+    return Address(_shown(name or ""), username=local, domain=domain)
+
+
+def _shown(name: str) -> str:
+    """A name on one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:100]

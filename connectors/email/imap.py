@@ -18,13 +18,15 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
 from connectors.core.errors import AuthRevoked, Refused, Transient
-from connectors.core.mail import is_this_machine
+from connectors.core.mail import is_this_machine, xoauth2
+from connectors.email.parse import decoded, encoding
 
 TIMEOUT_S = 30.0
 MAX_MAIL = 10 * 1024 * 1024  # a larger mail is read only in part
 LARGE_PART = 1024 * 1024  # how much of it
 BATCH_BYTES = 4 * 1024 * 1024
 WINDOW = 500  # UIDs asked for at once, so that a page of a large mailbox is a short answer
+_GROWTH = {"base64": 1.4, "quoted-printable": 3.2}  # encoded bytes for one of the content
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _PORTS = {"imap": 143, "imaps": 993}
 _UID = re.compile(rb"UID (\d+)")
@@ -54,8 +56,9 @@ class Folder:
     uid_next: int
 
 
-def sign_in(url: str, username: str, password: str) -> BaseMailBox:
-    """A signed-in connection to `imap://host:port` (STARTTLS) or `imaps://host:port`.
+def sign_in(url: str, username: str, password: str, token: str = "") -> BaseMailBox:
+    """A signed-in connection to `imap://host:port` (STARTTLS) or `imaps://host:port`, by password
+    or access token.
 
     Only this machine itself is spoken to in the clear. Raises `AuthRevoked` and `Transient`.
     """
@@ -64,13 +67,17 @@ def sign_in(url: str, username: str, password: str) -> BaseMailBox:
         try:
             # Users and passwords beyond ASCII go by AUTHENTICATE PLAIN.
             plain = (username + password).isascii() and (username + password).isprintable()
-            (box.login if plain else box.login_utf8)(username, password, initial_folder=None)
+            if token:
+                answers = xoauth2(username, token)
+                box.client.authenticate("XOAUTH2", lambda _: next(answers, b""))
+            else:
+                (box.login if plain else box.login_utf8)(username, password, initial_folder=None)
         except imaplib.IMAP4.abort:
             hang_up(box)
             raise
         except imaplib.IMAP4.error as e:
             hang_up(box)
-            raise AuthRevoked("The mail server refused user name or password.") from e
+            raise AuthRevoked("The mail server refused the sign-in.") from e
         except BaseException:
             hang_up(box)
             raise
@@ -87,12 +94,12 @@ def check_url(url: str | None) -> tuple[str, str, int]:
 
 def _connect(url: str) -> BaseMailBox:
     scheme, host, port = check_url(url)
+    if scheme == "imap" and is_this_machine(host):
+        return MailBoxUnencrypted(host, port, timeout=TIMEOUT_S)
     # A context of our own: the libraries' default does not verify certificates.
     context = ssl.create_default_context()
     if scheme == "imaps":
         return MailBox(host, port, timeout=TIMEOUT_S, ssl_context=context)
-    if is_this_machine(host):
-        return MailBoxUnencrypted(host, port, timeout=TIMEOUT_S)
     return MailBoxStartTls(host, port, timeout=TIMEOUT_S, ssl_context=context)
 
 
@@ -179,6 +186,23 @@ def _fetch(box: BaseMailBox, uids: list[int], items: str) -> list[Line]:
     if status != "OK":
         raise Transient("The mail server refused to hand out a mail.")
     return [line for line in told if line]
+
+
+def part(box: BaseMailBox, uid: int, number: str, most: int) -> bytes | None:
+    """A part of a mail of the open folder, decoded; a little more than `most` bytes where it is
+    longer. None when the mail is gone."""
+    heads = _fetch(box, [uid], f"(BODY.PEEK[{number}.MIME] BODY.PEEK[HEADER])")
+    if not heads:
+        return None
+    # A mail of one part has its encoding in the mail's own header.
+    head = next((raw for raw in _literals(heads) if encoding(raw)), b"")
+    longest = most * _GROWTH.get(encoding(head), 1) + 1000
+    body = b"".join(_literals(_fetch(box, [uid], f"(BODY.PEEK[{number}]<0.{int(longest)}>)")))
+    return decoded(head, body)
+
+
+def _literals(lines: list[Line]) -> Iterator[bytes]:
+    return (line[1] for line in lines if isinstance(line, tuple))
 
 
 def _found(line: Line) -> Found | None:

@@ -80,7 +80,8 @@ def _read(mail: Part, raw: bytes) -> Mail:
     sender, name = _sender(mail)
     digest = body_digest(raw)
     report = _report(mail)
-    parts = list(_leaves(mail))
+    leaves = list(_leaves(mail))
+    parts = [part for _, part in leaves]
     in_reply_to, references = _ids(mail, "In-Reply-To"), _ids(mail, "References")
     if report is not None:
         in_reply_to, references = (report.message_id,), (*report.references, report.message_id)
@@ -95,7 +96,9 @@ def _read(mail: Part, raw: bytes) -> Mail:
         delivered_to=_recipients(mail),
         subject=header(mail, "Subject") or None,
         text=_text(parts),
-        attachments=tuple(_attachment(p) for p in parts if _is_attached(p))[:MAX_ATTACHMENTS],
+        attachments=tuple(_attachment(*leaf) for leaf in leaves if _is_attached(leaf[1]))[
+            :MAX_ATTACHMENTS
+        ],
         lists=_lists(mail),
         robot=_is_robot(mail, sender),
         bounce_of=report.message_id if report is not None and report.failed else None,
@@ -276,17 +279,28 @@ def _children(part: Part) -> list[Part]:
     return [p for p in payload if isinstance(p, Part)] if isinstance(payload, list) else []
 
 
-def _leaves(part: Part, depth: int = 0) -> Iterator[Part]:
+Leaf = tuple[str, Part]
+"""A part with its number in IMAP (RFC 9051, 6.4.5.1), such as 2.1."""
+
+
+def _leaves(part: Part, number: str = "", depth: int = 0) -> Iterator[Leaf]:
     """The parts that are shown or attached, in order; of alternatives the plainest with words."""
     children = _children(part)
     if not children or part.get_content_maintype() == "message" or depth > MAX_DEPTH:
-        yield part
+        yield number or "1", part
         return
-    groups = [list(_leaves(p, depth + 1)) for p in children]
+    groups = [
+        list(_leaves(p, f"{number}.{n}".lstrip("."), depth + 1)) for n, p in enumerate(children, 1)
+    ]
     if part.get_content_type() == "multipart/alternative":
-        shown = min(groups, key=lambda g: (not _text(g), not _has_plain(g)))
-        groups = [g if g is shown else [p for p in g if _is_attached(p)] for g in groups]
+        shown = min(groups, key=_unfit)
+        groups = [g if g is shown else [p for p in g if _is_attached(p[1])] for g in groups]
     yield from (p for group in groups for p in group)
+
+
+def _unfit(alternative: list[Leaf]) -> tuple[bool, bool]:
+    parts = [part for _, part in alternative]
+    return not _text(parts), not _has_plain(parts)
 
 
 def _has_plain(parts: list[Part]) -> bool:
@@ -333,12 +347,25 @@ def _charset(part: Part) -> str | None:
         return None
 
 
-def _attachment(part: Part) -> Attachment:
-    """A file's name, type and size; its content is not kept."""
+def _attachment(number: str, part: Part) -> Attachment:
+    """A file's name, type, size and number in the mail; its content is not kept."""
     try:
         name = part.get_filename()
     except _BROKEN:
         name = None
     size = None if part.is_multipart() else len(_bytes(part))
     label = _one_line(_decoded(name or ""))[:200]
-    return Attachment(mime=part.get_content_type(), name=label or None, size=size)
+    return Attachment(mime=part.get_content_type(), name=label or None, size=size, ref=number)
+
+
+def decoded(head: bytes, body: bytes) -> bytes:
+    """A part's content; `head` are its own header lines."""
+    part = Part()
+    part["Content-Transfer-Encoding"] = encoding(head)
+    part.set_payload(body.decode("ascii", "surrogateescape"))
+    return _bytes(part)
+
+
+def encoding(head: bytes) -> str:
+    """How a part is encoded, in lower case; "" for not at all."""
+    return header(message_from_bytes(head), "Content-Transfer-Encoding").lower()

@@ -16,7 +16,6 @@ from typing import Any
 
 import requests
 import tweepy
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from connectors.core.contract import Account, Budget, Downloaded, Json
@@ -33,6 +32,7 @@ from connectors.core.errors import (
     error_for,
 )
 from connectors.core.limits import instant
+from connectors.core.sdk import Capped
 from connectors.x.quotas import budgets_of, quota_resets_at
 
 ORIGIN = "https://api.twitter.com"  # what tweepy calls, and what OAuth 1.0a signatures are made for
@@ -101,11 +101,11 @@ class Heard:
     not_before: datetime | None = None
 
 
-class _Line(HTTPAdapter):
+class _Line(Capped):
     """Carries requests for `origin` to the account's own address, each with a time limit."""
 
     def __init__(self, origin: str, base_url: str, timeout_s: float) -> None:
-        super().__init__()  # no retries: a repeated POST would be a second answer
+        super().__init__(timeout_s)  # no retries: a repeated POST would be a second answer
         self._origin, self._base_url = origin, base_url.rstrip("/")
         self._timeout = (min(CONNECT_TIMEOUT_S, timeout_s), timeout_s)
 

@@ -10,7 +10,7 @@ that need it are then skipped and say so.
 import importlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -90,6 +90,14 @@ class Harness:
     def unreachable(self) -> Account:
         """The same account at an address where nothing listens (port 9)."""
         raise NotOffered
+
+    def upstreams(self) -> tuple[str, ...]:
+        """The addresses of the double that the account calls; empty when it calls nobody."""
+        return (self.account.base_url,) if self.account.base_url else ()
+
+    def proxied(self, *urls: str) -> Account:
+        """The same account calling these addresses instead, one for each of `upstreams`."""
+        return replace(self.account, base_url=urls[0])
 
     def request(self, text: str) -> HookRequest:
         """A genuine webhook call that brings one customer's message."""

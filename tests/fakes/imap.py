@@ -33,7 +33,8 @@ base_dir = {base}/run
 state_dir = {base}/state
 log_path = {base}/log
 ssl = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
+auth_failure_delay = 0
 default_internal_user = {internal}
 default_internal_group = {internal_group}
 default_login_user = {login}
@@ -52,6 +53,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -69,22 +73,34 @@ BEFORE_2_4 = """
 disable_plaintext_auth = no
 mail_location = maildir:~/Maildir
 passdb {{
+  driver = passwd-file
+  mechanisms = xoauth2
+  args = {base}/tokens
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
   driver = static
-  args = uid={uid} gid={gid} home={base}/home/%u
+  args = allow_all_users=yes uid={uid} gid={gid} home={base}/home/%u
 }}
 """
 SINCE_2_4 = """
 auth_allow_cleartext = yes
 mail_driver = maildir
 mail_path = ~/Maildir
+passdb passwd-file {{
+  mechanisms_filter = xoauth2
+  passwd_file_path = {base}/tokens
+}}
 passdb static {{
+  mechanisms_filter = plain login
   password = {password}
 }}
 userdb static {{
+  allow_all_users = yes
   fields {{
     uid = {uid}
     gid = {gid}
@@ -179,6 +195,12 @@ class Dovecot:
             told = imap.fetch("1:*", "(FLAGS)")[1]
             return [line.decode() for line in told if isinstance(line, bytes)]
 
+    def accept_token(self, token: str) -> None:
+        """From now on this access token signs `user` in by XOAUTH2, and no earlier one."""
+        fresh = self._base / "tokens.new"
+        fresh.write_text(f"{self.user}:{{PLAIN}}{token}::::::\n")
+        fresh.replace(self._base / "tokens")
+
     def change_uid_validity(self, value: int, folder: str = "INBOX") -> None:
         """Declares all UIDs of a folder void, as a server does that lost or rebuilt its index."""
         self._doveadm("mailbox", "update", "-u", self.user, "--uid-validity", str(value), folder)
@@ -226,6 +248,7 @@ class Dovecot:
                 gid=owner.pw_gid,
             )
         )
+        (self._base / "tokens").touch()
         for name in ("run", "state", "home"):
             (self._base / name).mkdir()
         if root:

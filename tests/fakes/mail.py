@@ -52,6 +52,11 @@ class PostOffice:
         self.smtp.__exit__(kind, error, trace)
         self.imap.__exit__(kind, error, trace)
 
+    def accept_token(self, token: str) -> None:
+        """Both servers take this access token for the brand, and no earlier one."""
+        self.imap.accept_token(token)
+        self.smtp.token = token
+
     def account(self, base_url: str = "", **settings: Any) -> Account:
         """The brand's account as a connector gets it."""
         secrets = {"username": LOGIN, "password": PASSWORD}
@@ -83,6 +88,15 @@ class PostOffice:
         mail.set_content(text)
         self.imap.deliver(mail.as_bytes(), folder, at)
         return message_id
+
+    def send_file(self, name: str, data: bytes, mime: str = "application/octet-stream") -> None:
+        """A customer's mail with a file lies in the brand's mailbox."""
+        mail = EmailMessage(policy=SMTP)
+        mail["From"], mail["To"], mail["Subject"] = ANN, BRAND, "My receipt"
+        mail.set_content("Here it is.")
+        main, _, sub = mime.partition("/")
+        mail.add_attachment(data, maintype=main, subtype=sub, filename=name)
+        self.imap.deliver(mail.as_bytes())
 
     def mailbox(self, user: str) -> list[bytes]:
         """All mails in somebody's inbox, oldest first."""

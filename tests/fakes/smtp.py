@@ -10,6 +10,7 @@ refuses the sign-in.
 """
 
 import asyncio
+import base64
 import logging
 import socket
 import ssl
@@ -57,6 +58,7 @@ class SmtpServer:
         self.faults: deque[str] = deque()
         self.password, self.needs_sign_in = password, needs_sign_in
         self.offers_sign_in = offers_sign_in
+        self.token: str | None = None  # the access token that XOAUTH2 takes
         self.refuse_auth: str | None = None  # an SMTP answer such as "454 4.7.0 Later, please"
         self._refused: Session | None = None
         self._deliver = deliver
@@ -135,6 +137,14 @@ class SmtpServer:
             return AuthResult(success=False, handled=False, message=self.refuse_auth)
         right = login.password == self.password.encode()
         return AuthResult(success=right, handled=False)
+
+    async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802
+        """As Google describes it: a refusal is explained first, and the client says nothing."""
+        told = base64.b64decode(words[1]).decode().split("\x01")
+        if self.token and told[1] == f"auth=Bearer {self.token}":
+            return AuthResult(success=True, handled=False, auth_data=told[0])
+        await server.challenge_auth(b'{"status":"401","schemes":"bearer"}')
+        return AuthResult(success=False, handled=False)
 
     def _next(self, fault: str) -> bool:
         if self.faults and self.faults[0] == fault:

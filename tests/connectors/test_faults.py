@@ -1,0 +1,240 @@
+"""Every platform behind a line that breaks: nothing hangs, nothing is lost, nothing is told wrong.
+
+Whatever the registry finds and calls somebody is put behind a proxy (`tests/fakes/proxy.py`) and
+meets every fault at every exchange of a call. The platform itself is well throughout.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+from uuid import uuid4
+
+import pytest
+
+import connectors.core.registry as registry
+from connectors.core.contract import Account, ConnectorContract, Json, Outgoing, Page
+from connectors.core.errors import ConnectorError, OutcomeUnknown, RateLimited, Transient
+from tests.connectors.checks import hides_secrets, incoming, walk
+from tests.connectors.harness import Harness, NotOffered, capabilities, connect, inbound, serve
+from tests.fakes.proxy import Fault, Proxy, cut, late, proxy_before
+
+T = TypeVar("T")
+MOST_S = 8.0  # a broken call takes milliseconds; this machine may be busy
+MOST_POINTS = 3  # exchanges of one call that are hit in turn
+FEW_CUTS = 20  # for what leaves more behind, and for a second stream
+TEXTS = tuple(f"Where is my payment number {n}?" for n in range(5))
+
+every_platform = pytest.mark.parametrize("channel", registry.channels())
+
+
+@dataclass
+class Behind:
+    """A platform's harness with a proxy before each of its addresses."""
+
+    channel: str
+    harness: Harness
+    proxies: tuple[Proxy, ...]
+    account: Account
+
+    def connect(self) -> ConnectorContract:
+        return connect(self.channel, self.harness, self.account)
+
+    def reply(self, text: str) -> Outgoing:
+        return replace(self.harness.reply(text), key=uuid4().hex)
+
+    def pull(self, stream: str) -> Page:
+        with closing(self.connect()) as connector:
+            return connector.pull(stream, {})
+
+    def answers(self, call: Callable[[], object]) -> list[tuple[Proxy, int, bytes]]:
+        """Where a call can be hit, learned from one that goes well: (proxy, exchanges before it,
+        the platform's answer)."""
+        before = [len(p.answers) for p in self.proxies]
+        call()
+        return [
+            (proxy, skip, answer)
+            for proxy, seen in zip(self.proxies, before, strict=True)
+            for skip, answer in enumerate(proxy.answers[seen:][:MOST_POINTS])
+        ]
+
+    def faults(self, call: Callable[[], object]) -> Iterator[tuple[str, Proxy, Fault, int]]:
+        """Every fault at every place: (its name, proxy, fault, exchanges before it)."""
+        for proxy, skip, _ in self.answers(call):
+            for name, fault in proxy.FAULTS.items():
+                yield f"{name}, after {skip}", proxy, fault, skip
+
+    def try_to(self, call: Callable[[], T]) -> T | ConnectorError:
+        """What a call gives or raises, in time and without a secret; anything else fails."""
+        started = time.monotonic()
+        try:
+            return call()
+        except ConnectorError as e:
+            hides_secrets(self.harness, e)
+            return e
+        finally:
+            assert time.monotonic() - started < MOST_S
+            for proxy in self.proxies:
+                proxy.mend()
+
+
+@contextmanager
+def behind(channel: str) -> Iterator[Behind]:
+    with ExitStack() as open_ones:
+        harness = open_ones.enter_context(serve(channel))
+        if not harness.upstreams():
+            pytest.skip("calls nobody")
+        proxies = [open_ones.enter_context(proxy_before(url)) for url in harness.upstreams()]
+        account = harness.proxied(*(p.url for p in proxies))
+        yield Behind(channel, harness, tuple(proxies), account)
+
+
+# --- reading
+
+
+@every_platform
+def test_a_pull_loses_and_doubles_nothing(channel: str) -> None:
+    with behind(channel) as b:
+        for stream in need_streams(b):
+            for text in TEXTS if stream in inbound(channel, b.harness) else ():
+                b.harness.write(stream, text)
+            whole = walked(b.connect(), stream, {})
+            for name, proxy, fault, skip in b.faults(partial(b.pull, stream)):
+                connector = b.connect()
+                proxy.fault(fault, skip)
+                got = b.try_to(partial(connector.pull, stream, {}))
+                assert isinstance(got, Page | Transient | RateLimited), (stream, name, got)
+                assert isinstance(got, Page) or fault.strike is not late, stream
+                first = got if isinstance(got, Page) else Page((), {}, more=True)
+                rest = walked(connector, stream, first.cursor) if first.more else []
+                again = [m.external_id for m in first.messages] + rest
+                assert sorted(set(again)) == sorted(set(whole)), (stream, name)
+                connector.close()
+
+
+@every_platform
+def test_an_answer_cut_at_any_byte_is_no_answer(channel: str) -> None:
+    with behind(channel) as b:
+        for nth, stream in enumerate(need_streams(b)):
+            if stream in inbound(channel, b.harness):
+                b.harness.write(stream, "Where is my payment?")
+            whole = b.pull(stream)
+            for proxy, skip, answer in b.answers(partial(b.pull, stream)):
+                for length in lengths(len(answer), FEW_CUTS if nth else proxy.CUTS):
+                    proxy.fault(cut(length), skip)
+                    got = b.try_to(partial(b.pull, stream))
+                    if isinstance(got, Page):  # all that mattered had come by then
+                        assert got == whole, (stream, skip, length)
+                    else:
+                        assert isinstance(got, Transient), (stream, skip, length, got)
+
+
+# --- sending
+
+
+@every_platform
+def test_a_send_is_never_told_wrong_nor_done_twice(channel: str) -> None:
+    with behind(channel) as b:
+        need_sends(b)
+        for name, proxy, fault, skip in b.faults(lambda: b.connect().send(b.reply("Counted"))):
+            _send_meets(b, f"Your payment arrived ({name}).", proxy, fault, skip)
+
+
+@every_platform
+def test_a_sends_answer_may_be_cut_anywhere(channel: str) -> None:
+    with behind(channel) as b:
+        need_sends(b)
+        for proxy, skip, answer in b.answers(lambda: b.connect().send(b.reply("Counted"))):
+            for length in lengths(len(answer), FEW_CUTS):
+                text = f"Your payment arrived ({skip}, {length})."
+                _send_meets(b, text, proxy, cut(length), skip)
+
+
+def _send_meets(b: Behind, text: str, proxy: Proxy, fault: Fault, skip: int) -> None:
+    """One answer meets one fault; afterwards what was told and what was done must fit."""
+    reply, connector = b.reply(text), b.connect()
+    proxy.fault(fault, skip)
+    told = b.try_to(lambda: connector.send(reply))
+    connector.close()
+    b.harness.settle()
+    arrived = b.harness.delivered().count(text)
+    assert arrived <= 1, text
+    if not isinstance(told, ConnectorError):
+        assert arrived == 1, text
+    elif fault.strike is late:
+        pytest.fail(f"did not wait: {told!r}")
+    elif isinstance(told, OutcomeUnknown):
+        _found_out(b, reply, arrived)
+    else:
+        assert arrived == 0, (text, told)
+        if isinstance(told, Transient | RateLimited):
+            b.connect().send(reply)
+            assert b.harness.delivered().count(text) == 1, text
+
+
+def _found_out(b: Behind, reply: Outgoing, arrived: int) -> None:
+    """What the inbox does about an unknown outcome tells the truth, or says it cannot."""
+    offered = capabilities(b.channel)
+    if offered.can_look_up:
+        found = b.try_to(lambda: b.connect().look_up(reply))
+        if not isinstance(found, ConnectorError):
+            assert (found is not None) == (arrived == 1), reply.text
+    if offered.idempotent_send:
+        b.connect().send(reply)
+        assert b.harness.delivered().count(reply.text) == 1
+
+
+@every_platform
+def test_a_look_up_over_a_broken_line_denies_nothing(channel: str) -> None:
+    if not capabilities(channel).can_look_up:
+        pytest.skip("no look-up")
+    with behind(channel) as b:
+        need_sends(b)
+        reply = b.reply("Your payment arrived.")
+        b.connect().send(reply)
+        b.harness.settle()
+        for name, proxy, fault, skip in b.faults(lambda: b.connect().look_up(reply)):
+            proxy.fault(fault, skip)
+            assert b.try_to(lambda: b.connect().look_up(reply)) is not None, name
+
+
+# --- signing in
+
+
+@every_platform
+def test_a_broken_line_is_no_wrong_password(channel: str) -> None:
+    with behind(channel) as b:
+        for name, proxy, fault, skip in b.faults(lambda: b.connect().check()):
+            proxy.fault(fault, skip)
+            told = b.try_to(lambda: b.connect().check())
+            if isinstance(told, ConnectorError):
+                assert isinstance(told, Transient | RateLimited), (name, told)
+
+
+# --- helpers
+
+
+def need_streams(b: Behind) -> tuple[str, ...]:
+    return capabilities(b.channel).streams or pytest.skip("has no streams")
+
+
+def need_sends(b: Behind) -> None:
+    try:
+        b.harness.reply("Nothing")
+        b.harness.delivered()
+    except NotOffered:
+        pytest.skip("takes no answers")
+
+
+def walked(connector: ConnectorContract, stream: str, cursor: Json) -> list[str]:
+    """The external ids of all that comes after a cursor."""
+    return [m.external_id for m in incoming(walk(connector, stream, cursor))]
+
+
+def lengths(whole: int, most: int) -> list[int]:
+    """Lengths below `whole`: each one, or `most` of them evenly with both ends."""
+    if whole <= most:
+        return list(range(whole))
+    return sorted({n * (whole - 1) // (most - 1) for n in range(most)})

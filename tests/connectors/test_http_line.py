@@ -1,0 +1,88 @@
+"""The HTTP client under the platforms on a line that stalls, drips and breaks at any byte."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from connectors.core.errors import OutcomeUnknown, Transient
+from connectors.core.http import Http
+from connectors.core.sdk import Capped
+from tests.fakes.http import Answer, Fake, Request
+from tests.fakes.proxy import Fault, HttpProxy, Strike, cut
+
+TIMEOUT_S = 0.3
+
+
+class Echo(Fake):
+    def route(self, request: Request) -> Answer:
+        return Answer(200, {"id": 17, "text": "你好, one message"})
+
+
+def ask(url: str, **more: bool) -> object:
+    http = Http(url, lambda: datetime.now(UTC), timeout_s=TIMEOUT_S)
+    try:
+        return http.json("POST", "/messages", **more)
+    finally:
+        http.close()
+
+
+def dripping(step_s: float) -> Strike:
+    """The answer a byte at a time: each comes before the time limit of a read."""
+
+    def strike(line: object, answer: bytes) -> None:
+        for byte in answer:
+            time.sleep(step_s)
+            line.sendall(bytes([byte]))  # type: ignore[attr-defined]
+
+    return strike
+
+
+def stall(line: object, answer: bytes) -> None:
+    time.sleep(3 * TIMEOUT_S)
+
+
+@pytest.mark.parametrize(("sending", "error"), [(False, Transient), (True, OutcomeUnknown)])
+def test_an_answer_cut_at_each_of_its_bytes_is_no_answer(
+    sending: bool, error: type[Exception]
+) -> None:
+    with Echo() as fake, HttpProxy(fake.url) as proxy:
+        whole = ask(proxy.url)
+        for length in range(len(proxy.answers[0])):
+            proxy.fault(cut(length))
+            with pytest.raises(error):
+                ask(proxy.url, sending=sending)
+        assert ask(proxy.url, sending=sending) == whole
+
+
+@pytest.mark.parametrize(("sending", "error"), [(False, Transient), (True, OutcomeUnknown)])
+@pytest.mark.parametrize("how", [lambda: stall, lambda: dripping(0.05)], ids=["stall", "drip"])
+def test_a_line_that_says_nothing_or_too_little_is_given_up(
+    how: Callable[[], Strike], sending: bool, error: type[Exception]
+) -> None:
+    with Echo() as fake, HttpProxy(fake.url) as proxy:
+        ask(proxy.url)
+        head = proxy.answers[0].index(b"\r\n\r\n") + 4
+        proxy.fault(Fault(how(), True, head))
+        started = time.monotonic()
+        with pytest.raises(error):
+            ask(proxy.url, sending=sending)
+        assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+def test_an_sdk_on_requests_gives_up_what_is_too_slow_too_long_or_cut() -> None:
+    with Echo() as fake, HttpProxy(fake.url) as proxy, requests.Session() as session:
+        session.mount("http://", Capped(TIMEOUT_S))
+        assert session.get(proxy.url, timeout=TIMEOUT_S).json()["id"] == 17
+        head = proxy.answers[0].index(b"\r\n\r\n") + 4
+        faults = [Fault(dripping(0.05), True, head), Fault(stall, True, head)]
+        faults += [cut(n) for n in range(len(proxy.answers[0]))]
+        faults += [f for name, f in proxy.FAULTS.items() if name.startswith("endless")]
+        for fault in faults:
+            proxy.fault(fault)
+            started = time.monotonic()
+            with pytest.raises(requests.RequestException):
+                session.get(proxy.url, timeout=TIMEOUT_S).json()
+            assert time.monotonic() - started < 4 * TIMEOUT_S
