@@ -1,8 +1,8 @@
 """A connector whose platform is a script: a real one, found by the real registry.
 
-`with scripted_platforms():` makes `scripted`, `keyed` (a send may be repeated) and `blind` (no
-look-up) known to the registry, as modules of `tests/platforms/`. An account finds its `Script` by
-its handle.
+`with scripted_platforms():` makes `scripted`, `keyed` (a send may be repeated), `blind` (no
+look-up) and `apart` (each file is a message) known to the registry, as modules of
+`tests/platforms/`. An account finds its `Script` by its handle.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,12 +16,15 @@ import connectors
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
+    Attachment,
     Capabilities,
+    Downloaded,
     HookAnswer,
     HookRequest,
     Identity,
     Json,
     Kind,
+    Media,
     Outgoing,
     Page,
     Sent,
@@ -34,12 +37,15 @@ STREAMS = ("first", "second")
 
 @dataclass
 class Script:
-    """What the platform does: `pages` by stream in order; `on_send` and `on_look_up` act."""
+    """What the platform does: `pages` by stream in order; `on_send`, `on_look_up` and `on_download`
+    act."""
 
     pages: dict[str, list[Page | ConnectorError]] = field(default_factory=dict)
     on_send: Callable[[Outgoing], Sent] = lambda _: Sent("never asked")
     on_look_up: Callable[[Outgoing], Sent | None] = lambda _: None
     on_receive: Callable[[HookRequest], HookAnswer] = lambda _: HookAnswer(204)
+    on_download: Callable[[Attachment], Downloaded] = lambda _: Downloaded(b"never asked")
+    downloads: list[Attachment] = field(default_factory=list)
     pulls: list[str] = field(default_factory=list)
     sends: list[Outgoing] = field(default_factory=list)
     look_ups: list[Outgoing] = field(default_factory=list)
@@ -48,7 +54,13 @@ class Script:
 SCRIPTS: dict[str, Script] = {}
 
 
-def offered(channel: str, *, idempotent: bool = False, look_up: bool = True) -> Capabilities:
+MEDIA = Media(("image/*", "application/pdf"), 100_000, most=2)
+"""What files a scripted platform takes in a private answer; a public one has none."""
+
+
+def offered(
+    channel: str, *, idempotent: bool = False, look_up: bool = True, media: Media = MEDIA
+) -> Capabilities:
     """What a scripted platform offers."""
     return Capabilities(
         channel=channel,
@@ -64,6 +76,7 @@ def offered(channel: str, *, idempotent: bool = False, look_up: bool = True) -> 
         read_lag_s=60,
         can_look_up=look_up,
         idempotent_send=idempotent,
+        media_private=media,
     )
 
 
@@ -98,6 +111,10 @@ class Scripted(Base):
     def look_up(self, reply: Outgoing) -> Sent | None:
         self._script.look_ups.append(reply)
         return self._script.on_look_up(reply)
+
+    def download(self, attachment: Attachment, most: int) -> Downloaded:
+        self._script.downloads.append(attachment)
+        return self._script.on_download(attachment)
 
     def receive(self, request: HookRequest) -> HookAnswer:
         return self._script.on_receive(request)

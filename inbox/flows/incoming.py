@@ -83,7 +83,7 @@ def _masked(message: Message, now: datetime) -> Incoming:
         clean(message.author.id), _plain(message.author.handle), _plain(message.author.name)
     )
     attachments = tuple(
-        Attachment(_clean(a.url), _clean(a.mime), _plain(a.name), a.size)
+        Attachment(_clean(a.url), _clean(a.mime), _plain(a.name), a.size, _clean(a.ref))
         for a in message.attachments
     )
     safe = replace(

@@ -148,6 +148,7 @@ def _attachments(row: dict[str, Any]) -> tuple[Attachment, ...]:
             _optional_text(a, "mime"),
             _optional_text(a, "name"),
             a["size"] if isinstance(a.get("size"), int) else None,
+            _optional_text(a, "ref"),
         )
         for a in value
     )

@@ -16,6 +16,7 @@ from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
 from inbox.store import accounts, events
 from inbox.store import turns as stored
+from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
 from inbox.store.turns import Outcome, Story
 
@@ -167,7 +168,7 @@ def _row(
         "last_message_at": last.sent_at if last else story.row.last_message_at,
         "last_message_id": max((f.number for f in story.facts), default=None),
         "last_is_ours": last is not None and last.role == "ours",
-        "preview": " ".join(last.text.split())[:PREVIEW] if last else "",
+        "preview": _preview(last) if last else "",
         "dirty": False,
         "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
         "status": story.row.status,
@@ -176,6 +177,12 @@ def _row(
     if event is not None:
         values["status"] = MOVES[story.row.status, event]
     return values
+
+
+def _preview(last: AnyRow) -> str:
+    """The first words, or the names of the files where there are none."""
+    words = last.text or ", ".join(filter(None, (a.get("name") for a in last.attachments)))
+    return " ".join(words.split())[:PREVIEW]
 
 
 def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:

@@ -1,24 +1,25 @@
 """An agent answers: the words become a row in the outbox (law 2)."""
 
-import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Capabilities, Visibility
+from connectors.core.contract import Capabilities, Media, Visibility
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain.outbox import QUEUED
-from inbox.store import audit, events, outbox
+from inbox.flows.parts import queue_parts, unfit, with_files
+from inbox.store import audit, events, files
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
 
 
 class ReplyInvalid(ValueError):
-    """The reply cannot be queued. `code` names the case: empty, long, not_permitted, not_connected,
-    nothing_to_answer, crossed (the customer wrote again since the page was shown)."""
+    """The reply cannot be queued. `code` names the case: empty, long, file, not_permitted,
+    not_connected, nothing_to_answer, crossed (the customer wrote again meanwhile)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -38,9 +39,11 @@ def queue_reply(
     shown: int,
     now: datetime,
     confirm: bool = False,
+    file_ids: Sequence[int] = (),
 ) -> int:
-    """The outbox id of the reply. The same `form_key` again returns the first one's id.
+    """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
+    `file_ids` are drafts that this agent uploaded here (`flows.files.keep_upload`), in order.
     `shown` is the last stored message on the author's page; with a newer customer message the reply
     is not queued unless `confirm`. Raises `ReplyInvalid`; nothing is stored then.
     """
@@ -55,18 +58,18 @@ def queue_reply(
         _check_account(account)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel)
-        _check_words(offered, words, visibility, answered)
+        _check_words(offered, words, visibility, answered, bool(file_ids))
+        media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         if not confirm and _newer(session, conversation_id, shown):
             raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
-        reply_id = outbox.add(
+        reply_id, *_ = queue_parts(
             session,
+            with_files(words, file_ids, media),
             {
-                "key": uuid.uuid4().hex,
                 "form_key": form_key,
                 "account_id": account.id,
                 "conversation_id": conversation_id,
                 "agent_id": agent_id,
-                "text": words,
                 "visibility": visibility,
                 "answers": answered.id,
                 "shown": shown,
@@ -117,8 +120,27 @@ def _check_account(account: Account) -> None:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
 
 
-def _check_words(offered: Capabilities, words: str, visibility: str, answered: Message) -> None:
-    if not words:
+def _checked_files(
+    session: Session,
+    offered: Capabilities,
+    visibility: str,
+    conversation_id: int,
+    agent_id: int,
+    file_ids: Sequence[int],
+) -> Media | None:
+    """How the platform takes files; raises `ReplyInvalid` when it does not take these."""
+    chosen = files.drafts(session, file_ids, conversation_id, agent_id) if file_ids else []
+    if len(chosen) != len(file_ids):
+        raise ReplyInvalid("file", "A file is no longer here; choose it again.")
+    if reason := unfit(offered, Visibility(visibility), chosen):
+        raise ReplyInvalid("file", reason)
+    return offered.media(Visibility(visibility))
+
+
+def _check_words(
+    offered: Capabilities, words: str, visibility: str, answered: Message, has_files: bool
+) -> None:
+    if not words and not has_files:
         raise ReplyInvalid("empty", "Write an answer first.")
     limit = offered.limit(Visibility(visibility))
     if limit is None or answered.visibility != visibility:

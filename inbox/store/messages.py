@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
 from inbox.domain.threading import Said
+from inbox.store import files
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, ThreadAlias
 
@@ -140,13 +141,14 @@ def change(
 
 
 def forget(session: Session, message_id: int, at: datetime) -> None:
-    """A deleted message loses its content here too, and its older versions."""
+    """A deleted message loses its content here too: its older versions and its files."""
     session.execute(
         update(Message).where(Message.id == message_id).values(**NO_CONTENT, deleted_at=at)
     )
     session.execute(
         MessageVersion.__table__.delete().where(MessageVersion.message_id == message_id)  # type: ignore[attr-defined]
     )
+    files.forget(session, message_id)
 
 
 def threads_of(session: Session, account_id: int, aliases: Collection[str]) -> dict[str, str]:

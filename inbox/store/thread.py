@@ -11,9 +11,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import inbox_list
+from inbox.store import files, inbox_list
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Account, Conversation, Message, Reply, TurnRow, User
+from inbox.store.tables import Account, Conversation, File, Message, Reply, TurnRow, User
 
 MESSAGES = 200
 """So many messages stand on the page at first; earlier ones are behind a link."""
@@ -36,6 +36,7 @@ class Thread:
     account: Account
     messages: Sequence[AnyRow]
     replies: Sequence[AnyRow]
+    files: Sequence[File]
     turns: Sequence[TurnRow]
     earlier: Sequence[AnyRow]
     customer_since: datetime | None
@@ -48,11 +49,13 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
     if row is None:
         return None
     found = _messages(session, row, most + 1)
+    replies = _replies(session, conversation_id)
     return Thread(
         row=row,
         account=session.get_one(Account, row.account_id),
         messages=found[-most:],
-        replies=_replies(session, conversation_id),
+        replies=replies,
+        files=files.shown(session, [m.id for m in found], [r.id for r in replies]),
         turns=_turns(session, conversation_id),
         earlier=_earlier(session, row),
         customer_since=_customer_since(session, row.contact_id),
@@ -70,9 +73,14 @@ def conversation_of(session: Session, reply_id: int) -> int | None:
     return session.scalar(select(Reply.conversation_id).where(Reply.id == reply_id))
 
 
-def reply_text(session: Session, reply_id: int) -> str | None:
-    """The words of an outbox row."""
-    return session.scalar(select(Reply.text).where(Reply.id == reply_id))
+def words_of_form(session: Session, conversation_id: int, form_key: str) -> str | None:
+    """The words of the answer that was queued from this form, all parts; None when none was."""
+    key = or_(
+        Reply.form_key == form_key, Reply.form_key.startswith(f"{form_key}#", autoescape=True)
+    )
+    found = select(Reply.text).where(Reply.conversation_id == conversation_id, key)
+    texts = session.scalars(found.order_by(Reply.id)).all()
+    return "\n".join(texts) if texts else None
 
 
 def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:

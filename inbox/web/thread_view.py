@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from connectors.core.contract import Capabilities
+from connectors.core.contract import Capabilities, Visibility
+from inbox.flows.parts import MOST_FILES
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
-from inbox.store.tables import TurnRow
+from inbox.store.tables import File, TurnRow
 from inbox.store.thread import MESSAGES, Thread
-from inbox.web import accounts_view, list_view
+from inbox.web import accounts_view, files_view, list_view
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
@@ -43,6 +44,7 @@ _ENDS: dict[str | None, Literal["", "answered", "excused", "withdrawn"]] = {
 _ERRORS = {
     "empty": "empty",
     "long": "long",
+    "file": "file",
     "not_permitted": "shut",
     "not_connected": "shut",
     "nothing_to_answer": "shut",
@@ -55,13 +57,16 @@ _ERRORS = {
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What was typed and could not be queued. `code` and `why` are of `ReplyInvalid`, or `again`:
-    the form was sent before, with other words. An empty `key` asks for a fresh one."""
+    the form was sent before, with other words. An empty `key` asks for a fresh one. `kept` are the
+    files that were uploaded with it; whose they are is in `kept_files`."""
 
     text: str
     mode: str
     key: str
     code: str
     why: str
+    kept: tuple[int, ...] = ()
+    kept_files: tuple[File, ...] = ()
 
 
 def thread_page(
@@ -121,12 +126,14 @@ def turn(row: TurnRow) -> Turn:
 def messages(thread: Thread, offered: Capabilities | None) -> list[Message]:
     """Stored messages and the replies on their way, in order of time."""
     can_look = bool(offered and offered.can_look_up)
-    found = [_stored(row, thread.row.account_handle) for row in thread.messages]
-    found += [_on_its_way(row, can_look) for row in thread.replies]
+    here = files_view.by_owner(thread.files)
+    waits = {row.id for row in thread.replies}
+    found = [_stored(row, thread.row.account_handle, here) for row in thread.messages]
+    found += [_on_its_way(row, can_look, here, row.after_id in waits) for row in thread.replies]
     return sorted(found, key=lambda one: one.at)
 
 
-def _stored(row: AnyRow, account: str) -> Message:
+def _stored(row: AnyRow, account: str, here: files_view.ByOwner) -> Message:
     outside = row.role == "ours" and row.agent_id is None and not row.automated
     delivery = None
     if row.outbox_id is not None:
@@ -145,14 +152,12 @@ def _stored(row: AnyRow, account: str) -> Message:
         automated=row.automated,
         outside=outside,
         findings=list_view.kinds(row.findings),
-        attachments=tuple(
-            str(one.get("name") or one.get("mime") or "?") for one in row.attachments
-        ),
+        files=here.message.get(row.id) or files_view.named(row.attachments),
         delivery=delivery,
     )
 
 
-def _on_its_way(row: AnyRow, can_look: bool) -> Message:
+def _on_its_way(row: AnyRow, can_look: bool, here: files_view.ByOwner, behind: bool) -> Message:
     return Message(
         id=0,
         at=row.created_at,
@@ -160,6 +165,7 @@ def _on_its_way(row: AnyRow, can_look: bool) -> Message:
         by=row.agent_name,
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
+        files=here.reply.get(row.id, ()),
         delivery=Delivery(
             outbox=row.id,
             state=row.state,
@@ -168,6 +174,7 @@ def _on_its_way(row: AnyRow, can_look: bool) -> Message:
             retry_at=row.not_before if row.failures else None,
             look_at=row.look_up_at,
             can_look=can_look,
+            behind=behind,
         ),
     )
 
@@ -190,6 +197,8 @@ def compose(thread: Thread, offered: Capabilities, draft: Draft | None) -> Compo
         text=draft.text if draft else "",
         error=_ERRORS.get(draft.code, "shut") if draft else "",
         why=draft.why if draft else "",
+        kept=tuple(map(files_view.shown, draft.kept_files)) if draft else (),
+        most_files=MOST_FILES,
     )
 
 
@@ -198,11 +207,14 @@ def _modes(offered: Capabilities, last: AnyRow) -> Sequence[Mode]:
     modes = []
     if last.visibility == "public" and offered.limit_public is not None:
         shut = "" if last.can_reply_publicly else (last.reply_note or offered.title)
-        modes.append(Mode("public", offered.limit_public, offered.unit, weighted, shut=shut))
+        takes = files_view.takes(offered, Visibility.PUBLIC)
+        limit = offered.limit_public
+        modes.append(Mode("public", limit, offered.unit, weighted, shut=shut, **takes))
     if last.visibility == "private" and offered.limit_private is not None:
         plain = offered.count_private is not None
         counting: Literal["x", "chars"] = "chars" if plain else weighted
-        modes.append(Mode("private", offered.limit_private, offered.unit, counting))
+        takes = files_view.takes(offered, Visibility.PRIVATE)
+        modes.append(Mode("private", offered.limit_private, offered.unit, counting, **takes))
     return modes
 
 

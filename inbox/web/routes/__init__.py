@@ -1,7 +1,18 @@
 """The routes, one file per area; `inbox.web.permissions` says who may call them."""
 
-from inbox.web.routes import accounts, conversations, door, hooks, inbox, outbox, reports, system
+from inbox.web.routes import (
+    accounts,
+    conversations,
+    door,
+    files,
+    hooks,
+    inbox,
+    outbox,
+    reports,
+    system,
+)
 
 ROUTERS = tuple(
-    area.router for area in (system, door, hooks, inbox, conversations, outbox, accounts, reports)
+    area.router
+    for area in (system, door, hooks, inbox, conversations, files, outbox, accounts, reports)
 )
