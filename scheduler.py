@@ -1,8 +1,8 @@
 """The composition root: settings, database, classifier, web and the scheduled work in one process.
 
 A trigger only says "look now". What is due is a query, run at the start and at every tick, so a
-process that was down catches up once: accounts to poll, replies to send, outcomes to look up,
-reports of the last days not yet made, mails not yet accepted.
+process that was down catches up once: accounts to poll, replies to send, outcomes to look up, files
+to fetch, reports of the last days not yet made, mails not yet accepted.
 """
 
 import logging
@@ -22,10 +22,11 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
-from inbox.flows import deliver, health, notices, poll, recheck, reconcile
+from inbox.flows import deliver, files, health, notices, poll, recheck, reconcile
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
 from inbox.flows.upkeep import tidy
+from inbox.store import files as stored_files
 from inbox.store import outbox
 from inbox.store.locks import hold
 from inbox.store.session import Store
@@ -62,6 +63,7 @@ class Work:
         looks: tuple[tuple[Callable[[], Any], int], ...] = (
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
+            (self.look_for_files, 2),
             (self.look_for_outcomes, 5),
             (self.look_at_messages, 2),
             (self.look_at_lists, 5),
@@ -92,6 +94,13 @@ class Work:
             waiting = outbox.accounts_due(session, utc_now())
         for account_id in waiting:
             self._submit("deliver", account_id, self._deliver)
+
+    def look_for_files(self) -> None:
+        """Fetches the files of messages, accounts side by side."""
+        with self.store.read() as session:
+            waiting = stored_files.accounts_due(session, utc_now())
+        for account_id in waiting:
+            self._submit("files", account_id, self._fetch_files)
 
     def look_for_outcomes(self) -> None:
         """Looks up replies whose outcome is unknown."""
@@ -146,6 +155,9 @@ class Work:
 
     def _deliver(self, account_id: int) -> None:
         deliver.deliver_due(self.store, self.settings, utc_now, account_id=account_id)
+
+    def _fetch_files(self, account_id: int) -> None:
+        files.fetch_due(self.store, self.settings, utc_now, account_id=account_id)
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

@@ -8,7 +8,8 @@ from babel.numbers import format_decimal
 
 
 def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Callable[..., object]]:
-    """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `attr` (SVG)."""
+    """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `attr` (SVG),
+    `filesize` (1234567 → 1.2 MB)."""
 
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
@@ -17,7 +18,12 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
         shown = format_decimal(_down(value, places), f"0.{'0' * places}", locale=locale)
         return words.gettext("%(share)s %%") % {"share": shown}
 
-    return {"number": number, "pct": pct, "share": share, "attr": attr}
+    def filesize(size: int) -> str:
+        steps = ((10**6, "MB"), (10**3, "kB"))
+        whole, unit = next(((w, u) for w, u in steps if size >= w), (1, "B"))
+        return f"{format_decimal(size / whole, '#,##0.#', locale=locale)} {unit}"
+
+    return {"number": number, "pct": pct, "share": share, "attr": attr, "filesize": filesize}
 
 
 def pct(value: float) -> str:

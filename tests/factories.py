@@ -11,8 +11,20 @@ from typing import Any
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 
+from inbox.flows.files import read
 from inbox.store.session import Store
-from inbox.store.tables import Account, Brand, Contact, Conversation, Message, Reply, TurnRow, User
+from inbox.store.tables import (
+    Account,
+    Brand,
+    Contact,
+    Conversation,
+    File,
+    FileContent,
+    Message,
+    Reply,
+    TurnRow,
+    User,
+)
 from tests.clock import MONDAY
 
 numbers = itertools.count(1)
@@ -177,6 +189,15 @@ def make_message(
         return add_message(session, conversation, text, at, **given)
 
 
+def first_message(store: Store, conversation: Conversation | None = None) -> Message:
+    """The oldest message (of a conversation)."""
+    found = select(Message).order_by(Message.id).limit(1)
+    if conversation is not None:
+        found = found.where(Message.conversation_id == conversation.id)
+    with store.read() as session:
+        return session.scalars(found).one()
+
+
 def make_reply(
     store: Store, conversation: Conversation, agent: User, text: str = "We look.", **given: Any
 ) -> Reply:
@@ -204,6 +225,28 @@ def make_reply(
         reply = Reply(**values | given)
         session.add(reply)
     return reply
+
+
+def make_file(store: Store, message: Message, data: bytes, **given: Any) -> File:
+    """A file of a message whose bytes are here."""
+    content = read(data)
+    values: dict[str, Any] = {
+        "account_id": message.account_id,
+        "message_id": message.id,
+        "name": "receipt.png",
+        "mime": content.mime,
+        "size": len(data),
+        "sha256": content.sha256,
+        "state": "stored",
+        "previewed": content.preview is not None,
+        "created_at": message.stored_at,
+    }
+    with store.write() as session:
+        file = File(**values | given)
+        session.add(file)
+        session.flush()
+        session.add(FileContent(file_id=file.id, content=data, preview=content.preview))
+    return file
 
 
 def _turn(conversation: Conversation, message: Message, due_at: datetime) -> TurnRow:

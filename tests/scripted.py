@@ -1,7 +1,8 @@
 """A connector whose platform is a script: a real one, found by the real registry.
 
 `with scripted_platforms():` makes `scripted`, `keyed` (a send may be repeated), `blind` (no
-look-up), `rich` (everything a platform may offer) and `priced` known to the registry, as modules of
+look-up), `apart` (each file is a message), `rich` (everything a platform may offer) and `priced`
+known to the registry, as modules of
 `tests/platforms/`. An account finds its `Script` by its handle.
 """
 
@@ -17,15 +18,18 @@ from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Act,
+    Attachment,
     Begun,
     Budget,
     Capabilities,
+    Downloaded,
     Fetched,
     HookAnswer,
     HookRequest,
     Identity,
     Json,
     Kind,
+    Media,
     Outgoing,
     Page,
     Ref,
@@ -40,7 +44,8 @@ STREAMS = ("first", "second")
 
 @dataclass
 class Script:
-    """What the platform does: `pages` by stream in order; `on_send` and `on_look_up` act."""
+    """What the platform does: `pages` by stream in order; `on_send`, `on_look_up` and `on_download`
+    act."""
 
     pages: dict[str, list[Page | ConnectorError]] = field(default_factory=dict)
     on_send: Callable[[Outgoing], Sent] = lambda _: Sent("never asked")
@@ -53,12 +58,18 @@ class Script:
     on_exchange: Callable[[str, str], Renewed] = lambda *_: Renewed({})
     budgets: tuple[Budget, ...] = ()
     secrets: list[Mapping[str, str]] = field(default_factory=list)  # as each connector got them
+    on_download: Callable[[Attachment], Downloaded] = lambda _: Downloaded(b"never asked")
+    downloads: list[Attachment] = field(default_factory=list)
     pulls: list[str] = field(default_factory=list)
     sends: list[Outgoing] = field(default_factory=list)
     look_ups: list[Outgoing] = field(default_factory=list)
 
 
 SCRIPTS: dict[str, Script] = {}
+
+
+MEDIA = Media(("image/*", "application/pdf"), 100_000, most=2)
+"""What files a scripted platform takes in a private answer; a public one has none."""
 
 
 def offered(
@@ -79,6 +90,7 @@ def offered(
         "read_lag_s": 60,
         "can_look_up": look_up,
         "idempotent_send": idempotent,
+        "media_private": MEDIA,
     }
     return Capabilities(**usual | more)
 
@@ -133,6 +145,10 @@ class Scripted(Base):
     def look_up(self, reply: Outgoing) -> Sent | None:
         self._script.look_ups.append(reply)
         return self._script.on_look_up(reply)
+
+    def download(self, attachment: Attachment, most: int) -> Downloaded:
+        self._script.downloads.append(attachment)
+        return self._script.on_download(attachment)
 
     def receive(self, request: HookRequest) -> HookAnswer:
         return self._script.on_receive(request)

@@ -48,7 +48,7 @@ def _cut(text: str, limit: int, count: Callable[[str], int]) -> int:
         raise ValueError("not one letter fits")
     for pattern in (*_BREAKS, _SPACE):
         places = [m.end() for m in pattern.finditer(text[:hard])]
-        if places and places[-1] >= hard // 2:
+        if places and places[-1] >= hard // 3:
             return int(places[-1])
     space = [m.end() for m in _SPACE.finditer(text[:hard])]
     return int(space[-1]) if space else hard

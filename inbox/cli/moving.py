@@ -73,6 +73,7 @@ def reply(
     text: Annotated[str, typer.Argument(help="The answer, or - for standard input.")],
     agent: Annotated[str, typer.Option(help="Who answers: an agent's e-mail address.")],
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
+    split: Annotated[bool, typer.Option(help="Several messages where it is too long.")] = False,
     json_: AsJson = False,
 ) -> None:
     """Answer a conversation; the reply waits in the outbox until it is delivered."""
@@ -96,6 +97,7 @@ def reply(
                 form_key=uuid.uuid4().hex,
                 shown=row.last_message_id or 0,
                 now=utc_now(),
+                split=split,
             )
         except ReplyInvalid as e:
             raise Stop(e.reason) from e

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Author, Event, Kind, Outgoing, Sent, Visibility
+from connectors.core.contract import Author, Event, Kind, Outgoing, Sent, Upload, Visibility
 from connectors.core.errors import (
     AuthExpired,
     AuthRevoked,
@@ -26,7 +26,7 @@ from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
 from inbox.flows.refold import refold
 from inbox.flows.trouble import note_failure
-from inbox.store import events, messages, outbox
+from inbox.store import events, files, messages, outbox
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
 
@@ -40,11 +40,20 @@ def deliver_due(
     *,
     account_id: int | None = None,
 ) -> int:
-    """Sends every reply (of one account, or of all) whose time has come; returns how many."""
+    """Sends every reply (of one account, or of all) whose time has come; returns how many.
+
+    What was sent may free the next part of its answer, so it looks again; each is tried once.
+    """
     give_up_on_the_dead(store, now())
-    with store.read() as session:
-        waiting = outbox.due(session, now(), account_id)
-    return sum(deliver(store, settings, reply_id, now) for reply_id in waiting)
+    tried: set[int] = set()
+    done = 0
+    while True:
+        with store.read() as session:
+            waiting = [r for r in outbox.due(session, now(), account_id) if r not in tried]
+        if not waiting:
+            return done
+        tried.update(waiting)
+        done += sum(deliver(store, settings, reply_id, now) for reply_id in waiting)
 
 
 def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], datetime]) -> bool:
@@ -118,6 +127,7 @@ def outgoing_of(session: Session, reply: Reply) -> Outgoing:
         wrote_at=messages.last_written(session, conversation.id) or answered.sent_at,
         by_person=True,
         answers_visibility=Visibility(answered.visibility),
+        files=tuple(Upload(*row) for row in files.uploads(session, reply.id)),
     )
 
 
@@ -196,14 +206,16 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
                 "agent_id": reply.agent_id,
                 "outbox_id": reply.id,
                 "message_id": sent.message_id,
+                "attachments": files.told(session, reply.id),
             }
         ],
     )
     if sent.message_id:
         messages.add_aliases(session, account.id, {sent.message_id: conversation.thread})
     touched = {conversation.id}
+    here = (Message.account_id == account.id, Message.external_id == sent.external_id)
+    files.attach(session, reply.id, session.scalars(select(Message.id).where(*here)).one())
     if not stored:  # the poller stored it first, as a message from outside
-        here = (Message.account_id == account.id, Message.external_id == sent.external_id)
         touched |= {c for c in session.scalars(select(Message.conversation_id).where(*here)) if c}
         own = {"outbox_id": reply.id, "agent_id": reply.agent_id, "automated": False}
         session.execute(update(Message).where(*here).values(conversation_id=conversation.id, **own))

@@ -20,7 +20,7 @@ from inbox.flows.incoming import Incoming, prepare
 from inbox.flows.persons import same_persons
 from inbox.flows.refold import refold
 from inbox.guard.secrets import mask, mask_all
-from inbox.store import accounts, looking, messages, reads
+from inbox.store import accounts, files, looking, messages, reads
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account
 
@@ -122,6 +122,7 @@ def write_page(
     rows, merged = placing.place(session, account, fresh, now)
     adopted = placing.adopt(session, account, rows, now)
     new = messages.add(session, rows)
+    files.expect(session, rows, new, now)
     changed |= merged | adopted | changes.bounced(session, account.id, rows)
     changed |= {
         row["conversation_id"]

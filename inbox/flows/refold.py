@@ -17,6 +17,7 @@ from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
 from inbox.store import accounts, events
 from inbox.store import turns as stored
+from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
 from inbox.store.turns import Outcome, Story
 
@@ -168,7 +169,7 @@ def _row(
         "last_message_at": last.sent_at if last else story.row.last_message_at,
         "last_message_id": max((f.number for f in story.facts), default=None),
         "last_is_ours": last is not None and last.role == "ours",
-        "preview": " ".join(last.text.split())[:PREVIEW] if last else "",
+        "preview": _preview(last) if last else "",
         "dirty": False,
         "window_closes_at": _window(story),
         "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
@@ -189,6 +190,12 @@ def _window(story: Story) -> datetime | None:
         capabilities(story.row.channel), story.row.account_settings, story.row.visibility, max(said)
     )
     return found.closes_at if found else None
+
+
+def _preview(last: AnyRow) -> str:
+    """The first words, or the names of the files where there are none."""
+    words = last.text or ", ".join(filter(None, (a.get("name") for a in last.attachments)))
+    return " ".join(words.split())[:PREVIEW]
 
 
 def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:

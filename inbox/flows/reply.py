@@ -1,26 +1,27 @@
 """An agent answers: the words become a row in the outbox (law 2)."""
 
-import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Author, Capabilities, Visibility
+from connectors.core.contract import Author, Capabilities, Media, Visibility
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain import windows
 from inbox.domain.outbox import QUEUED
-from inbox.store import audit, events, messages, outbox
+from inbox.flows.parts import parts_of, queue_parts, split_words, unfit
+from inbox.store import audit, events, files, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
 
 
 class ReplyInvalid(ValueError):
-    """The reply cannot be queued. `code` names the case: empty, long, not_permitted, not_connected,
-    nothing_to_answer, window (the platform's time for an answer is over), crossed (the customer
-    wrote again since the page was shown)."""
+    """The reply cannot be queued. `code` names the case: empty, long, file, not_permitted,
+    not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
+    (the customer wrote again meanwhile)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -40,11 +41,15 @@ def queue_reply(
     shown: int,
     now: datetime,
     confirm: bool = False,
+    file_ids: Sequence[int] = (),
+    split: bool = False,
 ) -> int:
-    """The outbox id of the reply. The same `form_key` again returns the first one's id.
+    """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
+    `file_ids` are drafts that this agent uploaded here (`flows.files.keep_upload`), in order.
     `shown` is the last stored message on the author's page; with a newer customer message the reply
-    is not queued unless `confirm`. Raises `ReplyInvalid`; nothing is stored then.
+    is not queued unless `confirm`. With `split` a text that is too long goes out as several
+    messages, one after the other. Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -59,18 +64,18 @@ def queue_reply(
         offered = capabilities(account.channel)
         _check_way(session, offered, visibility, answered, now)
         check_window(session, account, conversation_id, visibility, answered, now)
-        _check_words(offered, words, visibility, answered)
+        texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
+        media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         if not confirm and _newer(session, conversation_id, shown):
             raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
-        reply_id = outbox.add(
+        reply_id, *_ = queue_parts(
             session,
+            parts_of(texts, file_ids, media),
             {
-                "key": uuid.uuid4().hex,
                 "form_key": form_key,
                 "account_id": account.id,
                 "conversation_id": conversation_id,
                 "agent_id": agent_id,
-                "text": words,
                 "visibility": visibility,
                 "answers": answered.id,
                 "shown": shown,
@@ -172,11 +177,40 @@ def check_window(
         )
 
 
-def _check_words(offered: Capabilities, words: str, visibility: str, answered: Message) -> None:
-    if not words:
+def _checked_files(
+    session: Session,
+    offered: Capabilities,
+    visibility: str,
+    conversation_id: int,
+    agent_id: int,
+    file_ids: Sequence[int],
+) -> Media | None:
+    """How the platform takes files; raises `ReplyInvalid` when it does not take these."""
+    chosen = files.drafts(session, file_ids, conversation_id, agent_id) if file_ids else []
+    if len(chosen) != len(file_ids):
+        raise ReplyInvalid("file", "A file is no longer here; choose it again.")
+    if reason := unfit(offered, Visibility(visibility), chosen):
+        raise ReplyInvalid("file", reason)
+    return offered.media(Visibility(visibility))
+
+
+def _check_words(
+    offered: Capabilities,
+    words: str,
+    visibility: str,
+    answered: Message,
+    has_files: bool,
+    split: bool,
+) -> list[str]:
+    """The words as messages: one, or several where they are too long and may be split."""
+    if not words and not has_files:
         raise ReplyInvalid("empty", "Write an answer first.")
     limit = offered.limit(Visibility(visibility)) or 0
     to = Author(answered.author_id or "", answered.author_handle, answered.author_name)
     length = offered.measure(words, Visibility(visibility), to)
-    if length > limit:
-        raise ReplyInvalid("long", f"{length - limit} {offered.unit} too many.")
+    if length <= limit:
+        return [words]
+    once = offered.move_private is not None and offered.move_private.once
+    if split and not (once and visibility != answered.visibility):
+        return split_words(offered, Visibility(visibility), words, to)
+    raise ReplyInvalid("long", f"{length - limit} {offered.unit} too many.")

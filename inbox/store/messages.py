@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
 from inbox.domain.threading import Said
+from inbox.store import files
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, Reply, ThreadAlias
 
@@ -140,11 +141,12 @@ def change(
 
 
 def forget(session: Session, message_id: int, at: datetime) -> None:
-    """A deleted message loses its content here too, and its older versions."""
+    """A deleted message loses its content here too: its older versions and its files."""
     session.execute(
         update(Message).where(Message.id == message_id).values(**NO_CONTENT, deleted_at=at)
     )
     session.execute(delete(MessageVersion).where(MessageVersion.message_id == message_id))
+    files.forget(session, message_id)
 
 
 def last_written(session: Session, conversation_id: int) -> datetime | None:

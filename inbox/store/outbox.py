@@ -5,12 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.outbox import FAILED, MOVES, QUEUED, REFUSED, SENDING, STALE_AFTER, UNKNOWN
+from inbox.domain.outbox import (
+    FAILED,
+    MOVES,
+    QUEUED,
+    REFUSED,
+    SENDING,
+    SENT,
+    STALE_AFTER,
+    UNKNOWN,
+)
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import insert
 from inbox.store.tables import Account, Conversation, Message, Reply
+
+_Before = aliased(Reply)
 
 
 def add(session: Session, row: dict[str, Any]) -> int:
@@ -42,7 +53,8 @@ def move(
 
 
 def due(session: Session, now: datetime, account_id: int | None = None) -> list[int]:
-    """Queued rows of active accounts whose time has come, oldest first."""
+    """Queued rows of active accounts whose time has come, oldest first; a part of an answer only
+    after the part before it is sent."""
     found = _due(select(Reply.id), now).order_by(Reply.id)
     if account_id is not None:
         found = found.where(Reply.account_id == account_id)
@@ -62,7 +74,9 @@ def accounts_due(session: Session, now: datetime) -> list[int]:
 def _due(columns: Select[Any], now: datetime) -> Select[Any]:
     return (
         columns.join(Account, Account.id == Reply.account_id)
+        .outerjoin(_Before, _Before.id == Reply.after_id)
         .where(Account.state == ACTIVE, Reply.state == QUEUED)
+        .where(or_(Reply.after_id.is_(None), _Before.state == SENT))
         .where(or_(Reply.not_before.is_(None), Reply.not_before <= now))
     )
 

@@ -11,11 +11,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import cases, inbox_list, messages
+from inbox.store import cases, files, inbox_list
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
     Conversation,
+    File,
     Message,
     MessageVersion,
     Reply,
@@ -37,8 +38,8 @@ class Thread:
     `row` is that of the list, `account` adds what its platform needs to answer. `messages` are in
     order of platform time, with `agent_name`; those without the conversation's id are context by
     third parties. `replies` are outbox rows that are not a stored message, with `agent_name`.
-    `versions` are what edited messages said before, `case` the other conversations of the matter,
-    `answers` ours since the customer last wrote. `more` says that there are earlier messages.
+    `versions` are what edited messages said before, `case` the other conversations of the matter.
+    `more` says that there are earlier messages.
     """
 
     row: AnyRow
@@ -47,7 +48,7 @@ class Thread:
     replies: Sequence[AnyRow]
     versions: Mapping[int, Sequence[AnyRow]]
     case: Sequence[AnyRow]
-    answers: int
+    files: Sequence[File]
     turns: Sequence[TurnRow]
     earlier: Sequence[AnyRow]
     customer_since: datetime | None
@@ -60,16 +61,15 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
     if row is None:
         return None
     found = _messages(session, row, most + 1)
+    replies = _replies(session, conversation_id)
     return Thread(
         row=row,
         account=session.get_one(Account, row.account_id),
         messages=found[-most:],
-        replies=_replies(session, conversation_id),
+        replies=replies,
+        files=files.shown(session, [m.id for m in found], [r.id for r in replies]),
         versions=_versions(session, [m.id for m in found if m.edited_at]),
         case=cases.others(session, conversation_id),
-        answers=messages.answers_since(
-            session, conversation_id, messages.last_written(session, conversation_id)
-        ),
         turns=_turns(session, conversation_id),
         earlier=_earlier(session, row),
         customer_since=_customer_since(session, row.contact_id),
@@ -93,9 +93,14 @@ def conversation_of(session: Session, reply_id: int) -> int | None:
     return session.scalar(select(Reply.conversation_id).where(Reply.id == reply_id))
 
 
-def reply_text(session: Session, reply_id: int) -> str | None:
-    """The words of an outbox row."""
-    return session.scalar(select(Reply.text).where(Reply.id == reply_id))
+def words_of_form(session: Session, conversation_id: int, form_key: str) -> str | None:
+    """The words of the answer that was queued from this form, all parts; None when none was."""
+    key = or_(
+        Reply.form_key == form_key, Reply.form_key.startswith(f"{form_key}#", autoescape=True)
+    )
+    found = select(Reply.text).where(Reply.conversation_id == conversation_id, key)
+    texts = session.scalars(found.order_by(Reply.id)).all()
+    return "\n".join(texts) if texts else None
 
 
 def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
@@ -120,6 +125,8 @@ def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
 def _versions(session: Session, message_ids: Sequence[int]) -> dict[int, list[AnyRow]]:
     """(text, until) of edited messages, oldest first."""
     found: dict[int, list[AnyRow]] = {}
+    if not message_ids:
+        return found
     rows = session.execute(
         select(MessageVersion.message_id, MessageVersion.text, MessageVersion.until)
         .where(MessageVersion.message_id.in_(message_ids))

@@ -96,7 +96,9 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
 
 
 class SafeHeaders:
-    """Gives every answer the headers that keep a page to itself; pages are never cached."""
+    """Gives every answer the headers that keep a page to itself; pages are never cached.
+
+    A route may be stricter: a file brings a policy of its own."""
 
     def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
@@ -108,7 +110,8 @@ class SafeHeaders:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -13,6 +13,7 @@ Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
 Counting = Literal["chars", "graphemes", "utf16", "bytes", "x"]
+FileState = Literal["", "waiting", "stored", "refused", "draft"]
 DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
 
 
@@ -35,7 +36,7 @@ class Delivery:
 
     `why` is the platform's reason in plain words, `way_out` what to do instead. `look_at` is the
     next look-up of an `unknown` one, `can_look` whether the platform has one at all. `retry_at`
-    is when a `queued` one goes out again after a failure.
+    is when a `queued` one goes out again after a failure. `behind`: the part before it goes first.
     """
 
     outbox: int
@@ -48,6 +49,32 @@ class Delivery:
     can_look: bool = False
     delivered_at: datetime | None = None
     read_at: datetime | None = None
+    behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message. `id` 0: only its name is known.
+
+    state: waiting (for the platform), stored, refused (`why` in plain words), draft (chosen for an
+    answer). `pictured`: there is a picture of it, or one is awaited. `mime` is what its bytes say,
+    before that what the sender says.
+    """
+
+    id: int
+    name: str
+    mime: str = ""
+    size: int | None = None
+    state: FileState = "stored"
+    why: str = ""
+    pictured: bool = False
+
+    @property
+    def kind(self) -> str:
+        """In one word: `PDF`, `MP4`, `DOCX`: the name's ending, else the type's."""
+        _, dot, ending = self.name.rpartition(".")
+        shown = ending if dot and ending.isalnum() and len(ending) <= 5 else ""
+        return (shown or self.mime.rpartition("/")[2][:12]).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +101,7 @@ class Message:
     automated: bool = False
     outside: bool = False
     findings: tuple[str, ...] = ()
-    attachments: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
     delivery: Delivery | None = None
     versions: tuple[tuple[datetime, str], ...] = ()
     above: tuple[str, str] | None = None
@@ -114,7 +141,8 @@ class Mode:
 
     `counting` tells the browser how to count (x: weighted, links 23). The server's count rules.
     `moves` takes a public matter into private. `shut` says in plain words why this way is closed;
-    `closes_at` is the end of the platform's reply window.
+    `closes_at` is the end of the platform's reply window. `takes` are the types of files that it
+    takes (empty: none), of `most_bytes` each.
     """
 
     key: Literal["public", "private"]
@@ -124,13 +152,16 @@ class Mode:
     closes_at: datetime | None = None
     shut: str = ""
     moves: bool = False
+    takes: tuple[str, ...] = ()
+    most_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
     """The answer's form. `key` is a fresh idempotency key; `shown` the last stored message.
 
-    errors: empty | long | shut | secret | newer | again (the platform's own words in `why`).
+    errors: empty | long | file | shut | secret | newer | again (the platform's own words in `why`).
+    `kept` are files that came with the form before and stay with it.
     """
 
     conversation: int
@@ -141,6 +172,13 @@ class Composer:
     text: str = ""
     error: str = ""
     why: str = ""
+    kept: tuple[File, ...] = ()
+    most_files: int = 10
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether some way to answer takes files."""
+        return any(mode.takes for mode in self.modes if not mode.shut)
 
     @property
     def mode(self) -> Mode | None:

@@ -34,6 +34,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/conversations/{id}/excuse"): WRITERS,
     ("POST", "/conversations/{id}/resolve"): WRITERS,
     ("POST", "/conversations/{id}/tags"): WRITERS,
+    ("GET", "/files/{id}"): READERS,
+    ("GET", "/files/{id}/preview"): READERS,
     ("POST", "/outbox/{id}/look"): WRITERS,
     ("POST", "/outbox/{id}/arrived"): WRITERS,
     ("POST", "/outbox/{id}/resend"): WRITERS,

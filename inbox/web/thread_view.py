@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core import length
-from connectors.core.contract import Capabilities
+from connectors.core.contract import Capabilities, Visibility
 from inbox.domain import windows
 from inbox.flows.moderate import offers
+from inbox.flows.parts import MOST_FILES
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
-from inbox.store.tables import TurnRow
+from inbox.store.tables import File, TurnRow
 from inbox.store.thread import MESSAGES, Thread
-from inbox.web import accounts_view, list_view
+from inbox.web import accounts_view, files_view, list_view
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
@@ -49,6 +50,7 @@ _ENDS: dict[str | None, Literal["", "answered", "excused", "withdrawn"]] = {
 _ERRORS = {
     "empty": "empty",
     "long": "long",
+    "file": "file",
     "not_permitted": "shut",
     "not_connected": "shut",
     "nothing_to_answer": "shut",
@@ -62,13 +64,16 @@ _ERRORS = {
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What was typed and could not be queued. `code` and `why` are of `ReplyInvalid`, or `again`:
-    the form was sent before, with other words. An empty `key` asks for a fresh one."""
+    the form was sent before, with other words. An empty `key` asks for a fresh one. `kept` are the
+    files that were uploaded with it; whose they are is in `kept_files`."""
 
     text: str
     mode: str
     key: str
     code: str
     why: str
+    kept: tuple[int, ...] = ()
+    kept_files: tuple[File, ...] = ()
 
 
 def thread_page(
@@ -130,14 +135,21 @@ def turn(row: TurnRow) -> Turn:
 def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False) -> list[Message]:
     """Stored messages and the replies on their way, in order of time."""
     can_look = bool(offered and offered.can_look_up)
+    here = files_view.by_owner(thread.files)
+    waits = {row.id for row in thread.replies}
     names = {row.external_id: row for row in thread.messages}
-    found = [_stored(row, thread, names, offered if may_act else None) for row in thread.messages]
-    found += [_on_its_way(row, can_look) for row in thread.replies]
+    acting = offered if may_act else None
+    found = [_stored(row, thread, names, acting, here) for row in thread.messages]
+    found += [_on_its_way(row, can_look, here, row.after_id in waits) for row in thread.replies]
     return sorted(found, key=lambda one: one.at)
 
 
 def _stored(
-    row: AnyRow, thread: Thread, names: Mapping[str, AnyRow], offered: Capabilities | None
+    row: AnyRow,
+    thread: Thread,
+    names: Mapping[str, AnyRow],
+    offered: Capabilities | None,
+    here: files_view.ByOwner,
 ) -> Message:
     outside = row.role == "ours" and row.agent_id is None and not row.automated
     delivery = None
@@ -163,9 +175,7 @@ def _stored(
         automated=row.automated,
         outside=outside,
         findings=list_view.kinds(row.findings),
-        attachments=tuple(
-            str(one.get("name") or one.get("mime") or "?") for one in row.attachments
-        ),
+        files=here.message.get(row.id) or files_view.named(row.attachments),
         delivery=delivery,
         versions=tuple((v.until, v.text) for v in thread.versions.get(row.id, ())),
         above=_above(row, names, thread.row.account_handle),
@@ -187,7 +197,7 @@ def _above(row: AnyRow, names: Mapping[str, AnyRow], account: str) -> tuple[str,
     return _by(parent, account), parent.text
 
 
-def _on_its_way(row: AnyRow, can_look: bool) -> Message:
+def _on_its_way(row: AnyRow, can_look: bool, here: files_view.ByOwner, behind: bool) -> Message:
     return Message(
         id=0,
         at=row.created_at,
@@ -195,6 +205,7 @@ def _on_its_way(row: AnyRow, can_look: bool) -> Message:
         by=row.agent_name,
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
+        files=here.reply.get(row.id, ()),
         delivery=Delivery(
             outbox=row.id,
             state=row.state,
@@ -203,6 +214,7 @@ def _on_its_way(row: AnyRow, can_look: bool) -> Message:
             retry_at=row.not_before if row.failures else None,
             look_at=row.look_up_at,
             can_look=can_look,
+            behind=behind,
         ),
     )
 
@@ -227,6 +239,8 @@ def compose(
         text=draft.text if draft else "",
         error=_ERRORS.get(draft.code, "shut") if draft else "",
         why=draft.why if draft else "",
+        kept=tuple(map(files_view.shown, draft.kept_files)) if draft else (),
+        most_files=MOST_FILES,
     )
 
 
@@ -236,13 +250,16 @@ def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -
     if last.visibility == "public" and offered.limit_public is not None:
         shut = "" if last.can_reply_publicly else (last.reply_note or offered.title)
         counting = _counting(offered.count, offered.unit)
-        modes.append(Mode("public", offered.limit_public, offered.unit, counting, shut=shut))
+        takes = files_view.takes(offered, Visibility.PUBLIC)
+        limit = offered.limit_public
+        modes.append(Mode("public", limit, offered.unit, counting, shut=shut, **takes))
     moves = last.visibility == "public" and offered.move_private is not None
     if offered.limit_private is not None and (moves or last.visibility == "private"):
         closes_at, shut = (_move if moves else _window)(thread, offered, last, now)
         counting = _counting(offered.count_private or offered.count, offered.unit)
         unit = offered.unit if offered.count_private is None else "characters"
-        modes.append(Mode("private", offered.limit_private, unit, counting, closes_at, shut, moves))
+        limit, takes = offered.limit_private, files_view.takes(offered, Visibility.PRIVATE)
+        modes.append(Mode("private", limit, unit, counting, closes_at, shut, moves, **takes))
     return modes
 
 
@@ -258,7 +275,9 @@ def _window(
             None,
             f"{offered.title}’s time for an answer is over. It opens when they write again.",
         )
-    if found.shut(now, thread.answers):
+    ours = sum(1 for m in thread.messages if m.role == "ours" and m.sent_at > last.sent_at)
+    waiting = sum(1 for r in thread.replies if r.state in ("queued", "sending", "unknown"))
+    if found.shut(now, ours + waiting):
         return None, f"{offered.title} takes no more than {found.most} answers to one message."
     return found.closes_at, ""
 

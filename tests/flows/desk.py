@@ -83,6 +83,7 @@ class Desk:
         shown: int | None = None,
         visibility: str = Visibility.PRIVATE,
         conversation: int | None = None,
+        files: Sequence[int] = (),
     ) -> int:
         """Ada answers the (first) conversation."""
         return queue_reply(
@@ -95,6 +96,7 @@ class Desk:
             form_key=form_key,
             shown=self.newest() if shown is None else shown,
             now=self.clock(),
+            file_ids=files,
         )
 
     def newest(self) -> int:

@@ -13,7 +13,16 @@ from inbox.web import permissions
 from inbox.web.app import routes_of
 from inbox.web.pages import STATIC
 from inbox.web.permissions import ANONYMOUS, PERMISSIONS, READERS, RouteWithoutPermission
-from tests.factories import PASSWORD, make_account, make_conversation, make_reply, make_user
+from tests.factories import (
+    PASSWORD,
+    first_message,
+    make_account,
+    make_conversation,
+    make_file,
+    make_reply,
+    make_user,
+)
+from tests.pictures import picture
 from tests.web.serving import Site
 
 FORMS: dict[str, dict[str, str]] = {
@@ -37,7 +46,8 @@ def filled(site: Site) -> Site:
     agent = make_user(site.store, "Ada Voss", "admin")
     conversation = make_conversation(site.store, make_account(site.store))
     reply = make_reply(site.store, conversation, agent, state="unknown")
-    assert conversation.id == reply.id == 1
+    file = make_file(site.store, first_message(site.store), picture())
+    assert conversation.id == reply.id == file.id == 1
     return site
 
 

@@ -23,6 +23,7 @@ from inbox.store.tables.conversations import (
     Tagging,
     ThreadAlias,
 )
+from inbox.store.tables.files import File, FileContent
 from inbox.store.tables.outbox import Reply
 from inbox.store.tables.people import Audit, OneTimeLink, Throttle, User, UserSession
 from inbox.store.tables.reports import Edition, Event, ReportMail
@@ -38,6 +39,8 @@ __all__ = [
     "Cursor",
     "Edition",
     "Event",
+    "File",
+    "FileContent",
     "Happening",
     "HookEvent",
     "Message",

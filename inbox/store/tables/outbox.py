@@ -13,7 +13,8 @@ class Reply(Base):
     """One reply. `key` names it on the platform; `form_key` makes a double click one reply.
 
     `shown` is the last stored message on the page where it was written: it answers what its author
-    saw. `attempts` fences the sender: a worker that lost the row may no longer write to it.
+    saw. `attempts` fences the sender: a worker that lost the row may no longer write to it. A row
+    with `after_id` waits until that one is `sent`: an answer in several parts keeps its order.
     `private_thread` is the platform's private thread that a move to private began.
     """
 
@@ -45,6 +46,7 @@ class Reply(Base):
     message_id: Mapped[str | None]
     findings: Mapped[list[Any]] = mapped_column(default=list)
     private_thread: Mapped[str | None]
+    after_id: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         Index("ix_outbox_state", "state", "id"),

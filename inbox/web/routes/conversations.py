@@ -4,6 +4,7 @@ Each post answers with the thread's part for htmx, else leads back to the page (
 works without JavaScript.
 """
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +15,10 @@ from connectors.core.text import clean
 from inbox.flows import correct, recheck, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.steps import ReasonNeeded
+from inbox.store import files
 from inbox.store import thread as stored
 from inbox.web import render
+from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.desk import TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.list_view import list_page
@@ -53,40 +56,41 @@ def conversation(
     return show(request, desk, id, view, messages=messages)
 
 
-@router.post("/reply")
-def reply(
-    request: Request,
-    desk: TheDesk,
-    agent: Agent,
-    id: int,
-    idempotency_key: Annotated[str, Form(min_length=8, max_length=64)],
-    shown: Number,
-    text: Field = "",
-    mode: Field = "",
-) -> Response:
+@router.post("/reply", max_body_size=MOST_BODY)
+def reply(request: Request, desk: TheDesk, agent: Agent, id: int, answer: TheAnswer) -> Response:
     """Queues an answer; what cannot be queued stays in the form, with the reason.
 
     When the customer wrote meanwhile, the form comes back under what they wrote: sending it from
-    there is the agent's confirmation.
+    there is the agent's confirmation. Files that were uploaded stay with the form too.
     """
     _exists(desk, id)
+    form_key = f"{agent.id}:{answer.key}"
+    with desk.store.read() as session:
+        before = stored.words_of_form(session, id, form_key)
+    if before is not None and _same(before, answer.text):
+        return done(request, desk, id)  # a double click, whose files are on their way
+    kept: tuple[int, ...] = answer.kept
     try:
-        reply_id = queue_reply(
+        kept = keep_uploads(request, id, answer)
+        if before is not None:
+            raise ReplyInvalid("again", "")
+        queue_reply(
             desk.store,
             conversation_id=id,
             agent_id=agent.id,
             actor=agent.email,
-            text=text,
-            visibility=mode,
-            form_key=f"{agent.id}:{idempotency_key}",
-            shown=shown,
+            text=answer.text,
+            visibility=answer.mode,
+            form_key=form_key,
+            shown=answer.shown,
             now=desk.now(),
+            file_ids=kept,
+            split=answer.split,
         )
     except ReplyInvalid as e:
-        draft = Draft(text, mode, idempotency_key, e.code, e.reason)
-        return show(request, desk, id, view_before(request), draft)
-    if _is_other(desk, reply_id, text):
-        draft = Draft(text, mode, "", "again", "")
+        kept = e.kept if isinstance(e, FilesKept) else kept
+        key = "" if e.code == "again" else answer.key
+        draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept)
         return show(request, desk, id, view_before(request), draft)
     return done(request, desk, id)
 
@@ -197,8 +201,10 @@ def show(
     around = frame(request)
     with desk.store.read() as session:
         found = stored.read(session, id, messages)
+        kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
     if found is None:
         raise HTTPException(404)
+    draft = replace(draft, kept_files=tuple(kept)) if draft else None
     status = 422 if draft or failed else 200
     if is_part(request):
         page = thread_page(around, view, found, desk.explain, None, draft, failed)
@@ -244,10 +250,9 @@ def _exists(desk: TheDesk, id: int) -> None:
             raise HTTPException(404)
 
 
-def _is_other(desk: TheDesk, reply_id: int, text: str) -> bool:
-    """Whether an old form, sent once already, came back with other words."""
-    with desk.store.read() as session:
-        return stored.reply_text(session, reply_id) != clean(text).strip()
+def _same(stored_words: str, text: str) -> bool:
+    """Whether a form that was sent before came with the same words, however they were parted."""
+    return "".join(stored_words.split()) == "".join(clean(text).split())
 
 
 def _why(reason: str, note: str) -> str:

@@ -1,4 +1,5 @@
 /* What the pages do in the browser. Everything works without it; with it the page lives. */
+import { startAttach } from "./attach.js";
 import { startClock } from "./clock.js";
 import { startComposer } from "./composer.js";
 import { startKeys } from "./keys.js";
@@ -6,6 +7,7 @@ import { startLive } from "./live.js";
 
 startClock();
 startComposer();
+startAttach();
 startKeys();
 startLive();
 

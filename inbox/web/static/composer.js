@@ -1,6 +1,8 @@
 /* The answer's form: its length, its draft, Ctrl+Enter. A draft stays in this browser until its words
    were sent: it survives a reload, a lost line and a sign-out, and is told apart by agent. */
 
+import { hasFiles, hasWrongFile } from "./attach.js";
+
 const find = (selector) => document.querySelector(selector);
 const keyOf = (conversation) => `draft:${document.body.dataset.me}:${conversation}`;
 
@@ -15,13 +17,14 @@ export function startComposer() {
     const send = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
     if (send && event.target.id === "composer-text") event.target.form.requestSubmit();
   });
+  document.addEventListener("composer:files", () => { sayKept(); measure(); });
   document.addEventListener("htmx:after:request", onAnswer);
   document.addEventListener("htmx:after:swap", showDrafts);
   showDrafts();
 }
 
-/** Whether words stand in the form that are not sent yet. */
-export const composing = () => Boolean(find("#composer-text")?.value.trim());
+/** Whether words or files stand in the form that are not sent yet. */
+export const composing = () => Boolean(find("#composer-text")?.value.trim()) || hasFiles();
 
 /* The server took the words: the draft has done its work. */
 function onAnswer(event) {
@@ -36,7 +39,13 @@ function keep() {
   const key = keyOf(form.dataset.draft);
   if (text.trim()) localStorage.setItem(key, JSON.stringify({ text, mode: form.elements.mode.value }));
   else localStorage.removeItem(key);
-  find("#keep").textContent = text.trim() ? find("#keep").dataset.kept : "";
+  sayKept();
+}
+
+/* A browser keeps words over a reload, but no files. */
+function sayKept() {
+  const note = find("#keep"), words = find("#composer-text")?.value.trim();
+  if (note) note.textContent = hasFiles() ? note.dataset.keptWords : words ? note.dataset.kept : "";
 }
 
 function draftOf(conversation) {
@@ -70,7 +79,7 @@ function restore() {
     form.elements.text.value = draft.text;
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);
     if (mode) mode.checked = true;
-    find("#keep").textContent = find("#keep").dataset.kept;
+    sayKept();
   }
   measure();
 }
@@ -84,7 +93,7 @@ function wasSent(text) {
 function measure() {
   const form = find("form#composer");
   const mode = form?.querySelector("[name=mode]:checked"), len = find("#len");
-  const button = form?.querySelector("button[type=submit]");
+  const button = form?.querySelector(".btn-primary[type=submit]");
   if (!mode || !len) return;
   form.querySelector(".send-word").textContent = mode.dataset.word;
   const limit = Number(mode.dataset.limit);
@@ -97,7 +106,8 @@ function measure() {
   len.querySelector(".len-count").textContent = over > 0 ? len.dataset.over.replace("{n}", number.format(over)) : number.format(count);
   len.querySelector(".len-limit").textContent = number.format(limit);
   len.lastElementChild.hidden = over > 0;
-  button.disabled = over > 0;
+  button.disabled = over > 0 || hasWrongFile();
+  find("#split").hidden = over <= 0 || hasWrongFile();
 }
 
 /* How platforms measure a text. The server counts again and decides. */

@@ -8,7 +8,7 @@ from alembic import op
 from inbox.store.tables.base import Document, Id, Utc
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 UTC = Utc()
 NEW_COLUMNS: dict[str, tuple[tuple[str, Any], ...]] = {

@@ -1,0 +1,107 @@
+"""The answer's form as it was sent, files included.
+
+It is read after the gate has let its sender in: nobody else fills our disk.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, HTTPException, Request
+from starlette.datastructures import FormData, UploadFile
+
+from inbox.flows.files import MOST, keep_upload
+from inbox.flows.parts import MOST_FILES
+from inbox.flows.reply import ReplyInvalid
+from inbox.web.auth import signed_in
+from inbox.web.desk import desk_of
+
+MOST_BODY: Final = 4 * MOST
+"""Bytes of the whole form."""
+_MOST_FIELDS: Final = 64
+_MOST_TEXT: Final = 1024 * 1024
+_KEY: Final = range(8, 65)
+_BIGGEST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """`kept` are files that were uploaded before, `uploads` those that come with this request."""
+
+    key: str
+    shown: int
+    text: str
+    mode: str
+    kept: tuple[int, ...]
+    uploads: tuple[UploadFile, ...]
+    split: bool = False
+
+
+async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
+    """Raises 400 for what no form of ours sends."""
+    limits = {"max_files": _MOST_FIELDS, "max_fields": _MOST_FIELDS, "max_part_size": _MOST_TEXT}
+    async with request.form(**limits) as form:
+        yield _form(form)
+
+
+TheAnswer = Annotated[AnswerForm, Depends(_read)]
+
+
+def _form(form: FormData) -> AnswerForm:
+    texts = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    chosen = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
+    kept = [_number(one) for one in form.getlist("kept") if isinstance(one, str)]
+    if len(texts.get("idempotency_key", "")) not in _KEY:
+        raise HTTPException(400)
+    return AnswerForm(
+        key=texts["idempotency_key"],
+        shown=_number(texts.get("shown", "")),
+        text=texts.get("text", ""),
+        mode=texts.get("mode", ""),
+        kept=tuple(dict.fromkeys(kept)),
+        uploads=tuple(chosen),
+        split=texts.get("split") == "1",
+    )
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:20]) > _BIGGEST_ID:
+        raise HTTPException(400)
+    return int(text)
+
+
+def keep_uploads(request: Request, conversation_id: int, answer: AnswerForm) -> tuple[int, ...]:
+    """The files of an answer in order, those kept before first; what came now is kept as drafts.
+
+    Raises `ReplyInvalid` when one is too large or there are too many; those before it are kept,
+    and named by the exception's `kept`.
+    """
+    desk, agent = desk_of(request), signed_in(request)
+    ids = list(answer.kept)
+    for upload in answer.uploads:
+        data = upload.file.read(MOST + 1)
+        name = upload.filename or ""
+        if len(ids) >= MOST_FILES:
+            raise FilesKept(ids, f"At most {MOST_FILES} files go with one answer.")
+        if len(data) > MOST:
+            raise FilesKept(ids, f"{name} is larger than {MOST // 2**20} MB.")
+        ids.append(
+            keep_upload(
+                desk.store,
+                conversation_id=conversation_id,
+                agent_id=agent.id,
+                name=name,
+                claimed=upload.content_type,
+                data=data,
+                now=desk.now(),
+            )
+        )
+    return tuple(ids)
+
+
+class FilesKept(ReplyInvalid):
+    """Not all files could be taken; `kept` are those that were."""
+
+    def __init__(self, kept: list[int], reason: str) -> None:
+        super().__init__("file", reason)
+        self.kept = tuple(kept)
