@@ -60,7 +60,9 @@ class Connector(Base):
         missing = signin.missing(self.account)
         if "directmessages" not in level:
             missing = ("direct messages", *missing)
-        return Identity(str(me["id"]), f"@{me['username']}", me.get("name"), missing)
+        name = me.get("name")
+        shown = name if isinstance(name, str) else None
+        return Identity(str(me["id"]), f"@{me['username']}", shown, missing)
 
     def begin(self, redirect_uri: str, state: str, verifier: str) -> Begun:
         self._need_sign_in()

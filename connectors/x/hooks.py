@@ -97,7 +97,10 @@ def _messages(payload: Json, around: Surroundings) -> Iterator[Item | Malformed]
     users = payload.get("users")
     wrapped = list(users.values()) if isinstance(users, dict) else []
     named = Surroundings.of({"includes": {"users": wrapped}}, around.me, around.now)
-    for event in payload["direct_message_events"]:
+    events = payload["direct_message_events"]
+    if not isinstance(events, list):
+        raise TypeError("no list")
+    for event in events:
         try:
             message = parse_called_message(event, replace(around, users=named.users))
         except BROKEN as e:

@@ -100,7 +100,7 @@ def ids_of(body: Json) -> list[int]:
 def number_of(item: Any) -> int | None:
     """An item's id as a number, if it has a readable one."""
     text = str(item.get("id")) if isinstance(item, dict) else ""
-    return int(text) if text.isdecimal() else None
+    return int(text) if _is_id(text) else None
 
 
 def parse_post(item: Json, around: Surroundings, listed: bool = False) -> Message:
@@ -311,9 +311,14 @@ def _objects(listed: Any) -> Iterable[Json]:
 
 def _id(value: Any) -> str:
     text = str(value)
-    if not text.isdecimal() or not text.isascii():
+    if not _is_id(text):
         raise ValueError(f"not an id: {text[:40]!r}")
     return text
+
+
+def _is_id(text: str) -> bool:
+    """Ids have 63 bits; a longer number would carry a cursor beyond all that ever comes."""
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 1 << 63
 
 
 def _words(value: Any) -> str | None:
