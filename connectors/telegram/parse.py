@@ -100,9 +100,9 @@ def parse_update(update: Any, around: Around) -> Sequence[Message | Deletion]:
         raise Malformed("Telegram's update could not be read.", update) from e
 
 
-def sent_message(said: Json) -> tuple[str, datetime]:
+def sent_message(said: Json, connection: str) -> tuple[str, datetime]:
     """The external id and the time of a message that we sent. Raises one of `ODD`."""
-    return str(_key(said)), _time(said["date"])
+    return str(replace(_key(said), connection=connection)), _time(said["date"])
 
 
 def _deletions(deleted: Json, around: Around) -> Sequence[Deletion]:
