@@ -231,11 +231,18 @@ def _text(said: Json) -> str:
     """What was written, else what the thing shows, in brackets; files speak for themselves."""
     written = said.get("text") or said.get("caption")
     if written:
-        return str(written)
+        return "\n".join((str(written), *_hidden_links(said)))
     shown = next((write(said[name]) for name, write in WORDS.items() if name in said), None)
     if shown is not None:
         return shown
     return "" if any(name in said for name in FILES) else "[message that only Telegram shows]"
+
+
+def _hidden_links(said: Json) -> Iterable[str]:
+    """Addresses that stand behind other words."""
+    for entity in said.get("entities") or said.get("caption_entities") or ():
+        if entity["type"] == "text_link":
+            yield f"[link: {entity['url']}]"
 
 
 def _files(said: Json) -> tuple[Attachment, ...]:
