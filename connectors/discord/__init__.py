@@ -173,7 +173,7 @@ class Connector(Base):
             raise Unsupported(f"Discord has no stream '{stream}'.")
         walk, me = Walk.from_json(cursor), self._my_id()
         if not walk.todo:
-            walk = walk.begun(self._channels, self._threads(), self._start())
+            walk = walk.begun(self._channels, self._threads(walk), self._start())
         if not walk.todo:
             return Page((), walk.to_json())
         channel = walk.todo[0]
@@ -182,6 +182,8 @@ class Connector(Base):
         try:
             items = self._read.page(channel, size, place.question)
         except Refused:
+            if self._channels == (channel,) and not self._guild:
+                raise  # there is nothing else to read
             walk = walk.without(channel, kept)
             return Page((), walk.to_json(), bool(walk.todo))
         ids, odd = numbered(items)
@@ -292,8 +294,12 @@ class Connector(Base):
         team = frozenset(_ids(self.account.settings.get("team")))
         return Around(me, team, self.account.settings.get("customers") == "mentions")
 
-    def _threads(self) -> Mapping[str, int]:
-        return self._read.threads(self._guild, self._channels) if self._guild else {}
+    def _threads(self, walk: Walk) -> Mapping[str, int]:
+        """The open threads; those known, as quiet, while Discord does not show them."""
+        try:
+            return self._read.threads(self._guild, self._channels) if self._guild else {}
+        except Refused:
+            return dict.fromkeys(walk.threads, 0)
 
     def _root_of(self, channel: str, items: Sequence[Any]) -> RootOf:
         """In a thread everything belongs to the thread."""

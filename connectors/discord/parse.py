@@ -5,6 +5,7 @@ the id of the message that it began from, so the root of a reply chain and the t
 one conversation.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,9 @@ SAID = (DEFAULT, REPLY, COMMAND, MENU_COMMAND)  # the other types are Discord's 
 FORWARD = 1  # a type of reference: no answer
 ODD = (KeyError, TypeError, ValueError, OverflowError, AttributeError, IndexError)
 HIDDEN = "[Discord hides the text: turn on the bot's Message Content intent]"
+
+_PERSON = re.compile(r"<@!?(\d+)>")
+_EMOJI = re.compile(r"<a?:(\w+):\d+>")
 
 RootOf = Callable[[Json], str]
 
@@ -115,7 +119,7 @@ def parse_message(item: Json, conversation: str, around: Around) -> Message:
         external_id=str(Key(channel, str(int(item["id"])))),
         conversation=conversation,
         direction=Direction.OUT if ours else Direction.IN,
-        text=clean(_text(item)),
+        text=clean(_text(item) if ours else _readable(_text(item), item)),
         sent_at=_time(item["timestamp"]),
         author=writer,
         kind=Kind.MENTION if mentioned else Kind.COMMENT,
@@ -164,6 +168,13 @@ def _text(item: Json) -> str:
     shown += [str(e.get("title") or "[embed]") for e in item.get("embeds") or ()]
     more = item.get("attachments") or item.get("components")
     return "\n".join(shown) or ("" if more else HIDDEN)
+
+
+def _readable(text: str, item: Json) -> str:
+    """Discord writes people and emoji as ids; here they get their names back."""
+    names = {str(u["id"]): str(u["username"]) for u in item.get("mentions") or ()}
+    text = _PERSON.sub(lambda m: f"@{names[m[1]]}" if m[1] in names else m[0], text)
+    return _EMOJI.sub(r":\1:", text)
 
 
 def files_of(item: Json) -> Sequence[Json]:

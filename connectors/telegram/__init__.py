@@ -220,7 +220,8 @@ class Connector(Base):
         except Moved as moved:
             said = self._send(reply, Key(moved.chat, 0))
         try:
-            external_id, sent_at = sent_message(said[0] if isinstance(said, list) else said)
+            first = said[0] if isinstance(said, list) else said
+            external_id, sent_at = sent_message(first, key.connection)
         except ODD as e:
             raise OutcomeUnknown(UNREADABLE) from e
         return Sent(external_id, sent_at)

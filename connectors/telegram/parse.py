@@ -100,9 +100,9 @@ def parse_update(update: Any, around: Around) -> Sequence[Message | Deletion]:
         raise Malformed("Telegram's update could not be read.", update) from e
 
 
-def sent_message(said: Json) -> tuple[str, datetime]:
+def sent_message(said: Json, connection: str) -> tuple[str, datetime]:
     """The external id and the time of a message that we sent. Raises one of `ODD`."""
-    return str(_key(said)), _time(said["date"])
+    return str(replace(_key(said), connection=connection)), _time(said["date"])
 
 
 def _deletions(deleted: Json, around: Around) -> Sequence[Deletion]:
@@ -231,11 +231,18 @@ def _text(said: Json) -> str:
     """What was written, else what the thing shows, in brackets; files speak for themselves."""
     written = said.get("text") or said.get("caption")
     if written:
-        return str(written)
+        return "\n".join((str(written), *_hidden_links(said)))
     shown = next((write(said[name]) for name, write in WORDS.items() if name in said), None)
     if shown is not None:
         return shown
     return "" if any(name in said for name in FILES) else "[message that only Telegram shows]"
+
+
+def _hidden_links(said: Json) -> Iterable[str]:
+    """Addresses that stand behind other words."""
+    for entity in said.get("entities") or said.get("caption_entities") or ():
+        if entity["type"] == "text_link":
+            yield f"[link: {entity['url']}]"
 
 
 def _files(said: Json) -> tuple[Attachment, ...]:

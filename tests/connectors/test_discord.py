@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.core.contract import Author, Direction, Json, Kind, Message, Page, Ref, Visibility
-from connectors.core.errors import RateLimited, Unsupported
+from connectors.core.errors import RateLimited, Refused, Unsupported
 from connectors.discord import Connector
 from connectors.discord.parse import HIDDEN, snowflake, time_of
 from connectors.discord.position import OVERLAP, Place
@@ -297,6 +297,28 @@ def test_a_channel_that_was_taken_from_us_holds_up_no_other(fake: FakeDiscord) -
     fake.message("over there", channel="77")
     fake.hidden.add(SUPPORT)
     assert [m.text for m in messages(fake, channels=f"{SUPPORT} 77", guild="")] == ["over there"]
+
+
+def test_the_only_channel_taken_from_us_is_an_error(fake: FakeDiscord) -> None:
+    fake.hidden.add(SUPPORT)
+    with pytest.raises(Refused, match="View Channel"):
+        read(fake, channels=SUPPORT, guild="")
+
+
+def test_a_server_that_hides_its_threads_holds_up_no_channel(fake: FakeDiscord) -> None:
+    post = fake.thread("My transfer is lost")
+    cursor = read(fake)[-1].cursor
+    fake.message("hello")
+    fake.fault(f"/guilds/{GUILD}/threads/active", "forbidden")
+    pages = read(fake, cursor)
+    assert "hello" in [m.text for page in pages for m in page.messages]
+    assert post in pages[-1].cursor["places"]
+
+
+def test_people_and_emoji_have_their_names_back(fake: FakeDiscord) -> None:
+    brand = fake.user("brand")
+    fake.message(f"<@{ME}> <@!5> <:sad:77> <#12>", mentions=[brand])
+    assert only(fake).text == "@brand <@!5> :sad: <#12>"
 
 
 def test_texts_hidden_by_discord_are_told_so(fake: FakeDiscord) -> None:

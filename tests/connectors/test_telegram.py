@@ -127,6 +127,15 @@ def test_updates_are_asked_for_by_name_and_at_once(fake: FakeTelegram) -> None:
             {"contact": {"phone_number": "+14155550100", "first_name": "Bo"}},
             "[contact: Bo, +14155550100]",
         ),
+        (
+            {
+                "text": "Is this you?",
+                "entities": [
+                    {"type": "text_link", "offset": 8, "length": 3, "url": "https://pay.example/"}
+                ],
+            },
+            "Is this you?\n[link: https://pay.example/]",
+        ),
         ({"voice": {"file_id": "v1", "mime_type": "audio/ogg"}}, ""),
         ({"something_new": {}}, "[message that only Telegram shows]"),
         (
