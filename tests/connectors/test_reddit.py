@@ -295,6 +295,14 @@ def test_what_reddit_does_not_show_is_neither_here_nor_gone(
     assert (told.messages, told.gone) == ((), ())
 
 
+def test_a_404_that_is_not_reddits_proves_nothing(fake: FakeReddit, reddit: Connector) -> None:
+    name = fake.modmail.write("Hello")
+    place = f"modmail_{fake.modmail.place(name)}"
+    fake.fault("*", Answer(404, "<html>No such page</html>"))
+    with pytest.raises(Refused):
+        reddit.fetch([Ref(f"modmail_{name}", place, Kind.DM, Visibility.PRIVATE)])
+
+
 def test_the_post_above_a_comment_can_be_asked_for(fake: FakeReddit, reddit: Connector) -> None:
     fake.mention("u/brand help")
     (message,) = read(reddit, "inbox")
