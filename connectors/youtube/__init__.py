@@ -3,6 +3,7 @@
 YouTube Data API v3 (see `client` for sources). There are no direct messages and no mentions.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -74,7 +75,9 @@ def addressed(text: str, to: Author, visibility: Visibility) -> str:
     """An answer to an answer begins with whom it is for: YouTube has one level only. (Under a
     thread's first comment it is not needed, so such an answer is measured a little too long.)"""
     handle = to.handle or ""
-    return f"{handle} {text}" if handle.startswith("@") and handle not in text else text
+    if not handle.startswith("@") or re.search(rf"{re.escape(handle)}(?![\w.-]*\w)", text):
+        return text
+    return f"{handle} {text}"
 
 
 CAPABILITIES = Capabilities(

@@ -85,12 +85,13 @@ def directed(messages: Sequence[Message]) -> Sequence[Message]:
 
 
 def _directed(answer: Message, messages: Sequence[Message]) -> Message:
-    handle = answer.text.partition(" ")[0]
+    first = next(iter(answer.text.split(maxsplit=1)), "").rstrip(",:")
     before = [
         m
         for m in messages
-        if m.author is not None
-        and m.author.handle == handle
+        if m.direction is Direction.IN
+        and m.author is not None
+        and m.author.handle == first
         and m.conversation == answer.conversation
         and m.sent_at <= answer.sent_at
     ]

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from connectors.core.contract import Json
-from connectors.core.errors import Transient
-from connectors.youtube.client import UNREADABLE, Gone, StalePage, YouTube
+from connectors.core.errors import Refused, Transient
+from connectors.youtube.client import UNREADABLE, StalePage, YouTube
 from connectors.youtube.parse import Found, Thread, listed, read_comments, read_threads
 
 PAGE = 100
@@ -133,22 +133,21 @@ class Reader:
         return found, replace(seen, floor=done, ceiling=None, walking=False, next=None)
 
     def _check(self, place: Place) -> tuple[Found, Place]:
-        """A thread that does not come back is no longer there, or no longer public."""
         batch, rest = place.check[:BATCH], place.check[BATCH:]
         found = _threads(self.youtube.get("commentThreads", **PARTS, id=",".join(batch)), self.me)
-        here = {t.id for t in found.threads}
-        kept = {n: known for n, known in place.threads.items() if n not in batch or n in here}
-        after = replace(place, threads=kept).having_seen(found.threads, self.now_s)
-        return found, replace(after, check=rest)
+        return found, replace(place.having_seen(found.threads, self.now_s), check=rest)
 
     def _deep(self, place: Place) -> tuple[Found, Place]:
+        """One thread that YouTube does not show holds up no others: it is forgotten, so that the
+        next look which meets it tries again."""
         (thread, token), rest = place.deep[0], place.deep[1:]
         try:
             found, token = replies(self.youtube, self.me, thread, token)
-        except Gone:
-            return Found(()), replace(place, deep=rest)
         except StalePage:
             return Found(()), replace(place, deep=((thread, None), *rest))
+        except Refused:
+            others = {name: known for name, known in place.threads.items() if name != thread}
+            return Found(()), replace(place, deep=rest, threads=others)
         more = ((thread, token),) if token else ()
         return found, replace(place, deep=(*more, *rest))
 

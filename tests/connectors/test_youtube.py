@@ -79,6 +79,14 @@ def test_an_answer_that_names_somebody_answers_that_person(
     assert (found["@cy We are on it"], found["@ann So for you"]) == (below, top)
 
 
+def test_an_answer_that_begins_with_our_own_name_answers_the_thread(
+    fake: FakeYouTube, youtube: Connector
+) -> None:
+    top = fake.comment("First")
+    fake.comment("@brand here: we are on it", CHANNEL, top)
+    assert [m.in_reply_to for m in look(youtube, {})[0]] == [None, top]
+
+
 def test_answers_that_the_list_leaves_out_are_read(fake: FakeYouTube, youtube: Connector) -> None:
     top = fake.comment("Who else?")
     for n in range(8):
@@ -148,16 +156,30 @@ def test_no_more_than_some_hundred_threads_are_watched() -> None:
     assert "U0" not in place.threads
 
 
-def test_a_deleted_thread_is_watched_no_more(fake: FakeYouTube) -> None:
+def test_a_list_that_leaves_a_thread_out_does_not_end_the_watch(fake: FakeYouTube) -> None:
     fake.page_limit = 1
     youtube = Connector(fake.account(), fake.now)
     old = fake.comment("Old")
     fake.advance(3600)
     fake.comment("New")
     _, cursor = look(youtube, {})
-    del fake.comments[old]
+    fake.comments[old]["status"] = "heldForReview"
     _, cursor = look(youtube, cursor)
-    assert list(cursor["threads"]) == ["Ugx2"]
+    fake.comments[old]["status"] = "published"
+    fake.comment("And now?", "cy", old)
+    assert "And now?" in {m.text for m in look(youtube, cursor)[0]}
+
+
+def test_a_thread_that_is_refused_holds_up_nothing_and_is_tried_again(
+    fake: FakeYouTube, youtube: Connector
+) -> None:
+    top = fake.comment("Who else?")
+    for n in range(8):
+        fake.comment(f"Me too {n}", f"user{n}", top)
+    fake.fault("/youtube/v3/comments", "forbidden")
+    seen, cursor = look(youtube, {})
+    assert len(seen) == 6
+    assert len({m.text for m in look(youtube, cursor)[0]}) == 9
 
 
 def test_a_thread_deleted_before_it_was_read_in_full_holds_up_nothing(

@@ -55,6 +55,8 @@ def test_an_answer_to_an_answer_names_whom_it_is_for(fake: FakeYouTube, youtube:
     assert (made["below"], made["text"]) == (top, "@cy We are on it")
     youtube.send(answer(fake, below, "Hello @cy, it is done"))
     assert fake.sent[-1] == "Hello @cy, it is done"
+    youtube.send(answer(fake, below, "As @cyril said"))
+    assert fake.sent[-1] == "@cy As @cyril said"
 
 
 def test_the_name_is_part_of_the_measure() -> None:
