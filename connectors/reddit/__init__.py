@@ -49,8 +49,8 @@ from connectors.core.errors import (
 from connectors.core.oauth import authorize_url
 from connectors.reddit import modmail
 from connectors.reddit.client import HOST, SCOPES, SIGN_IN, UNREADABLE, Reddit, sign_in
-from connectors.reddit.parse import reader
-from connectors.reddit.walk import PAGE, Place, children, page, read, seconds
+from connectors.reddit.parse import View, parse_thing
+from connectors.reddit.walk import PAGE, Parse, Place, children, page, read, seconds
 
 SKEW = timedelta(minutes=5)  # between our clock and Reddit's
 PUBLIC = (Kind.COMMENT, Kind.MENTION)
@@ -192,7 +192,7 @@ class Connector(Base):
         """Reddit shows single comments and posts, and conversations of modmail; no messages."""
         public = [r.external_id for r in refs if r.external_id.startswith(("t1_", "t3_"))]
         things = [t for some in _batches(public, PAGE) for t in self._things(some)]
-        messages, events, malformed = read(things, reader(self._me(), self.now()))
+        messages, events, malformed = read(things, self._parse())
         mail = modmail.fetch(self._reddit, refs)
         return Fetched(
             (*messages, *mail.messages),
@@ -256,15 +256,18 @@ class Connector(Base):
             raise Unsupported(f"Reddit has no stream '{stream}'.")
         if "{subreddit}" in route and not self._subreddit():
             return Page((), cursor)
-        me = self._me()
-        path = route.format(subreddit=self._subreddit(), me=me)
+        path = route.format(subreddit=self._subreddit(), me=self._me())
         params = Place.from_json(cursor).params()
         if stream == "inbox":
             params["mark"] = "false"  # what a person has not read on Reddit stays unread there
-        return page(self._reddit.get(path, **params), cursor, reader(me, self.now()))
+        return page(self._reddit.get(path, **params), cursor, self._parse())
 
     def _me(self) -> str:
         return self.account.external_id or self.check().external_id
+
+    def _parse(self) -> Parse:
+        view = View(self._me(), self._subreddit(), self.now())
+        return lambda thing: parse_thing(thing, view)
 
     def _subreddit(self) -> str:
         """The name without r/; "" when none is set."""
@@ -307,13 +310,13 @@ class Connector(Base):
         if reply.thread.startswith(modmail.PREFIX):
             yield from modmail.conversation(self._reddit, reply.thread)
             return
-        public, me = reply.visibility is Visibility.PUBLIC, self._me()
-        path = f"/user/{me}/comments" if public else "/message/sent"
+        public = reply.visibility is Visibility.PUBLIC
+        path = f"/user/{self._me()}/comments" if public else "/message/sent"
         place = Place(floor=since.timestamp())
         cursor = place.to_json()
         while True:
             body = self._reddit.get(path, **Place.from_json(cursor).params())
-            found = page(body, cursor, reader(me, self.now()))
+            found = page(body, cursor, self._parse())
             if found.malformed:
                 raise Transient("Reddit sent an item that cannot be read; the answer may be in it.")
             yield from found.messages

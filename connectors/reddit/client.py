@@ -7,6 +7,7 @@ Facts: reddit.com/dev/api as collected in Pyprohly's reddit-api-doc-notes (2021)
 import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,13 +44,27 @@ SIGN_IN_AGAIN = "Reddit no longer accepts this sign-in. Connect the account agai
 
 
 class Gone(Refused):
-    """Reddit has no such thing, or no more."""
+    """Reddit surely has no such thing, or no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Answer):
+    """An error answer with Reddit's own word for its reason."""
+
+    reason: str = ""
+
+
+def _not_found(answer: Answer) -> ConnectorError:
+    """Only Reddit's own word proves that something is gone; a 404 may be anybody's."""
+    sure = isinstance(answer, Told) and answer.reason == "CONVERSATION_NOT_FOUND"
+    words = answer.detail or "Reddit has no such item."
+    return Gone(words) if sure else Refused(words)
 
 
 ROWS: Mapping[int, Row] = {
     302: lambda a: Refused("Reddit no longer gives this list to apps (private messages, 2025)."),
     401: lambda a: AuthExpired(a.detail or "The access token ran out."),
-    404: lambda a: Gone(a.detail or "Reddit no longer has this item."),
+    404: _not_found,
 }
 REASONS: Mapping[str, str] = {
     "TOO_OLD": "This is archived: Reddit takes no answers to what is older than six months.",
@@ -115,7 +130,9 @@ class Reddit:
     def _explain(self, reply: Reply) -> Answer:
         told = standard_answer(reply, self._now(), _detail(reply))
         reset = told.resets_at or instant(reply.headers.get("x-ratelimit-reset"), self._now())
-        return Answer(told.status, told.detail, told.retry_after_s, reset)
+        body = reply.json()
+        reason = str(body.get("reason") or "") if isinstance(body, dict) else ""
+        return Told(told.status, told.detail, told.retry_after_s, reset, reason)
 
 
 def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, str]) -> Renewed:

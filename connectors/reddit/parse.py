@@ -6,6 +6,7 @@ that it becomes the same message: whether it names us is seen from its words, no
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from connectors.core.contract import (
 )
 from connectors.core.errors import Malformed
 from connectors.core.text import clean
-from connectors.reddit.walk import Parse, seconds
+from connectors.reddit.walk import seconds
 
 NOBODY = "[deleted]"
 GONE = ("[deleted]", "[removed]", "[ Removed by Reddit ]")
@@ -31,12 +32,19 @@ _POST = re.compile(r"/comments/(\w+)/")
 _PICTURE = re.compile(r"\.(jpe?g|png|gif|webp)$", re.IGNORECASE)
 
 
-def reader(me: str, now: datetime) -> Parse:
-    """Reads things as the account `me` sees them."""
-    return lambda thing: parse_thing(thing, me, now)
+@dataclass(frozen=True, slots=True)
+class View:
+    """Who reads: the account's name, the brand's own subreddit ("" for none), the time now."""
+
+    me: str
+    home: str
+    now: datetime
+
+    def is_me(self, author: Author | None) -> bool:
+        return author is not None and author.id.lower() == self.me.lower()
 
 
-def parse_thing(thing: Any, me: str, now: datetime) -> Message | Deletion:
+def parse_thing(thing: Any, view: View) -> Message | Deletion:
     """A thing of a listing; `Deletion` for what is left of a deleted one. Raises `Malformed`."""
     kind = thing.get("kind") if isinstance(thing, dict) else None
     data = thing.get("data") if isinstance(thing, dict) else None
@@ -44,18 +52,18 @@ def parse_thing(thing: Any, me: str, now: datetime) -> Message | Deletion:
         raise Malformed("This is no item of Reddit's.", thing)
     match kind:
         case "t1":
-            return parse_comment(data, me, now)
+            return parse_comment(data, view)
         case "t3":
-            return parse_post(data, me, now)
+            return parse_post(data, view)
         case "t4":
-            return parse_private(data, me)
+            return parse_private(data, view)
     raise Malformed(f"Reddit has sent something of the unknown kind {kind}.", thing)
 
 
-def parse_comment(data: Json, me: str, now: datetime) -> Message | Deletion:
+def parse_comment(data: Json, view: View) -> Message | Deletion:
     name, body = _name(data, "t1_"), _text(data, "body")
     if body in GONE and _author(data) is None:
-        return Deletion(name, now)
+        return Deletion(name, view.now)
     root = data.get("link_id")
     if not isinstance(root, str):
         found = _POST.search(str(data.get("context") or data.get("permalink") or ""))
@@ -63,22 +71,22 @@ def parse_comment(data: Json, me: str, now: datetime) -> Message | Deletion:
     above = data.get("parent_id")
     if root is None or not isinstance(above, str):
         raise Malformed("The comment does not say what it answers.", data)
-    return _public(data, me, name, root, body, above)
+    return _public(data, view, name, root, body, above)
 
 
-def parse_post(data: Json, me: str, now: datetime) -> Message | Deletion:
+def parse_post(data: Json, view: View) -> Message | Deletion:
     """A post; its title is the first line. Ours is context: people comment under it."""
     name, body = _name(data, "t3_"), str(data.get("selftext") or "")
     removed = body in GONE or bool(data.get("removed_by_category"))
     if removed and _author(data) is None:
-        return Deletion(name, now)
-    return _public(data, me, name, name, f"{_text(data, 'title')}\n\n{body}".strip(), None)
+        return Deletion(name, view.now)
+    return _public(data, view, name, name, f"{_text(data, 'title')}\n\n{body}".strip(), None)
 
 
-def parse_private(data: Json, me: str) -> Message:
+def parse_private(data: Json, view: View) -> Message:
     """A private message. Those of a subreddit name no author and are shown only."""
     name, author = _name(data, "t4_"), _author(data)
-    own = is_me(author, me)
+    own = view.is_me(author)
     return Message(
         name,
         _string(data, "first_message_name") or name,
@@ -87,13 +95,9 @@ def parse_private(data: Json, me: str) -> Message:
         _time(data),
         author,
         in_reply_to=_string(data, "parent_id"),
-        context=author is None or _is_team(data, author),
+        context=author is None or author.id.lower() in ROBOTS,
         subject=clean(_string(data, "subject") or "") or None,
     )
-
-
-def is_me(author: Author | None, me: str) -> bool:
-    return author is not None and author.id.lower() == me.lower()
 
 
 def names(text: str, me: str) -> bool:
@@ -101,9 +105,9 @@ def names(text: str, me: str) -> bool:
     return bool(re.search(rf"(?<![\w/])/?u/{re.escape(me)}(?![\w-])", text, re.IGNORECASE))
 
 
-def _public(data: Json, me: str, name: str, root: str, text: str, above: str | None) -> Message:
+def _public(data: Json, view: View, name: str, root: str, text: str, above: str | None) -> Message:
     author = _author(data)
-    own = is_me(author, me)
+    own = view.is_me(author)
     edited = seconds(data.get("edited"))
     closed = next((word for word in ("locked", "archived") if data.get(word) is True), None)
     return Message(
@@ -113,11 +117,11 @@ def _public(data: Json, me: str, name: str, root: str, text: str, above: str | N
         clean(text),
         _time(data),
         author,
-        Kind.MENTION if names(text, me) else Kind.COMMENT,
+        Kind.MENTION if names(text, view.me) else Kind.COMMENT,
         Visibility.PUBLIC,
         above,
         automated=author is not None and author.id.lower() in ROBOTS,
-        context=(own and above is None) or (not own and _is_team(data, author)),
+        context=(own and above is None) or (not own and _is_team(data, author, view)),
         attachments=_attachments(data),
         edited_at=datetime.fromtimestamp(edited, UTC) if edited else None,
         can_reply_publicly=closed is None,
@@ -126,9 +130,10 @@ def _public(data: Json, me: str, name: str, root: str, text: str, above: str | N
     )
 
 
-def _is_team(data: Json, author: Author | None) -> bool:
-    """Robots, moderators and Reddit's own people, when they speak as such, are no customers."""
-    speaks_as_team = data.get("distinguished") in TEAM
+def _is_team(data: Json, author: Author | None, view: View) -> bool:
+    """Robots are no customers, nor are the brand's own moderators where they speak as such."""
+    at_home = (_string(data, "subreddit") or "").lower() == view.home.lower() != ""
+    speaks_as_team = at_home and data.get("distinguished") in TEAM
     return author is None or speaks_as_team or author.id.lower() in ROBOTS
 
 

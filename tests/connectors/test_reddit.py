@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from connectors.core.contract import Deletion, Direction, Kind, Message, Page, Ref, Visibility
 from connectors.core.errors import Malformed, RateLimited, Refused
 from connectors.reddit import Connector
-from connectors.reddit.parse import names, parse_thing
+from connectors.reddit.parse import View, names, parse_thing
 from connectors.reddit.walk import ANCHORS, Place, page
 from tests.connectors.checks import incoming, walk
 from tests.fakes.http import Answer
-from tests.fakes.reddit import ME, FakeReddit
+from tests.fakes.reddit import ME, SUB, FakeReddit
 
-NOW = datetime(2026, 11, 20, 9, 15, 31, tzinfo=UTC)
+VIEW = View(ME, SUB, datetime(2026, 11, 20, 9, 15, 31, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -85,6 +85,15 @@ def test_all_who_write_in_the_own_subreddit_are_customers_but_its_team(
     }
 
 
+def test_a_moderator_of_another_subreddit_who_writes_to_us_is_a_customer(
+    fake: FakeReddit, reddit: Connector
+) -> None:
+    post = fake.post("Ask us", ME, "payments")
+    fake.comment("Please post less", "ada", post, inbox="post_reply", distinguished="moderator")
+    (message,) = read(reddit, "inbox")
+    assert message.context is False
+
+
 def test_our_own_post_is_context_and_our_own_comment_an_answer(
     fake: FakeReddit, reddit: Connector
 ) -> None:
@@ -139,13 +148,13 @@ def test_what_is_left_of_a_deleted_comment_is_a_deletion(
 def test_somebody_who_writes_deleted_in_brackets_is_not_deleted() -> None:
     told = {"name": "t1_a", "author": "ann", "body": "[deleted]", "created_utc": 1.0}
     thing = {"kind": "t1", "data": {**told, "link_id": "t3_p", "parent_id": "t3_p"}}
-    assert isinstance(parse_thing(thing, ME, NOW), Message)
+    assert isinstance(parse_thing(thing, VIEW), Message)
 
 
 def test_words_of_a_closed_account_stay_but_are_no_customers() -> None:
     told = {"name": "t1_a", "author": "[deleted]", "body": "Hello", "created_utc": 1.0}
     thing = {"kind": "t1", "data": {**told, "link_id": "t3_p", "parent_id": "t3_p"}}
-    message = parse_thing(thing, ME, NOW)
+    message = parse_thing(thing, VIEW)
     assert isinstance(message, Message)
     assert (message.author, message.context) == (None, True)
 
@@ -154,7 +163,7 @@ def test_pictures_come_along() -> None:
     media = {"m1": {"m": "image/png", "s": {"u": "https://i.redd.example/m1.png?a=1&b=2"}}, "m2": 4}
     told = {"name": "t3_p", "author": "ann", "title": "Look", "created_utc": 1.0, "is_self": False}
     data = {**told, "media_metadata": media, "url": "https://i.redd.example/p.jpg"}
-    message = parse_thing({"kind": "t3", "data": data}, ME, NOW)
+    message = parse_thing({"kind": "t3", "data": data}, VIEW)
     assert isinstance(message, Message)
     urls = [a.url for a in message.attachments]
     assert urls == ["https://i.redd.example/m1.png?a=1&b=2", "https://i.redd.example/p.jpg"]
@@ -295,6 +304,14 @@ def test_what_reddit_does_not_show_is_neither_here_nor_gone(
     assert (told.messages, told.gone) == ((), ())
 
 
+def test_a_404_that_is_not_reddits_proves_nothing(fake: FakeReddit, reddit: Connector) -> None:
+    name = fake.modmail.write("Hello")
+    place = f"modmail_{fake.modmail.place(name)}"
+    fake.fault("*", Answer(404, "<html>No such page</html>"))
+    with pytest.raises(Refused):
+        reddit.fetch([Ref(f"modmail_{name}", place, Kind.DM, Visibility.PRIVATE)])
+
+
 def test_the_post_above_a_comment_can_be_asked_for(fake: FakeReddit, reddit: Connector) -> None:
     fake.mention("u/brand help")
     (message,) = read(reddit, "inbox")
@@ -342,11 +359,11 @@ def test_an_odd_item_is_read_or_set_aside_and_never_raises(
     }
     data = {n: v for n, v in (good | wrong).items() if n not in left_out}
     body = {"data": {"after": None, "children": [{"kind": kind, "data": data}]}}
-    found = page(body, {}, lambda thing: parse_thing(thing, ME, NOW))
+    found = page(body, {}, lambda thing: parse_thing(thing, VIEW))
     assert len(found.messages) + len(found.events) + len(found.malformed) == 1
 
 
 @given(JUNK)
 def test_what_is_no_item_at_all_is_set_aside(junk: Any) -> None:
     with pytest.raises(Malformed):
-        parse_thing(junk, ME, NOW)
+        parse_thing(junk, VIEW)

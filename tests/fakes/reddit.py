@@ -149,11 +149,11 @@ class FakeReddit(Fake):
         return {f"x-ratelimit-{name}": str(value) for name, value in told.items()}
 
     def route(self, request: Request) -> Answer:
+        if request.path == "/api/v1/authorize":
+            return self._consent(request.query)
         agent = request.headers.get("user-agent", "")
         if not agent.isascii() or ":" not in agent:
             return NO_USER_AGENT
-        if request.path == "/api/v1/authorize":
-            return self._consent(request.query)
         if request.path == "/api/v1/access_token":
             return self._give_token(request)
         if request.headers.get("authorization") != f"bearer {self.token}":
