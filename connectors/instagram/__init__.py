@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from connectors._graph import (
     HOST,
+    UNREADABLE,
     VERSION_SETTING,
     Gone,
     Graph,
@@ -30,7 +31,7 @@ from connectors._graph_hooks import (
     receive,
     subscribe,
 )
-from connectors._graph_page import APP_ID, UNREADABLE, missing
+from connectors._graph_page import APP_ID, missing
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
