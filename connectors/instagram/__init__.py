@@ -92,7 +92,8 @@ def addressed(words: str, to: Author, visibility: Visibility) -> str:
     """A public answer names whom it answers: Instagram has two levels of comments only."""
     if visibility is not Visibility.PUBLIC or not to.handle or not words:
         return words
-    return words if to.handle.lower() in words.lower().split() else f"{to.handle} {words}"
+    named = {part.strip(".,:;!?()") for part in words.lower().split()}
+    return words if to.handle.lower() in named else f"{to.handle} {words}"
 
 
 CAPABILITIES = Capabilities(

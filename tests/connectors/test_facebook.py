@@ -50,6 +50,8 @@ def test_a_comment_says_who_where_and_under_what(fake: FakeFacebook) -> None:
     assert not message.context
     assert abs(message.sent_at - fake.now()) < timedelta(seconds=5)
     assert (found[answer].conversation, found[answer].in_reply_to) == (post, comment)
+    for told_by in (found, {i: told(fake, fake.change(i))[0] for i in (comment, answer)}):
+        assert told_by[comment].platform == told_by[answer].platform == {"top": comment}
 
 
 def test_our_posts_are_context_and_our_comments_are_ours(fake: FakeFacebook) -> None:
