@@ -37,6 +37,7 @@ VERSION = "v26.0"
 PAUSE = timedelta(minutes=15)  # where a full quota does not say when it has room again
 USAGE = {"x-app-usage": "App calls (percent)", "x-page-usage": "Page calls (percent)"}
 BUSINESS_USAGE = "x-business-use-case-usage"
+UNREADABLE = "Meta's answer could not be read."
 WINDOW_OVER = (
     "Meta takes no message this long after the person last wrote. The person has to write again."
 )
@@ -142,14 +143,14 @@ class Graph:
         prove: bool = True,
     ) -> None:
         version = str(account.settings.get("version") or VERSION).strip(" /")
-        self._token = account.secrets.get(token) or ""
+        self._token = (account.secrets.get(token) or "").strip()
         self._now, self._codes = now, {**CODES, **(codes or {})}
         app_secret = account.secrets.get("app_secret") or ""
         self._proof = proof(self._token, app_secret) if prove else ""
         self._http = Http(
             f"{base_url}/{version}",
             now,
-            headers={"Authorization": f"Bearer {self._token}"},
+            headers={"Authorization": f"Bearer {self._token}"} if self._is_token() else {},
             explain=lambda reply: read_complaint(reply, now()),
             failed=self._unsuccessful,
             quotas=lambda _, headers, at: read_usage(headers, at),
@@ -183,25 +184,24 @@ class Graph:
         """Makes something visible. What may have happened all the same is `OutcomeUnknown`."""
         return self._ask("POST", path, sending=True, json=dict(body))
 
-    def send_form(self, path: str, fields: Mapping[str, str], name: str, file: Any) -> Json:
-        """The same with one file, as a multipart form; `file` is (name, bytes, MIME type)."""
-        return self._ask("POST", path, sending=True, data=dict(fields), files={name: file})
-
     def upload(self, path: str, fields: Mapping[str, str], name: str, file: Any) -> Json:
-        """Leaves a file with Meta, which nobody sees yet."""
+        """Leaves a file (name, bytes, MIME type) with Meta, which nobody sees yet."""
         return self._ask("POST", path, data=dict(fields), files={name: file})
 
     def close(self) -> None:
         self._http.close()
 
     def _ask(self, method: str, path: str, *, sending: bool = False, **kwargs: Any) -> Json:
-        if not self._token:
-            raise AuthRevoked("The access token is missing. Enter it again.")
+        if not self._is_token():
+            raise AuthRevoked("The access token is missing or cut. Enter it again.")
         params = {k: v for k, v in (kwargs.pop("params", None) or {}).items() if v is not None}
         if self._proof:
             params["appsecret_proof"] = self._proof
         rows = dict.fromkeys(range(400, 600), lambda a: self._error(a, sending))
         return self._http.json(method, path, sending=sending, rows=rows, params=params, **kwargs)
+
+    def _is_token(self) -> bool:
+        return bool(self._token) and self._token.isascii() and self._token.isprintable()
 
     def _error(self, answer: Answer, sending: bool) -> ConnectorError:
         if not isinstance(answer, Complaint) or not answer.code:
@@ -220,11 +220,8 @@ class Graph:
             return None
         if isinstance(body.get("error"), dict):
             return self._error(read_complaint(reply, self._now()), sending=False)
-        return Refused("Meta did not do it and gave no reason.") if _is_no(body) else None
-
-
-def _is_no(body: Json) -> bool:
-    return body.get("success") is False
+        refused = body.get("success") is False
+        return Refused("Meta did not do it and gave no reason.") if refused else None
 
 
 def proof(token: str, app_secret: str) -> str:

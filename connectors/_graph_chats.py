@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors._graph import (
+    UNREADABLE,
     Graph,
     Invalid,
     identifier,
@@ -46,7 +47,6 @@ CONVERSATIONS = 20  # a page; each brings its messages along
 SKEW = timedelta(minutes=5)  # between our clock and Meta's
 WINDOW = Window(standard=timedelta(hours=24), human=timedelta(days=7))
 MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,shares,sticker,reply_to"
-UNREADABLE = "Meta's answer could not be read."
 REACH = word(
     "The 20 latest messages of each conversation; Meta shows no older ones, and no message requests"
     " that were left alone for 30 days."

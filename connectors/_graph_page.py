@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from connectors._graph import Graph, identifier, text
+from connectors._graph import UNREADABLE, Graph, identifier, text
 from connectors.core.contract import Account, Identity, Secret, Setting, word
 from connectors.core.errors import AuthRevoked, Refused, Transient
 
-UNREADABLE = "Meta's answer could not be read."
 PAGE_TOKEN = Secret(
     "access_token",
     word("Page access token"),

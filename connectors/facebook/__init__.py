@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from connectors._graph import HOST, VERSION_SETTING, Gone, Graph, identifier, node
+from connectors._graph import HOST, UNREADABLE, VERSION_SETTING, Gone, Graph, identifier, node
 from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive, subscribe
-from connectors._graph_page import APP_ID, PAGE_TOKEN, UNREADABLE, identity
+from connectors._graph_page import APP_ID, PAGE_TOKEN, identity
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
@@ -160,10 +160,12 @@ class Connector(Base):
         if reply.visibility is Visibility.PRIVATE:
             return private.look_up(self._graph, reply)
         since = reply.started_at - SKEW
+        above = {reply.in_reply_to, reply.platform.get("top")}
         found = [
             m
             for m in self._reader().comments_since(reply.thread, since)
             if m.direction is Direction.OUT
+            and m.in_reply_to in above
             and m.sent_at >= since
             and bool(m.attachments) >= bool(reply.files)
             and rewritten_alike(reply.text, m.text)

@@ -105,6 +105,7 @@ def _comment(
         in_reply_to=parent or post,
         attachments=attachments,
         edited_at=edited_at,
+        platform={"top": found if parent in ("", post) else parent},
     )
 
 

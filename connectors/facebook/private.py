@@ -8,7 +8,7 @@ from connectors._graph import Graph, identifier, inner, instant, items, node, te
 from connectors.core.contract import Outgoing, Sent, rewritten_alike
 from connectors.core.errors import OutcomeUnknown, Refused, Transient
 
-THREAD_FIELDS = "messages.limit(20){id,message,created_time},participants{id}"
+THREAD_FIELDS = "messages.limit(20){id,message,created_time,from{id}},participants{id}"
 
 
 def send(graph: Graph, reply: Outgoing) -> Sent:
@@ -38,8 +38,10 @@ def look_up(graph: Graph, reply: Outgoing) -> Sent | None:
     me = identifier(graph.get("/me", fields="id"), "id")
     people = [identifier(p, "id") for p in items(found, "participants") if isinstance(p, dict)]
     person = next((p for p in people if p != me), None)
-    for message in items(found, "messages"):
-        if isinstance(message, dict) and rewritten_alike(reply.text, text(message, "message")):
+    messages = [m for m in items(found, "messages") if isinstance(m, dict)]
+    for message in messages:
+        ours = identifier(inner(message, "from"), "id") == me
+        if ours and rewritten_alike(reply.text, text(message, "message")):
             sent_at = instant(message.get("created_time"))
             return Sent(identifier(message, "id"), sent_at, thread=person)
     raise Transient("The comment has a private thread, but this answer is not seen in it.")

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from connectors._graph import (
     HOST,
+    UNREADABLE,
     VERSION_SETTING,
     Gone,
     Graph,
@@ -30,7 +31,7 @@ from connectors._graph_hooks import (
     receive,
     subscribe,
 )
-from connectors._graph_page import APP_ID, UNREADABLE, missing
+from connectors._graph_page import APP_ID, missing
 from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
@@ -91,7 +92,8 @@ def addressed(words: str, to: Author, visibility: Visibility) -> str:
     """A public answer names whom it answers: Instagram has two levels of comments only."""
     if visibility is not Visibility.PUBLIC or not to.handle or not words:
         return words
-    return words if to.handle.lower() in words.lower().split() else f"{to.handle} {words}"
+    named = {part.strip(".,:;!?()") for part in words.lower().split()}
+    return words if to.handle.lower() in named else f"{to.handle} {words}"
 
 
 CAPABILITIES = Capabilities(

@@ -13,6 +13,7 @@ from connectors.facebook import Connector
 from tests.connectors.checks import walk
 from tests.fakes.facebook import NAME, PAGE, FakeFacebook, person
 from tests.fakes.graph import APP_ID, error
+from tests.fakes.http import Answer
 
 
 @pytest.fixture
@@ -50,6 +51,8 @@ def test_a_comment_says_who_where_and_under_what(fake: FakeFacebook) -> None:
     assert not message.context
     assert abs(message.sent_at - fake.now()) < timedelta(seconds=5)
     assert (found[answer].conversation, found[answer].in_reply_to) == (post, comment)
+    for told_by in (found, {i: told(fake, fake.change(i))[0] for i in (comment, answer)}):
+        assert told_by[comment].platform == told_by[answer].platform == {"top": comment}
 
 
 def test_our_posts_are_context_and_our_comments_are_ours(fake: FakeFacebook) -> None:
@@ -305,3 +308,29 @@ def test_subscribing_keeps_the_fields_that_the_app_is_told_of_already(fake: Fake
     done = connect(fake, app_id=APP_ID).subscribe("https://inbox.example/hooks/facebook/1")
     assert fake.subscribed == ["messages", "feed", "mention"]
     assert "https://inbox.example/hooks/facebook/1" in done
+
+
+def test_without_an_app_id_only_a_single_app_is_taken_for_ours(fake: FakeFacebook) -> None:
+    fake.subscribed = ["messages"]
+    connect(fake).subscribe("https://inbox.example/hooks/facebook/1")
+    assert fake.subscribed == ["messages", "feed", "mention"]
+    apps = [{"id": n, "subscribed_fields": ["leadgen"]} for n in ("1", "2")]
+    fake.fault("*/subscribed_apps", Answer(200, {"data": apps}))
+    connect(fake).subscribe("https://inbox.example/hooks/facebook/1")
+    assert fake.subscribed == ["feed", "mention"]
+
+
+def test_a_list_begun_again_still_ends_at_its_floor(fake: FakeFacebook) -> None:
+    fake.page_limit = 1
+    fake.tag("Long ago")
+    *_, page = walk(connect(fake), "mentions", {})
+    floor = page.cursor["floor"]
+    fake.advance(3600)
+    new = [fake.tag(f"New {n}") for n in range(2)]
+    first = connect(fake).pull("mentions", page.cursor)
+    fake.fault("*", error(100, "(#100) Invalid cursors values"))
+    again = connect(fake).pull("mentions", first.cursor)
+    assert again.cursor == {"floor": floor, "top": None, "after": None}
+    pages = list(walk(connect(fake), "mentions", again.cursor))
+    assert {m.external_id for p in pages for m in p.messages} >= set(new)
+    assert pages[-1].cursor["floor"] > floor

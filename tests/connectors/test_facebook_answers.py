@@ -113,6 +113,19 @@ def test_an_older_answer_in_the_same_words_is_not_taken_for_this_one(fake: FakeF
     assert found.external_id == list(fake.items)[-1]
 
 
+def test_the_same_words_to_another_customer_are_not_taken_for_this_answer(
+    fake: FakeFacebook,
+) -> None:
+    first, second = fake.comment("Where is my money?"), fake.comment("And mine?", "bob")
+    deeper = fake.comment("Mine too", "cy", parent=second)
+    connect(fake).send(outgoing(fake, first, "We look into it."))
+    assert connect(fake).look_up(outgoing(fake, second, "We look into it.")) is None
+    sent = connect(fake).send(outgoing(fake, deeper, "We look into it."))
+    found = connect(fake).look_up(outgoing(fake, deeper, "We look into it."))
+    assert found is not None
+    assert found.external_id == sent.external_id
+
+
 def test_a_lost_private_answer_is_found_by_the_thread_of_its_comment(fake: FakeFacebook) -> None:
     reply = moved(fake, fake.comment("Where is my money?", "ann"))
     assert connect(fake).look_up(reply) is None

@@ -68,6 +68,14 @@ def test_the_proof_of_the_app_secret_is_left_out_without_one(fake: Line) -> None
     assert "appsecret_proof" not in fake.requests[-1].query
 
 
+@pytest.mark.parametrize("token", ["", "  ", "EAA\u00e9", "EAA\nX: y"])
+def test_what_can_be_no_token_is_not_sent(fake: Line, token: str) -> None:
+    fake.secrets = {**fake.secrets, "access_token": token}
+    with pytest.raises(AuthRevoked, match="missing or cut"):
+        line(fake).get("/me")
+    assert fake.requests == []
+
+
 def test_a_list_is_walked_with_its_cursors_and_next_is_never_followed(fake: Line) -> None:
     graph, after, found = line(fake), None, []
     while True:

@@ -48,6 +48,7 @@ def test_a_public_answer_begins_with_the_name_of_whom_it_answers(fake: FakeInsta
     [
         ("Hello", "@ann", Visibility.PUBLIC, "@ann Hello"),
         ("Hello @ANN dear", "@ann", Visibility.PUBLIC, "Hello @ANN dear"),
+        ("@ann, hello", "@ann", Visibility.PUBLIC, "@ann, hello"),
         ("Hello @anna", "@ann", Visibility.PUBLIC, "@ann Hello @anna"),
         ("Hello", None, Visibility.PUBLIC, "Hello"),
         ("Hello", "@ann", Visibility.PRIVATE, "Hello"),

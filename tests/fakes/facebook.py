@@ -189,7 +189,8 @@ class FakeFacebook(FakeGraph):
         if (self.now() - item["_at"]).total_seconds() > WEEK_S:
             return TOO_OLD
         text = str(body["message"]["text"])
-        made = {"id": self.new_id("m_"), "message": text, "created_time": self.iso()}
+        made: Json = {"id": self.new_id("m_"), "message": text, "created_time": self.iso()}
+        made["from"] = {"id": PAGE}
         item |= {"_thread": made, "can_reply_privately": False}
         item["private_reply_conversation"] = {"id": f"t_{found}"}
         self.sent.append(text)
