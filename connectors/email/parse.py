@@ -17,7 +17,7 @@ from email.utils import getaddresses
 
 from connectors.core.contract import Attachment
 from connectors.core.text import clean
-from connectors.email.html import html_to_text
+from connectors.core.html import html_to_text
 
 MAX_TEXT = 200_000  # characters kept of a mail's text
 MAX_ID = 500  # a longer Message-ID is nobody's honest id

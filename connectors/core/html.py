@@ -1,6 +1,6 @@
-"""HTML mail as plain text: what a reader would see, loading nothing.
+"""HTML from outside (mails, posts) as plain text: what a reader would see, loading nothing.
 
-Every step is a single pass over the text, so a hostile mail costs no more than its length (the
+Every step is a single pass over the text, so a hostile one costs no more than its length (the
 standard library's parser is quadratic on some unclosed tags). An address behind a link is written
 out, because the words of a link may lie.
 """
@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^<>]*)>|<[!?/][^<>]*>|([
 _HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
 _COMMENT, _COMMENT_END = re.compile("<!--"), re.compile("-->")
 _UNSEEN = re.compile(r"<(script|style|title|template|svg)\b[^<>]*>", re.IGNORECASE)
+_NAME = re.compile(r"[@#][\w.@-]*")
 _PARAGRAPHS = re.compile("p|h[1-6]|blockquote|ul|ol|pre|table")
 _BLOCKS = re.compile(
     f"{_PARAGRAPHS.pattern}|address|article|aside|body|center|dd|div|dl|dt|fieldset|footer|form"
@@ -21,15 +22,19 @@ _BLOCKS = re.compile(
 )
 
 
-def html_to_text(source: str) -> str:
-    """The visible text; quoted blocks as `> ` lines, list items as `- `, links as `words (URL)`."""
-    return _Page().read(source[:MAX_CHARS])
+def html_to_text(source: str, *, names: bool = False) -> str:
+    """The visible text; quoted blocks as `> ` lines, list items as `- `, links as `words (URL)`.
+
+    `names`: a link on nothing but an @name or a #tag stands without its address (social posts).
+    """
+    return _Page(names).read(source[:MAX_CHARS])
 
 
 class _Page:
     """The lines read so far, and the line, quotation and link that are still open."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: bool) -> None:
+        self.names = names
         self.lines: list[str] = []
         self.words: list[str] = []
         self.quotes = 0
@@ -56,7 +61,10 @@ class _Page:
     def _end_link(self) -> None:
         if self.link is not None:
             start, url = self.link
-            if not _says(" ".join(self.words[start:]), url):
+            words = "".join(self.words[start:]).strip()
+            if self.names and _NAME.fullmatch(words):
+                return
+            if not _says(words, url):
                 self.words.append(f" ({url})")
 
     def _end_line(self, paragraph: bool) -> None:
