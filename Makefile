@@ -11,7 +11,7 @@ N ?= 10000
 # Everything that has to be there before anything runs. Each step runs only when what it is made
 # from has changed, so a second start costs no more than the program's own.
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(PACKAGES) $(VENDOR)/.done ## prepare everything (make run and make test do it by themselves)
 	@$(BIN)/python -m classifier.train
@@ -35,6 +35,16 @@ check: setup ## style, types, import directions, sizes, docs, translations
 fix: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+test-live-local: setup ## the same walk through servers that are not ours (Bluesky, Postfix)
+	@if { ! command -v redis-server || ! command -v postfix || ! command -v dovecot; } >/dev/null \
+	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing redis, postfix and dovecot"; \
+	  apt-get update -q >/dev/null && \
+	  echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+	    redis-server postfix dovecot-imapd >/dev/null; fi
+	REPLYDESK_LIVE_LOCAL=1 $(BIN)/python -m pytest -rs tests/live_local
 
 kill: setup ## kill -9 the program N times while it works (N=10000)
 	$(BIN)/python -m tests.kill --n $(N)
@@ -81,4 +91,4 @@ system:
 	  apt-get update -q >/dev/null && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
 
-.PHONY: help setup run demo test check fix kill bench screenshots lock system
+.PHONY: help setup run demo test test-live-local check fix kill bench screenshots lock system

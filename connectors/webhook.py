@@ -64,14 +64,26 @@ CAPABILITIES = Capabilities(
     limit_public=None,
     limit_private=10_000,
     secrets=(
-        Secret("secret", word("Signing secret, at least 16 characters"), made=True),
+        Secret(
+            "secret",
+            word("Signing secret, at least 16 characters"),
+            made=True,
+            help=word("Both sides sign with it. Leave it empty and one is made up for you."),
+        ),
         Secret(
             "previous_secret",
             word("Previous secret, while it is being exchanged"),
             optional=True,
+            help=word("Calls signed with it are taken too. Remove it when all senders changed."),
         ),
     ),
-    settings=(Setting("reply_url", word("Address that answers are posted to"), "https://"),),
+    settings=(
+        Setting(
+            "reply_url",
+            word("Address that answers are posted to"),
+            word("It begins with https:// and is reachable from here. Empty: read only."),
+        ),
+    ),
     polls=False,
     receives=True,
     can_look_up=False,
@@ -91,6 +103,9 @@ class Wrong(ValueError):
 
 class Connector(Base):
     """One sender with its secret.
+
+    Files come as addresses and are fetched from there (`Base.download`, law 13). Answers carry
+    none: they would need addresses of ours that the receiver may open.
 
     Beside `reply_url` the inbox puts `allow_private` into the settings it hands over: the exact
     `host:port` pairs of `REPLYDESK_ALLOW_PRIVATE`. No account may set that for itself.

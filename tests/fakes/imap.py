@@ -57,6 +57,11 @@ service anvil {{
     mode = 0
   }}
 }}
+service auth {{
+  unix_listener {base}/auth {{
+    mode = 0666
+  }}
+}}
 service stats {{
   chroot =
 }}
@@ -124,7 +129,7 @@ class Dovecot:
     def __init__(self, user: str = "support@brand.example") -> None:
         self.user, self.password = user, PASSWORD
         self._program = dovecot()
-        self._base = Path(tempfile.mkdtemp(prefix="dovecot-"))
+        self.base = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.port = free_port()
 
     @property
@@ -154,7 +159,7 @@ class Dovecot:
         trace: TracebackType | None,
     ) -> None:
         self._stop()
-        shutil.rmtree(self._base, ignore_errors=True)
+        shutil.rmtree(self.base, ignore_errors=True)
 
     def deliver(
         self,
@@ -197,9 +202,9 @@ class Dovecot:
 
     def accept_token(self, token: str) -> None:
         """From now on this access token signs `user` in by XOAUTH2, and no earlier one."""
-        fresh = self._base / "tokens.new"
+        fresh = self.base / "tokens.new"
         fresh.write_text(f"{self.user}:{{PLAIN}}{token}::::::\n")
-        fresh.replace(self._base / "tokens")
+        fresh.replace(self.base / "tokens")
 
     def change_uid_validity(self, value: int, folder: str = "INBOX") -> None:
         """Declares all UIDs of a folder void, as a server does that lost or rebuilt its index."""
@@ -222,7 +227,7 @@ class Dovecot:
 
     @property
     def _conf(self) -> Path:
-        return self._base / "dovecot.conf"
+        return self.base / "dovecot.conf"
 
     def _configure(self) -> None:
         """Writes the configuration for the version installed and for root or an ordinary user."""
@@ -238,7 +243,7 @@ class Dovecot:
             text = "\n".join(f"{name} = {version}" for name in names) + text
         self._conf.write_text(
             text.format(
-                base=self._base,
+                base=self.base,
                 port=self.port,
                 password=self.password,
                 internal=internal,
@@ -248,12 +253,12 @@ class Dovecot:
                 gid=owner.pw_gid,
             )
         )
-        (self._base / "tokens").touch()
+        (self.base / "tokens").touch()
         for name in ("run", "state", "home"):
-            (self._base / name).mkdir()
+            (self.base / name).mkdir()
         if root:
-            self._base.chmod(0o755)
-            os.chown(self._base / "home", owner.pw_uid, owner.pw_gid)
+            self.base.chmod(0o755)
+            os.chown(self.base / "home", owner.pw_uid, owner.pw_gid)
 
     def _stop(self) -> str:
         """Ends the server with all its children, which are alone in its group; what it said."""
@@ -270,7 +275,7 @@ class Dovecot:
                         return
             except OSError:
                 time.sleep(0.01)
-        said, log = self._stop(), self._base / "log"
+        said, log = self._stop(), self.base / "log"
         raise RuntimeError(
             f"dovecot did not start: {said}{log.read_text() if log.exists() else ''}"
         )

@@ -65,6 +65,8 @@ def request(
 class Receiver:
     """A server on 127.0.0.1 that verifies and keeps our answers; a known event_id is kept once."""
 
+    FILE = bytes(range(256)) * 8
+
     def __init__(self, secret: str = SECRET) -> None:
         self.secret = secret
         self.bodies: list[bytes] = []
@@ -111,6 +113,15 @@ class Receiver:
                 status = receiver.take(body, self.headers["X-Inbox-Signature"] or "")
                 fault = receiver.faults.popleft() if receiver.faults else ""
                 receiver.answer(self, fault, status)
+
+            def do_GET(self) -> None:
+                """/file has bytes; /moved leads there."""
+                self.send_response(200 if self.path == "/file" else 302)
+                if self.path != "/file":
+                    self.send_header("Location", f"http://{receiver.origin}/file")
+                self.send_header("Content-Type", "image/png")
+                self.end_headers()
+                self.wfile.write(receiver.FILE)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""
