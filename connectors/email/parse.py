@@ -16,8 +16,8 @@ from email.message import Message as Part
 from email.utils import getaddresses
 
 from connectors.core.contract import Attachment
-from connectors.core.text import clean
 from connectors.core.html import html_to_text
+from connectors.core.text import clean
 
 MAX_TEXT = 200_000  # characters kept of a mail's text
 MAX_ID = 500  # a longer Message-ID is nobody's honest id

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.core.text import clean, written
 from connectors.core.html import html_to_text
+from connectors.core.text import clean, written
 from connectors.email.parse import CUT_NOTE, MAX_REFERENCES, MAX_TEXT, Mail, parse_mail
 
 FROM = b"From: Ann Lee <Ann@Mail.example>\r\n"
