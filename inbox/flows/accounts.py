@@ -90,6 +90,8 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
         for s in offered.settings
         if s.required and not wanted.settings.get(s.name)
     }
+    if offered.needs_base_url and not wanted.base_url:
+        missing["base_url"] = "The server’s address is needed."
     if not wanted.handle.strip():
         missing["handle"] = "The account needs a name."
     if missing:
