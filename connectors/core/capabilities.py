@@ -160,8 +160,8 @@ class Capabilities:
     `idempotent_send`: repeating a send with the same key cannot make a second message.
     `fetches`: single messages can be asked for by id (`fetch`). `renews`: credentials run out and
     `renew` makes fresh ones. `subscribes`: `subscribe` tells the platform where to call us.
-    `needs_base_url`: the platform has no address of its own (self-hosted). `family`: channels of one
-    family may share one webhook address: a genuine call is offered to each other's accounts.
+    `needs_base_url`: the platform has no address of its own (self-hosted). `family`: channels of
+    one family may share a webhook address: a genuine call is offered to each other's accounts.
     `private_deletions_are_ours`: who deletes a private message takes it from their view alone:
     one that is gone for us was not taken back by the customer.
     `either_way`: polling and webhook exclude each other; the setting `way_in` chooses.
