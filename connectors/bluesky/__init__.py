@@ -21,6 +21,7 @@ from connectors.core.contract import (
     Act,
     Budget,
     Capabilities,
+    Direction,
     Fetched,
     Identity,
     Json,
@@ -215,7 +216,7 @@ class Connector(Base):
         whole = [_with_view(i, views) for i in items]
         parents, _ = self._parsed(v for uri, v in views.items() if uri not in known)
         messages, malformed = self._parsed(whole, told=told)
-        return (*parents, *messages), malformed
+        return (*filter(_is_certain, parents), *messages), malformed
 
     def _parsed(
         self, items: Iterable[Any], *, told: bool = False
@@ -306,6 +307,13 @@ def _needed(items: Iterable[Any], known: set[str]) -> Iterator[str]:
             continue
         if "embed" in item["record"] and "embed" not in item and item.get("uri") in known:
             yield item["uri"]
+
+
+def _is_certain(parent: Message) -> bool:
+    """Whether a post's own notification cannot say that it is for us after all: one that stands
+    deep below a comment of ours, in a stranger's thread, does not show it."""
+    stranger = parent.direction is Direction.IN and parent.context
+    return not (stranger and parent.in_reply_to)
 
 
 def _with_view(item: Any, views: dict[str, Json]) -> Any:

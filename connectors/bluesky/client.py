@@ -35,6 +35,7 @@ NO_MESSAGES = (
     "The app password may not read direct messages. Make one with “Allow access to your direct"
     " messages” and enter it."
 )
+NO_RIGHT = ("bad token scope", "bad token method", "insufficient access")  # of an app password
 PASSWORD = "Bluesky refused the app password. Make a new one (Settings → App passwords)."
 
 
@@ -61,7 +62,7 @@ NAMED: Mapping[str, Callable[[str], ConnectorError]] = {
 def _named(answer: Answer) -> ConnectorError:
     """The error that a refusal's name tells; by its status where the name says no more."""
     name, _, words = answer.detail.partition(": ")
-    if "scope" in words.lower() and answer.status in (400, 401, 403):
+    if any(said in words.lower() for said in NO_RIGHT):
         return Refused(NO_MESSAGES)
     if name in NAMED:
         return NAMED[name](words)

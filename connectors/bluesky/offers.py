@@ -17,6 +17,7 @@ LIMIT, LIMIT_BYTES = 300, 3_000
 DM_LIMIT, DM_LIMIT_BYTES = 1_000, 10_000
 PUBLIC = (Kind.MENTION, Kind.COMMENT)
 
+# No `idempotent_send`: public answers have a key of their own, but direct messages have none.
 CAPABILITIES = Capabilities(
     channel="bluesky",
     title="Bluesky",

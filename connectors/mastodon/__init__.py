@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
-
-from mastodon import Mastodon
 
 from connectors.core import oauth
 from connectors.core.base import Base
@@ -56,6 +54,9 @@ from connectors.mastodon.parse import (
     status_of_notification,
 )
 
+if TYPE_CHECKING:
+    from mastodon import Mastodon
+
 __all__ = ["CAPABILITIES", "Connector"]
 
 PAGE = 40
@@ -87,7 +88,7 @@ SOURCES: Mapping[str, Source] = {
         "/api/v1/accounts/{me}/statuses", {"exclude_reblogs": "true"}, lambda status: status
     ),
 }
-ACTS: Mapping[Act, Callable[[Mastodon, Ref, str], object]] = {
+ACTS: Mapping[Act, "Callable[[Mastodon, Ref, str], object]"] = {
     Act.LIKE: lambda api, on, note: api.status_favourite(on.external_id),
     Act.UNLIKE: lambda api, on, note: api.status_unfavourite(on.external_id),
     Act.DELETE: lambda api, on, note: api.status_delete(on.external_id),

@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from mastodon import Mastodon
-from mastodon.errors import MastodonError
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
@@ -36,7 +34,6 @@ T = TypeVar("T")
 SIGN_IN_AGAIN = ("outside the authorized scopes", "your login is currently")
 QUOTAS = {"/api/v2/media": "uploads"}  # everything else counts as requests
 ODD_FORM = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of an answer
-FAILED = (MastodonError, requests.RequestException, *ODD_FORM)
 
 
 class Gone(Refused):
@@ -77,6 +74,10 @@ class Client:
     """Requests of one account. Not for use by two threads at once (requests' sessions are not)."""
 
     def __init__(self, base_url: str, token: str, now: Callable[[], datetime]) -> None:
+        from mastodon import Mastodon  # slow to import, so not where channels are only listed
+        from mastodon.errors import MastodonError
+
+        self._failed = (MastodonError, requests.RequestException, *ODD_FORM)
         self._base_url, self._has_token, self._now = base_url, bool(token), now
         self._line, self._session = _Line(), requests.Session()
         self._session.max_redirects = 0
@@ -107,7 +108,7 @@ class Client:
         self._line.heard = self._line.broken = None
         try:
             return request()
-        except FAILED:
+        except self._failed:
             raise self._error(sending) from None
         finally:
             self._note_quota()
