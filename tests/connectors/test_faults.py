@@ -97,11 +97,13 @@ def behind(channel: str) -> Iterator[Behind]:
 @every_platform
 def test_a_pull_loses_and_doubles_nothing(channel: str) -> None:
     with behind(channel) as b:
-        for stream in need_streams(b):
+        for nth, stream in enumerate(need_streams(b)):
             for text in TEXTS if stream in inbound(channel, b.harness) else ():
                 b.harness.write(stream, text)
             whole = walked(b.connect(), stream, {})
             for name, proxy, fault, skip in b.faults(partial(b.pull, stream)):
+                if nth and name.startswith("endless"):
+                    continue  # megabytes each time, and the same line under every stream
                 connector = b.connect()
                 proxy.fault(fault, skip)
                 got = b.try_to(partial(connector.pull, stream, {}))
