@@ -23,7 +23,7 @@ class Secret:
 
     `ways` names the ways of signing in that need it (empty: all). `obtained` ones come from the
     platform while signing in and are never asked for. A `made` one is made up by us where it is
-    left empty, and shown once for the platform's own settings.
+    left empty, and (`shown`) told once for the platform's own settings.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Secret:
     ways: tuple[str, ...] = ()
     obtained: bool = False
     made: bool = False
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,8 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
         missing["handle"] = "The account needs a name."
     if missing:
         raise Incomplete(missing)
-    prompts = {s.name: s.prompt for s in offered.secrets}
-    shown = tuple((prompts[name], value) for name, value in made.items())
+    prompts = {s.name: s.prompt for s in offered.secrets if s.shown}
+    shown = tuple((prompts[name], value) for name, value in made.items() if name in prompts)
     return replace(wanted, secrets=given | made), shown
 
 

@@ -192,6 +192,8 @@ def _by(row: AnyRow, account: str) -> str:
 def _above(row: AnyRow, names: Mapping[str, AnyRow], account: str) -> tuple[str, str] | None:
     """Who wrote the comment or post that this one stands under, and its first words."""
     parent = names.get(row.in_reply_to or "")
+    if row.in_reply_to == row.thread:
+        return None  # the root post stands above them all
     if row.visibility != "public" or parent is None or parent.deleted_at is not None:
         return None
     return _by(parent, account), parent.text
