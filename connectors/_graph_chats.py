@@ -45,7 +45,7 @@ from connectors.core.errors import Malformed, OutcomeUnknown, Transient
 SHOWN = 20  # messages of a conversation
 CONVERSATIONS = 20  # a page; each brings its messages along
 SKEW = timedelta(minutes=5)  # between our clock and Meta's
-WINDOW = Window(standard=timedelta(hours=24), human=timedelta(days=7))
+WINDOW = Window(standard=timedelta(hours=24), human=timedelta(days=7), human_setting="human_agent")
 MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,shares,sticker,reply_to"
 REACH = word(
     "The 20 latest messages of each conversation; Meta shows no older ones, and no message requests"

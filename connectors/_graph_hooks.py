@@ -27,6 +27,7 @@ INSTAGRAM_SECRET = Secret(
     word("Instagram app secret"),
     optional=True,
     help=word("In the app's Instagram settings, beside the Instagram app ID."),
+    ways=("instagram",),
 )
 VERIFY_TOKEN = Secret(
     "verify_token",

@@ -60,6 +60,7 @@ ACTIONS = {Act.BLOCK: "block_user", Act.UNBLOCK: "unblock_user"}
 
 CAPABILITIES = Capabilities(
     channel="messenger",
+    family="meta",
     title="Messenger",
     kinds=(Kind.DM,),
     streams=("conversations",),

@@ -17,8 +17,10 @@ LIMIT, LIMIT_BYTES = 300, 3_000
 DM_LIMIT, DM_LIMIT_BYTES = 1_000, 10_000
 PUBLIC = (Kind.MENTION, Kind.COMMENT)
 
+# No `idempotent_send`: public answers have a key of their own, but direct messages have none.
 CAPABILITIES = Capabilities(
     channel="bluesky",
+    private_deletions_are_ours=True,
     title="Bluesky",
     kinds=(Kind.MENTION, Kind.COMMENT, Kind.DM),
     streams=("notifications", "replies", "dms"),

@@ -23,7 +23,8 @@ from connectors.core.contract import (
 )
 from connectors.core.text import clean
 
-UNREADABLE_ITEM = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE_ITEM = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+_DID = re.compile(r"did:[a-z]+:[\w.:%-]{1,250}", re.ASCII)
 _ADDRESS = re.compile(
     r"at://did:[a-z]+:[\w.:%-]{1,250}/[A-Za-z0-9.-]{1,200}/[\w.~:-]{1,250}", re.ASCII
 )
@@ -50,7 +51,7 @@ def parse_post(item: Json, me: str, *, told: bool = False) -> Message:
         context=not (_is_answer(record, me) if ours else told or _is_to(record, me)),
         attachments=tuple(map(Attachment, _pictures(item.get("embed")))),
         platform={
-            "cid": str(item["cid"]),
+            "cid": clean(str(item["cid"])),
             **({"root": root} if root else {}),
             "langs": [x for x in record.get("langs") or () if isinstance(x, str)][:3],
         },
@@ -61,7 +62,7 @@ def parse_message(item: Json, convo: str, me: str, people: Mapping[str, Author])
     """A direct message; None for one that was deleted, and for what the service itself says."""
     if item.get("$type", MESSAGE) != MESSAGE:
         return None
-    sender = str(item["sender"]["did"])
+    sender = _author(item["sender"]).id
     return Message(
         external_id=message_id(convo, item["id"]),
         conversation=convo,
@@ -80,10 +81,16 @@ def parse_deletion(entry: Json, now: datetime) -> Deletion | None:
 
 
 def people_of(*lists: Any) -> dict[str, Author]:
-    """The people in lists of profiles, by DID; those without a name are left out."""
-    found = [p for listed in lists if isinstance(listed, list) for p in listed]
-    named = [p for p in found if isinstance(p, dict) and isinstance(p.get("did"), str)]
-    return {p["did"]: _author(p) for p in named if p.get("handle")}
+    """The people in lists of profiles, by DID; those without a readable name are left out."""
+    found: dict[str, Author] = {}
+    for profile in (p for listed in lists if isinstance(listed, list) for p in listed):
+        try:
+            author = _author(profile)
+        except UNREADABLE_ITEM:
+            continue
+        if author.handle:
+            found[author.id] = author
+    return found
 
 
 def message_id(convo: str, number: Any) -> str:
@@ -139,7 +146,9 @@ def _quoted(record: Json) -> Json | None:
 def _ref(record: Json, name: str) -> dict[str, str] | None:
     reply = record.get("reply")
     ref = reply.get(name) if isinstance(reply, dict) else None
-    return {"uri": _uri(ref["uri"]), "cid": str(ref["cid"])} if isinstance(ref, dict) else None
+    return (
+        {"uri": _uri(ref["uri"]), "cid": clean(str(ref["cid"]))} if isinstance(ref, dict) else None
+    )
 
 
 def _pictures(embed: Any) -> Iterable[str]:
@@ -155,8 +164,8 @@ def _pictures(embed: Any) -> Iterable[str]:
 
 
 def _author(profile: Json) -> Author:
-    did = str(profile["did"])
-    if not did.startswith("did:"):
+    did = profile["did"]
+    if not isinstance(did, str) or not _DID.fullmatch(did):
         raise ValueError("no DID")
     return Author(did, _words(profile.get("handle")), _words(profile.get("displayName")))
 

@@ -50,12 +50,12 @@ def facets(text: str, did_of: Callable[[str], str | None]) -> list[Json]:
 def written_out(text: str, marks: Any) -> str:
     """A text with the addresses behind its links: apps cut those, and their words may lie."""
     raw = text.encode("utf-8", "surrogatepass")
-    for start, end, url in sorted(_links(marks), reverse=True):
-        if not 0 <= start < end <= len(raw):
-            continue
-        shown = raw[start:end].decode("utf-8", "replace")
-        raw = raw[:start] + _said(shown, url).encode("utf-8", "surrogatepass") + raw[end:]
-    return raw.decode("utf-8", "replace")  # an offset may lie within a letter
+    parts, at = [], 0
+    for start, end, url in sorted(_links(marks)):
+        if at <= start < end <= len(raw):
+            parts += [_words(raw[at:start]), _said(_words(raw[start:end]), url)]
+            at = end
+    return "".join((*parts, _words(raw[at:])))
 
 
 def mentioned(marks: Any) -> set[str]:
@@ -91,6 +91,10 @@ def _links(marks: Any) -> Iterator[tuple[int, int, str]]:
         start, end, url = index.get("byteStart"), index.get("byteEnd"), feature.get("uri")
         if isinstance(start, int) and isinstance(end, int) and isinstance(url, str):
             yield start, end, url
+
+
+def _words(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")  # an offset may lie within a letter
 
 
 def _said(shown: str, url: str) -> str:

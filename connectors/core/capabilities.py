@@ -23,7 +23,7 @@ class Secret:
 
     `ways` names the ways of signing in that need it (empty: all). `obtained` ones come from the
     platform while signing in and are never asked for. A `made` one is made up by us where it is
-    left empty, and shown once for the platform's own settings.
+    left empty, and (`shown`) told once for the platform's own settings.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Secret:
     ways: tuple[str, ...] = ()
     obtained: bool = False
     made: bool = False
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ class Way:
 class Window:
     """How long after the customer's last message the platform takes a private answer.
 
-    `human`: longer for what a person wrote, where the connector marks it so; an account whose
-    setting `human_setting` is "no" has not got it. `most` answers per message of the customer. An
+    `human`: longer for what a person wrote, where the connector marks it so; with a `human_setting`
+    only for accounts where that is "yes". `most` answers per message of the customer. An
     account's setting named `hours_setting` / `most_setting` wins.
     """
 
@@ -77,10 +78,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class MovePrivate:
-    """A public message may be answered privately: within `within` of it, and `once` only."""
+    """A public message (of these `kinds`, empty: any) may be answered privately: within `within`
+    of it, and `once` only."""
 
     within: timedelta | None = None
     once: bool = False
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,10 @@ class Capabilities:
     `idempotent_send`: repeating a send with the same key cannot make a second message.
     `fetches`: single messages can be asked for by id (`fetch`). `renews`: credentials run out and
     `renew` makes fresh ones. `subscribes`: `subscribe` tells the platform where to call us.
+    `needs_base_url`: the platform has no address of its own (self-hosted). `family`: channels of
+    one family may share a webhook address: a genuine call is offered to each other's accounts.
+    `private_deletions_are_ours`: who deletes a private message takes it from their view alone:
+    one that is gone for us was not taken back by the customer.
     `either_way`: polling and webhook exclude each other; the setting `way_in` chooses.
     """
 
@@ -173,6 +180,9 @@ class Capabilities:
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
     base_url: str | None = None
+    needs_base_url: bool = False
+    family: str = ""
+    private_deletions_are_ours: bool = False
     polls: bool = True
     receives: bool = False
     either_way: bool = False

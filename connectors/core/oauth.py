@@ -11,6 +11,7 @@ from connectors.core.contract import Json
 from connectors.core.errors import AuthRevoked, Row, Transient
 from connectors.core.http import Http
 
+YEARS_S = 10 * 366 * 86_400  # longer lives are no lives
 REFUSED: Mapping[int, Row] = {
     400: lambda a: AuthRevoked(a.detail or "The platform refused the sign-in. Sign in again."),
     401: lambda a: AuthRevoked(a.detail or "The platform refused the app's credentials."),
@@ -43,4 +44,6 @@ def token(http: Http, path: str, form: Mapping[str, str], **kwargs: Any) -> Json
 def expiry(answer: Json, now: datetime) -> datetime | None:
     """When a token answer's token runs out; None when it does not say."""
     seconds = answer.get("expires_in")
-    return now + timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) else None
+    if not isinstance(seconds, int | float) or not 0 < seconds < YEARS_S:
+        return None
+    return now + timedelta(seconds=float(seconds))

@@ -150,6 +150,7 @@ SETTINGS = (
 
 CAPABILITIES = Capabilities(
     channel="email",
+    needs_base_url=True,
     title="E-mail",
     kinds=(Kind.EMAIL,),
     streams=("inbox", "sent"),

@@ -59,6 +59,7 @@ FIELDS = ("feed", "mention")
 _COMMENTS = (Kind.COMMENT,)
 CAPABILITIES = Capabilities(
     channel="facebook",
+    family="meta",
     title="Facebook Page",
     kinds=(Kind.COMMENT, Kind.MENTION),
     streams=("comments", "mentions"),
@@ -87,7 +88,7 @@ CAPABILITIES = Capabilities(
     poll_interval_s=300,  # a pass makes one call for each post that is watched
     busy_interval_s=60,
     fetches=True,
-    move_private=MovePrivate(within=timedelta(days=7), once=True),
+    move_private=MovePrivate(within=timedelta(days=7), once=True, kinds=(Kind.COMMENT,)),
     media_public=Media(("image/jpeg", "image/png", "image/gif"), 4 * 1024 * 1024),
     offers=(
         Offer(Act.HIDE, On.THEIRS, _COMMENTS, Act.UNHIDE),

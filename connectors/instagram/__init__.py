@@ -98,6 +98,7 @@ def addressed(words: str, to: Author, visibility: Visibility) -> str:
 
 CAPABILITIES = Capabilities(
     channel="instagram",
+    family="meta",
     title="Instagram",
     kinds=(Kind.COMMENT, Kind.MENTION, Kind.DM),
     streams=("comments", "dms"),
@@ -144,7 +145,7 @@ CAPABILITIES = Capabilities(
     fetches=True,
     addressed=addressed,
     window=WINDOW,
-    move_private=MovePrivate(within=timedelta(days=7), once=True),
+    move_private=MovePrivate(within=timedelta(days=7), once=True, kinds=(Kind.COMMENT,)),
     media_private=Media(FILES, 25 * 1024 * 1024, with_text=False),
     offers=(
         Offer(Act.HIDE, On.THEIRS, _COMMENTS, Act.UNHIDE),

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 from connectors.core.contract import Budget, Json
@@ -29,6 +28,7 @@ from connectors.core.errors import (
 )
 from connectors.core.http import BROKEN, CONNECT_TIMEOUT_S, TIMEOUT_S, UNREADABLE
 from connectors.core.limits import instant, prefixed
+from connectors.core.sdk import Capped
 
 T = TypeVar("T")
 SIGN_IN_AGAIN = ("outside the authorized scopes", "your login is currently")
@@ -53,7 +53,7 @@ ROWS: Mapping[int, Row] = {
 }
 
 
-class _Line(HTTPAdapter):
+class _Line(Capped):
     """Gives every request its time limit and remembers how the last one went."""
 
     heard: requests.Response | None = None
@@ -79,7 +79,7 @@ class Client:
 
         self._failed = (MastodonError, requests.RequestException, *ODD_FORM)
         self._base_url, self._has_token, self._now = base_url, bool(token), now
-        self._line, self._session = _Line(), requests.Session()
+        self._line, self._session = _Line(TIMEOUT_S), requests.Session()
         self._session.max_redirects = 0
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, self._line)

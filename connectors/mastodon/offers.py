@@ -41,6 +41,7 @@ def addressed(text: str, to: Author, visibility: Visibility) -> str:
 
 CAPABILITIES = Capabilities(
     channel="mastodon",
+    needs_base_url=True,
     title="Mastodon",
     kinds=(Kind.MENTION, Kind.DM),
     streams=("notifications", "replies"),

@@ -25,7 +25,7 @@ from connectors.core.text import clean
 
 OPEN = ("public", "unlisted")  # seen by everybody; followers-only ("private") and direct are not
 PARENTS = 20  # messages above an answer that are shown with it, beside the root
-UNREADABLE_ITEM = (LookupError, TypeError, ValueError, AttributeError)
+UNREADABLE_ITEM = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 def parse_status(item: Json, me: str, root: str, *, told: bool = False) -> Message:

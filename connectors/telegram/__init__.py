@@ -80,6 +80,7 @@ CAPABILITIES = Capabilities(
             optional=True,
             help=word("Left empty, one is made. Letters, digits, _ and - only."),
             made=True,
+            shown=False,
         ),
     ),
     settings=(

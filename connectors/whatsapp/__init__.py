@@ -61,6 +61,7 @@ GONE = "WhatsApp no longer has this file. It keeps files for 30 days."
 
 CAPABILITIES = Capabilities(
     channel="whatsapp",
+    family="meta",
     title="WhatsApp",
     kinds=(Kind.DM, Kind.COMMENT),
     streams=(),

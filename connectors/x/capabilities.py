@@ -69,6 +69,7 @@ PRICE = Price(
 
 CAPABILITIES = Capabilities(
     channel="x",
+    private_deletions_are_ours=True,
     title="X",
     kinds=(Kind.MENTION, Kind.COMMENT, Kind.DM),
     streams=tuple(SOURCES),

@@ -12,6 +12,7 @@ from inbox.cli.common import AsJson, ConversationId, Stop, as_json, err, opened,
 from inbox.config import utc_now
 from inbox.flows import deliver as sending
 from inbox.flows import poll as polling
+from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.tagging import LazyClassifier
@@ -72,12 +73,16 @@ def reply(
     conversation: ConversationId,
     text: Annotated[str, typer.Argument(help="The answer, or - for standard input.")],
     agent: Annotated[str, typer.Option(help="Who answers: an agent's e-mail address.")],
+    file: Annotated[
+        list[Path] | None, typer.Option(help="A file to send along; may be repeated.")
+    ] = None,
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
     split: Annotated[bool, typer.Option(help="Several messages where it is too long.")] = False,
     json_: AsJson = False,
 ) -> None:
     """Answer a conversation; the reply waits in the outbox until it is delivered."""
     words = sys.stdin.read() if text == "-" else text
+    contents = [(path.name, _bytes(path)) for path in file or ()]
     with opened() as (_, store):
         with store.read() as session:
             row = conversations.one(session, conversation)
@@ -98,6 +103,18 @@ def reply(
                 shown=row.last_message_id or 0,
                 now=utc_now(),
                 split=split,
+                file_ids=[
+                    keep_upload(
+                        store,
+                        conversation_id=conversation,
+                        agent_id=who,
+                        name=name,
+                        claimed=None,
+                        data=data,
+                        now=utc_now(),
+                    )
+                    for name, data in contents
+                ],
             )
         except ReplyInvalid as e:
             raise Stop(e.reason) from e
@@ -105,6 +122,18 @@ def reply(
         as_json({"outbox": reply_id, "state": "queued"})
     else:
         out.print(f"Queued as {reply_id}.")
+
+
+def _bytes(path: Path) -> bytes:
+    """A file's content. Raises `Stop` when it cannot be read or no platform would take it."""
+    try:
+        with path.open("rb") as opened_file:
+            data = opened_file.read(MOST + 1)
+    except OSError as e:
+        raise Stop(f"{path} cannot be read: {e.strerror}.") from e
+    if len(data) > MOST:
+        raise Stop(f"{path} is larger than {MOST // 2**20} MB.")
+    return data
 
 
 def import_file(

@@ -34,7 +34,7 @@ def limit(
         return None
     standard = _length(window, settings)
     longest = max(standard, window.human or standard)
-    if window.human_setting and settings.get(window.human_setting) == "no":
+    if window.human_setting and settings.get(window.human_setting) != "yes":
         longest = standard
     most = _number(settings.get(window.most_setting)) or window.most
     return Limit(wrote_at + longest, wrote_at + standard, int(most) if most else None)

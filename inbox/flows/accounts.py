@@ -90,12 +90,14 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
         for s in offered.settings
         if s.required and not wanted.settings.get(s.name)
     }
+    if offered.needs_base_url and not wanted.base_url:
+        missing["base_url"] = "The server’s address is needed."
     if not wanted.handle.strip():
         missing["handle"] = "The account needs a name."
     if missing:
         raise Incomplete(missing)
-    prompts = {s.name: s.prompt for s in offered.secrets}
-    shown = tuple((prompts[name], value) for name, value in made.items())
+    prompts = {s.name: s.prompt for s in offered.secrets if s.shown}
+    shown = tuple((prompts[name], value) for name, value in made.items() if name in prompts)
     return replace(wanted, secrets=given | made), shown
 
 

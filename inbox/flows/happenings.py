@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Deletion, Event, Receipt, Sent
+from connectors.core.contract import Deletion, Event, Receipt, Sent, Visibility
+from connectors.core.registry import capabilities, channels
 from connectors.core.text import clean
 from inbox.guard.secrets import mask
 from inbox.store import happenings as stored
@@ -72,7 +73,7 @@ def _apply(session: Session, account_id: int, row: dict[str, Any]) -> set[int]:
     if message is None:
         return set()
     if row["kind"] == DELETED:
-        if message.deleted_at is not None:
+        if message.deleted_at is not None or _ours_alone(session, message):
             return set()
         messages.forget(session, message.id, row["at"])
     elif row["kind"] == FAILED:
@@ -80,6 +81,15 @@ def _apply(session: Session, account_id: int, row: dict[str, Any]) -> set[int]:
     else:
         messages.note_receipt(session, message.id, row["kind"], row["at"])
     return {message.conversation_id} if message.conversation_id is not None else set()
+
+
+def _ours_alone(session: Session, message: Message) -> bool:
+    """Whether the message is gone from our own view only: the customer took nothing back, and who
+    deletes it in the platform's app ends no wait by that."""
+    if message.visibility != Visibility.PRIVATE or message.role != "customer":
+        return False
+    channel = session.get_one(Account, message.account_id).channel
+    return channel in channels() and capabilities(channel).private_deletions_are_ours
 
 
 def _message(session: Session, account_id: int, subject: str) -> Message | None:

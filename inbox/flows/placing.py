@@ -226,12 +226,13 @@ def _settled(session: Session, reply: Reply, row: dict[str, Any], now: datetime)
 
 def _is_echo(row: dict[str, Any], reply: Reply, thread: str) -> bool:
     """Whether a message is the platform's copy of a reply: a mail by the key in its Message-ID,
-    else the same words in the same thread, not older than the reply."""
+    else the same words (or files without words) in the same thread, not older than the reply."""
     if row["message_id"]:
         return bool(row["message_id"].partition("@")[0] == reply.key)
     return (
         row["thread"] == thread
         and row["sent_at"] >= reply.created_at - SKEW
+        and bool(reply.text or row["attachments"])
         and rewritten_alike(reply.text, row["text"])
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from connectors.core.contract import HookAnswer, HookRequest, Json
 from connectors.core.errors import ConnectorError, Transient
-from connectors.core.registry import channels
+from connectors.core.registry import capabilities, channels
 from inbox.config import Settings
 from inbox.flows.deliver import settle_named
 from inbox.flows.ingest import Tagger, ingest
@@ -43,7 +43,45 @@ def receive_hook(
             return 400, {"error": e.reason}
     if answer.status >= 300 or request.method == "GET":
         return answer.status, answer.body
-    return _store(store, account, answer, classifier, now())
+    said = _store(store, account, answer, classifier, now())
+    for sibling in _siblings(store, account):
+        _offer(store, settings, sibling, request, classifier, now)
+    return said
+
+
+def _siblings(store: Store, account: Account) -> list[Account]:
+    """Accounts to which the same call may also bring something: a platform family (Meta) calls one
+    address for all its channels and pages."""
+    family = capabilities(account.channel).family
+    if not family:
+        return []
+    with store.read() as session:
+        return [
+            other
+            for other in accounts.everyone(session)
+            if other.id != account.id
+            and other.state == accounts.ACTIVE
+            and other.channel in channels()
+            and capabilities(other.channel).family == family
+        ]
+
+
+def _offer(
+    store: Store,
+    settings: Settings,
+    account: Account,
+    request: HookRequest,
+    classifier: Tagger | None,
+    now: Callable[[], datetime],
+) -> None:
+    """A sibling verifies the call with its own secret, and takes what is addressed to it."""
+    try:
+        with closing(open_connector(store, account, settings, now, renew=False)) as platform:
+            answer = platform.receive(request)
+    except ConnectorError:
+        return
+    if answer.status < 300 and (answer.messages or answer.events or answer.malformed):
+        _store(store, account, answer, classifier, now())
 
 
 def _store(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Author, Capabilities, Media, Visibility
+from connectors.core.contract import Author, Capabilities, Kind, Media, Visibility
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain import windows
@@ -137,7 +137,8 @@ def _check_way(
             raise ReplyInvalid("not_permitted", answered.reply_note or "The platform forbids it.")
         return
     move = offered.move_private
-    if visibility == Visibility.PUBLIC or move is None:
+    fits = move is not None and (not move.kinds or Kind(answered.kind) in move.kinds)
+    if visibility == Visibility.PUBLIC or move is None or not fits:
         raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
     closes_at = windows.move_closes_at(move, answered.sent_at)
     if closes_at is not None and closes_at <= now:

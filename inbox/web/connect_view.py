@@ -85,6 +85,8 @@ def form_page(
         platform_url=offered.base_url or "",
         notes=offered.notes,
         handle_error=wrong.get("handle", ""),
+        base_url_error=wrong.get("base_url", ""),
+        needs_base_url=offered.needs_base_url,
         tried=tried,
     )
 

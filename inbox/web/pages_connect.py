@@ -97,6 +97,8 @@ class FormPage:
     platform_url: str
     notes: tuple[str, ...]
     handle_error: str = ""
+    base_url_error: str = ""
+    needs_base_url: bool = False
     tried: Tried | None = None
 
 

@@ -9,6 +9,7 @@ from inbox.web.pages_thread import (
     Delivery,
     Earlier,
     Facts,
+    File,
     Message,
     Mode,
     Side,
@@ -34,6 +35,14 @@ DUE = OPENED + timedelta(days=1)
 
 def _ago(**span: float) -> datetime:
     return NOW - timedelta(**span)
+
+
+SAMPLE_FILES = (
+    File(1, "退款截图.jpg", "image/jpeg", state="waiting", pictured=True),
+    File(2, "对账单.pdf", "application/pdf", 182_044),
+    File(3, "voice.ogg", "audio/ogg", state="waiting", why="The line broke."),
+    File(4, "film.mp4", "video/mp4", state="refused", why="The file is too large."),
+)
 
 
 def sample_messages() -> tuple[Message, ...]:
@@ -68,6 +77,7 @@ def sample_messages() -> tuple[Message, ...]:
             "public",
             lang="zh",
             edited_at=OPENED + timedelta(minutes=3),
+            files=SAMPLE_FILES,
         ),
         Message(
             104,
@@ -135,7 +145,7 @@ def sample_composer(error: str = "", text: str = "") -> Composer:
     return Composer(
         conversation=13,
         modes=(
-            Mode("public", 280, "characters", "x"),
+            Mode("public", 280, "characters", "x", takes=("image/*",), most_bytes=5_000_000),
             Mode("private", 10_000, "characters", closes_at=NOW + timedelta(days=6)),
         ),
         active="public",

@@ -192,6 +192,8 @@ def _by(row: AnyRow, account: str) -> str:
 def _above(row: AnyRow, names: Mapping[str, AnyRow], account: str) -> tuple[str, str] | None:
     """Who wrote the comment or post that this one stands under, and its first words."""
     parent = names.get(row.in_reply_to or "")
+    if row.in_reply_to == row.thread:
+        return None  # the root post stands above them all
     if row.visibility != "public" or parent is None or parent.deleted_at is not None:
         return None
     return _by(parent, account), parent.text
@@ -253,7 +255,10 @@ def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -
         takes = files_view.takes(offered, Visibility.PUBLIC)
         limit = offered.limit_public
         modes.append(Mode("public", limit, offered.unit, counting, shut=shut, **takes))
-    moves = last.visibility == "public" and offered.move_private is not None
+    move = offered.move_private
+    moves = last.visibility == "public" and move is not None
+    if move is not None and move.kinds:
+        moves = moves and last.kind in move.kinds
     if offered.limit_private is not None and (moves or last.visibility == "private"):
         closes_at, shut = (_move if moves else _window)(thread, offered, last, now)
         counting = _counting(offered.count_private or offered.count, offered.unit)

@@ -206,6 +206,12 @@ def test_links_are_written_out(text: str, words: str, url: str, said: str) -> No
     assert written_out(text, None) == text
 
 
+def test_links_over_one_another_are_written_out_once() -> None:
+    marks = [mark("see here now", "here now", uri=f"https://{n}.example") for n in "ba"]
+    marks += [mark("see here now", "now", uri="https://c.example"), {"index": {}, "features": 5}]
+    assert written_out("see here now", marks) == "see here now (https://a.example)"
+
+
 def test_deleted_posts_are_gone_and_the_others_are_told_again(fake: FakeBluesky) -> None:
     root = fake.post("News")
     uris = [fake.mention(f"hello {n}", above=root) for n in range(30)]
@@ -241,7 +247,7 @@ def test_a_new_account_signs_in_with_its_app_password(fake: FakeBluesky) -> None
     assert signed_in.check().handle == "@brand.example"
 
 
-def test_both_tokens_are_replaced_and_a_used_refresh_token_falls_back_to_the_password(
+def test_both_tokens_are_replaced_and_a_used_one_falls_back_to_the_password(
     fake: FakeBluesky,
 ) -> None:
     account = fake.account()
@@ -324,6 +330,7 @@ ODD: st.SearchStrategy[Any] = (
     | st.integers()
     | st.floats()
     | st.text(max_size=5)
+    | st.just("0001-01-01T00:00:00+05:00")
     | st.sampled_from([[None], [1], {}, [{}], [{"index": 1, "features": [1]}], {"a": 1}])
 )
 

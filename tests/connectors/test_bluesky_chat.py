@@ -44,9 +44,7 @@ def test_a_direct_message_says_who_where_and_when(fake: FakeBluesky) -> None:
     assert abs(message.sent_at - fake.now()) < timedelta(minutes=1)
 
 
-def test_history_comes_first_and_the_log_brings_what_was_written_meanwhile(
-    fake: FakeBluesky,
-) -> None:
+def test_history_comes_first_and_then_the_log(fake: FakeBluesky) -> None:
     written = [fake.chat.write(f"old {n}", f"p{n % 5}.example") for n in range(20)]
     connector = connect(fake)
     page = connector.pull("dms", {})
@@ -126,6 +124,9 @@ def test_names_are_asked_for_where_messages_come_without(fake: FakeBluesky) -> N
     fake.chat.names = False
     fake.chat.write("hello")
     assert only(fake, "dms").author == Author(did_of(ANN), ANN, "Ann")
+    odd = {"profiles": [5, {"did": 5, "handle": "a"}, {"did": did_of(ANN)}]}
+    fake.fault("*.getProfiles", Answer(200, odd))
+    assert only(fake, "dms").author == Author(did_of(ANN))
     fake.fault("*.getProfiles", Answer(400, {"error": "InvalidRequest"}))
     assert only(fake, "dms").author == Author(did_of(ANN))
 

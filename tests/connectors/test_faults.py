@@ -25,7 +25,7 @@ T = TypeVar("T")
 MOST_S = 8.0  # a broken call takes milliseconds; this machine may be busy
 MOST_POINTS = 3  # exchanges of one call that are hit in turn
 FEW_CUTS = 20  # for what leaves more behind, and for a second stream
-TEXTS = tuple(f"Where is my payment number {n}?" for n in range(5))
+TEXTS = tuple(f"Where is my payment number {n}?" for n in range(2))
 
 every_platform = pytest.mark.parametrize("channel", registry.channels())
 
@@ -45,9 +45,9 @@ class Behind:
     def reply(self, text: str) -> Outgoing:
         return replace(self.harness.reply(text), key=uuid4().hex)
 
-    def pull(self, stream: str) -> Page:
+    def pull(self, stream: str, cursor: Json) -> Page:
         with closing(self.connect()) as connector:
-            return connector.pull(stream, {})
+            return connector.pull(stream, cursor)
 
     def answers(self, call: Callable[[], object]) -> list[tuple[Proxy, int, bytes]]:
         """Where a call can be hit, learned from one that goes well: (proxy, exchanges before it,
@@ -96,21 +96,30 @@ def behind(channel: str) -> Iterator[Behind]:
 
 @every_platform
 def test_a_pull_loses_and_doubles_nothing(channel: str) -> None:
+    """From where the last walk ended, since some platforms forget what was read (Telegram)."""
     with behind(channel) as b:
-        for stream in need_streams(b):
-            for text in TEXTS if stream in inbound(channel, b.harness) else ():
-                b.harness.write(stream, text)
-            whole = walked(b.connect(), stream, {})
-            for name, proxy, fault, skip in b.faults(partial(b.pull, stream)):
+        for nth, stream in enumerate(need_streams(b)):
+            writes = stream in inbound(channel, b.harness)
+            cursor, _ = walked(b.connect(), stream, {})
+            for name, proxy, fault, skip in b.faults(partial(b.pull, stream, cursor)):
+                if nth and name.startswith("endless"):
+                    continue  # megabytes each time, and the same line under every stream
+                texts = [f"{text} ({name})" for text in TEXTS] if writes else []
+                for text in texts:
+                    b.harness.write(stream, text)
                 connector = b.connect()
                 proxy.fault(fault, skip)
-                got = b.try_to(partial(connector.pull, stream, {}))
+                got = b.try_to(partial(connector.pull, stream, cursor))
                 assert isinstance(got, Page | Transient | RateLimited), (stream, name, got)
                 assert isinstance(got, Page) or fault.strike is not late, stream
-                first = got if isinstance(got, Page) else Page((), {}, more=True)
-                rest = walked(connector, stream, first.cursor) if first.more else []
-                again = [m.external_id for m in first.messages] + rest
-                assert sorted(set(again)) == sorted(set(whole)), (stream, name)
+                first = got if isinstance(got, Page) else Page((), cursor, more=True)
+                found = [(m.external_id, m.text) for m in incoming([first])]
+                cursor = first.cursor
+                if first.more:
+                    cursor, rest = walked(connector, stream, cursor)
+                    found += rest
+                came = [text for _, text in set(found) if text in texts]
+                assert sorted(came) == sorted(texts), (stream, name)
                 connector.close()
 
 
@@ -120,11 +129,11 @@ def test_an_answer_cut_at_any_byte_is_no_answer(channel: str) -> None:
         for nth, stream in enumerate(need_streams(b)):
             if stream in inbound(channel, b.harness):
                 b.harness.write(stream, "Where is my payment?")
-            whole = b.pull(stream)
-            for proxy, skip, answer in b.answers(partial(b.pull, stream)):
+            whole = b.pull(stream, {})
+            for proxy, skip, answer in b.answers(partial(b.pull, stream, {})):
                 for length in lengths(len(answer), FEW_CUTS if nth else proxy.CUTS):
                     proxy.fault(cut(length), skip)
-                    got = b.try_to(partial(b.pull, stream))
+                    got = b.try_to(partial(b.pull, stream, {}))
                     if isinstance(got, Page):  # all that mattered had come by then
                         assert got == whole, (stream, skip, length)
                     else:
@@ -228,9 +237,12 @@ def need_sends(b: Behind) -> None:
         pytest.skip("takes no answers")
 
 
-def walked(connector: ConnectorContract, stream: str, cursor: Json) -> list[str]:
-    """The external ids of all that comes after a cursor."""
-    return [m.external_id for m in incoming(walk(connector, stream, cursor))]
+def walked(
+    connector: ConnectorContract, stream: str, cursor: Json
+) -> tuple[Json, list[tuple[str, str]]]:
+    """The cursor after all that comes, and the (external id, text) of it."""
+    pages = list(walk(connector, stream, cursor))
+    return pages[-1].cursor, [(m.external_id, m.text) for m in incoming(pages)]
 
 
 def lengths(whole: int, most: int) -> list[int]:

@@ -278,7 +278,13 @@ def test_signing_in_registers_an_app(fake: FakeMastodon) -> None:
 
 
 ODD: st.SearchStrategy[Any] = (
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just([None]) | st.just({})
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.just("0001-01-01T00:00:00+05:00")
+    | st.just([None])
+    | st.just({})
 )
 
 

@@ -22,8 +22,9 @@ def platform(window: Window | None) -> Capabilities:
 @pytest.mark.parametrize(
     ("window", "settings", "hours", "most"),
     [
-        (META, {}, 168, None),
+        (META, {"human_agent": "yes"}, 168, None),
         (META, {"human_agent": "no"}, 24, None),
+        (META, {}, 24, None),
         (WECHAT, {}, 48, 20),
         (WECHAT, {"window_hours": "24", "window_most": "5"}, 24, 5),
         (WECHAT, {"window_hours": "a day", "window_most": ""}, 48, 20),

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 GARBAGE = b"\x00\xff\xfe what is this \x80\r\n\r\n" * 3
 HTML = b"<html><h1>Something went wrong</h1></html>"
 LATE_S = 0.15
+SILENT_S = 15.0  # longer than a client may take to give up
 CHUNK = 1 << 16
 
 Strike = Callable[[socket.socket, bytes], None]
@@ -69,13 +70,15 @@ def says(status: int, body: bytes = HTML, *headers: str) -> Strike:
     return lambda line, answer: line.sendall(head + body)
 
 
-def endless(head: bytes, more: bytes) -> Strike:
-    """An answer that never ends; the client must hang up."""
+def endless(head: bytes, more: bytes, times: int) -> Strike:
+    """An answer that never ends, so that the client must hang up. Far beyond what anybody should
+    read it falls silent, lest a client that reads on takes all memory."""
 
     def strike(line: socket.socket, answer: bytes) -> None:
         line.sendall(head)
-        while True:
+        for _ in range(times):
             line.sendall(more)
+        time.sleep(SILENT_S)
 
     return strike
 
@@ -151,10 +154,11 @@ class HttpProxy(Proxy):
         "502 after": Fault(says(502), True),
         "503": Fault(says(503, b"{}", "Retry-After: soon")),
         "504 after": Fault(says(504, b""), True),
-        "endless": Fault(endless(_OK + b"\r\n", _WORDS), True),
-        "endless header": Fault(endless(_OK, b"X-More: " + b"x" * 1000 + b"\r\n"), True),
+        "endless": Fault(endless(_OK + b"\r\n", _WORDS, 1000), True),
+        "endless header": Fault(endless(_OK, b"X-More: " + b"x" * 1000 + b"\r\n", 1000), True),
         "endless zip": Fault(
-            endless(_OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(bytes(1 << 24))), True
+            endless(_OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(bytes(1 << 24)), 10),
+            True,
         ),
     }
 

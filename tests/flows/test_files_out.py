@@ -159,6 +159,18 @@ def test_the_platforms_copy_of_our_answer_shows_the_files_that_we_sent(waiting: 
     assert answers(waiting) == [("r1", waiting.agent_id, rows(waiting)[0].id)]
 
 
+def test_a_wordless_answer_is_told_apart_from_a_wordless_message_by_its_files(
+    waiting: Desk,
+) -> None:
+    waiting.script.on_send = lost
+    waiting.answer("", files=uploads(waiting, "a.png"))
+    send(waiting)
+    waiting.take(own("link", "https://lumen.example/help", minutes=1))
+    assert [r.state for r in rows(waiting)] == ["unknown"]
+    waiting.take(own("r1", "", minutes=2, attachments=(PHOTO,)))
+    assert [(r.state, r.external_id) for r in rows(waiting)] == [("sent", "r1")]
+
+
 def test_a_copy_that_came_before_its_answer_was_known_is_replaced_by_what_we_sent(
     waiting: Desk,
 ) -> None:

@@ -6,6 +6,8 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
@@ -40,6 +42,18 @@ class Answer:
     location: str = ""
 
 
+def fields(kind: str, body: bytes) -> Form:
+    """A form's fields, however the browser wrote them; files are left out."""
+    if not kind.startswith("multipart/"):
+        return {k: v[-1] for k, v in parse_qs(body.decode()).items()}
+    parts = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\n\n" + body)
+    return {
+        str(part.get_param("name", header="content-disposition")): data.decode()
+        for part in parts.iter_parts()
+        if part.get_filename() is None and isinstance(data := part.get_payload(decode=True), bytes)
+    }
+
+
 class PageServer:
     """Answers paths from `pages`; streams what `tell` is given; remembers what was asked."""
 
@@ -59,8 +73,7 @@ class PageServer:
 
             def do_POST(self) -> None:
                 length = int(self.headers["content-length"])
-                body = self.rfile.read(length).decode()
-                outer.answer(self, {k: v[-1] for k, v in parse_qs(body).items()})
+                outer.answer(self, fields(self.headers["content-type"], self.rfile.read(length)))
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
