@@ -89,12 +89,14 @@ class MovePrivate:
 @dataclass(frozen=True, slots=True)
 class Media:
     """What files an answer may carry: MIME types (`image/*` for a family), bytes each, how many
-    in one message, and whether beside its words. Without `with_text` each file is a message."""
+    in one message, and whether beside its words: at most `text_limit` of them (0: as ever), longer
+    ones go ahead as a message of their own. Without `with_text` each file is a message."""
 
     types: tuple[str, ...]
     max_bytes: int
     most: int = 1
     with_text: bool = True
+    text_limit: int = 0
 
 
 class Act(StrEnum):

@@ -60,7 +60,10 @@ TOKEN_HEADER = "x-telegram-bot-api-secret-token"
 THUMB = {"type": "emoji", "emoji": "👍"}
 GROUP_KINDS = (Kind.MENTION, Kind.COMMENT)
 ANY_FILE = Media(
-    ("image/*", "video/*", "audio/*", "text/*", "application/*"), UPLOAD_BYTES, FILES_MOST
+    ("image/*", "video/*", "audio/*", "text/*", "application/*"),
+    UPLOAD_BYTES,
+    FILES_MOST,
+    text_limit=1024,
 )
 
 CAPABILITIES = Capabilities(

@@ -93,7 +93,7 @@ CAPABILITIES = Capabilities(
         word("What became of an answer is told by webhook, also where its outcome was unknown."),
     ),
     window=Window(timedelta(hours=24)),
-    media_private=Media((*IMAGES, "application/pdf", "text/plain"), 5_000_000),
+    media_private=Media((*IMAGES, "application/pdf", "text/plain"), 5_000_000, text_limit=1024),
     offers=(
         Offer(Act.BLOCK, On.PERSON, undo=Act.UNBLOCK, note=word("Within 24 hours of a message.")),
         Offer(Act.UNBLOCK, On.PERSON, undo=Act.BLOCK),

@@ -89,7 +89,9 @@ def reconnect(
                 wanted = NewAccount(row.channel, row.handle, row.base_url, chosen, secrets)
                 added = _sign_in(settings, store, wanted, row.id)
             else:
-                added = flow.reconnect(store, settings, row.id, secrets, actor="cli", now=utc_now)
+                added = flow.reconnect(
+                    store, settings, row.id, secrets, actor="cli", now=utc_now, sign_in=way
+                )
         except (Incomplete, OtherAccount, oauth.SignInLost) as e:
             raise Stop(str(e)) from e
         _tell(added, offered, json_)
@@ -106,7 +108,7 @@ def _sign_in(settings: Settings, store: Store, wanted: NewAccount, account_id: i
     out.print("Open this address, and agree there:", highlight=False)
     out.print(begun.url, highlight=False, soft_wrap=True)
     out.print(f"The browser then comes to {oauth.redirect_uri(settings)}?…", highlight=False)
-    came = _ask("Paste the whole address that it came to", optional=False)
+    came = _ask("Paste the whole address that it came to", "none", False)
     given = dict(parse_qsl(urlsplit(came).query))
     return oauth.finish(
         store,
@@ -165,9 +167,12 @@ def check(handle: str, json_: AsJson = False) -> None:
     with opened() as (settings, store):
         identity = check_account(store, settings, _account(store, handle), utc_now)
     if json_:
-        as_json({"external_id": identity.external_id, "handle": identity.handle})
+        said = {"external_id": identity.external_id, "handle": identity.handle}
+        as_json(said | {"missing": list(identity.missing)})
         return
     out.print(f"Signed in as {identity.handle} ({identity.external_id}).", highlight=False)
+    for words in identity.missing:
+        out.print(f"[yellow]Missing:[/yellow] {words}", highlight=False)
 
 
 @app.command()
@@ -323,7 +328,7 @@ def _secrets(
         value = given.get(secret.name) or os.environ.get(name)
         optional = secret.optional or secret.made
         if value is None and file is None:
-            value = _ask(secret.prompt, optional=optional)
+            value = _ask(secret.prompt, "made up for you" if secret.made else "none", optional)
         if not value and not optional:
             raise Stop(f"{offered.title} needs '{secret.name}' ({secret.prompt}).")
         if value:
@@ -331,11 +336,11 @@ def _secrets(
     return found
 
 
-def _ask(prompt: str, *, optional: bool) -> str:
+def _ask(prompt: str, empty: str, optional: bool) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     default = "" if optional else None
-    words = f"{prompt} (empty: none)" if optional else prompt
+    words = f"{prompt} (empty: {empty})" if optional else prompt
     return str(typer.prompt(words, hide_input=True, default=default, show_default=False))
 
 

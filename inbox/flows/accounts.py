@@ -151,10 +151,12 @@ def reconnect(
     actor: str,
     now: Callable[[], datetime],
     renewed: Renewed | None = None,
+    sign_in: str = "",
 ) -> Added:
     """New credentials for a known account: its history and its place in every stream stay.
 
-    What is not entered again is kept. Raises `OtherAccount`, `Incomplete`, the connector's errors.
+    What is not entered again is kept; `sign_in` chooses another way to sign in.
+    Raises `OtherAccount`, `Incomplete`, the connector's errors.
     """
     with store.read() as session:
         account = session.get_one(Account, account_id)
@@ -163,7 +165,7 @@ def reconnect(
         account.channel,
         account.handle,
         account.base_url,
-        dict(account.settings),
+        {**account.settings, **({"sign_in": sign_in} if sign_in else {})},
         kept | {name: value for name, value in entered.items() if value},
         renewed,
     )
@@ -176,6 +178,7 @@ def reconnect(
         )
     with store.write() as session:
         row = session.get_one(Account, account_id)
+        row.settings = ready.settings
         _store(session, settings, row, signed, now())
         audit.record(session, actor, "reconnect", f"account:{account_id}", now())
         events.announce(session, "account", now())

@@ -162,7 +162,7 @@ def settle(
     )
     if done:
         touched = _store_own(session, reply, sent, now)
-        named = happenings.apply_waiting(session, reply.account_id, [sent.external_id])
+        named = happenings.apply_waiting(session, reply.account_id, [sent.external_id], reply.key)
         refold(session, sorted(touched | named), now)
     return done
 

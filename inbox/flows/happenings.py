@@ -32,9 +32,13 @@ def write(session: Session, account: Account, events: Sequence[Event], now: date
     return touched
 
 
-def apply_waiting(session: Session, account_id: int, external_ids: Sequence[str]) -> set[int]:
-    """Applies what was told of these messages before they were stored."""
+def apply_waiting(
+    session: Session, account_id: int, external_ids: Sequence[str], key: str | None = None
+) -> set[int]:
+    """Applies what was told of these messages (or of the answer with that key) before they were
+    stored."""
     subjects = [f"id:{external_id}" for external_id in external_ids]
+    subjects += [f"key:{key}"] if key else []
     touched: set[int] = set()
     for row in stored.of(session, account_id, subjects):
         touched |= _apply(session, account_id, row)

@@ -109,6 +109,7 @@ def finish(
             actor=actor,
             now=now,
             renewed=renewed,
+            sign_in=str(begun.settings.get("sign_in") or ""),
         )
     ready = NewAccount(
         wanted.channel, wanted.handle, wanted.base_url, wanted.settings, wanted.secrets, renewed

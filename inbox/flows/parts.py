@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Media, Visibility
 from connectors.core.length import split
 from inbox.guard.files import fits
@@ -62,7 +63,8 @@ def _with_files(text: str, file_ids: Sequence[int], media: Media | None) -> list
         return [Part(text)]
     most = max(media.most, 1) if media.with_text else 1
     groups = [tuple(file_ids[at : at + most]) for at in range(0, len(file_ids), most)]
-    if text and not media.with_text:
+    too_long = bool(media.text_limit) and length.utf16(text) > media.text_limit
+    if text and (too_long or not media.with_text):
         return [Part(text), *(Part("", group) for group in groups)]
     return [Part(text if at == 0 else "", group) for at, group in enumerate(groups)]
 

@@ -97,7 +97,11 @@ def _streams(run: _Run) -> Polled:
     """Stream by stream: one that is limited or not permitted rests, the others go on."""
     with run.store.read() as session:
         resting = accounts.resting(session, run.account.id, run.now())
-    for stream in run.platform.capabilities.streams:
+    streams = run.platform.capabilities.streams
+    if set(streams) <= set(resting):  # nothing was asked: that is neither a success nor a failure
+        _rest_all(run, min(resting.values(), default=None))
+        return run.done
+    for stream in streams:
         if stream in resting:
             continue
         try:
@@ -114,6 +118,12 @@ def _streams(run: _Run) -> Polled:
             _rest(run, stream, rest_until(e, run.now()))
     _finish(run)
     return run.done
+
+
+def _rest_all(run: _Run, until: datetime | None) -> None:
+    if until is not None:
+        with run.store.write() as session:
+            accounts.rest_account(session, run.account.id, until)
 
 
 def _finish(run: _Run) -> None:

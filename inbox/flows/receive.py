@@ -44,9 +44,12 @@ def receive_hook(
     if answer.status >= 300 or request.method == "GET":
         return answer.status, answer.body
     said = _store(store, account, answer, classifier, now())
-    for sibling in _siblings(store, account):
-        _offer(store, settings, sibling, request, classifier, now)
-    return said
+    failed = [
+        later
+        for sibling in _siblings(store, account)
+        if (later := _offer(store, settings, sibling, request, classifier, now)) is not None
+    ]
+    return failed[0] if failed else said
 
 
 def _siblings(store: Store, account: Account) -> list[Account]:
@@ -73,15 +76,19 @@ def _offer(
     request: HookRequest,
     classifier: Tagger | None,
     now: Callable[[], datetime],
-) -> None:
-    """A sibling verifies the call with its own secret, and takes what is addressed to it."""
+) -> tuple[int, Json | str] | None:
+    """A sibling verifies the call with its own secret, and takes what is addressed to it; its
+    answer, when the platform is to call again (what is stored by then is known then)."""
     try:
         with closing(open_connector(store, account, settings, now, renew=False)) as platform:
             answer = platform.receive(request)
     except ConnectorError:
-        return
+        return None
+    if answer.status >= 500:
+        return answer.status, answer.body
     if answer.status < 300 and (answer.messages or answer.events or answer.malformed):
         _store(store, account, answer, classifier, now())
+    return None
 
 
 def _store(

@@ -16,12 +16,13 @@ from inbox.config import Settings
 from inbox.flows.ingest import Tagger, ingest
 from inbox.flows.opening import open_connector
 from inbox.flows.trouble import note_failure
-from inbox.store import looking
+from inbox.store import looking, reads
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account
 
 EVERY = timedelta(minutes=10)
+FETCH = "single messages"  # what they are counted and priced as, beside the streams
 BATCH = 50
 FEW = 5  # where each look costs money
 
@@ -124,6 +125,8 @@ def _find_parents(
 def _take(
     store: Store, account: Account, told: Fetched, classifier: Tagger | None, now: datetime
 ) -> None:
+    with store.write() as session:
+        reads.add(session, account.id, FETCH, len(told.messages), now)
     gone = tuple(Deletion(name, now) for name in told.gone)
     ingest(
         store,

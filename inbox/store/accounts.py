@@ -211,10 +211,17 @@ def quarantined(session: Session, account_id: int) -> int:
     return session.scalar(found) or 0
 
 
-def resting(session: Session, account_id: int, now: datetime) -> set[str]:
-    """Streams that may not be read yet."""
-    found = select(Cursor.stream).where(Cursor.account_id == account_id, Cursor.not_before > now)
-    return set(session.scalars(found))
+def resting(session: Session, account_id: int, now: datetime) -> dict[str, datetime]:
+    """Streams that may not be read yet, and until when."""
+    found = select(Cursor.stream, Cursor.not_before).where(
+        Cursor.account_id == account_id, Cursor.not_before > now
+    )
+    return {stream: until for stream, until in session.execute(found) if until is not None}
+
+
+def rest_account(session: Session, account_id: int, until: datetime) -> None:
+    """Every stream rests: the account is not asked before then."""
+    session.execute(update(Account).where(Account.id == account_id).values(not_before=until))
 
 
 def rest(

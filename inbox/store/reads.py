@@ -57,7 +57,7 @@ def answers_per_day(
 def last_arrival(session: Session, account_id: int) -> datetime | None:
     """When a customer last wrote to this account."""
     found = select(func.max(Conversation.last_message_at)).where(
-        Conversation.account_id == account_id
+        Conversation.account_id == account_id, Conversation.last_is_ours.is_(False)
     )
     return session.scalar(found)
 

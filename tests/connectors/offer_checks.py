@@ -1,7 +1,7 @@
 """What a platform must do of that which it says it offers: webhooks, files, moderation, renewal.
 
-The same form as `checks.py`; a check is skipped where the capabilities do not offer the thing, and
-fails where they do and the harness does not show it.
+The same form as `checks.py`; a check is skipped where the capabilities do not offer the thing, or
+where the harness has no way to show it (`NotOffered`).
 """
 
 import struct

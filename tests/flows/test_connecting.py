@@ -188,6 +188,13 @@ def test_connecting_again_keeps_the_history_and_the_place_in_every_stream(
         assert stored.cursor(session, done.id, "first") == ({"page": 1}, 1)
 
 
+def test_another_way_to_sign_in_is_kept(rich: Desk, script: Script) -> None:
+    done = added(rich, wanted())
+    how = {"actor": "ada", "now": rich.clock, "sign_in": "page"}
+    reconnect(rich.store, rich.settings, done.id, {"token": "t"}, **how)  # type: ignore[arg-type]
+    assert account(rich, done.id).settings == {"region": "eu", "sign_in": "page"}
+
+
 def test_another_accounts_credentials_are_refused(rich: Desk, script: Script) -> None:
     done = added(rich, wanted())
     script.on_check = lambda: Identity("somebody-else", "@other")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.core.contract import Deletion, Receipt, Sent
+from connectors.core.contract import Deletion, Outgoing, Receipt, Sent
 from connectors.core.errors import OutcomeUnknown
 from inbox.flows.deliver import deliver_due, settle_named
 from inbox.flows.ingest import ingest
@@ -69,6 +69,17 @@ def test_a_failure_reported_before_the_answer_is_stored_counts_too(waits: Desk) 
     deliver_due(waits.store, waits.settings, waits.clock)
     assert waits.message("a1").failed_at is not None
     assert current(waits) == [(None, False)]
+
+
+def test_a_failure_that_names_only_our_key_is_kept_until_the_answer_is_stored(waits: Desk) -> None:
+    def sent(reply: Outgoing) -> Sent:
+        happens(waits, Receipt("failed", at(0), key=reply.key, reason="Blocked."))
+        return Sent("a1", at(0))
+
+    waits.script.on_send = sent
+    waits.answer()
+    deliver_due(waits.store, waits.settings, waits.clock)
+    assert waits.message("a1").failed_why == "Blocked."
 
 
 def test_a_receipt_that_carries_our_key_settles_an_unknown_answer(waiting: Desk) -> None:

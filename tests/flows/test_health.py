@@ -278,3 +278,16 @@ def test_a_long_backlog_goes_on_at_once(sqlite_desk: Desk, lines: int) -> None:
     assert run(desk).unfinished
     assert due(desk.store, desk.clock()) == [desk.account.id]
     assert not run(desk).unfinished
+
+
+def test_a_poll_that_asked_nothing_is_no_sign_of_life(desk: Desk) -> None:
+    """All lists are refused: the account stays silent until one is read again."""
+    desk.script.pages = {"first": [Refused("Not permitted.")], "second": [Refused("Nor this.")]}
+    run(desk)
+    before = account(desk)
+    for _ in range(6):
+        desk.clock.forward(minutes=2)
+        if due(desk.store, desk.clock()):
+            run(desk)
+    assert (account(desk).last_success_at, account(desk).failures) == (None, before.failures)
+    assert levels(desk, 50) == ["alarm"]

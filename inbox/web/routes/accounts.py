@@ -142,7 +142,13 @@ def credentials(
     else:
         tried, wrong = _named(
             lambda: flow.reconnect(
-                desk.store, desk.settings, id, secrets, actor=agent.email, now=desk.now
+                desk.store,
+                desk.settings,
+                id,
+                secrets,
+                actor=agent.email,
+                now=desk.now,
+                sign_in=str(chosen.get("sign_in") or ""),
             )
         )
     return _answer(request, desk, offered, given, tried, wrong, row)
