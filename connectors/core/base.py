@@ -99,6 +99,8 @@ class Base(ConnectorContract):
         if answer.status >= 500 or answer.status == 429:
             raise Transient(f"The platform answered {answer.status}.")
         if answer.status >= 300:
+            if not mine:  # whoever wrote the message chose that server: it says nothing of us
+                raise Refused(f"The file's server answered {answer.status}.")
             raise error_for(Failed(answer.status))
         return Downloaded(answer.body, answer.headers.get("content-type"))
 

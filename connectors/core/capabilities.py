@@ -165,6 +165,7 @@ class Capabilities:
     one family may share a webhook address: a genuine call is offered to each other's accounts.
     `private_deletions_are_ours`: who deletes a private message takes it from their view alone:
     one that is gone for us was not taken back by the customer.
+    `compares_daily` False: comparing the whole list would use up the day's quota by itself.
     `either_way`: polling and webhook exclude each other; the setting `way_in` chooses.
     """
 
@@ -204,6 +205,7 @@ class Capabilities:
     media_private: Media | None = None
     offers: tuple[Offer, ...] = ()
     price: Price | None = None
+    compares_daily: bool = True
     reach: Mapping[str, str] = field(default_factory=dict)
 
     def measure(self, text: str, visibility: Visibility, to: Author | None = None) -> int:

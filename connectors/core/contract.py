@@ -304,7 +304,8 @@ class ConnectorContract(Protocol):
 
     def renew(self) -> Renewed:
         """Makes fresh credentials. The inbox calls it before they run out and after `AuthExpired`,
-        one caller at a time. Raises `AuthRevoked` when a person must sign in again."""
+        one caller at a time. Raises `AuthRevoked` when a person must sign in again, `Unsupported`
+        where this account's credentials do not run out."""
         ...
 
     def subscribe(self, url: str) -> str:

@@ -90,7 +90,7 @@ class Connector(Base):
 
     def renew(self) -> Renewed:
         if self._by_password():
-            raise AuthRevoked("The mailbox's password must be entered again.")
+            raise Unsupported("A mailbox's password does not run out.")
         return Tokens(self.account, self.now).renewed()
 
     def check(self) -> Identity:

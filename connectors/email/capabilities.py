@@ -76,12 +76,6 @@ SETTINGS = (
         required=True,
     ),
     Setting(
-        "sign_in",
-        word("How to sign in"),
-        choices=tuple((way.key, way.title) for way in WAYS),
-        default=PASSWORD,
-    ),
-    Setting(
         "provider",
         word("Mail provider"),
         word("Only for signing in without a password."),

@@ -126,6 +126,7 @@ CAPABILITIES = Capabilities(
     ),
     base_url=HOST,
     poll_interval_s=300,
+    compares_daily=False,
     busy_interval_s=120,
     read_lag_s=120,
     fetches=True,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
 from connectors.core.contract import Budget, Capabilities, Identity, Renewed
+from connectors.core.errors import Unsupported
 from connectors.core.registry import capabilities, connector
 from inbox.config import Settings
 from inbox.flows.opening import allowing, open_connector
@@ -293,8 +294,7 @@ def _sign_in(
     )
     fresh, fresh_until = ready.renewed, None
     if fresh is None and check and capabilities(ready.channel).renews:
-        with closing(connector(ready.channel)(allowing(known, settings), now)) as platform:
-            fresh = platform.renew()
+        fresh = _made_fresh(allowing(known, settings), now)
     if fresh is not None:
         known = replace(known, secrets={**known.secrets, **fresh.secrets})
         fresh_until = fresh.expires_at
@@ -303,6 +303,15 @@ def _sign_in(
     with closing(connector(ready.channel)(allowing(known, settings), now)) as platform:
         identity = platform.check()
         return _SignedIn(known, identity, fresh_until, platform.budgets())
+
+
+def _made_fresh(known: ConnectorAccount, now: Callable[[], datetime]) -> Renewed | None:
+    """Fresh credentials; None where those of this way of signing in do not run out."""
+    with closing(connector(known.channel)(known, now)) as platform:
+        try:
+            return platform.renew()
+        except Unsupported:
+            return None
 
 
 def _store(

@@ -67,8 +67,9 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
         if reply is None:
             return False
         account = session.get_one(Account, reply.account_id)
-        outgoing = outgoing_of(session, reply)
         events.announce(session, "conversation", now(), reply.conversation_id)
+    with store.read() as session:  # files may be large: no writer waits for them
+        outgoing = outgoing_of(session, reply)
         shut = _shut(session, account, reply, now())
     if shut is not None:
         _not_accepted(store, account, reply, shut, now())

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from connectors.core.contract import ConnectorContract
 from connectors.core.errors import ConnectorError, RateLimited, Transient
-from connectors.core.registry import capabilities
+from connectors.core.registry import capabilities, channels
 from inbox.config import Settings
 from inbox.flows.deliver import settle_named
 from inbox.flows.ingest import Tagger, ingest
@@ -56,7 +56,8 @@ def listed_streams(account: Account) -> Sequence[str]:
 
 
 def start_due(store: Store, now: datetime) -> int:
-    """Begins the daily comparisons: where reading costs money only a person begins one."""
+    """Begins the daily comparisons: where reading costs money, or the day's quota, only a person
+    begins one."""
     with store.read() as session:
         waiting = [
             a.id
@@ -68,7 +69,10 @@ def start_due(store: Store, now: datetime) -> int:
 
 
 def _compares_daily(account: Account) -> bool:
-    return capabilities(account.channel).price is None and bool(listed_streams(account))
+    if account.channel not in channels():
+        return False
+    offered = capabilities(account.channel)
+    return offered.price is None and offered.compares_daily and bool(listed_streams(account))
 
 
 def due(store: Store, now: datetime) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -47,6 +47,10 @@ def desk_of(request: Request) -> Desk:
 
 
 TheDesk = Annotated[Desk, Depends(desk_of)]
+
+
+Number = Annotated[int, Path(ge=0, le=2**63 - 1)]
+"""A row's number in an address: what the databases can hold; anything else is not found."""
 
 
 def is_part(request: Request) -> bool:

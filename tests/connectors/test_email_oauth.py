@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors.core.contract import Account
-from connectors.core.errors import AuthExpired, AuthRevoked, Refused, Transient
+from connectors.core.errors import AuthExpired, AuthRevoked, Refused, Transient, Unsupported
 from connectors.email import Connector
 from tests.connectors.fixtures.email.desk import answer, now
 from tests.fakes.mail import ANN, LOGIN, PostOffice
@@ -77,12 +77,16 @@ def test_a_refresh_token_that_was_withdrawn_needs_a_person(
 ) -> None:
     withdrawn = account(post, issuer, refresh_token="withdrawn")
     missing = account(post, issuer, access_token="access-without-refresh")
-    password = post.account()
-    for known in (withdrawn, missing, password):
+    for known in (withdrawn, missing):
         with closing(Connector(known, now)) as connector, pytest.raises(AuthRevoked):
             connector.renew()
     with closing(Connector(missing, now)) as connector, pytest.raises(AuthRevoked):
         connector.pull("inbox", {})
+
+
+def test_a_password_does_not_run_out(post: PostOffice) -> None:
+    with closing(Connector(post.account(), now)) as connector, pytest.raises(Unsupported):
+        connector.renew()
 
 
 def test_a_provider_that_is_down_withdraws_nothing(post: PostOffice, issuer: TokenServer) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors.core.contract import Identity, Renewed
-from connectors.core.errors import AuthExpired, AuthRevoked, Transient
+from connectors.core.errors import AuthExpired, AuthRevoked, Transient, Unsupported
 from inbox.flows import oauth
 from inbox.flows.accounts import (
     AccountExists,
@@ -112,6 +112,19 @@ def test_short_lived_credentials_are_made_at_once_and_again_before_they_run_out(
         poll(rich.store, rich.settings, done.id, classifier=None, now=rich.clock)
         assert script.secrets[-1]["token"] == token
     assert secrets(rich, done.id) | {"hook": ""} == {"key": "k1", "token": "b", "hook": ""}
+
+
+def test_credentials_that_never_run_out_are_connected_as_they_are(
+    rich: Desk, script: Script
+) -> None:
+    """A channel may renew in one way of signing in, and have nothing to renew in another."""
+
+    def never() -> Renewed:
+        raise Unsupported("Keys do not run out.")
+
+    script.on_renew = never
+    done = added(rich, wanted())
+    assert (secrets(rich, done.id)["key"], account(rich, done.id).fresh_until) == ("k1", None)
 
 
 def test_credentials_that_ran_out_early_are_renewed_at_the_next_try(

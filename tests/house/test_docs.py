@@ -4,6 +4,7 @@ import re
 
 import typer.main
 
+from connectors.core.registry import channels
 from inbox.cli import app
 from inbox.config import Settings
 from tests.house.tree import ROOT, files
@@ -35,3 +36,10 @@ def test_every_command_is_documented() -> None:
         below = getattr(command, "commands", {})
         names += [f"{name} {sub}" for sub in below] or [name]
     assert [name for name in names if f"`replydesk {name}" not in text] == []
+
+
+def test_every_channel_has_a_page_that_the_index_names() -> None:
+    index = (ROOT / "docs" / "channels.md").read_text("utf-8")
+    linked = set(re.findall(r"\]\(channels/([a-z0-9_]+)\.md\)", index))
+    pages = {path.stem for path in (ROOT / "docs" / "channels").glob("*.md")}
+    assert linked == pages == set(channels())

@@ -17,7 +17,7 @@ from inbox.store import inbox_list
 from inbox.store.tables import Account
 from inbox.web import accounts_view, connect_view, render
 from inbox.web.auth import Agent, session_token
-from inbox.web.desk import TheDesk, frame, html, is_part
+from inbox.web.desk import Number, TheDesk, frame, html, is_part
 from inbox.web.pages_accounts import AccountsPage
 from inbox.web.pages_connect import CameBackPage, Tried
 
@@ -111,13 +111,13 @@ def connect(request: Request, desk: TheDesk, agent: Agent, channel: str, given: 
 
 
 @router.get("/{id}")
-def account(request: Request, desk: TheDesk, id: int) -> Response:
+def account(request: Request, desk: TheDesk, id: Number) -> Response:
     """One account."""
     return _account(request, desk, id)
 
 
 @router.get("/{id}/credentials")
-def credentials_form(request: Request, desk: TheDesk, id: int) -> Response:
+def credentials_form(request: Request, desk: TheDesk, id: Number) -> Response:
     """The same form for an account that is to be connected again."""
     row = _row(desk, id)
     around = frame(request, "accounts")
@@ -127,7 +127,9 @@ def credentials_form(request: Request, desk: TheDesk, id: int) -> Response:
 
 
 @router.post("/{id}/credentials")
-def credentials(request: Request, desk: TheDesk, agent: Agent, id: int, given: Given) -> Response:
+def credentials(
+    request: Request, desk: TheDesk, agent: Agent, id: Number, given: Given
+) -> Response:
     """New credentials; the history stays."""
     row = _row(desk, id)
     offered = _offered(row.channel)
@@ -147,7 +149,7 @@ def credentials(request: Request, desk: TheDesk, agent: Agent, id: int, given: G
 
 
 @router.post("/{id}/settings")
-def settings(request: Request, desk: TheDesk, agent: Agent, id: int, given: Given) -> Response:
+def settings(request: Request, desk: TheDesk, agent: Agent, id: Number, given: Given) -> Response:
     """Changes settings; another server's address deletes the credentials."""
     row = _row(desk, id)
     fresh, _ = connect_view.read_form(_offered(row.channel), given)
@@ -160,19 +162,19 @@ def settings(request: Request, desk: TheDesk, agent: Agent, id: int, given: Give
 
 
 @router.post("/{id}/pause")
-def pause(desk: TheDesk, agent: Agent, id: int) -> Response:
+def pause(desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Neither asks nor sends any more."""
     return _move(desk, agent, id, stored.ACTIVE, stored.PAUSED)
 
 
 @router.post("/{id}/resume")
-def resume(desk: TheDesk, agent: Agent, id: int) -> Response:
+def resume(desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Asks and sends again."""
     return _move(desk, agent, id, stored.PAUSED, stored.ACTIVE)
 
 
 @router.post("/{id}/check")
-def check(request: Request, desk: TheDesk, id: int) -> Response:
+def check(request: Request, desk: TheDesk, id: Number) -> Response:
     """Signs in now and says what is missing."""
     row = _row(desk, id)
     try:
@@ -184,7 +186,7 @@ def check(request: Request, desk: TheDesk, id: int) -> Response:
 
 
 @router.post("/{id}/subscribe")
-def subscribe(request: Request, desk: TheDesk, id: int) -> Response:
+def subscribe(request: Request, desk: TheDesk, id: Number) -> Response:
     """Tells the platform where to call us."""
     row = _row(desk, id)
     try:
@@ -196,7 +198,7 @@ def subscribe(request: Request, desk: TheDesk, id: int) -> Response:
 
 
 @router.post("/{id}/compare")
-def compare(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
+def compare(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Compares the platform's list with what is stored; the work goes on in the background."""
     _row(desk, id)
     try:
@@ -206,7 +208,9 @@ def compare(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
     return RedirectResponse(f"/accounts/{id}#streams", 303)
 
 
-def _account(request: Request, desk: TheDesk, id: int, tried: Tried | None = None) -> HTMLResponse:
+def _account(
+    request: Request, desk: TheDesk, id: Number, tried: Tried | None = None
+) -> HTMLResponse:
     page = connect_view.account_page(desk, frame(request, "accounts"), id, tried)
     if page is None:
         raise HTTPException(404)
@@ -305,7 +309,7 @@ def _came_back(request: Request, tried: Tried) -> Response:
     return html(page, 200 if tried.state == "connected" else 422)
 
 
-def _move(desk: TheDesk, agent: Agent, id: int, before: str, after: str) -> Response:
+def _move(desk: TheDesk, agent: Agent, id: Number, before: str, after: str) -> Response:
     _row(desk, id)
     flow.set_state(desk.store, id, before, after, actor=agent.email, now=desk.now())
     return RedirectResponse(f"/accounts/{id}", 303)
@@ -318,7 +322,7 @@ def _offered(channel: str) -> Capabilities:
         raise HTTPException(404) from None
 
 
-def _row(desk: TheDesk, id: int) -> Account:
+def _row(desk: TheDesk, id: Number) -> Account:
     with desk.store.read() as session:
         row = session.get(Account, id)
     if row is None or accounts_view.offered(row.channel) is None:

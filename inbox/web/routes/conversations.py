@@ -20,6 +20,7 @@ from inbox.store import thread as stored
 from inbox.web import render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
+from inbox.web.desk import Number as RowId
 from inbox.web.desk import TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.list_view import list_page
 from inbox.web.pages_list import VIEWS
@@ -38,7 +39,7 @@ def conversation(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    id: int,
+    id: RowId,
     view: str = "due",
     messages: Annotated[int, Query(ge=1, le=MOST_MESSAGES)] = stored.MESSAGES,
 ) -> Response:
@@ -57,7 +58,7 @@ def conversation(
 
 
 @router.post("/reply", max_body_size=MOST_BODY)
-def reply(request: Request, desk: TheDesk, agent: Agent, id: int, answer: TheAnswer) -> Response:
+def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheAnswer) -> Response:
     """Queues an answer; what cannot be queued stays in the form, with the reason.
 
     When the customer wrote meanwhile, the form comes back under what they wrote: sending it from
@@ -96,13 +97,13 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: int, answer: TheAns
 
 
 @router.post("/assign")
-def assign(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
+def assign(request: Request, desk: TheDesk, agent: Agent, id: RowId) -> Response:
     """Takes the conversation, from whoever has it now."""
     return _give(request, desk, agent, id, agent.id)
 
 
 @router.post("/release")
-def release(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
+def release(request: Request, desk: TheDesk, agent: Agent, id: RowId) -> Response:
     """Gives the conversation back to the team."""
     return _give(request, desk, agent, id, None)
 
@@ -112,7 +113,7 @@ def excuse(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    id: int,
+    id: RowId,
     shown: Number = 0,
     reason: Field = "",
     note: Field = "",
@@ -139,7 +140,7 @@ def resolve(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    id: int,
+    id: RowId,
     shown: Number = 0,
     reason: Field = "",
     note: Field = "",
@@ -166,7 +167,7 @@ def tags(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    id: int,
+    id: RowId,
     category: Field = "",
     urgency: Field = "",
 ) -> Response:
@@ -190,7 +191,7 @@ def tags(
 def show(
     request: Request,
     desk: TheDesk,
-    id: int,
+    id: RowId,
     view: str = "due",
     draft: Draft | None = None,
     messages: int = stored.MESSAGES,
@@ -214,7 +215,7 @@ def show(
     return html(page, status)
 
 
-def done(request: Request, desk: TheDesk, id: int) -> Response:
+def done(request: Request, desk: TheDesk, id: RowId) -> Response:
     """The conversation after a step, beside the list's view in which the step was made."""
     view = view_before(request)
     if is_part(request):
@@ -228,7 +229,7 @@ def view_before(request: Request) -> str:
     return asked if asked in VIEWS else "due"
 
 
-def _give(request: Request, desk: TheDesk, agent: Agent, id: int, to: int | None) -> Response:
+def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | None) -> Response:
     with desk.store.read() as session:
         found = stored.read(session, id, most=1)
     if found is None:
@@ -244,7 +245,7 @@ def _give(request: Request, desk: TheDesk, agent: Agent, id: int, to: int | None
     return done(request, desk, id)
 
 
-def _exists(desk: TheDesk, id: int) -> None:
+def _exists(desk: TheDesk, id: RowId) -> None:
     with desk.store.read() as session:
         if not stored.exists(session, id):
             raise HTTPException(404)

@@ -3,20 +3,18 @@
 The browser is told not to guess, not to run anything in it, and to keep it for itself.
 """
 
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, HTTPException, Response
 
 from inbox.guard.files import PREVIEW_MIME, UNKNOWN, safe_name
 from inbox.store import files
 from inbox.store.tables import File
 from inbox.web.auth import Agent
-from inbox.web.desk import TheDesk
+from inbox.web.desk import Number, TheDesk
 
 router = APIRouter(prefix="/files/{id}")
 
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 TOLD = frozenset(
     {

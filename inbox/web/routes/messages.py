@@ -9,7 +9,7 @@ from inbox.flows import cases
 from inbox.flows.moderate import ModerationFailed, moderate
 from inbox.store import thread as stored
 from inbox.web.auth import Agent
-from inbox.web.desk import TheDesk
+from inbox.web.desk import Number, TheDesk
 from inbox.web.routes.conversations import done, show, view_before
 
 router = APIRouter()
@@ -20,7 +20,7 @@ def act(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    id: int,
+    id: Number,
     act: Act,
     note: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
@@ -47,7 +47,7 @@ def act(
 
 @router.post("/conversations/{id}/case")
 def join(
-    request: Request, desk: TheDesk, agent: Agent, id: int, other: Annotated[str, Form()] = ""
+    request: Request, desk: TheDesk, agent: Agent, id: Number, other: Annotated[str, Form()] = ""
 ) -> Response:
     """Makes this and another conversation one case; `other` is its number or its address."""
     _exists(desk, id)
@@ -68,14 +68,14 @@ def join(
 
 
 @router.post("/conversations/{id}/alone")
-def leave(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
+def leave(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Takes this conversation out of its case."""
     _exists(desk, id)
     cases.leave(desk.store, conversation_id=id, actor=agent.email, now=desk.now())
     return done(request, desk, id)
 
 
-def _exists(desk: TheDesk, id: int) -> None:
+def _exists(desk: TheDesk, id: Number) -> None:
     with desk.store.read() as session:
         if not stored.exists(session, id):
             raise HTTPException(404)

@@ -5,14 +5,14 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from inbox.flows import outcome
 from inbox.store import thread as stored
 from inbox.web.auth import Agent
-from inbox.web.desk import TheDesk
+from inbox.web.desk import Number, TheDesk
 from inbox.web.routes.conversations import done
 
 router = APIRouter(prefix="/outbox/{id}")
 
 
 @router.post("/look")
-def look(request: Request, desk: TheDesk, id: int) -> Response:
+def look(request: Request, desk: TheDesk, id: Number) -> Response:
     """Searches the platform for it now."""
     conversation = _conversation(desk, id)
     outcome.look_now(desk.store, desk.settings, outbox_id=id, now=desk.now)
@@ -20,7 +20,7 @@ def look(request: Request, desk: TheDesk, id: int) -> Response:
 
 
 @router.post("/arrived")
-def arrived(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
+def arrived(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Someone has seen it on the platform."""
     conversation = _conversation(desk, id)
     outcome.arrived(desk.store, outbox_id=id, actor=agent.email, now=desk.now())
@@ -28,14 +28,14 @@ def arrived(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
 
 
 @router.post("/resend")
-def resend(request: Request, desk: TheDesk, agent: Agent, id: int) -> Response:
+def resend(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Sends it again, on a person's word."""
     conversation = _conversation(desk, id)
     outcome.resend(desk.store, outbox_id=id, actor=agent.email, now=desk.now())
     return done(request, desk, conversation)
 
 
-def _conversation(desk: TheDesk, id: int) -> int:
+def _conversation(desk: TheDesk, id: Number) -> int:
     with desk.store.read() as session:
         found = stored.conversation_of(session, id)
     if found is None:

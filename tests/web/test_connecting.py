@@ -1,0 +1,112 @@
+"""Every channel from its form to an answer that arrived, all of it through the real pages."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from inbox.store.session import Store
+from inbox.store.tables import Conversation, Message, Reply, TurnRow
+from tests.connectors.harness import capabilities, inbound
+from tests.fakes.x import FakeX
+from tests.web.connecting import CHANNELS, HOOK, Desk, asks_there, desk_of, said
+from tests.web.test_conversations import form
+
+
+@pytest.fixture(params=CHANNELS)
+def desk(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path) -> Iterator[Desk]:
+    with desk_of(request.param, sqlite_store, tmp_path / "data") as found:
+        yield found
+
+
+def test_a_channel_is_connected_read_and_answered(desk: Desk) -> None:
+    connect(desk)
+    for stream in inbound(desk.channel, desk.harness):
+        text = f"@brand where is my payment, {stream}?"
+        desk.harness.write(stream, text)
+        assert desk.poll().error is None
+        answer(desk, text)
+    if capabilities(desk.channel).receives:
+        text = "Told by a call?"
+        assert desk.call(desk.harness.request(text)).status_code < 300
+        answer(desk, text)
+
+
+def test_x_is_connected_by_its_keys_too(sqlite_store: Store, tmp_path: Path) -> None:
+    """A way of signing in that has nothing to renew, on a channel that renews."""
+    with desk_of("x", sqlite_store, tmp_path / "data") as desk, FakeX() as x:
+        desk.harness.account = x.account()
+        connect(desk)
+
+
+def connect(desk: Desk) -> None:
+    """Fills in the form, tests it, connects, and looks at the account's page."""
+    offered = capabilities(desk.channel)
+    assert f'href="/accounts/new/{desk.channel}"' in desk.browser.get("/accounts/new").text
+    path = f"/accounts/new/{desk.channel}"
+    fields = desk.fill()
+    page = desk.browser.get(path, params={"sign_in": fields["sign_in"]}).text
+    assert [name for name in fields if f'name="{name}"' not in page] == []
+    if not asks_there(desk.channel, desk.harness):
+        tried = desk.browser.post(path, data=fields | {"do": "test"})
+        assert tried.status_code == 200, said(tried)
+        assert "tried-well" in tried.text
+        assert desk.count(Conversation) == 0
+    done = desk.connect()
+    assert done.status_code == 200, said(done)
+    assert "tried-connected" in done.text
+    shown = desk.browser.get("/accounts/1")
+    assert shown.status_code == 200
+    assert 'id="health"' in shown.text
+    for stream in offered.streams:
+        assert f'<th scope="row">{stream}</th>' in shown.text
+    called = HOOK.search(shown.text)
+    assert bool(called) == offered.receives
+    assert called is None or called[1] == f"/hooks/{desk.channel}/{desk.account().hook_key}"
+
+
+def answer(desk: Desk, text: str) -> None:
+    """The customer's words are in the list and on a page; the answer there arrives, once."""
+    row = conversation_of(desk, text)
+    path = f"/conversations/{row.id}"
+    assert path in desk.browser.get("/", params={"view": "all"}).text
+    page = desk.browser.get(path)
+    assert page.status_code == 200
+    assert text.partition(",")[0] in page.text
+    words = f"Hello, it has arrived. ({text.rpartition(' ')[2].rstrip('?')})"
+    fields = form(page.text) | {"mode": open_mode(page.text), "text": words}
+    sent = desk.browser.post(f"{path}/reply", data=fields)
+    assert sent.status_code == 303, said(sent)
+    assert desk.deliver() == 1
+    assert [r.reason for r in replies(desk, row) if r.state != "sent"] == []
+    assert desk.harness.delivered().count(words) == 1
+    assert turns(desk, row)[-1].end == "answered"
+    assert words in desk.browser.get(path).text
+
+
+def open_mode(page: str) -> str:
+    """The kind of answer that the composer offers first: public stays public where it may."""
+    modes = re.findall(r'name="mode" value="(\w+)"( checked)?( disabled)?', page)
+    return str(next(mode for mode, _, shut in modes if not shut))
+
+
+def conversation_of(desk: Desk, text: str) -> Conversation:
+    with desk.store.read() as session:
+        found = select(Conversation).join(Message, Message.conversation_id == Conversation.id)
+        return session.scalars(found.where(Message.text == text)).one()
+
+
+def replies(desk: Desk, row: Conversation) -> list[Reply]:
+    with desk.store.read() as session:
+        return list(session.scalars(select(Reply).where(Reply.conversation_id == row.id)))
+
+
+def turns(desk: Desk, row: Conversation) -> list[TurnRow]:
+    """The turns of a conversation as they stand now."""
+    found = select(TurnRow).where(
+        TurnRow.conversation_id == row.id, TurnRow.superseded_at.is_(None)
+    )
+    with desk.store.read() as session:
+        return list(session.scalars(found.order_by(TurnRow.seq)))
