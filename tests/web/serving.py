@@ -73,6 +73,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     """Serves on a free port of 127.0.0.1 and gives the address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # who comes before the server has started waits
         config = uvicorn.Config(app, log_level="error", lifespan="off", proxy_headers=False)
         server = _Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

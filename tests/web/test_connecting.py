@@ -22,6 +22,11 @@ def desk(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path) ->
 
 
 def test_a_channel_is_connected_read_and_answered(desk: Desk) -> None:
+    walk(desk)
+
+
+def walk(desk: Desk) -> None:
+    """From the form to an answer in every stream and, where the platform calls, to a call."""
     connect(desk)
     for stream in inbound(desk.channel, desk.harness):
         text = f"@brand where is my payment, {stream}?"

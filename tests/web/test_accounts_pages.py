@@ -1,0 +1,253 @@
+"""The pages that connect an account and look after one: what they refuse, show and never show."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from connectors.core.contract import Secret
+from inbox.flows import reconcile
+from inbox.store.session import Store
+from inbox.store.tables import Account, OAuthStart, Reconciliation
+from tests.connectors.harness import capabilities
+from tests.factories import make_user
+from tests.web.connecting import (
+    CHANNELS,
+    Desk,
+    asks_there,
+    came_back_to,
+    desk_of,
+    leaving,
+    said,
+)
+from tests.web.test_conversations import HX
+
+WRONG = "not-the-right-one"
+CALLBACK = "/accounts/oauth/callback"
+MADE = tuple(c for c in CHANNELS if any(s.made for s in capabilities(c).secrets))
+SIGN_IN_ELSEWHERE = ("reddit", "x", "youtube")
+CHECKED = tuple(c for c in CHANNELS if c not in (*SIGN_IN_ELSEWHERE, "webhook"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, sqlite_store: Store, folder: Path) -> Iterator[Desk]:
+    """Mastodon, if the test names no other channel."""
+    with desk_of(getattr(request, "param", "mastodon"), sqlite_store, folder) as found:
+        yield found
+
+
+@pytest.fixture
+def connected(desk: Desk) -> Desk:
+    assert "tried-connected" in desk.connect().text
+    return desk
+
+
+def every(*channels: str) -> pytest.MarkDecorator:
+    """The test for each of these channels."""
+    return pytest.mark.parametrize("desk", channels or CHANNELS, indirect=True)
+
+
+def wanted(desk: Desk) -> tuple[Secret, ...]:
+    return capabilities(desk.channel).wanted(desk.harness.account.settings)
+
+
+def field(page: str, name: str) -> str:
+    """One field of the form, with its hint or its error."""
+    found = re.search(rf'<div class="form-field">\s*<label[^>]* for="{name}".*?</div>', page, re.S)
+    assert found is not None, name
+    return found[0]
+
+
+@every(*CHECKED)
+@pytest.mark.parametrize("do", ["test", "connect"])
+def test_wrong_credentials_name_what_fails_and_lose_nothing(desk: Desk, do: str) -> None:
+    right = desk.fill(do=do)
+    wrong = right | {name: WRONG for name in right if name.startswith("secret.")}
+    path = f"/accounts/new/{desk.channel}"
+    told = desk.browser.post(path, data=wrong)
+    assert told.status_code == 422
+    assert "It does not work yet" in said(told)
+    for name, typed in right.items():
+        if name in ("handle", "base_url") or name.startswith("setting."):
+            shown = unescape(field(told.text, name))
+            chosen = " selected" if "<select" in shown else ""
+            assert f'value="{typed}"{chosen}' in shown, name
+    assert WRONG not in told.text
+    part = desk.browser.post(path, data=wrong, headers=HX)  # beside the form, which stays
+    assert part.status_code == 200
+    assert "tried-failed" in part.text
+    assert "<form" not in part.text
+    assert desk.count(Account) == 0
+
+
+@every()
+def test_each_missing_field_is_named_where_it_is(desk: Desk) -> None:
+    offered = capabilities(desk.channel)
+    sign_in = desk.fill()["sign_in"]
+    told = desk.browser.post(f"/accounts/new/{desk.channel}", data={"sign_in": sign_in})
+    assert told.status_code == 422
+    needed = [f"secret.{s.name}" for s in wanted(desk) if not (s.optional or s.made)]
+    needed += [f"setting.{s.name}" for s in offered.settings if s.required]
+    for name in ("handle", *needed):
+        assert "hint-wrong" in field(told.text, name), name
+    assert told.text.count("hint-wrong") == len(needed) + 1
+    assert desk.count(Account) == desk.count(OAuthStart) == 0
+
+
+@every()
+def test_no_page_shows_a_secret(desk: Desk) -> None:
+    public = ("client_id", "username")  # the platform's address holds the one, names the other
+    known = desk.harness.account
+    secrets = [value for name, value in known.secrets.items() if name not in public]
+    path = f"/accounts/new/{desk.channel}"
+    unfinished = desk.browser.post(path, data=desk.fill(handle=""))
+    pages = [unfinished, desk.connect()]
+    pages += [desk.browser.post(path, data=desk.fill())]  # it is connected already
+    pages += [desk.browser.post("/accounts/1/check"), desk.browser.post("/accounts/1/credentials")]
+    for place in ("", "/1", "/1/credentials", "/new", f"/new/{desk.channel}"):
+        pages.append(desk.browser.get(f"/accounts{place}"))
+    assert len({page.status_code for page in pages}) > 1
+    shown = [s for s in secrets for page in pages if s in page.text or s in str(page.headers)]
+    assert shown == []
+    sealed = desk.account().secrets
+    assert sealed
+    assert not any(secret in sealed for secret in secrets)
+
+
+@every(*MADE)
+def test_a_secret_that_we_make_up_is_shown_once(desk: Desk) -> None:
+    left_out = {f"secret.{s.name}": "" for s in wanted(desk) if s.made}
+    done = desk.connect(**left_out)
+    made = re.findall(r"\(shown only now[^<]*</p><p>.*?<code[^>]*>([^<]+)<", done.text, re.S)
+    assert len(made) == len(left_out) == 1, said(done)
+    assert len(made[0]) >= 32
+    for place in ("/accounts/1", "/accounts/1/credentials"):
+        assert made[0] not in desk.browser.get(place).text
+
+
+def test_another_servers_address_deletes_the_credentials_and_asks_for_them(connected: Desk) -> None:
+    told = connected.browser.post("/accounts/1/settings", data={"base_url": "http://127.0.0.1:9"})
+    assert told.status_code == 303
+    assert told.headers["location"] == "/accounts/1/credentials"
+    row = connected.account()
+    assert (row.secrets, row.state, row.base_url) == (None, "revoked", "http://127.0.0.1:9")
+    form = connected.browser.get("/accounts/1/credentials").text
+    assert "Leave it empty to keep the stored one" not in form
+    page = connected.browser.get("/accounts/1").text
+    assert "Enter the credentials again" in page
+    home = connected.harness.account.base_url or ""
+    connected.browser.post("/accounts/1/settings", data={"base_url": home})
+    secret = {k: v for k, v in connected.fill().items() if k.startswith(("secret.", "sign_in"))}
+    again = connected.browser.post("/accounts/1/credentials", data=secret)
+    assert "tried-connected" in again.text, said(again)
+    assert connected.account().state == "active"
+
+
+@every()
+def test_saving_the_settings_as_they_are_changes_nothing(connected: Desk) -> None:
+    before = connected.account()
+    page = connected.browser.get("/accounts/1").text
+    names = [name for name in connected.fill() if name.startswith("setting.")]
+    fields = {n: v for n, v in connected.fill().items() if n in names}
+    assert [name for name in names if f'name="{name}"' not in page] == []
+    told = connected.browser.post(
+        "/accounts/1/settings", data=fields | {"base_url": before.base_url or ""}
+    )
+    assert told.headers["location"] == "/accounts/1"
+    after = connected.account()
+    given = {k: v for k, v in before.settings.items() if v}
+    assert (after.settings, after.secrets, after.state) == (given, before.secrets, "active")
+
+
+def test_pause_and_resume(connected: Desk) -> None:
+    assert "Pause" in connected.browser.get("/accounts/1").text
+    connected.browser.post("/accounts/1/pause")
+    page = connected.browser.get("/accounts/1").text
+    assert connected.account().state == "paused"
+    assert 'action="/accounts/1/resume"' in page
+    assert 'action="/accounts/1/pause"' not in page
+    connected.browser.post("/accounts/1/resume")
+    assert connected.account().state == "active"
+
+
+def test_a_comparison_is_begun_shown_under_way_and_told(connected: Desk) -> None:
+    connected.harness.write("mentions", "Were you told of this?")
+    assert 'action="/accounts/1/compare"' in connected.browser.get("/accounts/1").text
+    begun = connected.browser.post("/accounts/1/compare")
+    assert begun.headers["location"] == "/accounts/1#streams"
+    page = connected.browser.get("/accounts/1").text
+    assert page.count("under way: 0 messages compared") == connected.count(Reconciliation) > 0
+    assert "<progress" in page
+    assert 'action="/accounts/1/compare"' not in page
+    reconcile.work(
+        connected.store, connected.settings, 1, classifier=None, now=connected.harness.now
+    )
+    page = connected.browser.get("/accounts/1").text
+    assert "1 was missing and is here now" in page
+    assert "nothing was missing" in page
+    assert "<progress" not in page
+
+
+@every("whatsapp")
+def test_what_is_only_called_has_nothing_to_compare(connected: Desk) -> None:
+    assert 'action="/accounts/1/compare"' not in connected.browser.get("/accounts/1").text
+    assert connected.browser.post("/accounts/1/compare").status_code == 404
+
+
+def test_an_auditor_sees_the_account_and_nothing_to_press(connected: Desk) -> None:
+    cy = connected.site.signed_in(make_user(connected.store, "Cy Okoro", "auditor"))
+    page = cy.get("/accounts/1")
+    assert page.status_code == 200
+    assert 'id="health"' in page.text
+    assert 'action="/accounts/1' not in page.text
+    assert "/accounts/1/credentials" not in page.text
+    assert "/accounts/new" not in cy.get("/accounts").text
+
+
+@every(*SIGN_IN_ELSEWHERE)
+def test_only_the_browser_that_began_a_sign_in_ends_it_and_only_once(desk: Desk) -> None:
+    assert asks_there(desk.channel, desk.harness)
+    path = f"/accounts/new/{desk.channel}"
+    left = desk.browser.post(path, data=desk.fill())
+    back = came_back_to(leaving(left.text))
+    bo = desk.site.signed_in(make_user(desk.store, "Bo Narin", "admin"))
+    refused = bo.get(back)
+    assert refused.status_code == 422
+    assert "was not begun here" in said(refused)
+    assert desk.count(Account) == 0
+    assert "tried-connected" in desk.browser.get(back).text
+    assert "was not begun here" in said(desk.browser.get(back))
+    assert desk.count(Account) == 1
+
+
+@every("x")
+def test_htmx_leads_the_whole_browser_to_the_platform(desk: Desk) -> None:
+    told = desk.browser.post("/accounts/new/x", data=desk.fill(), headers=HX)
+    assert told.headers["hx-redirect"].startswith(desk.harness.account.base_url or "-")
+    assert told.headers["hx-redirect"] == leaving(told.text)
+
+
+@every("x")
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"error": "access_denied"}, "access_denied"),
+        ({"error": "access_denied", "error_description": "The person said no."}, "said no"),
+        ({}, "no code"),
+    ],
+)
+def test_a_sign_in_without_consent_is_explained_and_connects_nothing(
+    desk: Desk, query: dict[str, str], words: str
+) -> None:
+    told = desk.browser.get(CALLBACK, params=query)
+    assert told.status_code == 422
+    assert words in said(told)
+    assert "Nothing was connected." in said(told)
+    assert desk.count(Account) == 0

@@ -1,0 +1,59 @@
+"""The addresses that platforms call, for every channel that is called."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inbox.store.session import Store
+from inbox.store.tables import Conversation, HookEvent, Message, Quarantine
+from tests.connectors.harness import NotOffered
+from tests.web.connecting import RECEIVING, Desk, desk_of
+
+ROWS = (Message, Conversation, Quarantine, HookEvent)
+
+
+@pytest.fixture(params=RECEIVING)
+def desk(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path) -> Iterator[Desk]:
+    """A connected account."""
+    with desk_of(request.param, sqlite_store, tmp_path / "data") as found:
+        assert "tried-connected" in found.connect().text
+        yield found
+
+
+def rows(desk: Desk) -> dict[str, int]:
+    return {table.__tablename__: desk.count(table) for table in ROWS}
+
+
+def test_the_platforms_question_is_answered(desk: Desk) -> None:
+    try:
+        question, right = desk.harness.challenge()
+    except NotOffered:
+        pytest.skip("the platform asks no question")
+    told = desk.call(question)
+    assert told.status_code == right.status
+    assert (told.text if isinstance(right.body, str) else told.json()) == right.body
+    assert set(rows(desk).values()) == {0}
+
+
+def test_a_forged_call_is_refused_and_stores_nothing(desk: Desk) -> None:
+    before = desk.account()
+    assert desk.call(desk.harness.forged()).status_code == 401
+    assert set(rows(desk).values()) == {0}
+    assert desk.account().called_at == before.called_at
+
+
+def test_a_call_that_comes_again_stores_nothing_twice(desk: Desk) -> None:
+    call = desk.harness.request("Where is my payment?")
+    assert desk.call(call).status_code < 300
+    once = rows(desk)
+    assert once["messages"] == 1
+    assert desk.call(call).status_code < 300
+    assert rows(desk) == once
+    assert desk.account().called_at is not None
+
+
+def test_a_call_to_another_address_is_not_answered(desk: Desk) -> None:
+    call = desk.harness.request("Where is my payment?")
+    assert desk.call(call, key="another-key-than-the-accounts").status_code == 404
+    assert set(rows(desk).values()) == {0}
