@@ -98,7 +98,7 @@ def test_a_picture_is_attached_seen_sent_and_seen_again(page: Page, site: Site) 
     expect(row.locator("canvas")).to_be_visible()
     expect(page.locator("#keep")).to_contain_text("files go along")
     page.locator("#composer-text").fill("Here is the receipt.")
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer .btn-primary").click()
     thumb = page.locator(".msg-out .file-box img")
     expect(thumb).to_have_attribute("alt", "receipt.png")
     page.wait_for_function(SHOWN, arg=thumb.element_handle())
@@ -119,7 +119,7 @@ def test_files_are_gathered_by_choice_drop_and_paste_and_taken_away(page: Page, 
     page.locator("#composer-files").set_input_files([PNG])
     assert chosen(page) == ["statement.pdf", "dropped.png", "pasted.png", "receipt.png"]
     page.get_by_role("button", name="Take dropped.png away").click()
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer .btn-primary").click()
     expect(page.locator(".msg-out")).to_have_count(2)
     assert [f.name for f in files(site.store)] == ["statement.pdf", "pasted.png", "receipt.png"]
     assert [r.text for r in replies(site.store)] == ["", ""]
@@ -131,7 +131,7 @@ def test_a_file_dropped_beside_the_form_does_not_take_the_page_away(page: Page) 
 
 
 def test_what_the_platform_does_not_take_is_told_before_it_leaves(page: Page) -> None:
-    send = page.locator("#composer button[type=submit]")
+    send = page.locator("#composer .btn-primary")
     page.locator("#composer-text").fill("Look.")
     give(page, "#log", "drop", "page.html", "text/html", HTML)
     expect(page.locator(".chosen-file")).to_contain_text("not taken here")
@@ -161,11 +161,11 @@ def test_what_the_server_refuses_stays_in_the_form_and_can_be_left_out(
     disguised: FilePayload = {"name": PAPER["name"], "mimeType": PAPER["mimeType"], "buffer": HTML}
     page.locator("#composer-text").fill("Look.")
     page.locator("#composer-files").set_input_files([PNG, disguised])
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer .btn-primary").click()
     expect(page.locator("#composer-error")).to_contain_text("does not take statement.pdf")
     expect(page.locator("#composer-text")).to_have_value("Look.")
     page.get_by_role("checkbox", name="statement.pdf").uncheck()
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer .btn-primary").click()
     expect(page.locator(".msg-out .file-box img")).to_have_attribute("alt", "receipt.png")
     assert [f.state for f in files(site.store)] == ["stored", "draft"]
 
@@ -180,7 +180,7 @@ def test_files_go_along_without_a_script(
         field = page.locator("#composer-files")
         expect(field).to_be_visible()
         field.set_input_files([PNG])
-        page.locator("#composer button[type=submit]").click()
+        page.locator("#composer .btn-primary").click()
         expect(page.locator(".msg-out .file-box img")).to_have_attribute("alt", "receipt.png")
 
 

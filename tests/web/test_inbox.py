@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from inbox.store.tables import User
-from tests.factories import make_account, make_conversation
+from tests.factories import make_account, make_conversation, make_user
 from tests.web.serving import Site
 
 
@@ -14,10 +14,12 @@ def rows(page: str) -> list[int]:
 
 
 def test_without_an_account_the_page_tells_how_to_connect_one(site: Site, ada: User) -> None:
-    page = site.signed_in(ada).get("/").text
-    assert "replydesk accounts add email" in page
-    assert "replydesk accounts add x" in page
-    assert "add demo" not in page
+    agent = make_user(site.store, "Bo Narin", "agent")
+    page = site.signed_in(agent).get("/").text
+    assert "An admin connects them" in page
+    assert 'href="/accounts/new"' not in page
+    lee = site.signed_in(make_user(site.store, "Lee Moran", "admin"))
+    assert 'href="/accounts/new"' in lee.get("/").text
 
 
 def test_the_list_is_grouped_by_when_answers_are_due(site: Site, ada: User) -> None:
@@ -92,7 +94,7 @@ def test_every_state_of_an_account_has_words(site: Site, ada: User) -> None:
     make_account(site.store, "webhook", last_success_at=now - timedelta(days=9))
     page = site.signed_in(ada).get("/accounts").text
     assert len(re.findall(r'id="account-\d+"', page)) == 7
-    assert "Whatsapp" in page
+    assert "WhatsApp" in page
 
 
 def test_the_report_of_yesterday_is_the_one_that_opens(site: Site, ada: User) -> None:

@@ -148,7 +148,7 @@ def test_the_length_is_told_in_the_platforms_units(page: Page, text: str, length
     page.goto(OPEN)
     page.locator("#composer-text").fill(text)
     expect(page.locator("#len .len-count")).to_have_text(length)
-    button = page.locator("#composer button[type=submit]")
+    button = page.locator("#composer .btn-primary")
     assert button.is_disabled() == ("too many" in length)
 
 
@@ -194,7 +194,7 @@ def test_a_refused_answer_keeps_its_words_and_says_why(page: Page, desk: SampleD
     desk.refuses = True
     page.goto(OPEN)
     page.locator("#composer-text").fill(WORDS)
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer .btn-primary").click()
     expect(page.locator("#composer-error")).to_contain_text("card number")
     expect(page.locator("#composer-text")).to_have_value(WORDS)
     page.reload()
@@ -219,7 +219,7 @@ def test_without_scripts_the_answer_is_sent_all_the_same(
     page = browser.new_page(base_url=server.base, java_script_enabled=False)
     page.goto(OPEN)
     page.locator("#composer-text").fill(WORDS)
-    page.locator("#composer button[type=submit]").click()
+    page.locator("#composer .btn-primary").click()
     expect(page.locator(".msg-out .msg-text").last).to_have_text(WORDS)
     page.locator(".th-resolve").click()
     expect(page.locator("#resolve")).to_be_visible()
