@@ -18,6 +18,7 @@ from inbox.store.session import Store, lock_account
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account
 
+PUBLIC_KINDS = ("mention", "comment")  # a private answer to one stands in another thread
 MARKS = {
     Act.HIDE: ("hidden", True),
     Act.UNHIDE: ("hidden", False),
@@ -42,7 +43,8 @@ class ModerationFailed(ValueError):
 
 def offers(offered: Capabilities, row: AnyRow) -> Sequence[Offer]:
     """What may be done with a stored message now: an act that is done already offers its undo."""
-    if row.deleted_at is not None or row.role == "third":
+    moved = row.role == "ours" and row.visibility == "private" and row.kind in PUBLIC_KINDS
+    if row.deleted_at is not None or row.role == "third" or moved:
         return ()
     done = {act for act, (mark, on) in MARKS.items() if (mark in row.marks) == on}
     return [

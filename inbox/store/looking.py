@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, union, update
+from sqlalchemy import and_, not_, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import AnyRow, chunks
@@ -65,10 +65,18 @@ def wanted(session: Session, account_id: int, most: int = 5) -> Sequence[AnyRow]
 
 
 def messages(session: Session, conversation_id: int, most: int) -> Sequence[AnyRow]:
-    """The newest messages of a conversation that still have content."""
+    """The newest messages of a conversation that still have content, but for answers of ours that
+    moved a public matter into private: they stand in another thread of the platform."""
+    moved = and_(
+        Message.role == "ours",
+        Message.visibility == "private",
+        Message.kind.in_(("mention", "comment")),
+    )
     found = (
         select(*Message.__table__.columns)
-        .where(Message.conversation_id == conversation_id, Message.deleted_at.is_(None))
+        .where(
+            Message.conversation_id == conversation_id, Message.deleted_at.is_(None), not_(moved)
+        )
         .order_by(Message.sent_at.desc())
         .limit(most)
     )

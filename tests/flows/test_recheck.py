@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from connectors.core.contract import Act, Fetched, Kind, Ref, Visibility
+from connectors.core.contract import Act, Fetched, Kind, Ref, Sent, Visibility
 from connectors.core.errors import Refused, Transient
 from inbox.flows import cases, recheck
+from inbox.flows.deliver import deliver_due
 from inbox.flows.moderate import ModerationFailed, moderate
 from inbox.store.session import Store
 from inbox.store.tables import Audit, Conversation, MessageVersion
@@ -80,6 +81,21 @@ def test_who_opens_a_conversation_sees_edits_and_deletions(rich: Desk) -> None:
     assert work(rich) == [["1", "2"]]
     assert (rich.message("1").text, rich.message("2").text) == ("I lost 500", "")
     assert [v.text for v in rich.rows(MessageVersion)] == ["I lost 50"]
+
+
+def test_a_private_answer_to_a_comment_is_not_looked_for_among_the_comments(rich: Desk) -> None:
+    """It stands in another thread of the platform: there it would seem deleted."""
+    rich.take(says("c1", **COMMENT))
+    rich.script.on_send = lambda _: Sent("dm-1", rich.clock(), thread="ann-thread")
+    rich.answer(visibility="private")
+    deliver_due(rich.store, rich.settings, rich.clock)
+    rich.script.on_fetch = lambda refs: Fetched((), tuple(r.external_id for r in refs[1:]))
+    recheck.want(rich.store, rich.conversation().id, rich.clock())
+    asked = [names for names in work(rich) if "post" not in names]
+    assert asked == [["c1"]]
+    assert rich.message("dm-1").text == "our answer"
+    with pytest.raises(ModerationFailed):
+        act(rich, "dm-1", Act.DELETE)
 
 
 def test_it_is_not_asked_again_within_ten_minutes(rich: Desk) -> None:
