@@ -38,7 +38,7 @@ class Secret:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A setting of an account. `choices` are (value, what it means); `default` is what holds when
-    it is left empty."""
+    it is left empty. `ways` names the ways of signing in that it belongs to (empty: all)."""
 
     name: str
     label: str
@@ -46,6 +46,7 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
     required: bool = False
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class Capabilities:
     that the platform needs. `poll_interval_s` is the usual interval, `busy_interval_s` the shortest
     one. `streams` are read one after the other; `reach` tells in words how far back each can be
     listed ("" or absent: to the beginning).
+    `base_url` is the platform's own address; `server` asks for it where each account has its own.
     `read_lag_s` is how long the platform may hide a fresh own message from its lists: a look-up of
     an unknown send waits longer than that. `can_look_up` False sends it straight to a person.
     `idempotent_send`: repeating a send with the same key cannot make a second message.
@@ -173,6 +175,7 @@ class Capabilities:
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
     base_url: str | None = None
+    server: Setting | None = None
     polls: bool = True
     receives: bool = False
     either_way: bool = False
@@ -222,6 +225,11 @@ class Capabilities:
         way = self.way(settings)
         key = way.key if way else ""
         return tuple(s for s in self.secrets if not s.obtained and (not s.ways or key in s.ways))
+
+    def asked(self, settings: Mapping[str, Any]) -> tuple[Setting, ...]:
+        """The settings that belong to an account's way of signing in."""
+        way = self.way(settings)
+        return tuple(s for s in self.settings if not s.ways or (way and way.key in s.ways))
 
     def is_polled(self, settings: Mapping[str, Any]) -> bool:
         """Whether an account with these settings is asked for news, rather than called only."""
