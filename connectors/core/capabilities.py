@@ -39,7 +39,7 @@ class Secret:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A setting of an account. `choices` are (value, what it means); `default` is what holds when
-    it is left empty."""
+    it is left empty. `ways` names the ways of signing in that it belongs to (empty: all)."""
 
     name: str
     label: str
@@ -47,6 +47,7 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
     required: bool = False
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +159,13 @@ class Capabilities:
     that the platform needs. `poll_interval_s` is the usual interval, `busy_interval_s` the shortest
     one. `streams` are read one after the other; `reach` tells in words how far back each can be
     listed ("" or absent: to the beginning).
+    `base_url` is the platform's own address; `server` asks for it where each account has its own.
     `read_lag_s` is how long the platform may hide a fresh own message from its lists: a look-up of
     an unknown send waits longer than that. `can_look_up` False sends it straight to a person.
     `idempotent_send`: repeating a send with the same key cannot make a second message.
     `fetches`: single messages can be asked for by id (`fetch`). `renews`: credentials run out and
     `renew` makes fresh ones. `subscribes`: `subscribe` tells the platform where to call us.
-    `needs_base_url`: the platform has no address of its own (self-hosted). `family`: channels of
-    one family may share a webhook address: a genuine call is offered to each other's accounts.
+    `family`: channels of one may share a webhook address: a genuine call is offered to each other.
     `private_deletions_are_ours`: who deletes a private message takes it from their view alone:
     one that is gone for us was not taken back by the customer.
     `compares_daily` False: comparing the whole list would use up the day's quota by itself.
@@ -183,7 +184,7 @@ class Capabilities:
     settings: tuple[Setting, ...] = ()
     ways: tuple[Way, ...] = ()
     base_url: str | None = None
-    needs_base_url: bool = False
+    server: Setting | None = None
     family: str = ""
     private_deletions_are_ours: bool = False
     polls: bool = True
@@ -236,6 +237,11 @@ class Capabilities:
         way = self.way(settings)
         key = way.key if way else ""
         return tuple(s for s in self.secrets if not s.obtained and (not s.ways or key in s.ways))
+
+    def asked(self, settings: Mapping[str, Any]) -> tuple[Setting, ...]:
+        """The settings that belong to an account's way of signing in."""
+        way = self.way(settings)
+        return tuple(s for s in self.settings if not s.ways or (way and way.key in s.ways))
 
     def is_polled(self, settings: Mapping[str, Any]) -> bool:
         """Whether an account with these settings is asked for news, rather than called only."""

@@ -78,28 +78,31 @@ SETTINGS = (
     Setting(
         "provider",
         word("Mail provider"),
-        word("Only for signing in without a password."),
         choices=(
             ("google", "Google"),
             ("microsoft", "Microsoft"),
             ("other", word("another one, named by the two addresses below")),
         ),
         default="google",
+        ways=(CONSENT, TOKEN),
     ),
     Setting(
         "authorize_url",
         word("Sign-in page of another provider"),
         word("Where your browser is sent to consent. Its documentation names this address."),
+        ways=(CONSENT,),
     ),
     Setting(
         "token_url",
         word("Token address of another provider"),
         word("Where access tokens are renewed. Its documentation names this address."),
+        ways=(CONSENT, TOKEN),
     ),
     Setting(
         "scope",
         word("Permissions to ask another provider for"),
         word("Separated by spaces, as its documentation names them for IMAP and SMTP."),
+        ways=(CONSENT,),
     ),
     Setting(
         "address",
@@ -144,7 +147,6 @@ SETTINGS = (
 
 CAPABILITIES = Capabilities(
     channel="email",
-    needs_base_url=True,
     title="E-mail",
     kinds=(Kind.EMAIL,),
     streams=("inbox", "sent"),
@@ -155,6 +157,12 @@ CAPABILITIES = Capabilities(
     secrets=SECRETS,
     settings=SETTINGS,
     ways=WAYS,
+    server=Setting(
+        "base_url",
+        word("Mail server that is read"),
+        word("For example imaps://mail.brand.example."),
+        required=True,
+    ),
     polls=True,
     poll_interval_s=30,
     read_lag_s=60,

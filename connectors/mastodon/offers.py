@@ -10,6 +10,7 @@ from connectors.core.contract import (
     Offer,
     On,
     Secret,
+    Setting,
     Visibility,
     Way,
     word,
@@ -41,7 +42,6 @@ def addressed(text: str, to: Author, visibility: Visibility) -> str:
 
 CAPABILITIES = Capabilities(
     channel="mastodon",
-    needs_base_url=True,
     title="Mastodon",
     kinds=(Kind.MENTION, Kind.DM),
     streams=("notifications", "replies"),
@@ -63,13 +63,18 @@ CAPABILITIES = Capabilities(
         Way("oauth", word("Sign in on the server's own page"), oauth=True),
         Way("token", word("Paste an access token")),
     ),
+    server=Setting(
+        "base_url",
+        word("Address of your server"),
+        word("For example https://social.brand.example."),
+        required=True,
+    ),
     poll_interval_s=60,
     busy_interval_s=15,
     read_lag_s=30,
     idempotent_send=True,
     fetches=True,
     notes=(
-        word("The base URL is the address of your server."),
         word("Direct posts are not encrypted: the servers' administrators can read them."),
         word("A reply whose author removed your mention is not told by the server."),
     ),

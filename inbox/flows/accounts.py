@@ -88,11 +88,11 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
     }
     missing |= {
         s.name: f"{s.label} is needed."
-        for s in offered.settings
+        for s in offered.asked(wanted.settings)
         if s.required and not wanted.settings.get(s.name)
     }
-    if offered.needs_base_url and not wanted.base_url:
-        missing["base_url"] = "The server’s address is needed."
+    if offered.server and not wanted.base_url:
+        missing[offered.server.name] = f"{offered.server.label} is needed."
     if not wanted.handle.strip():
         missing["handle"] = "The account needs a name."
     if missing:

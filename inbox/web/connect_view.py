@@ -76,17 +76,16 @@ def form_page(
         account=account.id if account else 0,
         handle=account.handle if account else given.get("handle", ""),
         inputs=_secrets(offered, chosen, wrong, kept=account is not None and bool(account.secrets)),
-        settings=() if account else settings_inputs(offered, _settings(given), wrong),
+        settings=() if account else settings_inputs(offered, chosen | _settings(given), wrong),
         ways=tuple(WayTab(w.key, w.title, w.help, w is way) for w in offered.ways),
         way=way.key if way else "",
         oauth=bool(way and way.oauth),
         redirect_uri=oauth.redirect_uri(desk.settings),
         base_url=(account.base_url or "") if account else given.get("base_url", ""),
+        server=_server(offered, given.get("base_url", ""), wrong),
         platform_url=offered.base_url or "",
         notes=offered.notes,
         handle_error=wrong.get("handle", ""),
-        base_url_error=wrong.get("base_url", ""),
-        needs_base_url=offered.needs_base_url,
         tried=tried,
     )
 
@@ -124,12 +123,21 @@ def settings_inputs(
             default="" if s.choices else s.default,
             choices=s.choices,
         )
-        for s in offered.settings
+        for s in offered.asked(values)
     ]
     if offered.price is not None:
         limit = str(values.get("daily_usd") or "")
         found.append(Input(f"{SETTING}daily_usd", "", "text", limit, optional=True))
     return tuple(found)
+
+
+def _server(offered: Capabilities, value: str, wrong: Mapping[str, str]) -> tuple[Input, ...]:
+    """Where the account's own server is, for channels whose accounts have one."""
+    asked = offered.server
+    if asked is None:
+        return ()
+    error = wrong.get(asked.name, "")
+    return (Input(asked.name, asked.label, value=value, hint=asked.help, error=error),)
 
 
 def _settings(given: Mapping[str, str]) -> dict[str, str]:

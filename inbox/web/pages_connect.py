@@ -76,7 +76,8 @@ class FormPage:
     """`/accounts/new/{channel}` and `/accounts/{id}/credentials`.
 
     `account` 0 connects a new one; else that account is connected again. `redirect_uri` must be
-    registered with the platform where `oauth`.
+    registered with the platform where `oauth`. `server` asks for the account's own server, where
+    it has one; `platform_url` is the platform's usual one.
     """
 
     TEMPLATE: ClassVar[str] = "pages/connect_form.html"
@@ -94,11 +95,10 @@ class FormPage:
     oauth: bool
     redirect_uri: str
     base_url: str
+    server: tuple[Input, ...]
     platform_url: str
     notes: tuple[str, ...]
     handle_error: str = ""
-    base_url_error: str = ""
-    needs_base_url: bool = False
     tried: Tried | None = None
 
 

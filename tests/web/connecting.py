@@ -96,7 +96,7 @@ def form_of(channel: str, harness: Harness) -> dict[str, str]:
     wanted = {s.name for s in offered.wanted(account.settings)}
     return {
         "handle": account.handle,
-        "base_url": account.base_url or "",
+        **({"base_url": account.base_url} if account.base_url else {}),
         "sign_in": way.key if way else "",
         **{f"setting.{k}": str(v) for k, v in account.settings.items() if k in known},
         **{f"secret.{k}": v for k, v in account.secrets.items() if k in wanted},

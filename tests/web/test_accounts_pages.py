@@ -94,12 +94,22 @@ def test_each_missing_field_is_named_where_it_is(desk: Desk) -> None:
     told = desk.browser.post(f"/accounts/new/{desk.channel}", data={"sign_in": sign_in})
     assert told.status_code == 422
     needed = [f"secret.{s.name}" for s in wanted(desk) if not (s.optional or s.made)]
-    needed += [f"setting.{s.name}" for s in offered.settings if s.required]
-    needed += ["base_url"] if offered.needs_base_url else []
+    needed += [f"setting.{s.name}" for s in offered.asked({"sign_in": sign_in}) if s.required]
+    needed += ["base_url"] if offered.server else []
     for name in ("handle", *needed):
         assert "hint-wrong" in field(told.text, name), name
     assert told.text.count("hint-wrong") == len(needed) + 1
     assert desk.count(Account) == desk.count(OAuthStart) == 0
+
+
+@every("email")
+def test_the_form_asks_only_what_the_chosen_way_needs(desk: Desk) -> None:
+    for way, asks in {"password": False, "token": True, "consent": True}.items():
+        page = desk.browser.get("/accounts/new/email", params={"sign_in": way}).text
+        assert ('name="setting.token_url"' in page) == asks, way
+        assert ('name="setting.authorize_url"' in page) == (way == "consent"), way
+        assert ('name="secret.password"' in page) == (way == "password"), way
+        assert "Mail server that is read" in page
 
 
 @every()

@@ -16,8 +16,8 @@ from tests.web.test_conversations import form
 
 
 @pytest.fixture(params=CHANNELS)
-def desk(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path) -> Iterator[Desk]:
-    with desk_of(request.param, sqlite_store, tmp_path / "data") as found:
+def desk(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Desk]:
+    with desk_of(request.param, store, tmp_path / "data") as found:
         yield found
 
 

@@ -14,9 +14,9 @@ ROWS = (Message, Conversation, Quarantine, HookEvent)
 
 
 @pytest.fixture(params=RECEIVING)
-def desk(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Desk]:
     """A connected account."""
-    with desk_of(request.param, sqlite_store, tmp_path / "data") as found:
+    with desk_of(request.param, store, tmp_path / "data") as found:
         assert "tried-connected" in found.connect().text
         yield found
 

@@ -1,0 +1,131 @@
+"""Connecting accounts with clicks, in a real browser on the running site."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from inbox.store.session import Store
+from tests.factories import PASSWORD
+from tests.web.chromium import chromium
+from tests.web.connecting import Desk, desk_of
+from tests.web.test_templates_axe import FINGER_PX, SMALLER_THAN
+
+WRONG = "not-the-right-one"
+TEXT = "Where is my payment?"
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def signed_in(browser: Browser, desk: Desk, width: str, scheme: str) -> Iterator[Page]:
+    """Ada's window; a script error or refused content in it fails the test."""
+    wrong: list[str] = []
+    across, down = WIDTHS[width]
+    with browser.new_context(
+        base_url=desk.site.url,
+        viewport={"width": across, "height": down},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+        has_touch=width == "phone",
+        is_mobile=width == "phone",
+    ) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        page.on("console", lambda m: wrong.append(m.text) if "Policy" in m.text else None)
+        page.goto("/sign-in")
+        page.fill("[name=email]", "ada@lumenpay.example")
+        page.fill("[name=password]", PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        yield page
+    assert wrong == []
+
+
+def fill(page: Page, fields: dict[str, str]) -> None:
+    """Types into the form as a person does; what a person does not see is left alone."""
+    summary = page.locator("details.more:not([open]) summary")
+    if "base_url" in fields and summary.count():
+        summary.click()
+    for name, value in fields.items():
+        found = page.locator(f'[name="{name}"]')
+        if found.evaluate("one => one.tagName") == "SELECT":
+            found.select_option(value)
+        elif found.get_attribute("type") != "hidden":
+            found.fill(value)
+
+
+def connect(page: Page, desk: Desk, secret: str) -> None:
+    """From the list of accounts to the new account's page, with a wrong secret first."""
+    page.goto("/accounts")
+    page.get_by_role("link", name="Connect an account").first.click()
+    page.locator(f'a[href="/accounts/new/{desk.channel}"]').click()
+    fields = desk.fill()
+    if page.locator(".ways").count():
+        page.locator(f'.ways a[href="?sign_in={fields["sign_in"]}"]').click()
+    fill(page, fields | {secret: WRONG})
+    tried = page.locator("#tried")
+    page.get_by_role("button", name="Test connection").click()
+    expect(tried).to_contain_text("It does not work yet")
+    page.locator(f'[name="{secret}"]').fill(fields[secret])
+    page.get_by_role("button", name="Test connection").click()
+    expect(tried).to_contain_text("Signed in as")
+    expect(page.locator('[name="handle"]')).to_have_value(fields["handle"])
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(tried).to_contain_text(f"Connected: {fields['handle']}")
+    tried.get_by_role("link", name="See the account").click()
+    page.wait_for_url("**/accounts/1")
+
+
+@pytest.mark.parametrize(
+    ("channel", "secret"),
+    [("mastodon", "secret.access_token"), ("whatsapp", "secret.access_token")],
+)
+def test_an_account_is_connected_with_clicks_and_its_customer_shows_up(
+    browser: Browser, sqlite_store: Store, tmp_path: Path, channel: str, secret: str
+) -> None:
+    with (
+        desk_of(channel, sqlite_store, tmp_path / "data") as desk,
+        signed_in(browser, desk, "desk", "light") as page,
+    ):
+        connect(page, desk, secret)
+        if channel == "whatsapp":
+            expect(page.locator("main")).to_contain_text(f"/hooks/{channel}/")
+            assert desk.call(desk.harness.request(TEXT)).status_code == 200
+        else:
+            desk.harness.write("mentions", TEXT)
+            desk.poll()
+        page.goto("/")
+        page.locator(".row-link", has_text=TEXT).click()
+        expect(page.locator(".msg-text").first).to_have_text(TEXT)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_and_nothing_is_too_wide_or_too_small(
+    browser: Browser, sqlite_store: Store, tmp_path: Path, width: str, scheme: str
+) -> None:
+    with (
+        desk_of("x", sqlite_store, tmp_path / "data") as desk,
+        signed_in(browser, desk, width, scheme) as page,
+    ):
+        desk.connect()
+        desk.poll()
+        desk.browser.post("/accounts/1/compare")
+        paths = ("/accounts/new", "/accounts/new/x", "/accounts/1", "/accounts/1/credentials")
+        for path in paths:
+            page.goto(path)
+            found = Axe().run(page).response["violations"]
+            nodes = [f"{one['id']}: {n['target']}" for one in found for n in one["nodes"]]
+            assert nodes == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width][0], path
+            if width == "phone":
+                assert page.evaluate(SMALLER_THAN, FINGER_PX) == [], path
