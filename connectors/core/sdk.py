@@ -28,6 +28,7 @@ class Capped(HTTPAdapter):
         response = super().send(request, *args, **kw)
         try:
             response._content = _body(response.raw, time.monotonic() + self._total_s)
+            response._content_consumed = True  # type: ignore[attr-defined]  # for `iter_content`
         except HTTPError as e:
             response.close()
             raise requests.ConnectionError(e, request=request) from e
