@@ -32,6 +32,7 @@ from typing import ClassVar
 from connectors.core.base import Base
 from connectors.core.contract import (
     Author, Capabilities, Direction, Identity, Json, Kind, Message, Outgoing, Page, Secret, Sent,
+    Setting,
 )
 from connectors.core.errors import AuthRevoked, Malformed, Transient
 from connectors.core.text import clean
@@ -46,6 +47,7 @@ CAPABILITIES = Capabilities(
     limit_public=None,
     limit_private=500,
     secrets=(Secret("pass_phrase", "Pass phrase of the logbook"),),
+    server=Setting("base_url", "Folder of the logbook", required=True),
     read_lag_s=0,
     idempotent_send=True,
     notes=("Lines are read in the order they were written.",),
@@ -200,6 +202,7 @@ def test_the_pages_connect_it_and_a_customer_is_answered(
     with desk_of(NAME, sqlite_store, tmp_path / "data") as desk:
         form = desk.browser.get(f"/accounts/new/{NAME}").text
         assert "Pass phrase of the logbook" in form
+        assert "Folder of the logbook" in form
         assert "Lines are read in the order they were written." in form
         walk(desk)
         assert "Logbook" in desk.browser.get("/accounts/1").text
