@@ -277,7 +277,7 @@ def test_a_new_conversation_waits_while_the_pointer_is_on_the_list(
     expect(page.locator("#pill")).to_have_text("1 new conversation")
     expect(page.locator("#row-99")).to_have_count(0)
     assert page.locator("#row-14").bounding_box() == before
-    page.locator("#pill").click()
+    page.locator("#pill").dispatch_event("click")  # a pointer on its way there leaves the list
     expect(page.locator("#row-99")).to_be_attached()
     expect(page.locator("#pill")).to_be_hidden()
 
