@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from hashlib import sha256
 
 from connectors.core.contract import HookAnswer, HookRequest, Json
 from connectors.core.errors import ConnectorError, Transient
@@ -43,7 +44,7 @@ def receive_hook(
             return 400, {"error": e.reason}
     if answer.status >= 300 or request.method == "GET":
         return answer.status, answer.body
-    said = _store(store, account, answer, classifier, now())
+    said = _store(store, account, request.body, answer, classifier, now())
     failed = [
         later
         for sibling in _siblings(store, account)
@@ -86,22 +87,37 @@ def _offer(
         return None
     if answer.status >= 500:
         return answer.status, answer.body
-    if answer.status < 300 and (answer.messages or answer.events or answer.malformed):
-        _store(store, account, answer, classifier, now())
+    if answer.status < 300 and _brings(answer):
+        _store(store, account, request.body, answer, classifier, now())
     return None
 
 
+def _brings(answer: HookAnswer) -> bool:
+    return bool(answer.messages or answer.events or answer.malformed)
+
+
 def _store(
-    store: Store, account: Account, answer: HookAnswer, classifier: Tagger | None, now: datetime
+    store: Store,
+    account: Account,
+    body: bytes,
+    answer: HookAnswer,
+    classifier: Tagger | None,
+    now: datetime,
 ) -> tuple[int, Json | str]:
-    """The messages first, then the event id: a crash between the two costs a repeat, no message."""
-    if answer.event_id is not None and answer.body_hash is not None:
-        with store.read() as session:
-            known = accounts.event_hash(session, account.id, answer.event_id)
-        if known is not None and known != answer.body_hash:
-            return answer.conflict_status, {"error": "This event_id came with another body before."}
-        if known is not None:
-            return answer.repeat_status, answer.body
+    """The messages first, then the call: a crash between the two costs a repeat, no message.
+
+    A call is known by its event id, or by its body where the platform gives none. One that comes
+    again is refused unread, whoever sends it, but in the words of success: a platform that lost our
+    answer is not to ask for ever.
+    """
+    body_hash = answer.body_hash or sha256(body).hexdigest()
+    event_id = answer.event_id or f"body {body_hash}"
+    with store.read() as session:
+        known = accounts.event_hash(session, account.id, event_id)
+    if known is not None and known != body_hash:
+        return answer.conflict_status, {"error": "This event_id came with another body before."}
+    if known is not None:
+        return answer.repeat_status, answer.body
     settle_named(store, account.id, answer.events, now)
     counts = ingest(
         store,
@@ -113,8 +129,8 @@ def _store(
         events=answer.events,
     )
     with store.write() as session:
-        if answer.event_id is not None and answer.body_hash is not None:
-            accounts.note_event(session, account.id, answer.event_id, answer.body_hash, now)
+        if _brings(answer):
+            accounts.note_event(session, account.id, event_id, body_hash, now)
         accounts.called(session, account.id, now)
     repeat = answer.event_id is None and counts.new == 0 and counts.duplicate > 0
     return (answer.repeat_status if repeat else answer.status), answer.body

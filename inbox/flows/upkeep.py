@@ -5,17 +5,20 @@ from typing import Final
 
 from sqlalchemy import delete
 
-from inbox.store import events, files
+from inbox.store import accounts, events, files
 from inbox.store.session import Store
 from inbox.store.tables import OneTimeLink, UserSession
 
 KEEP_DRAFTS: Final = timedelta(days=1)
+KEEP_CALLS: Final = timedelta(days=35)
 
 
 def tidy(store: Store, now: datetime) -> None:
-    """Old event rows, ended sessions, links that no longer work, uploads that became no answer."""
+    """Old event rows, ended sessions, links that no longer work, uploads that became no answer,
+    webhook calls of over a month ago."""
     with store.write() as session:
         events.prune(session, now)
+        accounts.prune_events(session, now - KEEP_CALLS)
         files.prune_drafts(session, now - KEEP_DRAFTS)
         session.execute(delete(UserSession).where(UserSession.expires_at < now))
         session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < now))

@@ -299,6 +299,11 @@ def note_event(
     session.execute(insert(session, HookEvent).on_conflict_do_nothing(), [row])
 
 
+def prune_events(session: Session, before: datetime) -> None:
+    """Forgets calls of long ago; what they brought is still known by its own id."""
+    session.execute(delete(HookEvent).where(HookEvent.at < before))
+
+
 def _one(session: Session, statement: Any) -> bool:
     done = session.execute(statement)
     return isinstance(done, CursorResult) and done.rowcount == 1

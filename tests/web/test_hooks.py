@@ -1,10 +1,13 @@
 """The addresses that platforms call, for every channel that is called."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from inbox.flows.upkeep import tidy
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, HookEvent, Message, Quarantine
 from tests.connectors.harness import NotOffered
@@ -51,6 +54,18 @@ def test_a_call_that_comes_again_stores_nothing_twice(desk: Desk) -> None:
     assert desk.call(call).status_code < 300
     assert rows(desk) == once
     assert desk.account().called_at is not None
+
+
+def test_a_replay_brings_nothing_back(desk: Desk) -> None:
+    """Not even a message that is no longer stored; after a month its own id must do."""
+    call = desk.harness.request("Where is my payment?")
+    assert desk.call(call).status_code < 300
+    with desk.store.write() as session:
+        session.execute(delete(Message))
+    assert desk.call(call).status_code == 200
+    assert desk.count(Message) == 0
+    tidy(desk.store, desk.harness.now() + timedelta(days=36))
+    assert desk.count(HookEvent) == 0
 
 
 def test_a_call_to_another_address_is_not_answered(desk: Desk) -> None:

@@ -194,7 +194,8 @@ class Quarantine(Base):
 
 
 class HookEvent(Base):
-    """A webhook event id seen, with its body's hash: one id with two bodies is refused."""
+    """A webhook call taken, by its event id or else its body: a replay is refused, and so is one id
+    with two bodies."""
 
     __tablename__ = "hook_events"
 
