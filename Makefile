@@ -49,6 +49,10 @@ test-live-local: setup ## the same walk through servers that are not ours (Blues
 kill: setup ## kill -9 the program N times while it works (N=10000)
 	$(BIN)/python -m tests.kill --n $(N)
 
+faults: setup ## every contract check under every fault; every answer cut at every byte (long)
+	REPLYDESK_EVERY_FAULT=1 $(BIN)/python -m pytest -q -n 2 --timeout 3600 \
+	  tests/connectors/test_checks_on_broken_lines.py tests/connectors/test_faults.py
+
 bench: setup ## measure against raw baselines
 	$(BIN)/python -m benchmarks
 
@@ -91,4 +95,4 @@ system:
 	  apt-get update -q >/dev/null && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
 
-.PHONY: help setup run demo test test-live-local check fix kill bench screenshots lock system
+.PHONY: help setup run demo test test-live-local check fix kill faults bench screenshots lock system

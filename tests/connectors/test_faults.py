@@ -1,9 +1,11 @@
 """Every platform behind a line that breaks: nothing hangs, nothing is lost, nothing is told wrong.
 
 Whatever the registry finds and calls somebody is put behind a proxy (`tests/fakes/proxy.py`) and
-meets every fault at every exchange of a call. The platform itself is well throughout.
+meets every fault at every exchange of a call. The platform itself is well throughout. Answers are
+cut at some of their bytes; with REPLYDESK_EVERY_FAULT set (`make faults`), at every one.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -15,15 +17,18 @@ from uuid import uuid4
 import pytest
 
 import connectors.core.registry as registry
-from connectors.core.contract import Account, ConnectorContract, Json, Outgoing, Page
+from connectors.core.contract import ConnectorContract, Json, Outgoing, Page
 from connectors.core.errors import ConnectorError, OutcomeUnknown, RateLimited, Transient
 from tests.connectors.checks import hides_secrets, incoming, walk
 from tests.connectors.harness import Harness, NotOffered, capabilities, connect, inbound, serve
-from tests.fakes.proxy import Fault, Proxy, cut, late, proxy_before
+from tests.connectors.patient import put_behind
+from tests.fakes.proxy import Fault, Proxy, cut, late
 
 T = TypeVar("T")
 MOST_S = 8.0  # a broken call takes milliseconds; this machine may be busy
 MOST_POINTS = 3  # exchanges of one call that are hit in turn
+EVERY_BYTE = bool(os.environ.get("REPLYDESK_EVERY_FAULT"))
+MOST_SENDS = 100  # to one double: they have quotas too
 FEW_CUTS = 20  # for what leaves more behind, and for a second stream
 TEXTS = tuple(f"Where is my payment number {n}?" for n in range(2))
 
@@ -37,10 +42,9 @@ class Behind:
     channel: str
     harness: Harness
     proxies: tuple[Proxy, ...]
-    account: Account
 
     def connect(self) -> ConnectorContract:
-        return connect(self.channel, self.harness, self.account)
+        return connect(self.channel, self.harness)
 
     def reply(self, text: str) -> Outgoing:
         return replace(self.harness.reply(text), key=uuid4().hex)
@@ -84,11 +88,7 @@ class Behind:
 def behind(channel: str) -> Iterator[Behind]:
     with ExitStack() as open_ones:
         harness = open_ones.enter_context(serve(channel))
-        if not harness.upstreams():
-            pytest.skip("calls nobody")
-        proxies = [open_ones.enter_context(proxy_before(url)) for url in harness.upstreams()]
-        account = harness.proxied(*(p.url for p in proxies))
-        yield Behind(channel, harness, tuple(proxies), account)
+        yield Behind(channel, harness, put_behind(harness, open_ones))
 
 
 # --- reading
@@ -155,10 +155,16 @@ def test_a_send_is_never_told_wrong_nor_done_twice(channel: str) -> None:
 def test_a_sends_answer_may_be_cut_anywhere(channel: str) -> None:
     with behind(channel) as b:
         need_sends(b)
-        for proxy, skip, answer in b.answers(lambda: b.connect().send(b.reply("Counted"))):
-            for length in lengths(len(answer), FEW_CUTS):
+        places = [
+            (b.proxies.index(proxy), skip, length)
+            for proxy, skip, answer in b.answers(lambda: b.connect().send(b.reply("Counted")))
+            for length in lengths(len(answer), FEW_CUTS)
+        ]
+    for start in range(0, len(places), MOST_SENDS):
+        with behind(channel) as b:
+            for nth, skip, length in places[start : start + MOST_SENDS]:
                 text = f"Your payment arrived ({skip}, {length})."
-                _send_meets(b, text, proxy, cut(length), skip)
+                _send_meets(b, text, b.proxies[nth], cut(length), skip)
 
 
 def _send_meets(b: Behind, text: str, proxy: Proxy, fault: Fault, skip: int) -> None:
@@ -247,6 +253,6 @@ def walked(
 
 def lengths(whole: int, most: int) -> list[int]:
     """Lengths below `whole`: each one, or `most` of them evenly with both ends."""
-    if whole <= most:
+    if EVERY_BYTE or whole <= most:
         return list(range(whole))
     return sorted({n * (whole - 1) // (most - 1) for n in range(most)})

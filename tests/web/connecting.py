@@ -1,9 +1,10 @@
 """Connecting a channel on the real pages, whatever the channel is: its harness is the platform."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from tests.web.serving import Site, Untagged, opened
 
 CHANNELS = tuple(channel for channel in channels() if channel != "demo")
 RECEIVING = tuple(channel for channel in CHANNELS if capabilities(channel).receives)
+Line = Callable[[Harness], AbstractContextManager[object]]
 HOOK = re.compile(r"https?://[^\s<\"]+(/hooks/[\w-]+/[\w-]+)")
 
 
@@ -38,6 +40,7 @@ class Desk:
     site: Site
     settings: Settings
     browser: httpx2.Client
+    later: timedelta = timedelta(0)  # the workers' clock runs ahead by this
 
     @property
     def store(self) -> Store:
@@ -55,12 +58,14 @@ class Desk:
         with self.store.read() as session:
             return list(session.scalars(select(table)))
 
+    def now(self) -> datetime:
+        return self.harness.now() + self.later
+
     def poll(self) -> Polled:
-        now = self.harness.now
-        return poll(self.store, self.settings, 1, classifier=None, now=now)
+        return poll(self.store, self.settings, 1, classifier=None, now=self.now)
 
     def deliver(self) -> int:
-        return deliver_due(self.store, self.settings, self.harness.now)
+        return deliver_due(self.store, self.settings, self.now)
 
     def fill(self, **instead: str) -> dict[str, str]:
         """The form as an admin fills it in for the harness's account."""
@@ -133,9 +138,9 @@ def came_back_to(there: str) -> str:
 
 
 @contextmanager
-def desk_of(channel: str, store: Store, folder: Path) -> Iterator[Desk]:
+def desk_of(channel: str, store: Store, folder: Path, line: Line = nullcontext) -> Iterator[Desk]:
     """The site of a brand beside the running platform; nothing is connected."""
-    with serve(channel) as harness:
+    with serve(channel) as harness, line(harness):
         allowed = ",".join(harness.account.settings.get("allow_private", ()))
         settings = Settings(data=folder, listen="127.0.0.1:8080", allow_private=allowed)
         app = create_app(store, settings, now=harness.now, classifier=Untagged(), development=True)

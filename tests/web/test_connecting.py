@@ -77,18 +77,24 @@ def answer(desk: Desk, text: str) -> None:
     row = conversation_of(desk, text)
     path = f"/conversations/{row.id}"
     assert path in desk.browser.get("/", params={"view": "all"}).text
-    page = desk.browser.get(path)
-    assert page.status_code == 200
-    assert text.partition(",")[0] in page.text
     words = f"Hello, it has arrived. ({text.rpartition(' ')[2].rstrip('?')})"
-    fields = form(page.text) | {"mode": open_mode(page.text), "text": words}
-    sent = desk.browser.post(f"{path}/reply", data=fields)
-    assert sent.status_code == 303, said(sent)
+    assert text.partition(",")[0] in write_answer(desk, row, words)
     assert desk.deliver() == 1
     assert [r.reason for r in replies(desk, row) if r.state != "sent"] == []
     assert desk.harness.delivered().count(words) == 1
     assert turns(desk, row)[-1].end == "answered"
     assert words in desk.browser.get(path).text
+
+
+def write_answer(desk: Desk, row: Conversation, words: str) -> str:
+    """Writes an answer on the conversation's page; returns the page as it was."""
+    path = f"/conversations/{row.id}"
+    page = desk.browser.get(path)
+    assert page.status_code == 200
+    fields = form(page.text) | {"mode": open_mode(page.text), "text": words}
+    sent = desk.browser.post(f"{path}/reply", data=fields)
+    assert sent.status_code == 303, said(sent)
+    return page.text
 
 
 def open_mode(page: str) -> str:
