@@ -36,6 +36,7 @@ def known(session: Session, account_id: int, external_ids: Sequence[str]) -> dic
         Message.conversation_id,
         Message.role,
         Message.sent_at,
+        Message.marks,
     )
     for part in chunks(external_ids):
         rows = session.execute(
