@@ -277,3 +277,9 @@ def test_after_a_failed_sign_in_the_form_is_there_again_without_the_secrets(desk
         assert is_secret or f'value="{value}"' in form, name
         assert not is_secret or value not in told.text + form, name
     assert desk.count(Account) == 0
+
+
+@pytest.mark.parametrize("act", ["check", "subscribe", "settings"])
+def test_a_buttons_answer_that_is_looked_at_again_is_the_account(connected: Desk, act: str) -> None:
+    told = connected.browser.get(f"/accounts/1/{act}", follow_redirects=False)
+    assert (told.status_code, told.headers["location"]) == (303, "/accounts/1")

@@ -181,6 +181,14 @@ def resume(desk: TheDesk, agent: Agent, id: Number) -> Response:
     return _move(desk, agent, id, stored.PAUSED, stored.ACTIVE)
 
 
+@router.get("/{id}/check")
+@router.get("/{id}/subscribe")
+@router.get("/{id}/settings")
+def back(id: Number) -> Response:
+    """A button's answer that is looked at again, in another language for instance: the account."""
+    return RedirectResponse(f"/accounts/{id}", 303)
+
+
 @router.post("/{id}/check")
 def check(request: Request, desk: TheDesk, id: Number) -> Response:
     """Signs in now and says what is missing."""
