@@ -73,6 +73,25 @@ FINDINGS = {
     "seed": N_("Recovery words masked"),
     "impostor": N_("Possible impostor"),
 }
+STREAMS = {
+    "comments": N_("comments"),
+    "conversations": N_("conversations"),
+    "dms": N_("direct messages"),
+    "held": N_("comments held for review"),
+    "inbox": N_("inbox"),
+    "mentions": N_("mentions"),
+    "messages": N_("messages"),
+    "modmail": N_("mail to the moderators"),
+    "notifications": N_("notifications"),
+    "own": N_("own comments"),
+    "posts": N_("posts in the subreddit"),
+    "replies": N_("own posts and answers"),
+    "search": N_("search"),
+    "sent": N_("sent mail"),
+    "subreddit": N_("comments in the subreddit"),
+    "updates": N_("messages"),
+}
+"""What accounts are asked for, by the connectors' own names."""
 ROLES = {
     "agent": N_("Agent"),
     "lead": N_("Lead"),
@@ -142,6 +161,7 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "view": _says(VIEWS),
     "group": _says(GROUPS),
     "kind": _says(KINDS),
+    "stream": _says(STREAMS),
     "reason": _says(REASONS),
     "finding": _says(FINDINGS),
     "role": _says(ROLES),

@@ -65,6 +65,8 @@ class Message:
     `context` marks what is shown and nothing more: an author who neither writes to us nor under a
     post of ours, or our own post under which people comment. It opens and ends no turn.
     `automated` marks what no person wrote (auto-replies, other apps).
+    `hidden` is True for what the platform holds back until somebody publishes it, False for what it
+    shows, None where it does not tell.
     `message_id`, `references` and `address_token` serve e-mail threading: ids without brackets.
     `can_reply_publicly` False means the platform refuses a public answer to this item; `reply_note`
     says why in plain words. `platform` keeps what a reply needs (never shown, never secret).
@@ -81,6 +83,7 @@ class Message:
     in_reply_to: str | None = None
     automated: bool = False
     context: bool = False
+    hidden: bool | None = None
     agent: str | None = None
     subject: str | None = None
     attachments: tuple[Attachment, ...] = ()

@@ -169,9 +169,9 @@ CAPABILITIES = Capabilities(
     renews=True,
     social=False,
     notes=(
-        word("The first look goes 30 days back (history_days)."),
+        word("The first look goes 30 days back, unless set otherwise."),
         word("An uncertain send is looked up in the sent folder; without one a person decides."),
     ),
     media_private=Media(("*/*",), MAX_FILES_BYTES, MOST_FILES),
-    reach={"inbox": word("30 days (history_days)"), "sent": word("30 days (history_days)")},
+    reach=dict.fromkeys(("inbox", "sent"), word("30 days, unless set otherwise")),
 )

@@ -71,7 +71,7 @@ ACTS: Mapping[Act, tuple[str, Mapping[str, str]]] = {
     Act.DELETE: ("/api/del", {}),
     Act.BLOCK: ("/api/block", {}),
 }
-_HOLDS = word("Reddit lists the newest 1,000.")
+_HOLDS = word("the newest 1,000")
 
 CAPABILITIES = Capabilities(
     channel="reddit",

@@ -151,7 +151,7 @@ CAPABILITIES = Capabilities(
         word("A comment that is held for review is published before it is answered."),
         word("Answering and moderating cost 50 units of the day's quota each."),
     ),
-    reach={"comments": word("As many days back as the setting says, 30 by default.")},
+    reach={"comments": word("30 days, unless set otherwise")},
 )
 
 

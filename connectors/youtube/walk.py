@@ -122,6 +122,8 @@ class Reader:
         except StalePage:
             return Found(()), replace(place, next=None, ceiling=None)  # from the top
         found = _threads(body, self.me)
+        shown = tuple(replace(m, hidden=bool(self.status)) for m in found.messages)
+        found = replace(found, messages=shown)
         floor = place.floor if place.floor is not None else self.oldest_s
         times = [t.started_s for t in found.threads]
         ceiling = place.ceiling if place.ceiling is not None else max(times, default=None)

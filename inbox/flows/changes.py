@@ -17,7 +17,8 @@ def apply(session: Session, row: AnyRow, item: Incoming) -> set[int]:
     """Follows the platform; returns the conversation when something changed.
 
     An edit keeps the older words as a version and moves no clock; the conversation is unread again.
-    A deletion takes the content. What was deleted stays deleted.
+    A deletion takes the content. What was deleted stays deleted. What is held back, or published
+    since, is marked so.
     """
     message = item.message
     if row.deleted_at is not None:
@@ -36,6 +37,8 @@ def apply(session: Session, row: AnyRow, item: Incoming) -> set[int]:
         }
         messages.change(session, row.id, row.text, message.edited_at, **values)
         _unread(session, row)
+    elif message.hidden is not None and message.hidden != ("hidden" in row.marks):
+        messages.mark(session, row.id, "hidden", message.hidden)
     else:
         return set()
     return {row.conversation_id} if row.conversation_id is not None else set()

@@ -93,6 +93,7 @@ def _note(store: Store, row: AnyRow, act: Act, note: str, actor: str, now: datet
     with store.write() as session:
         lock_account(session, row.account_id)
         if act is Act.DELETE:
+            messages.took_back(session, row.id, now, None)
             messages.forget(session, row.id, now)
             refold(session, [row.conversation_id], now)
         elif act in (Act.BLOCK, Act.UNBLOCK, Act.MUTE, Act.UNMUTE):

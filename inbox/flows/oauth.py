@@ -78,6 +78,13 @@ def start(
     return Started(begun.url, state)
 
 
+def begun(store: Store, state: str, session_key: str) -> OAuthStart | None:
+    """The sign-in of this session that an answer belongs to, while it is open."""
+    with store.read() as session:
+        found = session.get(OAuthStart, _hash(state))
+    return found if found is not None and found.session_hash == _hash(session_key) else None
+
+
 def finish(
     store: Store,
     settings: Settings,

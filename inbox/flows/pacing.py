@@ -17,9 +17,12 @@ DAYS = 7  # the estimate is an average over so many days
 def next_poll_at(
     session: Session, account: Account, budgets: Sequence[Budget], calls: int, now: datetime
 ) -> datetime:
-    """The time of the next poll, from how much arrives and what the quotas leave."""
+    """The time of the next poll, from how much arrives and what the quotas leave.
+
+    To be connected counts as an arrival: whoever does it writes to the account and wants to see it.
+    """
     offered = capabilities(account.channel)
-    last = reads.last_arrival(session, account.id)
+    last = max(reads.last_arrival(session, account.id) or account.created_at, account.created_at)
     found = pace.pace(offered.poll_interval_s, offered.busy_interval_s, last, budgets, calls, now)
     return now + timedelta(seconds=found.interval_s)
 

@@ -141,6 +141,7 @@ def _row(
             "reply_note": m.reply_note,
             "platform": dict(m.platform),
             "findings": list(item.findings),
+            "marks": ["hidden"] if m.hidden else [],
         }
         | (messages.NO_CONTENT if m.deleted_at else {})
     )

@@ -36,6 +36,7 @@ def known(session: Session, account_id: int, external_ids: Sequence[str]) -> dic
         Message.conversation_id,
         Message.role,
         Message.sent_at,
+        Message.marks,
     )
     for part in chunks(external_ids):
         rows = session.execute(
@@ -172,7 +173,8 @@ def answers_since(session: Session, conversation_id: int, since: datetime | None
 
 
 def took_back(session: Session, message_id: int, at: datetime, reason: str | None) -> None:
-    """An answer that the platform had taken was not delivered after all; the first word stands."""
+    """An answer that the platform had taken was not delivered after all, or our people deleted it;
+    the first word stands. A customer's message is none."""
     own = (Message.id == message_id, Message.role == "ours", Message.failed_at.is_(None))
     session.execute(update(Message).where(*own).values(failed_at=at, failed_why=reason))
 

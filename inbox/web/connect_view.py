@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from connectors.core.contract import Capabilities
 from connectors.core.registry import capabilities, channels
@@ -11,7 +12,7 @@ from inbox.flows import oauth, pacing, reconcile
 from inbox.flows.accounts import hook_address
 from inbox.store import accounts as stored
 from inbox.store import outages, reconciliations
-from inbox.store.tables import Account, Cursor, Outage, Reconciliation
+from inbox.store.tables import Account, Cursor, OAuthStart, Outage, Reconciliation
 from inbox.web import accounts_view
 from inbox.web.desk import Desk
 from inbox.web.pages import Frame
@@ -146,6 +147,17 @@ def _settings(given: Mapping[str, str]) -> dict[str, str]:
         for name, value in given.items()
         if name.startswith(SETTING) and value
     }
+
+
+def form_again(begun: OAuthStart | None) -> str:
+    """The form that a sign-in elsewhere began at, filled in but for the secrets; "" if unknown."""
+    if begun is None:
+        return ""
+    if begun.account_id is not None:
+        return f"/accounts/{begun.account_id}/credentials"
+    given = {"handle": begun.handle, "base_url": begun.base_url or ""}
+    given |= {n if n == "sign_in" else f"{SETTING}{n}": str(v) for n, v in begun.settings.items()}
+    return f"/accounts/new/{begun.channel}?{urlencode(given)}"
 
 
 def read_form(

@@ -104,12 +104,16 @@ class FormPage:
 
 @dataclass(frozen=True, slots=True)
 class CameBackPage:
-    """`/accounts/oauth/callback`: the browser came back from the platform's page."""
+    """`/accounts/oauth/callback`: the browser came back from the platform's page.
+
+    `again` is the form that it began at.
+    """
 
     TEMPLATE: ClassVar[str] = "pages/came_back.html"
 
     frame: Frame
     tried: Tried
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

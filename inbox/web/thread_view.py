@@ -153,7 +153,7 @@ def _stored(
 ) -> Message:
     outside = row.role == "ours" and row.agent_id is None and not row.automated
     delivery = None
-    if row.outbox_id is not None:
+    if row.outbox_id is not None and row.deleted_at is None:
         delivery = Delivery(
             row.outbox_id,
             "failed" if row.failed_at else "sent",

@@ -184,6 +184,18 @@ def test_an_edit_keeps_the_older_words_moves_no_clock_and_is_unread_again(
     assert (desk.conversation().unread, desk.conversation().preview) == (1, "second words")
 
 
+def test_what_the_platform_holds_back_is_marked_until_somebody_publishes_it(
+    sqlite_desk: Desk,
+) -> None:
+    desk = sqlite_desk
+    desk.take(says("1", hidden=True), says("2"))
+    assert [m.marks for m in desk.rows()] == [["hidden"], []]
+    desk.take(says("1"), says("2", hidden=False))
+    assert desk.message("1").marks == ["hidden"]  # nothing was told
+    desk.take(says("1", hidden=False), says("2", hidden=True))
+    assert [m.marks for m in desk.rows()] == [[], ["hidden"]]
+
+
 def test_an_older_edit_that_comes_late_changes_nothing(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     desk.take(says("1", "newest", edited_at=at(-2)))

@@ -43,6 +43,20 @@ def test_every_stream_is_read_to_its_end(desk: Desk) -> None:
     assert run(desk).new == 0
 
 
+def test_an_account_just_connected_is_asked_as_often_as_one_where_somebody_just_wrote(
+    sqlite_desk: Desk,
+) -> None:
+    def waits() -> timedelta:
+        run(sqlite_desk)
+        again = account(sqlite_desk).next_poll_at
+        assert again is not None
+        return again - sqlite_desk.clock()
+
+    fresh = waits()
+    sqlite_desk.clock.forward(days=1)
+    assert waits() == 4 * fresh
+
+
 @pytest.mark.parametrize(
     ("error", "state", "wait_s"),
     [

@@ -162,8 +162,10 @@ def test_a_blocked_person_is_marked_on_all_that_they_wrote(rich: Desk) -> None:
 
 def test_our_deleted_answer_loses_its_content_and_the_customer_waits_again(rich: Desk) -> None:
     rich.take(says("1"), own("a1", in_reply_to="1"))
+    assert rich.conversation().due_at is None
     act(rich, "a1", Act.DELETE)
     assert rich.message("a1").text == ""
+    assert rich.conversation().opened_at == rich.message("1").sent_at
 
 
 def test_what_the_platform_refuses_is_told_and_not_noted(rich: Desk) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -261,4 +262,24 @@ def test_a_sign_in_without_consent_is_explained_and_connects_nothing(
     assert told.status_code == 422
     assert words in said(told)
     assert "Nothing was connected." in said(told)
+
+
+@every(*SIGN_IN_ELSEWHERE)
+def test_after_a_failed_sign_in_the_form_is_there_again_without_the_secrets(desk: Desk) -> None:
+    given = desk.fill()
+    there = leaving(desk.browser.post(f"/accounts/new/{desk.channel}", data=given).text)
+    state = parse_qs(urlsplit(there).query)["state"][0]
+    told = desk.browser.get(CALLBACK, params={"state": state, "error": "access_denied"})
+    (again,) = re.findall(r'href="(/accounts/new/[^"]+)"', told.text)
+    form = unescape(desk.browser.get(unescape(again)).text)
+    for name, value in given.items():
+        is_secret = name.startswith("secret.")
+        assert is_secret or f'value="{value}"' in form, name
+        assert not is_secret or value not in told.text + form, name
     assert desk.count(Account) == 0
+
+
+@pytest.mark.parametrize("act", ["check", "subscribe", "settings"])
+def test_a_buttons_answer_that_is_looked_at_again_is_the_account(connected: Desk, act: str) -> None:
+    told = connected.browser.get(f"/accounts/1/{act}", follow_redirects=False)
+    assert (told.status_code, told.headers["location"]) == (303, "/accounts/1")

@@ -63,9 +63,11 @@ def come_back(
     error_description: str = "",
 ) -> Response:
     """The platform sends the browser back, with consent or without."""
+    key = session_token(request) or ""
+    again = connect_view.form_again(oauth.begun(desk.store, state, key))
     if error or not code:
         said = error_description or error or "The platform sent no code."
-        return _came_back(request, Tried("failed", why=f"{said} Nothing was connected."))
+        return _came_back(request, Tried("failed", why=f"{said} Nothing was connected."), again)
 
     def finish() -> Added:
         return oauth.finish(
@@ -73,12 +75,12 @@ def come_back(
             desk.settings,
             state=state,
             code=code,
-            session_key=session_token(request) or "",
+            session_key=key,
             actor=agent.email,
             now=desk.now,
         )
 
-    return _came_back(request, _tried(finish))
+    return _came_back(request, _tried(finish), again)
 
 
 @router.get("/new/{channel}")
@@ -177,6 +179,14 @@ def pause(desk: TheDesk, agent: Agent, id: Number) -> Response:
 def resume(desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Asks and sends again."""
     return _move(desk, agent, id, stored.PAUSED, stored.ACTIVE)
+
+
+@router.get("/{id}/check")
+@router.get("/{id}/subscribe")
+@router.get("/{id}/settings")
+def back(id: Number) -> Response:
+    """A button's answer that is looked at again, in another language for instance: the account."""
+    return RedirectResponse(f"/accounts/{id}", 303)
 
 
 @router.post("/{id}/check")
@@ -310,8 +320,8 @@ def _connected(added: Added) -> Tried:
     )
 
 
-def _came_back(request: Request, tried: Tried) -> Response:
-    page = CameBackPage(frame(request, "accounts"), tried)
+def _came_back(request: Request, tried: Tried, again: str) -> Response:
+    page = CameBackPage(frame(request, "accounts"), tried, again)
     return html(page, 200 if tried.state == "connected" else 422)
 
 
