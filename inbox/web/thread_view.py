@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core import length
-from connectors.core.contract import Capabilities, Visibility
+from connectors.core.contract import Capabilities, Visibility, word
 from inbox.domain import windows
 from inbox.flows.moderate import offers
 from inbox.flows.parts import MOST_FILES
@@ -298,9 +298,9 @@ def _move(
     assert offered.move_private is not None
     closes_at = windows.move_closes_at(offered.move_private, last.sent_at)
     if closes_at is not None and now >= closes_at:
-        return None, "The time to answer this comment privately is over."
+        return None, word("The time to answer this comment privately is over.")
     if offered.move_private.once and thread.moved:
-        return None, "This comment was answered privately before."
+        return None, word("This comment was answered privately before.")
     return closes_at, ""
 
 
