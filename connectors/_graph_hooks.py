@@ -7,7 +7,7 @@ Facts: Meta's pages as read in November 2026. One app has one callback address p
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -131,16 +131,20 @@ def _told(entry: Json, name: str, value: Any) -> Told | Malformed:
     return Told(identifier(entry, "id"), name, value, instant(entry.get("time")))
 
 
-def subscribe(graph: Graph, fields: Iterable[str], url: str, app_id: str) -> str:
+def subscribe(
+    graph: Graph, fields: Sequence[str], url: str, app_id: str, in_app: Sequence[str] = ()
+) -> str:
     """Lets the Page (or account) tell the app of these fields, beside those it tells already: a
-    second account of ours may use the same app. Where to call is set in the app itself."""
+    second account of ours may use the same app. Where to call is set in the app itself, where
+    `in_app` are the fields to choose if they are others."""
     listed = graph.listing("/me/subscribed_apps", fields="id,subscribed_fields").items
     apps = [a for a in listed if isinstance(a, dict)]
     mine = [a for a in apps if identifier(a, "id") == app_id] if app_id else apps[: len(apps) == 1]
     known = [f for a in mine for f in items(a, "subscribed_fields") if isinstance(f, str)]
-    wanted = ",".join(dict.fromkeys([*known, *fields]))
-    graph.post("/me/subscribed_apps", {"subscribed_fields": wanted})
+    wanted = tuple(dict.fromkeys([*known, *fields]))
+    graph.post("/me/subscribed_apps", {"subscribed_fields": ",".join(wanted)})
     return (
-        f"Meta now tells the app of: {wanted}. In the app's webhook settings enter {url} as the"
-        " callback URL, with this account's verify token, and subscribe to the same fields."
+        f"Meta now tells the app of: {', '.join(wanted)}. In the app's webhook settings enter {url}"
+        " as the callback URL, with this account's verify token, and subscribe to:"
+        f" {', '.join(in_app or fields)}."
     )

@@ -290,7 +290,7 @@ class Connector(Base):
 
     def subscribe(self, url: str) -> str:
         fields = FIELDS["page" if self._by_page else "instagram"]
-        return subscribe(self._graph, fields, url, self._app_id)
+        return subscribe(self._graph, fields, url, self._app_id, FIELDS["instagram"])
 
     def budgets(self) -> tuple[Budget, ...]:
         return self._graph.budgets

@@ -83,7 +83,7 @@ def _complaint(now: Callable[[], datetime]) -> Callable[[Reply], Answer]:
     def explain(reply: Reply) -> Answer:
         body = reply.json()
         told = body.get("error_description") if isinstance(body, dict) else None
-        words = f"X refused the sign-in: {told} " if isinstance(told, str) else ""
+        words = f"X refused the sign-in: {told.rstrip('.')}. " if isinstance(told, str) else ""
         return standard_answer(reply, now(), f"{words}Sign in again." if words else "")
 
     return explain

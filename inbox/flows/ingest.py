@@ -117,6 +117,8 @@ def write_page(
             promoted.append(row.id)
         else:
             changed |= changes.apply(session, row, item)
+    again = [i.message.author for i in arrived if i.message.external_id in known]
+    messages.name_contacts(session, account.id, [(a.id, a.handle, a.name) for a in again if a])
     messages.drop_context(session, promoted)
     fresh = placing.without_known_mails(session, account, fresh)
     rows, merged = placing.place(session, account, fresh, now)

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import datetime
 
 from connectors.core.capabilities import Act, Capabilities, Offer, On
-from connectors.core.errors import AuthExpired, AuthRevoked, ConnectorError, Unsupported
+from connectors.core.errors import AuthExpired, AuthRevoked, ConnectorError, Refused
 from connectors.core.messages import Kind
 from connectors.core.registry import capabilities
 from inbox.config import Settings
@@ -83,7 +83,7 @@ def moderate(
     except ConnectorError as e:
         if isinstance(e, AuthRevoked | AuthExpired):
             note_failure(store, account, e, now())
-        unsure = "" if isinstance(e, Unsupported) else " Look at the platform before you try again."
+        unsure = "" if isinstance(e, Refused) else " Look at the platform before you try again."
         raise ModerationFailed(f"{e.reason}{unsure}") from e
     _note(store, row, act, note, actor, now())
     return int(row.conversation_id)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
@@ -87,6 +87,20 @@ def upsert_contacts(
         },
     ).returning(Contact.external_id, Contact.id)
     return {external: id_ for external, id_ in session.execute(upsert, rows)}
+
+
+def name_contacts(
+    session: Session, account_id: int, people: Iterable[tuple[str, str | None, str | None]]
+) -> None:
+    """Gives contacts that are known by their id alone the handle or name that is told now."""
+    told = {external: (handle, name) for external, handle, name in people if handle or name}
+    bare = or_(Contact.handle.is_(None), Contact.name.is_(None))
+    for part in chunks(sorted(told)):
+        wanted = Contact.account_id == account_id, Contact.external_id.in_(part), bare
+        for contact in session.scalars(select(Contact).where(*wanted)):
+            handle, name = told[contact.external_id]
+            contact.handle = contact.handle or handle
+            contact.name = contact.name or name
 
 
 def upsert_conversations(

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import cases, files, inbox_list
+from inbox.store import cases, files, inbox_list, outbox
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -39,7 +39,8 @@ class Thread:
     order of platform time, with `agent_name`; those without the conversation's id are context by
     third parties. `replies` are outbox rows that are not a stored message, with `agent_name`.
     `versions` are what edited messages said before, `case` the other conversations of the matter.
-    `more` says that there are earlier messages.
+    `more` says that there are earlier messages, `moved` that the customer's last one was answered
+    privately already.
     """
 
     row: AnyRow
@@ -53,6 +54,7 @@ class Thread:
     earlier: Sequence[AnyRow]
     customer_since: datetime | None
     more: bool
+    moved: bool = False
 
 
 def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
@@ -62,6 +64,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         return None
     found = _messages(session, row, most + 1)
     replies = _replies(session, conversation_id)
+    last = next((m.id for m in reversed(found) if m.role == "customer"), 0)
     return Thread(
         row=row,
         account=session.get_one(Account, row.account_id),
@@ -74,6 +77,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         earlier=_earlier(session, row),
         customer_since=_customer_since(session, row.contact_id),
         more=len(found) > most,
+        moved=outbox.moved_before(session, last),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core import length
-from connectors.core.contract import Capabilities, Visibility
+from connectors.core.contract import Capabilities, Visibility, word
 from inbox.domain import windows
 from inbox.flows.moderate import offers
 from inbox.flows.parts import MOST_FILES
@@ -165,7 +165,7 @@ def _stored(
         id=row.id,
         at=row.sent_at,
         side=_SIDES[row.role],
-        by=_by(row, thread.row.account_handle),
+        by=_by(row, thread),
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
         subject=row.subject or "",
@@ -178,25 +178,29 @@ def _stored(
         files=here.message.get(row.id) or files_view.named(row.attachments),
         delivery=delivery,
         versions=tuple((v.until, v.text) for v in thread.versions.get(row.id, ())),
-        above=_above(row, names, thread.row.account_handle),
+        above=_above(row, names, thread),
         ours_aside=row.role == "third" and row.direction == "out",
         marks=tuple(map(str, row.marks)),
         acts=tuple((o.act.value, o.note) for o in offers(offered, row)) if offered else (),
     )
 
 
-def _by(row: AnyRow, account: str) -> str:
-    return row.agent_name or row.author_name or row.author_handle or row.author_id or account
+def _by(row: AnyRow, thread: Thread) -> str:
+    """Who wrote it. Calls often tell an id alone: then by what the customer is known as now."""
+    told: str | None = row.agent_name or row.author_name or row.author_handle
+    if not told and row.role == "customer" and row.conversation_id == thread.row.id:
+        return list_view.who(thread.row)
+    return told or row.author_id or str(thread.row.account_handle)
 
 
-def _above(row: AnyRow, names: Mapping[str, AnyRow], account: str) -> tuple[str, str] | None:
+def _above(row: AnyRow, names: Mapping[str, AnyRow], thread: Thread) -> tuple[str, str] | None:
     """Who wrote the comment or post that this one stands under, and its first words."""
     parent = names.get(row.in_reply_to or "")
     if row.in_reply_to == row.thread:
         return None  # the root post stands above them all
     if row.visibility != "public" or parent is None or parent.deleted_at is not None:
         return None
-    return _by(parent, account), parent.text
+    return _by(parent, thread), parent.text
 
 
 def _on_its_way(row: AnyRow, can_look: bool, here: files_view.ByOwner, behind: bool) -> Message:
@@ -294,7 +298,9 @@ def _move(
     assert offered.move_private is not None
     closes_at = windows.move_closes_at(offered.move_private, last.sent_at)
     if closes_at is not None and now >= closes_at:
-        return None, "The time to answer this comment privately is over."
+        return None, word("The time to answer this comment privately is over.")
+    if offered.move_private.once and thread.moved:
+        return None, word("This comment was answered privately before.")
     return closes_at, ""
 
 

@@ -354,6 +354,7 @@ def test_a_pages_token_need_not_be_renewed() -> None:
 
 def test_subscribing_is_for_the_account_or_its_page(fake: FakeInstagram) -> None:
     fake.subscribed = ["live_comments"]
-    connect(fake, app_id=APP_ID).subscribe("https://inbox.example/hooks/instagram/1")
+    told = connect(fake, app_id=APP_ID).subscribe("https://inbox.example/hooks/instagram/1")
+    assert "subscribe to: comments, mentions, messages, " in told
     added = {"feed"} if fake.by_page else {"comments", "mentions", "messages"}
     assert {"live_comments", *added} <= set(fake.subscribed)

@@ -377,6 +377,15 @@ def test_a_late_name_is_kept_and_none_does_not_erase_it(sqlite_desk: Desk) -> No
     assert [(c.handle, c.name) for c in desk.rows(Contact)] == [("@ann", "Ann")]
 
 
+def test_a_name_that_comes_when_the_message_is_known_names_its_customer(desk: Desk) -> None:
+    """Meta's calls tell an id alone; the list tells the name."""
+    desk.take(replace(says("1"), author=Author("ann")))
+    desk.take(says("1"))
+    assert [(c.handle, c.name) for c in desk.rows(Contact)] == [("@ann", "Ann")]
+    desk.take(replace(says("1"), author=Author("ann", None, "Other")))
+    assert [(c.handle, c.name) for c in desk.rows(Contact)] == [("@ann", "Ann")]
+
+
 def test_the_cursor_row_is_one_for_each_stream(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     for stream in ("first", "second"):

@@ -174,7 +174,7 @@ def test_what_the_platform_refuses_is_told_and_not_noted(rich: Desk) -> None:
 
     rich.script.on_act = refuses
     rich.take(says("c1", **COMMENT))
-    with pytest.raises(ModerationFailed, match="Only admins may hide"):
+    with pytest.raises(ModerationFailed, match=r"Only admins may hide\.$"):
         act(rich, "c1", Act.HIDE)
     assert (rich.message("c1").marks, rich.rows(Audit)) == ([], [])
 

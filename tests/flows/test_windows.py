@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from connectors.core.contract import Kind, Sent, Visibility
+from connectors.core.registry import capabilities
 from inbox.flows.deliver import deliver_due
 from inbox.flows.reply import ReplyInvalid
+from inbox.store import thread
 from inbox.store.session import Store
 from inbox.store.tables import Conversation
+from inbox.web.thread_view import compose
 from tests.clock import Clock
 from tests.flows.desk import Desk, at, says
 
@@ -73,6 +76,11 @@ def test_a_public_matter_may_go_private_once_and_within_its_time(rich: Desk) -> 
     (sent,) = rich.script.sends
     assert (sent.moves_private, sent.in_reply_to, rich.reply(reply).state) == (True, "c1", "sent")
     assert refused(rich, form_key="again", visibility="private") == "not_permitted"
+    with rich.store.read() as session:
+        found = thread.read(session, rich.rows(Conversation)[0].id)
+    composer = compose(found, capabilities("rich"), None, rich.clock()) if found else None
+    assert composer is not None
+    assert [bool(mode.shut) for mode in composer.modes] == [False, True]
 
 
 def test_a_move_to_private_and_its_thread_are_one_case(rich: Desk) -> None:
