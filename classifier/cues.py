@@ -7,6 +7,7 @@ alone. All patterns read the folded, lower-case text.
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,21 +15,34 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-def _pattern(words: str) -> re.Pattern[str]:
-    """Any of the words: `_` is a blank, a closing `.` ends the word, else endings are free.
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Words in many languages: alphabetic ones start at a word border, the others anywhere."""
 
-    Alphabetic words start at a word border; Chinese, Japanese, Korean and Arabic ones anywhere.
-    """
-    return re.compile("|".join(_branch(word) for word in words.split()))
+    alphabetic: re.Pattern[str]
+    anywhere: re.Pattern[str]
+
+    def count(self, lower: str) -> int:
+        found = len(self.alphabetic.findall(lower))
+        return found if lower.isascii() else found + len(self.anywhere.findall(lower))
+
+
+def _pattern(words: str) -> Phrases:
+    """`_` is a blank, a closing `.` ends the word, else endings are free."""
+    alphabetic = [w for w in words.split() if w[0].isascii() or "\u00c0" <= w[0] <= "\u024f"]
+    anywhere = [w for w in words.split() if w not in alphabetic]
+    return Phrases(
+        re.compile(rf"\b(?:{'|'.join(map(_branch, alphabetic))})"),
+        re.compile("|".join(map(_branch, anywhere))),
+    )
 
 
 def _branch(word: str) -> str:
     body = re.escape(word.rstrip(".")).replace("_", r"\s+")
-    start = r"\b" if word[0].isascii() or "\u00c0" <= word[0] <= "\u024f" else ""
-    return f"{start}{body}\\b" if word.endswith(".") else f"{start}{body}"
+    return f"{body}\\b" if word.endswith(".") else body
 
 
-PATTERNS: dict[str, re.Pattern[str]] = {
+PATTERNS: dict[str, Phrases] = {
     "legal or press threat": _pattern("""
         lawyer lawsuit attorney solicitor sue. suing court. ombuds regulator authority. authorities.
         press. newspaper journalist reporter consumer_protection legal_action legal_step cfpb. fca.
@@ -114,6 +128,7 @@ MONEY = re.compile(r"""
     \s? (?P<unit> [$€£¥₩₹] | (?:usd|dollar|dólar|buck|eur|pound|quid|reais|pesos|rupiah)
         | 日元 | [元块塊円원] | ريال | درهم | جنيه | دولار )?
 """, re.VERBOSE)  # fmt: skip
+HAS_NUMBER = re.compile(r"[\d一二两兩三四五六七八九十几幾]")
 SCALES = {
     **dict.fromkeys(("k", "mil", "rb", "ribu", "tausend", "千", "천", "الف", "ألف"), 1e3),
     **dict.fromkeys(("万", "萬", "만"), 1e4),
@@ -139,12 +154,12 @@ YEARS = range(1900, 2100)
 def named_cues(folded: str) -> dict[str, float]:
     """Strength of each cue in 0..1, in the order of `NAMES`."""
     lower = folded.lower()
-    cues = {name: min(1.0, len(p.findall(lower)) / 2) for name, p in PATTERNS.items()}
+    cues = {name: min(1.0, p.count(lower) / 2) for name, p in PATTERNS.items()}
     dollars = largest_amount(lower)
-    letters = [c for c in folded if c.isalpha()]
+    letters, capitals = sum(map(str.isalpha, folded)), sum(map(str.isupper, folded))
     cues["amount"] = min(1.0, math.log10(1 + dollars) / 4)
     cues["large amount"] = float(dollars >= LARGE_DOLLARS)
-    cues["shouting"] = sum(c.isupper() for c in letters) / max(len(letters), 8)
+    cues["shouting"] = capitals / max(letters, 8)
     cues["exclamation"] = min(1.0, folded.count("!") / 3)
     cues["question"] = float("?" in folded)
     return cues
@@ -163,6 +178,8 @@ def largest_amount(lower: str) -> float:
 
     A number without currency counts from 1,000, and never as a year, a phone or a card number.
     """
+    if not HAS_NUMBER.search(lower):
+        return 0.0
     return max((_dollars(match) for match in MONEY.finditer(lower)), default=0.0)
 
 

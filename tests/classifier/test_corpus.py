@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from classifier.examples import Example, read
-from classifier.labels import CATEGORY_MEANING, URGENCY_MEANING, Category, Urgency
+from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING, Category, Urgency
 from classifier.language import UNDECIDED, language
 from classifier.text import fold
 
-LEAST = {"en": 400, "zh": 400} | dict.fromkeys(("es", "pt", "id", "ja", "ko", "fr", "de", "ar"), 60)
+LEAST = {"en": 1200, "zh": 1200} | dict.fromkeys(
+    ("es", "pt", "id", "ja", "ko", "fr", "de", "ar"), 200
+)
+HELDOUT = Path(__file__).parent / "heldout"
 DOCS = Path(__file__).parents[2] / "docs" / "labels.md"
 
 
@@ -19,11 +22,38 @@ def test_every_label_has_a_meaning_and_a_row_on_the_labels_page() -> None:
     assert list(CATEGORY_MEANING) == list(Category)
     assert set(URGENCY_MEANING) == set(Urgency)
     assert all(f"| `{label}` |" in page for label in [*Category, *Urgency])
+    topics = [topic for topics in TOPIC_MEANING.values() for topic in topics]
+    assert [topic for topic in topics if f"`{topic}`" not in page] == []
+
+
+def test_every_topic_is_spoken_of(examples: list[Example]) -> None:
+    spoken = {(e.category, e.topic) for e in examples}
+    assert {(c, t) for c, topics in TOPIC_MEANING.items() for t in topics} <= spoken
+
+
+def test_a_pair_stands_on_both_sides_of_a_border(examples: list[Example]) -> None:
+    pairs: dict[str, set[tuple[str, str, str]]] = {}
+    for e in examples:
+        if e.pair:
+            pairs.setdefault(e.pair, set()).add((e.category, e.urgency, e.topic))
+    assert len(pairs) >= 250
+    assert sum(len(sides) < 2 for sides in pairs.values()) <= 0.02 * len(pairs)
+
+
+def test_nothing_held_out_was_learnt(examples: list[Example]) -> None:
+    """Neither the same words nor nearly the same: three fifths of the character triples."""
+    known = [(e.lang, _triples(e.text)) for e in examples]
+    for held in read(HELDOUT):
+        mine = _triples(held.text)
+        alike = [
+            t for lang, t in known if lang == held.lang and len(mine & t) > 0.6 * len(mine | t)
+        ]
+        assert alike == [] or len(held.text) < 20, held.text
 
 
 def test_the_corpus_is_large_enough_in_every_language(examples: list[Example]) -> None:
     counts = Counter(example.lang for example in examples)
-    assert len(examples) >= 1400
+    assert len(examples) >= 4000
     assert {lang: n for lang, n in LEAST.items() if counts[lang] < n} == {}
 
 
@@ -54,9 +84,7 @@ def test_no_two_messages_of_a_language_are_nearly_the_same(examples: list[Exampl
     by_lang: dict[str, list[tuple[str, set[str]]]] = {}
     for example in examples:
         if len(example.text) >= 20:
-            text = fold(example.text).casefold()
-            triples = {text[i : i + 3] for i in range(len(text) - 2)}
-            by_lang.setdefault(example.lang, []).append((text, triples))
+            by_lang.setdefault(example.lang, []).append((example.text, _triples(example.text)))
     alike = [
         (one, other)
         for rows in by_lang.values()
@@ -65,6 +93,11 @@ def test_no_two_messages_of_a_language_are_nearly_the_same(examples: list[Exampl
         if len(a & b) > 0.9 * len(a | b)
     ]
     assert alike == []
+
+
+def _triples(text: str) -> set[str]:
+    folded = fold(text).casefold()
+    return {folded[i : i + 3] for i in range(len(folded) - 2)}
 
 
 def test_the_language_of_a_message_is_that_of_its_file(examples: list[Example]) -> None:

