@@ -37,14 +37,13 @@ from connectors.core.contract import (
     Setting,
     Upload,
     Window,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import Malformed, OutcomeUnknown, Transient
+from connectors.core.looking import SKEW, may_be, nearest
 
 SHOWN = 20  # messages of a conversation
 CONVERSATIONS = 20  # a page; each brings its messages along
-SKEW = timedelta(minutes=5)  # between our clock and Meta's
 WINDOW = Window(standard=timedelta(hours=24), human=timedelta(days=7), human_setting="human_agent")
 MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,shares,sticker,reply_to"
 REACH = word(
@@ -141,11 +140,9 @@ class Chats:
             raise Transient("Meta does not show the conversation.")
         since = reply.started_at - SKEW
         messages, malformed = self._messages(conversation)
-        own = [m for m in messages if m.direction is Direction.OUT and m.sent_at >= since]
-        found = [m for m in own if _is_answer(m, reply)]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        if best is not None:
-            return Sent(best.external_id, best.sent_at)
+        found = nearest((m for m in messages if _is_answer(m, reply)), reply)
+        if found is not None:
+            return found
         reaches = _is_whole(conversation) or any(m.sent_at < since for m in messages)
         if malformed or not reaches:
             raise Transient("Meta does not show the messages of that time.")
@@ -218,7 +215,7 @@ def handle(username: str) -> str | None:
 
 
 def _is_answer(m: Message, reply: Outgoing) -> bool:
-    return bool(m.attachments) >= bool(reply.files) and rewritten_alike(reply.text, m.text)
+    return bool(m.attachments) >= bool(reply.files) and may_be(m, reply)
 
 
 def _is_whole(conversation: Json) -> bool:

@@ -18,7 +18,6 @@ from connectors.core.contract import (
     Act,
     Budget,
     Capabilities,
-    Direction,
     Event,
     Fetched,
     HookAnswer,
@@ -38,7 +37,6 @@ from connectors.core.contract import (
     Setting,
     Upload,
     Visibility,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import (
@@ -48,12 +46,12 @@ from connectors.core.errors import (
     Transient,
     Unsupported,
 )
+from connectors.core.looking import SKEW, may_be, nearest
 from connectors.facebook import private
 from connectors.facebook.parse import UNNAMED, mentioned, parse_change
 from connectors.facebook.reading import Reader
 
 POSTS, MOST_POSTS = 25, 100
-SKEW = timedelta(minutes=5)  # between our clock and Facebook's
 FIELDS = ("feed", "mention")
 
 _COMMENTS = (Kind.COMMENT,)
@@ -160,19 +158,15 @@ class Connector(Base):
         """Among our own comments under the post since then, or in the comment's private thread."""
         if reply.visibility is Visibility.PRIVATE:
             return private.look_up(self._graph, reply)
-        since = reply.started_at - SKEW
         above = {reply.in_reply_to, reply.platform.get("top")}
         found = [
             m
-            for m in self._reader().comments_since(reply.thread, since)
-            if m.direction is Direction.OUT
-            and m.in_reply_to in above
-            and m.sent_at >= since
+            for m in self._reader().comments_since(reply.thread, reply.started_at - SKEW)
+            if m.in_reply_to in above
             and bool(m.attachments) >= bool(reply.files)
-            and rewritten_alike(reply.text, m.text)
+            and may_be(m, reply)
         ]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        return Sent(best.external_id, best.sent_at) if best else None
+        return nearest(found, reply)
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         item = node(on.external_id)

@@ -7,6 +7,7 @@ from connectors._graph import Graph, Invalid, Listing, node, read_all
 from connectors._graph_walk import LATE, Descent, Pass, begin, step
 from connectors.core.contract import Json, Message, Page, Ref
 from connectors.core.errors import Malformed, Refused, Transient
+from connectors.core.looking import pages
 from connectors.facebook.parse import COMMENT_FIELDS, POST_FIELDS, parse_comment, parse_post
 
 PAGE = 100
@@ -65,7 +66,7 @@ class Reader:
     def comments_since(self, post: str, since: datetime) -> Iterator[Message]:
         """The comments under a post, newest first. Raises `Transient` where one is unreadable."""
         after = None
-        while True:
+        for _ in pages():
             listed = self._under(post, Descent(since + LATE, after=after))
             messages, malformed, _ = self._read(post, listed)
             yield from messages

@@ -69,7 +69,6 @@ from connectors.instagram.reading import Reader, top_of
 
 INSTAGRAM_HOST = "https://graph.instagram.com"
 POSTS, MOST_POSTS = 25, 100
-SKEW = timedelta(minutes=5)  # between our clock and Instagram's
 TRY_AGAIN = timedelta(days=1)
 FIELDS = {  # a linked Page lets all fields of the app through once it is subscribed to any
     "instagram": ("comments", "mentions", "messages", "messaging_postbacks", "messaging_seen"),
@@ -261,7 +260,7 @@ class Connector(Base):
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among our answers to the comment, or in the conversation with the person."""
         if reply.visibility is Visibility.PUBLIC:
-            return self._reader().look_up(reply, reply.started_at - SKEW)
+            return self._reader().look_up(reply)
         if not reply.moves_private:
             return self._chats().look_up(reply)
         found = self._chats().look_up(replace(reply, thread=reply.to.id))
