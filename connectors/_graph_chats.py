@@ -7,13 +7,13 @@ were deleted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors._graph import (
     UNREADABLE,
     Graph,
-    Invalid,
+    Listing,
     identifier,
     inner,
     items,
@@ -22,8 +22,9 @@ from connectors._graph import (
     read_all,
     text,
 )
-from connectors._graph_walk import Descent
+from connectors._graph_walk import Found, descend
 from connectors.core.contract import (
+    Act,
     Attachment,
     Author,
     Direction,
@@ -60,6 +61,7 @@ HUMAN_AGENT = Setting(
     ),
     "no",
 )
+ACTIONS: Mapping[Act, str] = {Act.BLOCK: "block_user", Act.UNBLOCK: "unblock_user"}
 FILE_KINDS: Mapping[str, str] = {"image": "image", "video": "video", "audio": "audio"}
 
 
@@ -76,19 +78,17 @@ class Chats:
 
     def pull(self, cursor: Json) -> Page:
         """A page of conversations, the latest first, each with its latest messages."""
-        at = Descent.from_json(cursor)
-        try:
-            listed = self.graph.listing(
-                "/me/conversations",
-                platform=self.platform,
-                fields=_conversation_fields("updated_time"),
-                limit=CONVERSATIONS,
-                after=at.after,
-            )
-        except Invalid:
-            if not at.after:
-                raise
-            return Page((), at.restarted().to_json(), more=True)
+        given: Json = {"platform": self.platform, "limit": CONVERSATIONS}
+        given["fields"] = _conversation_fields("updated_time")
+        return descend(
+            self.graph,
+            cursor,
+            lambda after: self.graph.listing("/me/conversations", **given, after=after),
+            self._read,
+        )
+
+    def _read(self, listed: Listing) -> Found:
+        """The messages of a page of conversations, and when each had its latest one."""
         messages: list[Message] = []
         malformed: list[Malformed] = []
         times: list[datetime] = []
@@ -101,10 +101,7 @@ class Chats:
             good, bad = self._messages(conversation)
             messages += good
             malformed += bad
-        down = at.down(times, listed.after)
-        wait = self.graph.not_before
-        more = down.after is not None
-        return Page(tuple(messages), down.to_json(), more, tuple(malformed), wait)
+        return messages, malformed, times
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
         """Single messages, among the latest of their conversations. A message is gone where the
@@ -128,7 +125,7 @@ class Chats:
         if reply.files:
             message = {"attachment": self._uploaded(reply.files[0])}
         body = {"recipient": {"id": reply.thread}, "message": message, **self._type(reply, now)}
-        return sent(self.graph.send("/me/messages", body))
+        return _sent(self.graph.send("/me/messages", body))
 
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among the conversation's latest messages; in doubt where these do not reach back."""
@@ -202,12 +199,24 @@ class Chats:
         return {"type": kind, "payload": {"attachment_id": found}}
 
 
-def sent(made: Json) -> Sent:
+def answer_privately(graph: Graph, reply: Outgoing, kind: str = "comment_id") -> Sent:
+    """A private answer to something public (`kind` of its id), which opens the conversation."""
+    body = {"recipient": {kind: reply.in_reply_to}, "message": {"text": reply.text}}
+    made = graph.send("/me/messages", body)
+    return replace(_sent(made), thread=identifier(made, "recipient_id") or None)
+
+
+def _sent(made: Json) -> Sent:
     """The Send API's answer."""
     found = identifier(made, "message_id")
     if not found:
         raise OutcomeUnknown(UNREADABLE)
     return Sent(found)
+
+
+def moderating(act: Act, person: Author) -> Json:
+    """What `/me/moderate_conversations` is told."""
+    return {"user_ids": [{"id": person.id}], "actions": [ACTIONS[act]]}
 
 
 def handle(username: str) -> str | None:

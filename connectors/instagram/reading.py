@@ -1,10 +1,7 @@
 """Asking Instagram for media, comments and mentions: the stream, single items, what is gone."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from connectors._graph import Graph, Listing, inner, node
-from connectors._graph_walk import Descent, Pass, begin, step
+from connectors._graph_walk import Descent, Found, Pass, begin, step
 from connectors.core.contract import (
     Json,
     Kind,
@@ -31,7 +28,6 @@ from connectors.instagram.parse import (
 )
 
 PAGE = 50  # comments
-Reading = tuple[Sequence[Message], Sequence[Malformed], Sequence[datetime]]
 
 
 class Reader:
@@ -115,7 +111,7 @@ class Reader:
             node(media, "comments"), fields=COMMENT_FIELDS, limit=PAGE, after=here.after
         )
 
-    def _read(self, media: str, listed: Listing) -> Reading:
+    def _read(self, media: str, listed: Listing) -> Found:
         return read_listed(listed.items, media, self._us)
 
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from connectors._graph import HOST, VERSION_SETTING, Graph, inner, items, node, text
+from connectors._graph import HOST, VERSION_SETTING, inner, items, node, text
+from connectors._graph_base import GraphBase
 from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive
-from connectors.core.base import Base, origin_of
+from connectors.core.base import origin_of
 from connectors.core.contract import (
     Account,
     Act,
     Attachment,
-    Budget,
     Capabilities,
     Downloaded,
     Event,
@@ -97,16 +97,15 @@ CAPABILITIES = Capabilities(
 )
 
 
-class Connector(Base):
+class Connector(GraphBase):
     """One business phone number."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        super().__init__(account, now)
+        super().__init__(account, now, codes=CODES)
         self._phone = str(account.settings.get("phone_number_id") or "")
         self._waba = str(account.settings.get("waba_id") or "")
-        self._graph = Graph(account, now, self.base_url(), codes=CODES)
 
     def check(self) -> Identity:
         self._needs("access_token", "app_secret")
@@ -178,12 +177,6 @@ class Connector(Base):
             raise Refused("Meta named a strange address for this file.")
         headers = {"Authorization": f"Bearer {self.account.secrets['access_token']}"}
         return self.fetch_own(url, most, headers, gone=GONE)
-
-    def budgets(self) -> tuple[Budget, ...]:
-        return self._graph.budgets
-
-    def close(self) -> None:
-        self._graph.close()
 
     def _needs(self, *names: str) -> None:
         if missing := [n for n in names if not self.account.secrets.get(n)]:
