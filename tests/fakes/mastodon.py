@@ -52,9 +52,7 @@ class FakeMastodon(Fake):
         self.posts: dict[str, Post] = {}
         self.told: list[tuple[str, str, str]] = []  # (notification's id, type, post's id)
         self.filtered: set[str] = set()
-        self.sent: list[str] = []  # texts of answers taken through the API
         self.files: dict[str, bytes] = {}
-        self.acts: list[str] = []
         self.reports: list[Json] = []
         self._keys: dict[str, tuple[str, float]] = {}
         self._last_id = 103_186_126_728_896_000
