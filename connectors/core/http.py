@@ -16,10 +16,10 @@ from connectors.core.contract import Budget, Json
 from connectors.core.errors import Answer, ConnectorError, OutcomeUnknown, Row, Transient, error_for
 from connectors.core.limits import ReadBudgets, instant, no_budgets, number
 
+LONGEST_WAIT_S = 86_400.0  # whatever an answer says: an account is asked again within a day
 TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 5.0
 MAX_BYTES = 8 * 1024 * 1024
-LONGEST_WAIT_S = 86_400.0  # whatever an answer says: an account is asked again within a day
 BROKEN = "The line broke before the platform answered."
 UNREADABLE = "The platform's answer could not be read."
 

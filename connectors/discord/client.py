@@ -26,6 +26,8 @@ HINTS: Mapping[int, str] = {  # Discord's own error codes → what to do
     50013: "The bot lacks a permission for this. Look at its role on the Discord server.",
     160005: "This thread is locked. Unlock it on Discord first.",
 }
+
+
 LISTING = "calls of /channels/messages"
 _NUMBERS = re.compile(r"/\d+")
 
