@@ -1,5 +1,6 @@
 """The HTTP client under the platforms on a line that stalls, drips and breaks at any byte."""
 
+import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,10 +33,10 @@ def ask(url: str, **more: bool) -> object:
 def dripping(step_s: float) -> Strike:
     """The answer a byte at a time: each comes before the time limit of a read."""
 
-    def strike(line: object, answer: bytes) -> None:
+    def strike(line: socket.socket, answer: bytes) -> None:
         for byte in answer:
             time.sleep(step_s)
-            line.sendall(bytes([byte]))  # type: ignore[attr-defined]
+            line.sendall(bytes([byte]))
 
     return strike
 

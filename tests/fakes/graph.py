@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from connectors.core.contract import HookRequest
+from connectors.core.contract import Account, HookRequest
 from tests.fakes.http import Answer, Fake, Json, Request
 
 VERSION = "v26.0"
@@ -104,6 +104,9 @@ class FakeGraph(Fake):
         if path == "me/subscribed_apps":
             return self._subscribed_apps(request)
         return self.edge(request, unquote(path))
+
+    def account(self, **settings: Any) -> Account:
+        raise AssertionError("each channel has its own")
 
     def edge(self, request: Request, path: str) -> Answer:
         """The channel's own answer; `path` without version."""

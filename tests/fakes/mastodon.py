@@ -30,7 +30,6 @@ WINDOW_S = 300
 LIMIT = 500
 PICTURE = b"picture " * 200
 GONE = Answer(404, {"error": "Record not found"})
-UNDO = {"unfavourite": "favourite", "unmute": "mute", "unblock": "block"}
 ACTS = {"favourite": "like", "unfavourite": "unlike"}
 
 

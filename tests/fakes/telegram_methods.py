@@ -8,7 +8,6 @@ from typing import Any
 from connectors.core.length import utf16
 from tests.fakes.http import Answer, Fake, Json, Part, Request
 
-FILE_FIELDS = {"sendPhoto": "photo", "sendDocument": "document"}
 DAY = timedelta(hours=24)
 
 
