@@ -7,13 +7,13 @@ were deleted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors._graph import (
     UNREADABLE,
     Graph,
-    Invalid,
+    Listing,
     identifier,
     inner,
     items,
@@ -22,8 +22,9 @@ from connectors._graph import (
     read_all,
     text,
 )
-from connectors._graph_walk import Descent
+from connectors._graph_walk import Found, descend
 from connectors.core.contract import (
+    Act,
     Attachment,
     Author,
     Direction,
@@ -37,14 +38,13 @@ from connectors.core.contract import (
     Setting,
     Upload,
     Window,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import Malformed, OutcomeUnknown, Transient
+from connectors.core.looking import SKEW, may_be, nearest
 
 SHOWN = 20  # messages of a conversation
 CONVERSATIONS = 20  # a page; each brings its messages along
-SKEW = timedelta(minutes=5)  # between our clock and Meta's
 WINDOW = Window(standard=timedelta(hours=24), human=timedelta(days=7), human_setting="human_agent")
 MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,shares,sticker,reply_to"
 REACH = word(
@@ -61,6 +61,7 @@ HUMAN_AGENT = Setting(
     ),
     "no",
 )
+ACTIONS: Mapping[Act, str] = {Act.BLOCK: "block_user", Act.UNBLOCK: "unblock_user"}
 FILE_KINDS: Mapping[str, str] = {"image": "image", "video": "video", "audio": "audio"}
 
 
@@ -77,19 +78,17 @@ class Chats:
 
     def pull(self, cursor: Json) -> Page:
         """A page of conversations, the latest first, each with its latest messages."""
-        at = Descent.from_json(cursor)
-        try:
-            listed = self.graph.listing(
-                "/me/conversations",
-                platform=self.platform,
-                fields=_conversation_fields("updated_time"),
-                limit=CONVERSATIONS,
-                after=at.after,
-            )
-        except Invalid:
-            if not at.after:
-                raise
-            return Page((), at.restarted().to_json(), more=True)
+        given: Json = {"platform": self.platform, "limit": CONVERSATIONS}
+        given["fields"] = _conversation_fields("updated_time")
+        return descend(
+            self.graph,
+            cursor,
+            lambda after: self.graph.listing("/me/conversations", **given, after=after),
+            self._read,
+        )
+
+    def _read(self, listed: Listing) -> Found:
+        """The messages of a page of conversations, and when each had its latest one."""
         messages: list[Message] = []
         malformed: list[Malformed] = []
         times: list[datetime] = []
@@ -102,10 +101,7 @@ class Chats:
             good, bad = self._messages(conversation)
             messages += good
             malformed += bad
-        down = at.down(times, listed.after)
-        wait = self.graph.not_before
-        more = down.after is not None
-        return Page(tuple(messages), down.to_json(), more, tuple(malformed), wait)
+        return messages, malformed, times
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
         """Single messages, among the latest of their conversations. A message is gone where the
@@ -129,7 +125,7 @@ class Chats:
         if reply.files:
             message = {"attachment": self._uploaded(reply.files[0])}
         body = {"recipient": {"id": reply.thread}, "message": message, **self._type(reply, now)}
-        return sent(self.graph.send("/me/messages", body))
+        return _sent(self.graph.send("/me/messages", body))
 
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among the conversation's latest messages; in doubt where these do not reach back."""
@@ -141,11 +137,9 @@ class Chats:
             raise Transient("Meta does not show the conversation.")
         since = reply.started_at - SKEW
         messages, malformed = self._messages(conversation)
-        own = [m for m in messages if m.direction is Direction.OUT and m.sent_at >= since]
-        found = [m for m in own if _is_answer(m, reply)]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        if best is not None:
-            return Sent(best.external_id, best.sent_at)
+        found = nearest((m for m in messages if _is_answer(m, reply)), reply)
+        if found is not None:
+            return found
         reaches = _is_whole(conversation) or any(m.sent_at < since for m in messages)
         if malformed or not reaches:
             raise Transient("Meta does not show the messages of that time.")
@@ -205,7 +199,14 @@ class Chats:
         return {"type": kind, "payload": {"attachment_id": found}}
 
 
-def sent(made: Json) -> Sent:
+def answer_privately(graph: Graph, reply: Outgoing, kind: str = "comment_id") -> Sent:
+    """A private answer to something public (`kind` of its id), which opens the conversation."""
+    body = {"recipient": {kind: reply.in_reply_to}, "message": {"text": reply.text}}
+    made = graph.send("/me/messages", body)
+    return replace(_sent(made), thread=identifier(made, "recipient_id") or None)
+
+
+def _sent(made: Json) -> Sent:
     """The Send API's answer."""
     found = identifier(made, "message_id")
     if not found:
@@ -213,12 +214,17 @@ def sent(made: Json) -> Sent:
     return Sent(found)
 
 
+def moderating(act: Act, person: Author) -> Json:
+    """What `/me/moderate_conversations` is told."""
+    return {"user_ids": [{"id": person.id}], "actions": [ACTIONS[act]]}
+
+
 def handle(username: str) -> str | None:
     return f"@{username}" if username else None
 
 
 def _is_answer(m: Message, reply: Outgoing) -> bool:
-    return bool(m.attachments) >= bool(reply.files) and rewritten_alike(reply.text, m.text)
+    return bool(m.attachments) >= bool(reply.files) and may_be(m, reply)
 
 
 def _is_whole(conversation: Json) -> bool:

@@ -16,6 +16,9 @@ from connectors.core.errors import Malformed
 
 LATE = timedelta(minutes=10)
 
+Found = tuple[Sequence[Message], Sequence[Malformed], Iterable[datetime]]
+"""What a page brings: messages, what could not be read, and the times that count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Descent:
@@ -88,8 +91,27 @@ class Pass:
         return replace(self, at={**self.at, self.posts[0]: descent})
 
 
-Read = Callable[[str, Listing], tuple[Sequence[Message], Sequence[Malformed], Iterable[datetime]]]
-"""(post, a page of its comments) → messages, what could not be read, and the times that count."""
+def descend(
+    graph: Graph,
+    cursor: Json,
+    ask: Callable[[str | None], Listing],
+    read: Callable[[Listing], Found],
+) -> Page:
+    """The next page of a list; `ask` takes Meta's token of the page."""
+    at = Descent.from_json(cursor)
+    try:
+        listed = ask(at.after)
+    except Invalid:
+        if not at.after:
+            raise
+        return Page((), at.restarted().to_json(), more=True)
+    messages, malformed, times = read(listed)
+    down, wait = at.down(times, listed.after), graph.not_before
+    return Page(tuple(messages), down.to_json(), down.after is not None, tuple(malformed), wait)
+
+
+Read = Callable[[str, Listing], Found]
+"""(post, a page of its comments)"""
 
 
 def begin(graph: Graph, at: Pass, listed: Listing, parse: Callable[[Json], Message]) -> Page:

@@ -4,25 +4,20 @@ Facts: Meta's Messenger Platform pages as read in November 2026. Comments are a 
 (`facebook`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from connectors._graph import HOST, VERSION_SETTING, Graph
-from connectors._graph_chats import HUMAN_AGENT, REACH, WINDOW, Chats
+from connectors._graph import HOST, VERSION_SETTING
+from connectors._graph_base import GraphBase
+from connectors._graph_chats import HUMAN_AGENT, REACH, WINDOW, Chats, moderating
 from connectors._graph_events import parse_event
-from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive, subscribe
+from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, subscribe
 from connectors._graph_page import APP_ID, PAGE_TOKEN, identity
-from connectors.core.base import Base
 from connectors.core.contract import (
-    Account,
     Act,
-    Budget,
     Capabilities,
     Event,
     Fetched,
-    HookAnswer,
-    HookRequest,
     Identity,
     Json,
     Kind,
@@ -56,7 +51,6 @@ FILES = (
     "audio/mp4",
     "application/pdf",
 )
-ACTIONS = {Act.BLOCK: "block_user", Act.UNBLOCK: "unblock_user"}
 
 CAPABILITIES = Capabilities(
     channel="messenger",
@@ -95,15 +89,10 @@ CAPABILITIES = Capabilities(
 )
 
 
-class Connector(Base):
+class Connector(GraphBase):
     """One Page's messages. `/me` is the Page, because the token is the Page's."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
-
-    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        super().__init__(account, now)
-        self._graph = Graph(account, now, self.base_url())
-        self._app_id = str(account.settings.get("app_id") or "")
 
     def check(self) -> Identity:
         return identity(self._graph, self.account, ("/me/conversations?platform=messenger",))
@@ -125,24 +114,14 @@ class Connector(Base):
         return self._chats().look_up(reply)
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
-        if act not in ACTIONS:
+        if act not in (Act.BLOCK, Act.UNBLOCK):
             super().act(act, on, note)
         if on.author is None:
             raise Refused("It is not known who wrote this.")
-        who = {"user_ids": [{"id": on.author.id}], "actions": [ACTIONS[act]]}
-        self._graph.post("/me/moderate_conversations", who)
-
-    def receive(self, request: HookRequest) -> HookAnswer:
-        return receive(request, self.account.secrets, self._read)
+        self._graph.post("/me/moderate_conversations", moderating(act, on.author))
 
     def subscribe(self, url: str) -> str:
         return subscribe(self._graph, FIELDS, url, self._app_id)
-
-    def budgets(self) -> tuple[Budget, ...]:
-        return self._graph.budgets
-
-    def close(self) -> None:
-        self._graph.close()
 
     def _chats(self) -> Chats:
         me = self.account.external_id or self.check().external_id

@@ -8,7 +8,7 @@ the end, for a new message moves a conversation there, past the page that would 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connectors.bluesky.client import Client, Gone
@@ -30,12 +30,11 @@ from connectors.core.contract import (
     Page,
     Ref,
     Sent,
-    rewritten_alike,
 )
 from connectors.core.errors import Malformed, OutcomeUnknown, Refused, Transient
 from connectors.core.http import UNREADABLE
+from connectors.core.looking import SKEW, may_be, nearest, pages
 
-SKEW = timedelta(minutes=5)  # between our clock and Bluesky's
 PAGE = 100
 PROFILES = 25  # that may be asked for at once
 LOGGED = ("chat.bsky.convo.defs#logCreateMessage", "chat.bsky.convo.defs#logDeleteMessage")
@@ -102,23 +101,16 @@ def send(client: Client, reply: Outgoing, marks: list[Json]) -> Sent:
 
 def look_up(client: Client, me: str, reply: Outgoing) -> Sent | None:
     convo, since = _convo(client, reply), reply.started_at - SKEW
-    found = []
+    found: list[Message] = []
     for page in _pages(client, convo):
         messages, malformed = _parsed(page, convo, me, {})
         if malformed:
             raise Transient("A message cannot be read; the reply may be in it.")
-        found += [
-            m
-            for m in messages
-            if m.author and m.author.id == me and m.sent_at >= since
-            if rewritten_alike(reply.text, m.text)
-        ]
+        found += [m for m in messages if may_be(m, reply)]
         if any(m.sent_at < since for m in messages):
             break
-    best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-    if best is None:
-        return None
-    return Sent(best.external_id, best.sent_at, thread=convo if reply.moves_private else None)
+    best = nearest(found, reply)
+    return replace(best, thread=convo) if best and reply.moves_private else best
 
 
 def _list(client: Client, at: At) -> At:
@@ -191,7 +183,7 @@ def _find(client: Client, me: str, convo: str, wanted: set[str]) -> tuple[list[M
 def _pages(client: Client, convo: str) -> Iterator[list[Json]]:
     """The messages of a conversation, newest first."""
     cursor = None
-    while True:
+    for _ in pages():
         told = client.get("chat.bsky.convo.getMessages", convoId=convo, limit=PAGE, cursor=cursor)
         items = _objects(told, "messages")
         yield items

@@ -25,7 +25,7 @@ from connectors.core.contract import (
     Sent,
 )
 from connectors.core.errors import Answer as Failed
-from connectors.core.errors import Refused, Transient, Unsupported, error_for
+from connectors.core.errors import Refused, Row, Transient, Unsupported, error_for
 from connectors.core.fetch import fetch
 
 
@@ -88,11 +88,8 @@ class Base(ConnectorContract):
         url = attachment.url
         if not url:
             raise Refused("The platform gave no address for this file.")
-        origin = origin_of(self.account.base_url or "")
-        allow = frozenset(map(str, self.account.settings.get("allow_private") or ()))
+        allow = self.own_server() | set(map(str, self.account.settings.get("allow_private") or ()))
         mine = origin_of(url) == origin_of(self.base_url())
-        if origin:
-            allow |= {origin}
         answer = fetch("GET", url, headers=headers if mine else None, allow=allow, max_bytes=most)
         if answer.status in (404, 410):
             raise Refused("The platform no longer has this file.")
@@ -104,12 +101,38 @@ class Base(ConnectorContract):
             raise error_for(Failed(answer.status))
         return Downloaded(answer.body, answer.headers.get("content-type"))
 
+    def fetch_own(
+        self,
+        url: str,
+        most: int,
+        headers: Mapping[str, str] | None = None,
+        rows: Mapping[int, Row] | None = None,
+        gone: str = "",
+    ) -> Downloaded:
+        """The bytes at an address of the platform's own, which holds a token or is given one by
+        `headers`. `rows` as for `error_for`, also below 300; `gone` says that it is not there."""
+        answer = fetch("GET", url, headers=headers, allow=self.own_server(), max_bytes=most)
+        if answer.status in (404, 410):
+            raise Refused(gone or f"{self.capabilities.title} no longer has this file.")
+        if answer.status >= 300 or answer.status in (rows or {}):
+            raise error_for(Failed(answer.status), rows)
+        return Downloaded(answer.body, answer.headers.get("content-type"))
+
+    def own_server(self) -> frozenset[str]:
+        """The server that the account names, which may be a private one (law 13): the platform's
+        is public anyway."""
+        origin = origin_of(self.account.base_url or "")
+        return frozenset({origin}) if origin else frozenset()
+
     def _no(self, what: str) -> Unsupported:
         return Unsupported(f"{self.capabilities.title} cannot {what}.")
 
 
 def origin_of(url: str) -> str:
-    """`host:port` of an address, "" for none."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    """`host:port` of an address, "" for what is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    except ValueError:  # a bracket too many, a port beyond all ports
+        return ""
     return f"{parts.hostname}:{port}" if parts.hostname else ""

@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from connectors.core.contract import Budget, Json
 from connectors.core.errors import Answer, ConnectorError, OutcomeUnknown, Row, Transient, error_for
 from connectors.core.limits import ReadBudgets, instant, no_budgets, number
 
+LONGEST_WAIT_S = 86_400.0  # whatever an answer says: an account is asked again within a day
 TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 5.0
 MAX_BYTES = 8 * 1024 * 1024
@@ -158,8 +159,17 @@ def hidden(error: Exception) -> Exception:
     return type(error)("(not shown)") if isinstance(error, httpx2.HTTPError) else ValueError()
 
 
-def standard_answer(reply: Reply, now: datetime, detail: str = "") -> Answer:
-    """An error answer as the common headers tell it; `detail` are the platform's words."""
-    after = instant(reply.headers.get("retry-after"), now)
-    wait = number(reply.headers.get("retry-after"))
-    return Answer(reply.status, detail, retry_after_s=wait, resets_at=after)
+def standard_answer(reply: Reply, now: datetime, detail: str = "", wait_s: object = None) -> Answer:
+    """An error answer as the common headers tell it; `detail` are the platform's words, `wait_s`
+    is how long its body says to wait, which goes before the headers."""
+    told = reply.headers.get("retry-after")
+    said = _wait(str(wait_s or ""))
+    if said is not None:
+        return Answer(reply.status, detail, said, now + timedelta(seconds=said))
+    return Answer(reply.status, detail, _wait(told), instant(told, now))
+
+
+def _wait(told: str | None) -> float | None:
+    """Seconds to wait, as far as one can count with them."""
+    seconds = number(told)
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT_S)

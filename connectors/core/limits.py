@@ -1,5 +1,6 @@
 """Quotas as platforms tell them in the headers of their answers."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -34,11 +35,12 @@ def prefixed(prefix: str, name: str) -> ReadBudgets:
 
 
 def number(text: str | None) -> float | None:
-    """A header's number; None when there is none."""
+    """A header's number; None when there is none that one can count with."""
     try:
-        return float(text) if text else None
+        found = float(text) if text else None
     except ValueError:
         return None
+    return found if found is not None and math.isfinite(found) else None
 
 
 def instant(text: str | None, now: datetime) -> datetime | None:

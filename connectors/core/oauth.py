@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from connectors.core.contract import Json
-from connectors.core.errors import AuthRevoked, Row, Transient
+from connectors.core.errors import AuthExpired, AuthRevoked, Row, Transient
 from connectors.core.http import Http
 
 YEARS_S = 10 * 366 * 86_400  # longer lives are no lives
@@ -47,3 +47,17 @@ def expiry(answer: Json, now: datetime) -> datetime | None:
     if not isinstance(seconds, int | float) or not 0 < seconds < YEARS_S:
         return None
     return now + timedelta(seconds=float(seconds))
+
+
+def kept(answer: Json, *names: str) -> dict[str, str]:
+    """What of a token answer is to be stored as secrets."""
+    return {name: str(answer[name]) for name in names if answer.get(name)}
+
+
+def need_token(secrets: Mapping[str, str], *lasting: str) -> None:
+    """Raises where there is no access token: `AuthExpired` if one of what lasts brings one."""
+    if secrets.get("access_token"):
+        return
+    if any(secrets.get(name) for name in lasting):
+        raise AuthExpired("There is no access token yet.")
+    raise AuthRevoked("The account is not signed in. Connect it again.")

@@ -17,7 +17,6 @@ from connectors.core.contract import (
     Attachment,
     Budget,
     Capabilities,
-    Direction,
     Downloaded,
     Fetched,
     Identity,
@@ -33,7 +32,6 @@ from connectors.core.contract import (
     Secret,
     Sent,
     Setting,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import (
@@ -45,6 +43,7 @@ from connectors.core.errors import (
     Unsupported,
 )
 from connectors.core.http import UNREADABLE
+from connectors.core.looking import SKEW, may_be, nearest
 from connectors.core.text import clean
 from connectors.discord.channels import PAGE, Channels, above, numbered
 from connectors.discord.client import LISTING, Client, Gone
@@ -64,7 +63,6 @@ from connectors.discord.parse import (
 from connectors.discord.position import Walk
 
 UPLOAD_BYTES = 10 * 1024 * 1024
-SKEW = timedelta(minutes=5)
 CONTENT_FLAGS = (1 << 18) | (1 << 19)  # the Message Content intent, for large bots and for small
 THUMB = "%F0%9F%91%8D"
 
@@ -244,9 +242,7 @@ class Connector(Base):
             listed = [parse_message(i, reply.thread, Around(me)) for i in self._said(key, since)]
         except ODD as e:
             raise Transient("Discord sent a message that cannot be read.") from e
-        found = [m for m in listed if _is_copy(m, reply)]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        return Sent(best.external_id, best.sent_at) if best else None
+        return nearest((m for m in listed if _is_copy(m, reply)), reply)
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         """What is gone already counts as done."""
@@ -353,8 +349,7 @@ def _is_copy(message: Message, reply: Outgoing) -> bool:
     """Whether one of our messages is this reply."""
     same = message.in_reply_to in (reply.in_reply_to, None)  # None: what it answered had gone
     files = len(message.attachments) == len(reply.files)
-    ours = message.direction is Direction.OUT
-    return ours and same and files and rewritten_alike(reply.text, message.text)
+    return same and files and may_be(message, reply)
 
 
 def _is_fresh(url: str | None, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.core.contract import Json
 from connectors.core.errors import Malformed, Refused
+from connectors.core.looking import pages
 from connectors.discord.client import Client, Gone
 from connectors.discord.parse import ODD, Key, RootOf, as_malformed, number_of, parent_of
 
@@ -30,9 +31,10 @@ class Channels:
     def down_to(self, channel: str, floor: int) -> Iterator[Json]:
         """All messages above `floor`, newest first. Raises `ODD` for one that cannot be read."""
         question: Mapping[str, str] = {}
-        while items := self.page(channel, PAGE, question):
+        for _ in pages():
+            items = self.page(channel, PAGE, question)
             yield from (i for i in items if number_of(i) > floor)
-            lowest = min(map(number_of, items))
+            lowest = min(map(number_of, items), default=floor)
             if len(items) < PAGE or lowest <= floor:
                 return
             question = {"before": str(lowest)}

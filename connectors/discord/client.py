@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from connectors.core.errors import (
     Transient,
 )
 from connectors.core.http import UNREADABLE, Http, Reply, standard_answer
-from connectors.core.limits import Headers, number, prefixed
+from connectors.core.limits import Headers, prefixed
 
 AGENT = "DiscordBot (https://replydesk.example, 1)"  # Discord turns other forms away
 HINTS: Mapping[int, str] = {  # Discord's own error codes → what to do
@@ -105,11 +104,8 @@ class Client:
         said = str(body.get("message") or "")
         code = body.get("code")
         hint = HINTS.get(code) if isinstance(code, int) else None
-        answer = standard_answer(reply, self._now(), hint or (said and f"Discord says: {said}"))
-        wait = number(str(body.get("retry_after") or ""))
-        if wait is None:
-            return answer
-        return replace(answer, retry_after_s=wait, resets_at=self._now() + timedelta(seconds=wait))
+        words = hint or (said and f"Discord says: {said}")
+        return standard_answer(reply, self._now(), words, body.get("retry_after"))
 
 
 def _quotas(path: str, headers: Headers, now: datetime) -> Sequence[Budget]:

@@ -4,56 +4,53 @@ Messenger is a channel of its own (`messenger`). Facts: Meta's pages on comments
 and Page webhooks as read in November 2026, and the Graph API v26.0 of facebook_business 26.0.3.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import ClassVar
 
-from connectors._graph import HOST, UNREADABLE, VERSION_SETTING, Gone, Graph, identifier, node
-from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive, subscribe
+from connectors._graph import HOST, UNREADABLE, VERSION_SETTING, Gone, identifier, node
+from connectors._graph_base import GraphBase
+from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, subscribe
 from connectors._graph_page import APP_ID, PAGE_TOKEN, identity
-from connectors.core.base import Base
+from connectors._graph_posts import (
+    MOVE_PRIVATE,
+    POSTS,
+    POSTS_SETTING,
+    delete,
+    fetch_each,
+    watched,
+)
 from connectors.core.contract import (
-    Account,
     Act,
-    Budget,
     Capabilities,
-    Direction,
     Event,
     Fetched,
-    HookAnswer,
-    HookRequest,
     Identity,
     Json,
     Kind,
     Media,
     Message,
-    MovePrivate,
     Offer,
     On,
     Outgoing,
     Page,
     Ref,
     Sent,
-    Setting,
     Upload,
     Visibility,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import (
-    Malformed,
     OutcomeUnknown,
     Refused,
     Transient,
     Unsupported,
 )
+from connectors.core.looking import SKEW, may_be, nearest
 from connectors.facebook import private
 from connectors.facebook.parse import UNNAMED, mentioned, parse_change
 from connectors.facebook.reading import Reader
 
-POSTS, MOST_POSTS = 25, 100
-SKEW = timedelta(minutes=5)  # between our clock and Facebook's
 FIELDS = ("feed", "mention")
 
 _COMMENTS = (Kind.COMMENT,)
@@ -67,18 +64,9 @@ CAPABILITIES = Capabilities(
     unit="characters",
     limit_public=8000,
     limit_private=2000,
-    secrets=(
-        PAGE_TOKEN,
-        APP_SECRET,
-        VERIFY_TOKEN,
-    ),
+    secrets=(PAGE_TOKEN, APP_SECRET, VERIFY_TOKEN),
     settings=(
-        Setting(
-            "posts",
-            word("How many of the latest posts to watch"),
-            word("Comments under older posts come by webhook only. At most 100."),
-            default=str(POSTS),
-        ),
+        POSTS_SETTING,
         APP_ID,
         VERSION_SETTING,
     ),
@@ -88,7 +76,7 @@ CAPABILITIES = Capabilities(
     poll_interval_s=300,  # a pass makes one call for each post that is watched
     busy_interval_s=60,
     fetches=True,
-    move_private=MovePrivate(within=timedelta(days=7), once=True, kinds=(Kind.COMMENT,)),
+    move_private=MOVE_PRIVATE,
     media_public=Media(("image/jpeg", "image/png", "image/gif"), 4 * 1024 * 1024),
     offers=(
         Offer(Act.HIDE, On.THEIRS, _COMMENTS, Act.UNHIDE),
@@ -109,14 +97,10 @@ CAPABILITIES = Capabilities(
 )
 
 
-class Connector(Base):
+class Connector(GraphBase):
     """One Page. `/me` is the Page, because the token is the Page's."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
-
-    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        super().__init__(account, now)
-        self._graph = Graph(account, now, self.base_url())
 
     def check(self) -> Identity:
         return identity(self._graph, self.account, ("/me/feed", "/me/tagged"))
@@ -131,18 +115,7 @@ class Connector(Base):
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
         reader = self._reader()
-        messages: list[Message] = []
-        malformed: list[Malformed] = []
-        gone: list[str] = []
-        for ref in refs:
-            try:
-                messages.append(reader.single(ref.external_id, ref.thread))
-            except Gone:
-                if reader.is_gone(ref):
-                    gone.append(ref.external_id)
-            except Malformed as e:
-                malformed.append(e)
-        return Fetched(tuple(messages), tuple(gone), tuple(malformed))
+        return fetch_each(refs, lambda r: reader.single(r.external_id, r.thread), reader.is_gone)
 
     def send(self, reply: Outgoing) -> Sent:
         if reply.visibility is Visibility.PRIVATE:
@@ -160,19 +133,15 @@ class Connector(Base):
         """Among our own comments under the post since then, or in the comment's private thread."""
         if reply.visibility is Visibility.PRIVATE:
             return private.look_up(self._graph, reply)
-        since = reply.started_at - SKEW
         above = {reply.in_reply_to, reply.platform.get("top")}
         found = [
             m
-            for m in self._reader().comments_since(reply.thread, since)
-            if m.direction is Direction.OUT
-            and m.in_reply_to in above
-            and m.sent_at >= since
+            for m in self._reader().comments_since(reply.thread, reply.started_at - SKEW)
+            if m.in_reply_to in above
             and bool(m.attachments) >= bool(reply.files)
-            and rewritten_alike(reply.text, m.text)
+            and may_be(m, reply)
         ]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        return Sent(best.external_id, best.sent_at) if best else None
+        return nearest(found, reply)
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         item = node(on.external_id)
@@ -184,11 +153,7 @@ class Connector(Base):
             case Act.UNLIKE:
                 self._graph.delete(f"{item}/likes")
             case Act.DELETE:
-                try:
-                    self._graph.delete(item)
-                except Gone:
-                    if not self._reader().is_gone(on):
-                        raise
+                delete(self._graph, on, self._reader().is_gone)
             case Act.BLOCK:
                 self._graph.post("/me/blocked", {"psid": [_person(on)]})
             case Act.UNBLOCK:
@@ -196,22 +161,12 @@ class Connector(Base):
             case _:
                 super().act(act, on, note)
 
-    def receive(self, request: HookRequest) -> HookAnswer:
-        return receive(request, self.account.secrets, self._read)
-
     def subscribe(self, url: str) -> str:
-        app_id = str(self.account.settings.get("app_id") or "")
-        return subscribe(self._graph, FIELDS, url, app_id)
-
-    def budgets(self) -> tuple[Budget, ...]:
-        return self._graph.budgets
-
-    def close(self) -> None:
-        self._graph.close()
+        return subscribe(self._graph, FIELDS, url, self._app_id)
 
     def _reader(self) -> Reader:
         me = self.account.external_id or self.check().external_id
-        return Reader(self._graph, me, _watched(self.account.settings.get("posts")))
+        return Reader(self._graph, me, watched(self.account.settings.get("posts")))
 
     def _read(self, told: Told) -> Iterable[Message | Event]:
         me = self.account.external_id or told.entry
@@ -240,12 +195,6 @@ class Connector(Base):
         if not found:
             raise Transient(UNREADABLE)
         return found
-
-
-def _watched(setting: object) -> int:
-    """How many posts to watch; ours where the setting is no number."""
-    text = str(setting or "")
-    return min(max(int(text), 1), MOST_POSTS) if text.isdecimal() else POSTS
 
 
 def _person(on: Ref) -> str:

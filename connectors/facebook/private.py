@@ -5,8 +5,9 @@ Messenger, once the person has answered.
 """
 
 from connectors._graph import Graph, identifier, inner, instant, items, node, text
+from connectors._graph_chats import answer_privately
 from connectors.core.contract import Outgoing, Sent, rewritten_alike
-from connectors.core.errors import OutcomeUnknown, Refused, Transient
+from connectors.core.errors import Refused, Transient
 
 THREAD_FIELDS = "messages.limit(20){id,message,created_time,from{id}},participants{id}"
 
@@ -15,14 +16,7 @@ def send(graph: Graph, reply: Outgoing) -> Sent:
     if not reply.moves_private:
         raise Refused("Private messages of the Page belong to the channel Messenger.")
     kind = "post_id" if reply.in_reply_to == reply.thread else "comment_id"
-    made = graph.send(
-        "/me/messages",
-        {"recipient": {kind: reply.in_reply_to}, "message": {"text": reply.text}},
-    )
-    found = identifier(made, "message_id")
-    if not found:
-        raise OutcomeUnknown("Facebook's answer could not be read.")
-    return Sent(found, thread=identifier(made, "recipient_id") or None)
+    return answer_privately(graph, reply, kind)
 
 
 def look_up(graph: Graph, reply: Outgoing) -> Sent | None:

@@ -1,16 +1,16 @@
 """Asking Facebook for posts and comments: the streams, single items, and what is surely gone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from connectors._graph import Graph, Invalid, Listing, node, read_all
-from connectors._graph_walk import LATE, Descent, Pass, begin, step
+from connectors._graph import Graph, Listing, node, read_all
+from connectors._graph_walk import LATE, Descent, Found, Pass, begin, descend, step
 from connectors.core.contract import Json, Message, Page, Ref
 from connectors.core.errors import Malformed, Refused, Transient
+from connectors.core.looking import pages
 from connectors.facebook.parse import COMMENT_FIELDS, POST_FIELDS, parse_comment, parse_post
 
 PAGE = 100
-Reading = tuple[tuple[Message, ...], tuple[Malformed, ...], Iterable[datetime]]
 
 
 class Reader:
@@ -29,19 +29,13 @@ class Reader:
 
     def mentions(self, cursor: Json) -> Page:
         """The posts of others that name the Page."""
-        at = Descent.from_json(cursor)
-        try:
-            listed = self._graph.listing(
-                "/me/tagged", fields=POST_FIELDS, limit=PAGE, after=at.after
-            )
-        except Invalid:
-            if not at.after:
-                raise
-            return Page((), at.restarted().to_json(), more=True)
-        messages, malformed = read_all(listed.items, self._post)
-        down = at.down((m.sent_at for m in messages), listed.after)
-        wait = self._graph.not_before
-        return Page(messages, down.to_json(), down.after is not None, malformed, wait)
+        given: Json = {"fields": POST_FIELDS, "limit": PAGE}
+        return descend(
+            self._graph,
+            cursor,
+            lambda after: self._graph.listing("/me/tagged", **given, after=after),
+            lambda listed: _timed(*read_all(listed.items, self._post)),
+        )
 
     def single(self, found: str, root: str) -> Message:
         """A post (its own root) or a comment, as it is now. Raises `Gone`, `Malformed`."""
@@ -65,7 +59,7 @@ class Reader:
     def comments_since(self, post: str, since: datetime) -> Iterator[Message]:
         """The comments under a post, newest first. Raises `Transient` where one is unreadable."""
         after = None
-        while True:
+        for _ in pages():
             listed = self._under(post, Descent(since + LATE, after=after))
             messages, malformed, _ = self._read(post, listed)
             yield from messages
@@ -79,14 +73,16 @@ class Reader:
         params = _newest_first(here.since)
         return self._graph.listing(node(post, "comments"), **params, after=here.after, limit=PAGE)
 
-    def _read(self, post: str, listed: Listing) -> Reading:
-        messages, malformed = read_all(
-            listed.items, lambda item: parse_comment(item, post, self._me)
-        )
-        return messages, malformed, [m.sent_at for m in messages]
+    def _read(self, post: str, listed: Listing) -> Found:
+        found = read_all(listed.items, lambda item: parse_comment(item, post, self._me))
+        return _timed(*found)
 
     def _post(self, item: Json) -> Message:
         return parse_post(item, self._me)
+
+
+def _timed(messages: Sequence[Message], malformed: Sequence[Malformed]) -> Found:
+    return messages, malformed, [m.sent_at for m in messages]
 
 
 def _newest_first(since: datetime | None) -> Json:

@@ -8,47 +8,57 @@ Platform pages as read in November 2026.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from connectors._graph import (
     HOST,
     UNREADABLE,
     VERSION_SETTING,
     Gone,
-    Graph,
     identifier,
     inner,
     node,
     text,
 )
-from connectors._graph_chats import HUMAN_AGENT, REACH, WINDOW, Chats, handle, sent
+from connectors._graph_base import GraphBase
+from connectors._graph_chats import (
+    HUMAN_AGENT,
+    REACH,
+    WINDOW,
+    Chats,
+    answer_privately,
+    handle,
+    moderating,
+)
 from connectors._graph_events import parse_event
 from connectors._graph_hooks import (
     APP_SECRET,
     INSTAGRAM_SECRET,
     VERIFY_TOKEN,
     Told,
-    receive,
     subscribe,
 )
 from connectors._graph_page import APP_ID, missing
-from connectors.core.base import Base
+from connectors._graph_posts import (
+    MOVE_PRIVATE,
+    POSTS,
+    POSTS_SETTING,
+    delete,
+    fetch_each,
+    watched,
+)
 from connectors.core.contract import (
     Account,
     Act,
     Author,
-    Budget,
     Capabilities,
     Event,
     Fetched,
-    HookAnswer,
-    HookRequest,
     Identity,
     Json,
     Kind,
     Media,
     Message,
-    MovePrivate,
     Offer,
     On,
     Outgoing,
@@ -57,19 +67,16 @@ from connectors.core.contract import (
     Renewed,
     Secret,
     Sent,
-    Setting,
     Visibility,
     Way,
     word,
 )
-from connectors.core.errors import Malformed, OutcomeUnknown, Refused, Transient, Unsupported
+from connectors.core.errors import OutcomeUnknown, Refused, Transient, Unsupported
 from connectors.core.length import utf8
 from connectors.instagram.parse import Us, mentioned_in, parse_told_comment
 from connectors.instagram.reading import Reader, top_of
 
 INSTAGRAM_HOST = "https://graph.instagram.com"
-POSTS, MOST_POSTS = 25, 100
-SKEW = timedelta(minutes=5)  # between our clock and Instagram's
 TRY_AGAIN = timedelta(days=1)
 FIELDS = {  # a linked Page lets all fields of the app through once it is subscribed to any
     "instagram": ("comments", "mentions", "messages", "messaging_postbacks", "messaging_seen"),
@@ -84,7 +91,6 @@ FILES = (
     "audio/wav",
     "application/pdf",
 )
-ACTIONS = {Act.BLOCK: "block_user", Act.UNBLOCK: "unblock_user"}
 _COMMENTS, _MESSAGES = (Kind.COMMENT,), (Kind.DM,)
 
 
@@ -114,12 +120,7 @@ CAPABILITIES = Capabilities(
         VERIFY_TOKEN,
     ),
     settings=(
-        Setting(
-            "posts",
-            word("How many of the latest posts to watch"),
-            word("Comments under older posts come by webhook only. At most 100."),
-            default=str(POSTS),
-        ),
+        POSTS_SETTING,
         HUMAN_AGENT,
         APP_ID,
         VERSION_SETTING,
@@ -145,7 +146,7 @@ CAPABILITIES = Capabilities(
     fetches=True,
     addressed=addressed,
     window=WINDOW,
-    move_private=MovePrivate(within=timedelta(days=7), once=True, kinds=(Kind.COMMENT,)),
+    move_private=MOVE_PRIVATE,
     media_private=Media(FILES, 25 * 1024 * 1024, with_text=False),
     offers=(
         Offer(Act.HIDE, On.THEIRS, _COMMENTS, Act.UNHIDE),
@@ -170,17 +171,15 @@ CAPABILITIES = Capabilities(
 )
 
 
-class Connector(Base):
+class Connector(GraphBase):
     """One professional account. `/me` is it, or its Page, as the token says."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        super().__init__(account, now)
         way = CAPABILITIES.way(account.settings)
         self._by_page = way is not None and way.key == "page"
-        self._graph = Graph(account, now, self.base_url(), prove=self._by_page)
-        self._app_id = str(account.settings.get("app_id") or "")
+        super().__init__(account, now, prove=self._by_page)
 
     def base_url(self) -> str:
         own = HOST if self._by_page else INSTAGRAM_HOST
@@ -235,25 +234,17 @@ class Connector(Base):
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
         private = self._chats().fetch([r for r in refs if r.visibility is Visibility.PRIVATE])
         reader = self._reader()
-        messages, gone, malformed = list(private.messages), list(private.gone), []
-        for ref in (r for r in refs if r.visibility is Visibility.PUBLIC):
-            try:
-                messages.append(reader.single(ref))
-            except Gone:
-                if reader.is_gone(ref):
-                    gone.append(ref.external_id)
-            except Malformed as e:
-                malformed.append(e)
-        return Fetched(tuple(messages), tuple(gone), tuple(malformed))
+        public = [r for r in refs if r.visibility is Visibility.PUBLIC]
+        found = fetch_each(public, reader.single, reader.is_gone)
+        return Fetched(
+            private.messages + found.messages, private.gone + found.gone, found.malformed
+        )
 
     def send(self, reply: Outgoing) -> Sent:
         if reply.visibility is Visibility.PUBLIC:
             return self._send_public(reply)
         if reply.moves_private:
-            message = {"text": reply.text}
-            body = {"recipient": {"comment_id": reply.in_reply_to}, "message": message}
-            made = self._graph.send("/me/messages", body)
-            return replace(sent(made), thread=identifier(made, "recipient_id") or None)
+            return answer_privately(self._graph, reply)
         if reply.files and not self._by_page:
             raise Refused("Files can be sent only by an account that signs in with its Page.")
         return self._chats().send(reply, self.now())
@@ -261,7 +252,7 @@ class Connector(Base):
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among our answers to the comment, or in the conversation with the person."""
         if reply.visibility is Visibility.PUBLIC:
-            return self._reader().look_up(reply, reply.started_at - SKEW)
+            return self._reader().look_up(reply)
         if not reply.moves_private:
             return self._chats().look_up(reply)
         found = self._chats().look_up(replace(reply, thread=reply.to.id))
@@ -272,38 +263,25 @@ class Connector(Base):
             case Act.HIDE | Act.UNHIDE:
                 self._graph.post(node(on.external_id), {"hide": act is Act.HIDE})
             case Act.DELETE:
-                try:
-                    self._graph.delete(node(on.external_id))
-                except Gone:
-                    if not self._reader().is_gone(on):
-                        raise
+                delete(self._graph, on, self._reader().is_gone)
             case Act.BLOCK | Act.UNBLOCK:
                 if not self._by_page or on.author is None:
                     raise Refused("People can be blocked only with the Page's token.")
-                who = {"user_ids": [{"id": on.author.id}], "actions": [ACTIONS[act]]}
-                self._graph.post("/me/moderate_conversations", {"platform": "instagram", **who})
+                who = {"platform": "instagram", **moderating(act, on.author)}
+                self._graph.post("/me/moderate_conversations", who)
             case _:
                 super().act(act, on, note)
-
-    def receive(self, request: HookRequest) -> HookAnswer:
-        return receive(request, self.account.secrets, self._read)
 
     def subscribe(self, url: str) -> str:
         fields = FIELDS["page" if self._by_page else "instagram"]
         return subscribe(self._graph, fields, url, self._app_id, FIELDS["instagram"])
-
-    def budgets(self) -> tuple[Budget, ...]:
-        return self._graph.budgets
-
-    def close(self) -> None:
-        self._graph.close()
 
     def _us(self, entry: str = "") -> Us:
         me = self.account.external_id or entry or self.check().external_id
         return Us(me, self.account.handle.removeprefix("@"))
 
     def _reader(self) -> Reader:
-        return Reader(self._graph, self._us(), _watched(self.account.settings.get("posts")))
+        return Reader(self._graph, self._us(), watched(self.account.settings.get("posts")))
 
     def _chats(self) -> Chats:
         us = self._us()
@@ -343,9 +321,3 @@ class Connector(Base):
             return (Reader(self._graph, us, POSTS).mentioned(comment, media),)
         except Gone:
             return ()
-
-
-def _watched(setting: Any) -> int:
-    """How many posts to watch; ours where the setting is no number."""
-    given = str(setting or "")
-    return min(max(int(given), 1), MOST_POSTS) if given.isdecimal() else POSTS

@@ -1,12 +1,8 @@
 """Asking Instagram for media, comments and mentions: the stream, single items, what is gone."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from connectors._graph import Graph, Listing, inner, node
-from connectors._graph_walk import Descent, Pass, begin, step
+from connectors._graph_walk import Descent, Found, Pass, begin, step
 from connectors.core.contract import (
-    Direction,
     Json,
     Kind,
     Message,
@@ -14,9 +10,9 @@ from connectors.core.contract import (
     Page,
     Ref,
     Sent,
-    rewritten_alike,
 )
 from connectors.core.errors import Malformed, Refused, Transient
+from connectors.core.looking import may_be, nearest, pages
 from connectors.instagram.parse import (
     CAPTION_FIELDS,
     COMMENT_FIELDS,
@@ -32,7 +28,6 @@ from connectors.instagram.parse import (
 )
 
 PAGE = 50  # comments
-Reading = tuple[Sequence[Message], Sequence[Malformed], Sequence[datetime]]
 
 
 class Reader:
@@ -89,25 +84,24 @@ class Reader:
             return False
         return ref.ours
 
-    def look_up(self, reply: Outgoing, since: datetime) -> Sent | None:
+    def look_up(self, reply: Outgoing) -> Sent | None:
         """Our answer among those to the comment. Raises `Transient` where it may be unseen."""
         if reply.kind is Kind.MENTION:
             raise Transient("Instagram shows no answers under other people's posts.")
-        after, found = None, []
-        while True:
+        after: str | None = None
+        found: list[Message] = []
+        for _ in pages():
             listed = self._graph.listing(
                 node(top_of(reply), "replies"), fields=SINGLE_FIELDS, limit=PAGE, after=after
             )
             messages, malformed, _ = read_listed(listed.items, reply.thread, self._us)
-            own = [m for m in messages if m.direction is Direction.OUT and m.sent_at >= since]
-            found += [m for m in own if rewritten_alike(reply.text, m.text)]
+            found += [m for m in messages if may_be(m, reply)]
             if malformed:
                 raise Transient("Instagram sent an answer that cannot be read; ours may be it.")
             after = listed.after
             if after is None:
                 break
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        return Sent(best.external_id, best.sent_at) if best else None
+        return nearest(found, reply)
 
     def _media(self, fields: str, limit: int) -> Listing:
         return self._graph.listing(node(self._us.id, "media"), fields=fields, limit=limit)
@@ -117,7 +111,7 @@ class Reader:
             node(media, "comments"), fields=COMMENT_FIELDS, limit=PAGE, after=here.after
         )
 
-    def _read(self, media: str, listed: Listing) -> Reading:
+    def _read(self, media: str, listed: Listing) -> Found:
         return read_listed(listed.items, media, self._us)
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 from urllib.parse import quote
 from uuid import UUID
 
-from connectors.core.base import Base, origin_of
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Attachment,
@@ -46,7 +46,6 @@ from connectors.core.errors import (
     Row,
     Transient,
     Unsupported,
-    error_for,
 )
 from connectors.core.fetch import fetch
 from connectors.core.http import UNREADABLE, Http, Reply, standard_answer
@@ -111,6 +110,10 @@ ROWS: Mapping[int, Row] = {
     401: lambda a: AuthRevoked("LINE refused the channel access token. Issue and enter a new one."),
     409: lambda a: _Accepted(a.detail) if a.detail else Refused("LINE knows this key otherwise."),
     429: lambda a: _too_many(a),
+}
+FILE_ROWS: Mapping[int, Row] = {
+    **ROWS,
+    202: lambda a: Transient("LINE is still preparing this file.", 10),
 }
 
 
@@ -187,17 +190,9 @@ class Connector(Base):
         if not attachment.ref:
             return super().download(attachment, most)
         self._signed_in()
-        base = self.account.base_url or FILES_URL
-        url = f"{base.rstrip('/')}/v2/bot/message/{quote(attachment.ref, '')}/content"
-        allow = self._allowed(base)
-        answer = fetch("GET", url, headers=self._headers, allow=allow, max_bytes=most)
-        if answer.status == 202:
-            raise Transient("LINE is still preparing this file.", 10)
-        if answer.status in (404, 410):
-            raise Refused("LINE no longer has this file.")
-        if answer.status >= 300:
-            raise error_for(Answer(answer.status), ROWS)
-        return Downloaded(answer.body, answer.headers.get("content-type"))
+        base = (self.account.base_url or FILES_URL).rstrip("/")
+        url = f"{base}/v2/bot/message/{quote(attachment.ref, '')}/content"
+        return self.fetch_own(url, most, self._headers, FILE_ROWS)
 
     def budgets(self) -> tuple[Budget, ...]:
         return self._budget
@@ -242,18 +237,14 @@ class Connector(Base):
 
     def _name(self, path: str) -> str | None:
         """A name is worth little waiting, and no error."""
-        url, allow = self.base_url() + path, self._allowed(self.base_url())
-        limits: Json = {"timeout_s": NAME_TIMEOUT_S, "max_bytes": 64 * 1024, "allow": allow}
+        limits: Json = {"timeout_s": NAME_TIMEOUT_S, "max_bytes": 64 * 1024}
+        limits |= {"headers": self._headers, "allow": self.own_server()}
         try:
-            answer = fetch("GET", url, headers=self._headers, **limits)
+            answer = fetch("GET", self.base_url() + path, **limits)
             name = json.loads(answer.body)["displayName"] if answer.status == 200 else None
         except (ConnectorError, ValueError, LookupError, TypeError):
             return None
         return clean(name) if isinstance(name, str) else None
-
-    def _allowed(self, url: str) -> frozenset[str]:
-        """The account's own server may be a private one (law 13), LINE's is public anyway."""
-        return frozenset({origin_of(url)}) if self.account.base_url else frozenset()
 
     def _explain(self, reply: Reply) -> Answer:
         """LINE's words; for a 409, the id of the message that was taken before."""

@@ -7,7 +7,7 @@ they may become visible a moment after newer ones.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
@@ -43,6 +43,7 @@ from connectors.core.errors import (
     Unsupported,
 )
 from connectors.core.http import UNREADABLE, Http
+from connectors.core.looking import SKEW, nearest, pages
 from connectors.mastodon.client import Client, Gone
 from connectors.mastodon.length import LIMIT, as_shown, characters, shortened
 from connectors.mastodon.offers import CAPABILITIES, SCOPES, addressed
@@ -61,7 +62,6 @@ __all__ = ["CAPABILITIES", "Connector"]
 
 PAGE = 40
 LATE = timedelta(minutes=1)  # a notification may become visible this long after newer ones
-SKEW = timedelta(minutes=5)  # between our clock and the server's
 KEY_LIFE = timedelta(minutes=50)  # servers remember an Idempotency-Key for an hour
 
 
@@ -225,12 +225,8 @@ class Connector(Base):
             if m.in_reply_to == reply.in_reply_to
             and rewritten_alike(as_shown(reply.text), as_shown(m.text))
         )
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        if best is None:
-            return None
-        return Sent(
-            best.external_id, best.sent_at, thread=best.external_id if reply.moves_private else None
-        )
+        best = nearest(found, reply)
+        return replace(best, thread=best.external_id) if best and reply.moves_private else best
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         do = ACTS.get(act)
@@ -276,7 +272,7 @@ class Connector(Base):
         me = self._me()
         below: dict[str, str] = {}
         source = SOURCES["replies"]
-        while True:
+        for _ in pages():
             path = source.path.format(me=me)
             items, _ = self._client.page(path, **source.params, **below, limit=PAGE)
             for item in items:

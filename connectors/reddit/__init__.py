@@ -9,7 +9,7 @@ the customer's answer would not come back.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from connectors.core.base import Base
@@ -19,7 +19,6 @@ from connectors.core.contract import (
     Begun,
     Budget,
     Capabilities,
-    Direction,
     Fetched,
     Identity,
     Json,
@@ -36,7 +35,6 @@ from connectors.core.contract import (
     Setting,
     Visibility,
     Way,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import (
@@ -46,13 +44,13 @@ from connectors.core.errors import (
     Transient,
     Unsupported,
 )
+from connectors.core.looking import SKEW, may_be, nearest, pages
 from connectors.core.oauth import authorize_url
 from connectors.reddit import modmail
 from connectors.reddit.client import HOST, SCOPES, SIGN_IN, UNREADABLE, Reddit, sign_in
 from connectors.reddit.parse import View, parse_thing
 from connectors.reddit.walk import PAGE, Parse, Place, children, page, read, seconds
 
-SKEW = timedelta(minutes=5)  # between our clock and Reddit's
 PUBLIC = (Kind.COMMENT, Kind.MENTION)
 MODERATOR = word("Only in a subreddit that the account moderates.")
 VOTE = word("Reddit wants every vote to be a person's own: one click here is one vote.")
@@ -214,18 +212,14 @@ class Connector(Base):
 
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among our own words in that place since then, the nearest in time."""
-        since = reply.started_at - SKEW
         found = [
             m
-            for m in self._own_since(reply, since)
-            if m.direction is Direction.OUT
-            and m.sent_at >= since
-            and (m.in_reply_to == reply.in_reply_to or reply.visibility is Visibility.PRIVATE)
+            for m in self._own_since(reply, reply.started_at - SKEW)
+            if (m.in_reply_to == reply.in_reply_to or reply.visibility is Visibility.PRIVATE)
             and m.conversation == reply.thread
-            and rewritten_alike(reply.text, m.text)
+            and may_be(m, reply)
         ]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        return Sent(best.external_id, best.sent_at) if best else None
+        return nearest(found, reply)
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         if on.thread.startswith(modmail.PREFIX):
@@ -236,8 +230,8 @@ class Connector(Base):
         elif act is Act.UNBLOCK:
             self._unblock(on)
         elif act in ACTS:
-            path, form = ACTS[act][0], dict(ACTS[act][1])
-            self._reddit.post(path, {"id": on.external_id, **form})
+            path, how = ACTS[act]
+            self._reddit.post(path, {"id": on.external_id, **how})
         else:
             super().act(act, on, note)
 
@@ -314,7 +308,7 @@ class Connector(Base):
         path = f"/user/{self._me()}/comments" if public else "/message/sent"
         place = Place(floor=since.timestamp())
         cursor = place.to_json()
-        while True:
+        for _ in pages():
             body = self._reddit.get(path, **Place.from_json(cursor).params())
             found = page(body, cursor, self._parse())
             if found.malformed:

@@ -120,12 +120,7 @@ class Reddit:
         self._http.close()
 
     def _need_token(self) -> None:
-        secrets = self._account.secrets
-        if secrets.get("access_token"):
-            return
-        if secrets.get("refresh_token") or secrets.get("password"):
-            raise AuthExpired("There is no access token yet.")
-        raise AuthRevoked("The account is not signed in. Connect it again.")
+        oauth.need_token(self._account.secrets, "refresh_token", "password")
 
     def _explain(self, reply: Reply) -> Answer:
         told = standard_answer(reply, self._now(), _detail(reply))
@@ -148,8 +143,7 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     )
     with closing(http):
         answer = oauth.token(http, "/api/v1/access_token", form, auth=app)
-    kept = {name: answer.get(name) for name in ("access_token", "refresh_token", "scope")}
-    secrets = {name: str(value) for name, value in kept.items() if value}
+    secrets = oauth.kept(answer, "access_token", "refresh_token", "scope")
     return Renewed(secrets, oauth.expiry(answer, now()))
 
 

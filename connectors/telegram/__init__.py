@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.core.base import Base, origin_of
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -37,16 +37,13 @@ from connectors.core.contract import (
     word,
 )
 from connectors.core.errors import (
-    Answer,
     AuthRevoked,
     Malformed,
     OutcomeUnknown,
     Refused,
     Transient,
     Unsupported,
-    error_for,
 )
-from connectors.core.fetch import fetch
 from connectors.core.http import UNREADABLE
 from connectors.core.length import utf16
 from connectors.core.text import clean
@@ -258,15 +255,8 @@ class Connector(Base):
         path = found.get("file_path") if isinstance(found, dict) else None
         if not isinstance(path, str) or not path:
             raise Refused("Telegram no longer has this file.")
-        base = self.base_url()
-        url = f"{base}/file/bot{self._client.path_token}/{quote(path)}"
-        allow = frozenset({origin_of(base)}) if self.account.base_url else frozenset()
-        answer = fetch("GET", url, allow=allow, max_bytes=most)
-        if answer.status == 404:
-            raise Refused("Telegram no longer has this file.")
-        if answer.status >= 300:
-            raise error_for(Answer(answer.status), ROWS)
-        return Downloaded(answer.body, answer.headers.get("content-type"))
+        url = f"{self.base_url()}/file/bot{self._client.path_token}/{quote(path)}"
+        return self.fetch_own(url, most, rows=ROWS)
 
     def receive(self, request: HookRequest) -> HookAnswer:
         secret = self.account.secrets.get("webhook_secret") or ""

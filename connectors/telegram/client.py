@@ -5,8 +5,7 @@ The token is part of every address, which is why no error here carries one.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +21,6 @@ from connectors.core.errors import (
     WindowClosed,
 )
 from connectors.core.http import UNREADABLE, Http, Reply, standard_answer
-from connectors.core.limits import number
 
 REFUSALS: Mapping[str, Callable[[], Refused]] = {  # words of Telegram's own → what they mean here
     "BUSINESS_PEER_USAGE_MISSING": lambda: WindowClosed(
@@ -121,8 +119,5 @@ class Client:
         if extras.get("migrate_to_chat_id"):
             raise Moved(str(extras["migrate_to_chat_id"]))
         said = str(body.get("description") or "").replace(self.token, "(token)")
-        answer = standard_answer(reply, self._now(), said and f"Telegram says: {said}")
-        wait = number(str(extras.get("retry_after") or ""))
-        if wait is None:
-            return answer
-        return replace(answer, retry_after_s=wait, resets_at=self._now() + timedelta(seconds=wait))
+        words = said and f"Telegram says: {said}"
+        return standard_answer(reply, self._now(), words, extras.get("retry_after"))

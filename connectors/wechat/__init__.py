@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors.core import oauth
-from connectors.core.base import Base, origin_of
+from connectors.core.base import Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -53,9 +53,7 @@ from connectors.core.errors import (
     Transient,
     Unsupported,
     WindowClosed,
-    error_for,
 )
-from connectors.core.fetch import Fetched, fetch
 from connectors.core.http import Http, Reply
 from connectors.core.length import utf8
 from connectors.wechat.parse import parse, read_xml
@@ -239,17 +237,13 @@ class Connector(Base):
             return super().download(attachment, most)
         query = urlencode({**self._params(), "media_id": attachment.ref})
         url = f"{self.base_url()}/cgi-bin/media/get?{query}"
-        base = self.account.base_url
-        allow = frozenset({origin_of(base)}) if base else frozenset()
-        answer = fetch("GET", url, allow=allow, max_bytes=most)
-        if answer.status >= 300:
-            raise error_for(Answer(answer.status))
-        told = _json_in(answer)
+        got = self.fetch_own(url, most)
+        told = _json_in(got.data)
         if error := failure(told, CODES):
             raise error
         if isinstance(told, dict) and isinstance(told.get("video_url"), str):  # where a video lies
             return super().download(Attachment(told["video_url"], attachment.mime), most)
-        return Downloaded(answer.body, answer.headers.get("content-type"))
+        return got
 
     def close(self) -> None:
         self._http.close()
@@ -343,11 +337,11 @@ def _open(body: bytes) -> Mapping[str, str]:
     return fields
 
 
-def _json_in(answer: Fetched) -> Any:
-    """A file's answer that is no file but a word about it."""
-    if answer.body[:1] != b"{" or len(answer.body) > 10_000:
+def _json_in(data: bytes) -> Any:
+    """What came is no file but a word about it."""
+    if data[:1] != b"{" or len(data) > 10_000:
         return None
-    return Reply(answer.status, answer.headers, answer.body).json()
+    return Reply(200, {}, data).json()
 
 
 def _refused_call() -> HookAnswer:

@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
-from urllib.parse import quote, urlsplit
 
-from connectors._graph import HOST, VERSION_SETTING, Graph, inner, items, text
+from connectors._graph import HOST, VERSION_SETTING, inner, items, node, text
+from connectors._graph_base import GraphBase
 from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive
-from connectors.core.base import Base, origin_of
+from connectors.core.base import origin_of
 from connectors.core.contract import (
     Account,
     Act,
     Attachment,
-    Budget,
     Capabilities,
     Downloaded,
     Event,
@@ -40,7 +39,6 @@ from connectors.core.contract import (
     Window,
     word,
 )
-from connectors.core.errors import Answer as Failed
 from connectors.core.errors import (
     AuthRevoked,
     Malformed,
@@ -48,9 +46,7 @@ from connectors.core.errors import (
     Refused,
     Transient,
     Unsupported,
-    error_for,
 )
-from connectors.core.fetch import fetch
 from connectors.whatsapp.codes import CODES, why
 from connectors.whatsapp.parse import read
 
@@ -101,24 +97,23 @@ CAPABILITIES = Capabilities(
 )
 
 
-class Connector(Base):
+class Connector(GraphBase):
     """One business phone number."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES
 
     def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
-        super().__init__(account, now)
+        super().__init__(account, now, codes=CODES)
         self._phone = str(account.settings.get("phone_number_id") or "")
         self._waba = str(account.settings.get("waba_id") or "")
-        self._graph = Graph(account, now, self.base_url(), codes=CODES)
 
     def check(self) -> Identity:
         self._needs("access_token", "app_secret")
-        me = self._graph.get(f"/{self._phone}", fields="id,display_phone_number,verified_name")
+        me = self._graph.get(node(self._phone), fields="id,display_phone_number,verified_name")
         number = text(me, "display_phone_number")
         if not number:
             raise Transient("Meta did not say which number this is.")
-        apps = self._graph.get(f"/{self._waba}/subscribed_apps")
+        apps = self._graph.get(node(self._waba, "subscribed_apps"))
         missing = () if items(apps, "data") else (word("the webhook (no app is subscribed)"),)
         return Identity(self._phone, number, text(me, "verified_name") or None, missing)
 
@@ -126,7 +121,7 @@ class Connector(Base):
         self._needs("access_token", "verify_token")
         token = self.account.secrets["verify_token"]
         body = {"override_callback_uri": url, "verify_token": token}
-        self._graph.post(f"/{self._waba}/subscribed_apps", body)
+        self._graph.post(node(self._waba, "subscribed_apps"), body)
         return "WhatsApp now calls this address for all numbers of the business account."
 
     def send(self, reply: Outgoing) -> Sent:
@@ -138,7 +133,7 @@ class Connector(Base):
             **self._content(reply),
             "biz_opaque_callback_data": reply.key,
         }
-        told = self._graph.send(f"/{self._phone}/messages", body)
+        told = self._graph.send(node(self._phone, "messages"), body)
         sent = [text(m, "id") for m in items(told, "messages") if isinstance(m, dict)]
         if not sent or not sent[0]:
             raise OutcomeUnknown("WhatsApp did not say which message it sent.")
@@ -163,7 +158,7 @@ class Connector(Base):
             raise Unsupported(f"WhatsApp cannot {act.value} this.")
         user = next(iter(_receiver(on.platform, on.author.id).values()))
         body: Json = {"messaging_product": "whatsapp", "block_users": [{"user": user}]}
-        path = f"/{self._phone}/block_users"
+        path = node(self._phone, "block_users")
         told = self._graph.post(path, body) if act is Act.BLOCK else self._graph.delete(path, body)
         for failed in items(inner(told, "block_users"), "failed_users"):
             errors = items(failed, "errors") if isinstance(failed, dict) else ()
@@ -174,27 +169,14 @@ class Connector(Base):
         if not attachment.ref:
             return super().download(attachment, most)
         self._needs("access_token")
-        told = self._graph.get(f"/{quote(attachment.ref, '')}", phone_number_id=self._phone)
+        told = self._graph.get(node(attachment.ref), phone_number_id=self._phone)
         url, size = text(told, "url"), text(told, "file_size") or str(told.get("file_size", ""))
         if size.isdecimal() and int(size) > most:
             raise Refused("The file is too long.")
         if not self._is_metas(url):
             raise Refused("Meta named a strange address for this file.")
-        base = self.account.base_url
-        allow = frozenset({origin_of(base)}) if base else frozenset()
         headers = {"Authorization": f"Bearer {self.account.secrets['access_token']}"}
-        answer = fetch("GET", url, headers=headers, allow=allow, max_bytes=most)
-        if answer.status in (404, 410):
-            raise Refused(GONE)
-        if answer.status >= 300:
-            raise error_for(Failed(answer.status))
-        return Downloaded(answer.body, answer.headers.get("content-type"))
-
-    def budgets(self) -> tuple[Budget, ...]:
-        return self._graph.budgets
-
-    def close(self) -> None:
-        self._graph.close()
+        return self.fetch_own(url, most, headers, gone=GONE)
 
     def _needs(self, *names: str) -> None:
         if missing := [n for n in names if not self.account.secrets.get(n)]:
@@ -223,17 +205,16 @@ class Connector(Base):
         """Leaves a file with Meta, where nobody sees it yet; its id."""
         fields = {"messaging_product": "whatsapp", "type": file.mime}
         part = (file.name, file.data, file.mime)
-        media = text(self._graph.upload(f"/{self._phone}/media", fields, "file", part), "id")
+        media = text(self._graph.upload(node(self._phone, "media"), fields, "file", part), "id")
         if not media:
             raise Transient("Meta did not take the file.")
         return media
 
     def _is_metas(self, url: str) -> bool:
-        base = self.account.base_url
-        if base and origin_of(url) == origin_of(base):
+        if origin_of(url) in self.own_server():
             return True
-        parts = urlsplit(url)
-        return parts.scheme == "https" and f".{parts.hostname}".endswith(META)
+        host = origin_of(url).rpartition(":")[0]
+        return url.startswith("https://") and f".{host}".endswith(META)
 
 
 def _receiver(platform: Mapping[str, object], author: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Sending answers to X, and finding those of which nobody knows whether they arrived."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from connectors.core.contract import (
     Json,
@@ -13,12 +14,12 @@ from connectors.core.contract import (
     rewritten_alike,
 )
 from connectors.core.errors import OutcomeUnknown, Refused
+from connectors.core.looking import SKEW, nearest
 from connectors.x.client import UNREADABLE, Client, Rows
 from connectors.x.lists import EVENT_FIELDS, READ_MESSAGES, SOURCES, Lists, Source
 from connectors.x.media import upload
 from connectors.x.parse import parse_direct_message, time_of_id
 
-SKEW = timedelta(minutes=5)  # between our clock and X's
 SEND_POST: Rows = {
     403: lambda a: Refused(
         f"{a.detail} Apps may answer only posts that mention or quote them,"
@@ -67,12 +68,8 @@ def look_up(lists: Lists, me: str, reply: Outgoing) -> Sent | None:
         and rewritten_alike(reply.text, m.text)
         and (reply.text or m.attachments)
     ]
-    best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-    if best is None:
-        return None
-    return Sent(
-        best.external_id, best.sent_at, thread=best.conversation if reply.moves_private else None
-    )
+    best = nearest(found, reply)
+    return replace(best, thread=found[0].conversation) if best and reply.moves_private else best
 
 
 def _own_since(lists: Lists, me: str, reply: Outgoing) -> Iterator[Message]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from connectors.core.contract import Fetched, Json, Kind, Message, Page, Ref
 from connectors.core.cursor import Descent
 from connectors.core.errors import RateLimited, Refused, Transient
+from connectors.core.looking import pages
 from connectors.x.client import UNREADABLE, BadParameters, Client, Heard, Params, Rows
 from connectors.x.parse import (
     Parse,
@@ -156,7 +157,7 @@ class Lists:
         """All messages of a list, newest first. Raises `Transient` for an item that is unreadable,
         as what is looked for may be in it."""
         token, names = None, "tweet"
-        while True:
+        for _ in pages():
             window = {"max_results": PAGE, **params, source.token: token}
             heard, names = self.page(source, window, names)
             around = Surroundings.of(heard.body, self._me(), self._now())

@@ -5,7 +5,7 @@ YouTube Data API v3 (see `client` for sources). There are no direct messages and
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from connectors.core.base import Base
@@ -16,7 +16,6 @@ from connectors.core.contract import (
     Begun,
     Budget,
     Capabilities,
-    Direction,
     Fetched,
     Identity,
     Json,
@@ -33,7 +32,6 @@ from connectors.core.contract import (
     Setting,
     Visibility,
     Way,
-    rewritten_alike,
     word,
 )
 from connectors.core.errors import (
@@ -43,6 +41,7 @@ from connectors.core.errors import (
     Transient,
     Unsupported,
 )
+from connectors.core.looking import may_be, nearest, pages
 from connectors.core.oauth import authorize_url, challenge
 from connectors.youtube.client import (
     CONSENT,
@@ -58,7 +57,6 @@ from connectors.youtube.parse import Found, listed, parse_comment, read_comments
 from connectors.youtube.quota import DAILY, SHARES, Meter
 from connectors.youtube.walk import BATCH, Place, Reader, all_threads, replies
 
-SKEW = timedelta(minutes=5)  # between our clock and YouTube's
 REPLY_DAYS, HISTORY_DAYS = 7, 30
 DAY_S = 86_400
 STATUS = {"comments": "", "held": "heldForReview"}
@@ -256,16 +254,7 @@ class Connector(Base):
 
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Among our own answers in the thread since then, the nearest in time."""
-        since = reply.started_at - SKEW
-        found = [
-            m
-            for m in self._answers(reply.thread)
-            if m.direction is Direction.OUT
-            and m.sent_at >= since
-            and rewritten_alike(reply.text, m.text)
-        ]
-        best = min(found, key=lambda m: abs(m.sent_at - reply.started_at), default=None)
-        return Sent(best.external_id, best.sent_at) if best else None
+        return nearest([m for m in self._answers(reply.thread) if may_be(m, reply)], reply)
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         if act is Act.DELETE and on.ours:
@@ -327,7 +316,7 @@ class Connector(Base):
 
     def _answers(self, thread: str) -> Iterator[Message]:
         token: str | None = None
-        while True:
+        for _ in pages():
             try:
                 found, token = replies(self._youtube, self._me(), thread, token)
             except Gone:

@@ -137,11 +137,7 @@ class YouTube:
         self._http.close()
 
     def _need_token(self) -> None:
-        if self._account.secrets.get("access_token"):
-            return
-        if self._account.secrets.get("refresh_token"):
-            raise AuthExpired("There is no access token yet.")
-        raise AuthRevoked("The account is not signed in. Connect it again.")
+        oauth.need_token(self._account.secrets, "refresh_token")
 
     def _explain(self, reply: Reply) -> Answer:
         told = standard_answer(reply, self._now())
@@ -164,8 +160,7 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     app = {"client_id": client_id, "client_secret": secret}
     with closing(http):
         answer = oauth.token(http, path, {**form, **app})
-    kept = {name: answer.get(name) for name in ("access_token", "refresh_token", "scope")}
-    secrets = {name: str(value) for name, value in kept.items() if value}
+    secrets = oauth.kept(answer, "access_token", "refresh_token", "scope")
     lasts = answer.get("refresh_token_expires_in")  # a project in testing: seven days
     if isinstance(lasts, int | float):
         secrets["signed_in_until"] = (now() + timedelta(seconds=lasts)).isoformat()

@@ -13,11 +13,9 @@ from connectors.core.contract import Capabilities, MovePrivate, Visibility, Wind
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Until when, and how many, answers are taken. `standard_until` is the end of the ordinary
-    window; after it, until `closes_at`, only what a person wrote is taken."""
+    """Until when, and how many, answers are taken."""
 
     closes_at: datetime
-    standard_until: datetime
     most: int | None = None
 
     def shut(self, now: datetime, answers: int) -> bool:
@@ -37,7 +35,7 @@ def limit(
     if window.human_setting and settings.get(window.human_setting) != "yes":
         longest = standard
     most = _number(settings.get(window.most_setting)) or window.most
-    return Limit(wrote_at + longest, wrote_at + standard, int(most) if most else None)
+    return Limit(wrote_at + longest, int(most) if most else None)
 
 
 def move_closes_at(move: MovePrivate, wrote_at: datetime) -> datetime | None:

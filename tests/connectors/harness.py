@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 import connectors.core.registry as registry
 from connectors.core.contract import (
@@ -27,7 +27,8 @@ from connectors.core.contract import (
     Outgoing,
     Ref,
 )
-from connectors.core.errors import ConnectorError
+from connectors.core.errors import ConnectorError, OutcomeUnknown, Transient
+from tests.fakes.http import Fake
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -142,6 +143,51 @@ class Harness:
     def uploads(self) -> list[bytes]:
         """The files of our answers that reached the platform, oldest first."""
         raise NotOffered
+
+
+F = TypeVar("F", bound=Fake)
+UNCLEAR = Fault(Transient, OutcomeUnknown)
+LOST: Mapping[str, Fault] = dict.fromkeys(("unavailable", "garbled", "lost"), UNCLEAR)
+LOST_ANSWERS: Mapping[str, Fault] = dict.fromkeys(LOST, Fault(None, OutcomeUnknown))
+"""The same where nothing is pulled."""
+
+
+class FakeHarness(Harness, Generic[F]):
+    """A harness whose double is a `Fake` that stands at the account's `base_url`. `lag_s`: how long
+    its lists are behind."""
+
+    lag_s: ClassVar[float] = 0
+
+    def __init__(self, fake: F, account: Account) -> None:
+        self.fake, self.account = fake, account
+        self._replies = 0
+
+    def now(self) -> datetime:
+        return self.fake.now()
+
+    def delivered(self) -> list[str]:
+        return self.fake.sent
+
+    def settle(self) -> None:
+        self.fake.advance(self.lag_s)
+
+    def fail(self, fault: str) -> None:
+        self.fake.fault("*", fault)
+
+    def unreachable(self) -> Account:
+        return replace(self.account, base_url="http://127.0.0.1:9")
+
+    def acts(self) -> list[str]:
+        return list(dict.fromkeys(self.fake.acts))
+
+    def attachment(self) -> tuple[Attachment, bytes]:
+        data = bytes(range(250)) * 8
+        return Attachment(self.fake.host(data), "image/jpeg"), data
+
+    def key(self) -> str:
+        """Another answer's key."""
+        self._replies += 1
+        return f"{self._replies:032x}"
 
 
 def serve(channel: str) -> AbstractContextManager[Harness]:

@@ -1,11 +1,15 @@
 """The one outgoing fetch: where it may go, and that it ends."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
+from connectors.core.contract import Account, Attachment
 from connectors.core.errors import OutcomeUnknown, Refused, Transient
 from connectors.core.fetch import check_url, fetch, is_public
+from connectors.core.registry import connector
 from tests.fakes.webhook import Receiver, signature
 
 
@@ -146,3 +150,11 @@ def test_a_server_without_tls_is_told_nothing(receiver: Receiver) -> None:
     with pytest.raises(Transient):
         fetch("POST", f"https://{receiver.origin}/", allow=frozenset({receiver.origin}))
     assert receiver.bodies == []
+
+
+@pytest.mark.parametrize("url", ["https://files.example:99999/a", "https://[files.example/a"])
+def test_a_file_at_what_is_no_address_is_refused(url: str) -> None:
+    account = Account("line", "@brand", "U1", None, {}, {"access_token": "t"})
+    line = connector("line")(account, lambda: datetime.now(UTC))
+    with closing(line), pytest.raises(Refused, match="not a web address"):
+        line.download(Attachment(url), 1_000)

@@ -4,7 +4,6 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -63,8 +62,7 @@ def test_what_a_person_writes_by_hand_is_told_to_the_webhook(
         assert post(f"{fake.url}/_fake/hook", url=f"{hook.url}/hooks/1") == 200
         assert post(f"{fake.url}/_fake/{write}", text="Grüße", author="ann") == 201
         (call,) = hook.calls(fake, 1)
-        account: Any = fake.account()  # type: ignore[attr-defined]  # each channel's own
-        platform = connector(fake.CHANNEL)(account, fake.now)
+        platform = connector(fake.CHANNEL)(fake.account(), fake.now)
         assert [m.text for m in platform.receive(call).messages] == ["Grüße"]
         platform.close()
 

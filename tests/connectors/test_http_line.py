@@ -1,14 +1,15 @@
 """The HTTP client under the platforms on a line that stalls, drips and breaks at any byte."""
 
+import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
 from connectors.core.errors import OutcomeUnknown, Transient
-from connectors.core.http import Http
+from connectors.core.http import LONGEST_WAIT_S, Http, Reply, standard_answer
 from connectors.core.sdk import Capped
 from tests.fakes.http import Answer, Fake, Request
 from tests.fakes.proxy import Fault, HttpProxy, Strike, cut
@@ -32,10 +33,10 @@ def ask(url: str, **more: bool) -> object:
 def dripping(step_s: float) -> Strike:
     """The answer a byte at a time: each comes before the time limit of a read."""
 
-    def strike(line: object, answer: bytes) -> None:
+    def strike(line: socket.socket, answer: bytes) -> None:
         for byte in answer:
             time.sleep(step_s)
-            line.sendall(bytes([byte]))  # type: ignore[attr-defined]
+            line.sendall(bytes([byte]))
 
     return strike
 
@@ -86,3 +87,26 @@ def test_an_sdk_on_requests_gives_up_what_is_too_slow_too_long_or_cut() -> None:
             with pytest.raises(requests.RequestException):
                 session.get(proxy.url, timeout=TIMEOUT_S).json()
             assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "wait_s"),
+    [
+        ("7", None, 7),
+        ("7", 0.5, 0.5),
+        ("", "3", 3),
+        ("-7", None, 0),
+        ("1e300", None, LONGEST_WAIT_S),
+        ("7", 1e300, LONGEST_WAIT_S),
+        ("inf", float("nan"), None),
+        ("soon", {}, None),
+    ],
+)
+def test_a_waiting_time_can_be_counted_with(
+    header: str, body: object, wait_s: float | None
+) -> None:
+    now = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    told = standard_answer(Reply(429, {"retry-after": header}, b""), now, wait_s=body)
+    assert told.retry_after_s == wait_s
+    if isinstance(body, float) and wait_s is not None:
+        assert told.resets_at == now + timedelta(seconds=wait_s)

@@ -3,65 +3,16 @@
 Each test takes real calls, replaces or removes every single thing in them, and sends them signed.
 """
 
-import copy
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
 from connectors.core.contract import ConnectorContract, HookRequest
 from connectors.core.registry import connector
+from tests.connectors.junk import oddities
 from tests.fakes.line import SECRETS, FakeLine
 from tests.fakes.wechat import FakeWeChat
 from tests.fakes.whatsapp import FakeWhatsApp
-
-REMOVED = object()
-JUNK: tuple[Any, ...] = (
-    REMOVED,
-    None,
-    True,
-    0,
-    -1,
-    1.5,
-    10**30,
-    float("nan"),
-    "",
-    "x",
-    "\ud800",
-    [],
-    [[]],
-    {},
-    [1],
-)
-Path = tuple[str | int, ...]
-
-
-def paths(body: Any, here: Path = ()) -> Iterator[Path]:
-    """Where something stands in a body."""
-    inside = body.items() if isinstance(body, dict) else enumerate(body)
-    for name, value in inside if isinstance(body, dict | list) else ():
-        yield (*here, name)
-        if isinstance(value, dict | list):
-            yield from paths(value, (*here, name))
-
-
-def mangled(body: Any, path: Path, junk: Any) -> Any:
-    made = copy.deepcopy(body)
-    place = made
-    for name in path[:-1]:
-        place = place[name]
-    if junk is REMOVED:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = junk
-    return made
-
-
-def oddities(body: Any) -> Iterator[Any]:
-    """The body with each thing in it replaced by each kind of junk."""
-    for path in list(paths(body)):
-        for junk in JUNK:
-            yield mangled(body, path, junk)
 
 
 def line_events(fake: FakeLine) -> list[Any]:

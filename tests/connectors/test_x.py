@@ -1,7 +1,5 @@
 """The X connector reading the fake X: what the common checks cannot know."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +17,6 @@ from connectors.core.contract import (
 from connectors.core.errors import (
     AuthRevoked,
     RateLimited,
-    Transient,
     Unsupported,
 )
 from connectors.x import CAPABILITIES, Connector
@@ -30,7 +27,7 @@ from connectors.x.parse import (
     read_items,
     time_of_id,
 )
-from tests.connectors.fixtures.x.steps import connect, only, read
+from tests.connectors.fixtures.x.steps import asks, connect, only, read
 from tests.fakes.x import ME, SECRETS, FakeX
 
 Spelling = Literal["tweet", "post"]
@@ -329,19 +326,5 @@ def test_an_account_with_its_own_address_keeps_to_the_proxy_rules_for_that_addre
 def test_without_a_base_url_x_itself_is_called(
     fake: FakeX, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen by a proxy that hears the name and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        heard: list[bytes] = []
-
-        def listen() -> None:
-            line, _ = proxy.accept()
-            with line:
-                heard.append(line.recv(1000))
-
-        listener = threading.Thread(target=listen)
-        listener.start()
-        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
-        with pytest.raises(Transient):
-            Connector(replace(fake.account(), base_url=None), fake.now).check()
-        listener.join()
-    assert heard[0].startswith(b"CONNECT api.twitter.com:443 ")
+    asked = asks(replace(fake.account(), base_url=None), fake, monkeypatch)
+    assert asked.startswith(b"CONNECT api.twitter.com:443 ")

@@ -1,6 +1,5 @@
 """What X sends with anything in it replaced or left out: nothing falls over."""
 
-import copy
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -13,14 +12,8 @@ from connectors.core.errors import Transient
 from connectors.x.client import NO_ROWS, Client, Heard, Params, Rows
 from connectors.x.lists import Lists
 from tests.connectors.fixtures.x.steps import called, connect, signed_in
+from tests.connectors.junk import oddities
 from tests.fakes.x import ME, FakeX
-
-REMOVED = object()
-JUNK: tuple[Any, ...] = (
-    *(REMOVED, None, True, 0, -1, 1.5, 10**30, "", "x", "9" * 40, "\ud800"),
-    *([], [[]], [None], {}, {"id": {}}),
-)
-Path = tuple[str | int, ...]
 
 
 @pytest.fixture
@@ -32,29 +25,6 @@ def fake() -> Iterator[FakeX]:
         )
         fake.dm("See https://shop.example/a", pictures=(b"x",))
         yield fake
-
-
-def oddities(body: Any) -> Iterator[Any]:
-    """The body with each thing in it replaced by each kind of junk."""
-    for path in list(_paths(body)):
-        for junk in JUNK:
-            made = copy.deepcopy(body)
-            place = made
-            for name in path[:-1]:
-                place = place[name]
-            if junk is REMOVED:
-                del place[path[-1]]
-            else:
-                place[path[-1]] = junk
-            yield made
-
-
-def _paths(body: Any, here: Path = ()) -> Iterator[Path]:
-    inside = body.items() if isinstance(body, dict) else enumerate(body)
-    for name, value in inside if isinstance(body, dict | list) else ():
-        yield (*here, name)
-        if isinstance(value, dict | list):
-            yield from _paths(value, (*here, name))
 
 
 def check_can_be_stored(messages: tuple[Message, ...]) -> None:

@@ -1,7 +1,5 @@
 """Signing in to the fake X with OAuth 2.0, and staying so."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +12,7 @@ from connectors.core.contract import Account, Renewed
 from connectors.core.errors import AuthExpired, AuthRevoked, Transient, Unsupported
 from connectors.x import CAPABILITIES, Connector
 from connectors.x.signin import SCOPES
-from tests.connectors.fixtures.x.steps import answer, connect, read, signed_in
+from tests.connectors.fixtures.x.steps import answer, asks, connect, read, signed_in
 from tests.fakes.x import ME, FakeX
 from tests.fakes.x_signin import CLIENT_ID, CLIENT_SECRET, CODE_S, TOKEN_S
 
@@ -187,19 +185,6 @@ def test_no_request_of_an_oauth_2_account_is_signed_the_old_way(fake: FakeX) -> 
 
 
 def test_an_oauth_2_account_calls_the_new_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seen by a proxy that hears the name and hangs up."""
-    with FakeX() as fake, socket.create_server(("127.0.0.1", 0)) as proxy:
-        heard: list[bytes] = []
-
-        def listen() -> None:
-            line, _ = proxy.accept()
-            with line:
-                heard.append(line.recv(1000))
-
-        listener = threading.Thread(target=listen)
-        listener.start()
-        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
-        with pytest.raises(Transient):
-            Connector(replace(fake.signed_in(), base_url=None), fake.now).check()
-        listener.join()
-    assert heard[0].startswith(b"CONNECT api.x.com:443 ")
+    with FakeX() as fake:
+        asked = asks(replace(fake.signed_in(), base_url=None), fake, monkeypatch)
+    assert asked.startswith(b"CONNECT api.x.com:443 ")

@@ -44,7 +44,7 @@ def test_public_answers_and_platforms_without_one_have_no_window() -> None:
 
 
 def test_it_shuts_at_its_very_end_and_after_the_last_answer() -> None:
-    found = Limit(MONDAY + HOUR, MONDAY + HOUR, most=2)
+    found = Limit(MONDAY + HOUR, most=2)
     assert not found.shut(MONDAY + HOUR - timedelta(microseconds=1), 1)
     assert found.shut(MONDAY + HOUR, 0)
     assert found.shut(MONDAY, 2)

@@ -61,9 +61,7 @@ class FakeBluesky(Fake):
         self.posts: dict[str, Post] = {}
         self.told: list[tuple[str, str]] = []  # (reason, post), oldest first
         self.records: dict[str, Json] = {}  # likes and blocks
-        self.sent: list[str] = []
         self.blobs: dict[str, bytes] = {}
-        self.acts: list[str] = []
         self.reports: list[Json] = []
         self.chat = Chat(self.now, page_limit)
         self._made, self._used, self._sessions = 0, 0, 0

@@ -30,12 +30,10 @@ class Routes(Fake):
         self.channels: dict[str, Json] = {}
         self.open_threads: list[str] = []
         self.said: dict[str, Json] = {}
-        self.sent: list[str] = []
         self.posts: list[Json] = []  # bodies of what was taken
         self.files_sent: list[bytes] = []
         self.files: dict[str, bytes] = {}
         self.people: dict[str, str] = {}
-        self.acts: list[str] = []
         self.banned: dict[str, str] = {}  # who → the reason in the audit log
         self.hidden: set[str] = set()  # channels that the bot does not see
         self.no_history: set[str] = set()

@@ -18,7 +18,6 @@ from tests.fakes.http import Answer, Json, Request
 PAGE = "900"
 NAME = "Brand"
 WEEK_S = 7 * 86_400
-DENIED = error(3, "(#3) Application does not have the capability to make this API call.")
 TWICE = error(10900, "(#10900) Activity already replied to")
 TOO_OLD = error(10903, "(#10903) This user cant reply to this activity")
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from connectors.core.contract import HookRequest
+from connectors.core.contract import Account, HookRequest
 from tests.fakes.http import Answer, Fake, Json, Request
 
 VERSION = "v26.0"
@@ -86,16 +86,11 @@ class FakeGraph(Fake):
         self.page_limit, self.hook, self.usage = page_limit, hook, 28
         self.secrets = dict(SECRETS)
         self.calls: list[Json] = []  # the webhook calls made, oldest first
-        self.files: dict[str, bytes] = {}  # what the platform's file server has, by path
-        self.sent: list[str] = []  # texts of answers taken through the API, oldest first
         self.uploads: list[bytes] = []  # files of such answers
-        self.acts: list[str] = []  # what moderation did
         self.subscribed: list[str] = []  # webhook fields that the app is told of
         self._last = 0
 
     def route(self, request: Request) -> Answer:
-        if request.path in self.files:
-            return Answer(200, self.files[request.path], {"content-type": "image/jpeg"})
         version, _, path = request.path.lstrip("/").partition("/")
         if not re.fullmatch(r"v\d+\.\d", version):
             return error(2500, "Unknown path components")
@@ -109,6 +104,9 @@ class FakeGraph(Fake):
         if path == "me/subscribed_apps":
             return self._subscribed_apps(request)
         return self.edge(request, unquote(path))
+
+    def account(self, **settings: Any) -> Account:
+        raise AssertionError("each channel has its own")
 
     def edge(self, request: Request, path: str) -> Answer:
         """The channel's own answer; `path` without version."""
@@ -181,12 +179,6 @@ class FakeGraph(Fake):
             "hub.verify_token": self.secrets["verify_token"],
         }
         return HookRequest("GET", f"/hooks/{self.CHANNEL}/1", {}, query, b"", self.now())
-
-    def host(self, data: bytes) -> str:
-        """The address of a file on the platform's own file server."""
-        path = f"/files/{len(self.files)}.jpg"
-        self.files[path] = data
-        return f"{self.url}{path}"
 
     def _subscribed_apps(self, request: Request) -> Answer:
         if request.method == "POST":

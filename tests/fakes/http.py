@@ -102,6 +102,9 @@ class Fake:
         self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), port: int = 0
     ) -> None:
         self.requests: list[Request] = []
+        self.sent: list[str] = []  # texts of answers taken, oldest first
+        self.acts: list[str] = []  # what moderation did (`Act` values)
+        self.hosted: dict[str, bytes] = {}  # what its file server has, by path
         self.lock = threading.RLock()
         self._clock, self._ahead_s = now, 0.0
         self._faults: list[tuple[str, str | Answer]] = []
@@ -130,6 +133,17 @@ class Fake:
             raise ValueError(mode)
         self._faults += [(path, mode)] * times
 
+    def host(self, data: bytes) -> str:
+        """The address of a file on the platform's own file server."""
+        path = f"/files/{len(self.hosted)}.jpg"
+        self.hosted[path] = data
+        return f"{self.url}{path}"
+
+    def file(self, request: Request) -> Answer | None:
+        """A hosted file, if one is asked for."""
+        found = self.hosted.get(request.path)
+        return None if found is None else Answer(200, found, {"content-type": "image/jpeg"})
+
     def route(self, request: Request) -> Answer:
         """The platform's own answer; called under the lock."""
         raise AssertionError("each fake has its own")
@@ -150,7 +164,7 @@ class Fake:
             self.requests.append(request)
             fault = self._next_fault(request.path)
             instead = fault if isinstance(fault, Answer) else self.FAULTS.get(fault)
-            answer = instead or self.route(request)
+            answer = instead or self.file(request) or self.route(request)
             headers = self.quota_headers(request)
         if fault == "slow":
             self._closing.wait(20)

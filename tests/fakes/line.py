@@ -47,7 +47,6 @@ class FakeLine(Fake):
     def __init__(self, *, quota: int | None = 200, hook: str = "", port: int = 0) -> None:
         super().__init__(port=port)
         self.quota, self.hook = quota, hook
-        self.sent: list[str] = []
         self.events: list[Json] = []
         self.files: dict[str, tuple[str, bytes]] = {}  # message id → its type and bytes
         self.groups: dict[str, list[str]] = {}

@@ -30,7 +30,6 @@ WINDOW_S = 300
 LIMIT = 500
 PICTURE = b"picture " * 200
 GONE = Answer(404, {"error": "Record not found"})
-UNDO = {"unfavourite": "favourite", "unmute": "mute", "unblock": "block"}
 ACTS = {"favourite": "like", "unfavourite": "unlike"}
 
 
@@ -52,9 +51,7 @@ class FakeMastodon(Fake):
         self.posts: dict[str, Post] = {}
         self.told: list[tuple[str, str, str]] = []  # (notification's id, type, post's id)
         self.filtered: set[str] = set()
-        self.sent: list[str] = []  # texts of answers taken through the API
         self.files: dict[str, bytes] = {}
-        self.acts: list[str] = []
         self.reports: list[Json] = []
         self._keys: dict[str, tuple[str, float]] = {}
         self._last_id = 103_186_126_728_896_000

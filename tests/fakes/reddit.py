@@ -71,8 +71,6 @@ class FakeReddit(Fake):
         super().__init__(now=now, port=port)
         self.things: dict[str, Json] = {}
         self.erased: dict[str, Json] = {}
-        self.sent: list[str] = []
-        self.acts: list[str] = []
         self.codes: dict[str, str] = {}
         self.page_limit, self.quota, self.used = page_limit, quota, 0
         self.modmail = Modmail(self)

@@ -8,7 +8,6 @@ from typing import Any
 from connectors.core.length import utf16
 from tests.fakes.http import Answer, Fake, Json, Part, Request
 
-FILE_FIELDS = {"sendPhoto": "photo", "sendDocument": "document"}
 DAY = timedelta(hours=24)
 
 
@@ -36,11 +35,9 @@ class Methods(Fake):
         self.last_update = 870_000
         self.people: dict[str, int] = {}
         self.kept: dict[tuple[int, int], Json] = {}
-        self.sent: list[str] = []
         self.files_sent: list[bytes] = []
         self.calls: list[tuple[str, Json]] = []  # methods called and their parameters
         self.answered: list[tuple[Request, Answer]] = []
-        self.acts: list[str] = []
         self.stored: dict[str, bytes] = {}  # path of a file → its bytes
         self.allowed: list[str] | None = None
         self.webhook: Json | None = None

@@ -52,7 +52,6 @@ class FakeWeChat(Fake):
     def __init__(self, *, sealed: bool = False, hook: str = "", port: int = 0) -> None:
         super().__init__(port=port)
         self.sealed, self.hook = sealed, hook
-        self.sent: list[str] = []
         self.pictures: list[bytes] = []
         self.blocked: set[str] = set()
         self.files: dict[str, tuple[str, bytes]] = {}  # media_id → its type and bytes

@@ -116,10 +116,11 @@ class FakeWhatsApp(FakeGraph):
         change = {"field": field, "value": whole}
         return {"object": self.OBJECT, "entry": [{"id": WABA, "changes": [change]}]}
 
-    def route(self, request: Request) -> Answer:
-        if request.path in self.files and request.bearer != self.secrets["access_token"]:
+    def file(self, request: Request) -> Answer | None:
+        found = super().file(request)
+        if found and request.bearer != self.secrets["access_token"]:
             return Answer(401, "<html>Please sign in</html>")
-        return super().route(request)
+        return found
 
     def edge(self, request: Request, path: str) -> Answer:
         if request.method == "GET" and path == PHONE_ID:

@@ -78,9 +78,7 @@ class FakeX(Fake):
         self.posts: list[Item] = []
         self.older: dict[str, Item] = {}  # versions before an edit, by their ids
         self.dms: list[Item] = []
-        self.sent: list[str] = []  # texts of answers taken through the API, oldest first
         self.files: list[bytes] = []  # their pictures
-        self.acts: list[str] = []  # what moderation did, without repeats
         self.users = {HANDLE: ME}
         self.sign_ins = SignIns(confidential)
         self.hooks = Hooks(SECRETS["consumer_secret"])

@@ -58,8 +58,6 @@ class FakeYouTube(Fake):
     ) -> None:
         super().__init__(now=now, port=port)
         self.comments: dict[str, Json] = {}
-        self.sent: list[str] = []
-        self.acts: list[str] = []
         self.banned: set[str] = set()
         self.codes: dict[str, tuple[str, str]] = {}
         self.page_limit, self.quota, self.used = page_limit, quota, 0

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, Message, Reply, TurnRow
+from templates.words import STREAMS
 from tests.connectors.harness import capabilities, inbound
 from tests.fakes.x import FakeX
 from tests.web.connecting import CHANNELS, HOOK, Desk, asks_there, desk_of, said
@@ -66,7 +67,7 @@ def connect(desk: Desk) -> None:
     assert shown.status_code == 200
     assert 'id="health"' in shown.text
     for stream in offered.streams:
-        assert f'<th scope="row">{stream}</th>' in shown.text
+        assert f'<th scope="row">{STREAMS[stream]}</th>' in shown.text
     called = HOOK.search(shown.text)
     assert bool(called) == offered.receives
     assert called is None or called[1] == f"/hooks/{desk.channel}/{desk.account().hook_key}"
