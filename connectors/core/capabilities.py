@@ -158,7 +158,8 @@ class Capabilities:
     otherwise. Callers use `measure`. `addressed` gives the text as it is sent, with the mention
     that the platform needs. `poll_interval_s` is the usual interval, `busy_interval_s` the shortest
     one. `streams` are read one after the other; `reach` tells in words how far back each can be
-    listed ("" or absent: to the beginning).
+    listed ("" or absent: to the beginning). `switched` streams are read only where the setting that
+    they name is "on".
     `base_url` is the platform's own address; `server` asks for it where each account has its own.
     `read_lag_s` is how long the platform may hide a fresh own message from its lists: a look-up of
     an unknown send waits longer than that. `can_look_up` False sends it straight to a person.
@@ -210,6 +211,7 @@ class Capabilities:
     price: Price | None = None
     compares_daily: bool = True
     reach: Mapping[str, str] = field(default_factory=dict)
+    switched: Mapping[str, str] = field(default_factory=dict)
 
     def measure(self, text: str, visibility: Visibility, to: Author | None = None) -> int:
         """The length of a text as the platform counts it for a public or a private answer."""
@@ -246,3 +248,8 @@ class Capabilities:
     def is_polled(self, settings: Mapping[str, Any]) -> bool:
         """Whether an account with these settings is asked for news, rather than called only."""
         return self.polls and not (self.either_way and settings.get("way_in") == "webhook")
+
+    def listed(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """The streams that an account with these settings reads."""
+        on = {name for name, setting in self.switched.items() if settings.get(setting) == "on"}
+        return tuple(s for s in self.streams if s not in self.switched or s in on)

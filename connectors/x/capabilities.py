@@ -123,4 +123,5 @@ CAPABILITIES = Capabilities(
         "replies": word("the last 3,200 posts"),
         "dms": word("the last 30 days"),
     },
+    switched={"search": "search"},
 )

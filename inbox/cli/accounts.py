@@ -193,7 +193,8 @@ def show(handle: str, json_: AsJson = False) -> None:
     with opened() as (_, store):
         row = _account(store, handle)
         with store.read() as session:
-            places = stored.cursors(session, row.id)
+            listed = reconcile.listed_streams(row)
+            places = [p for p in stored.cursors(session, row.id) if p.stream in listed]
             usd = pacing.estimate(session, row, utc_now())
     said = _json(row) | {
         "level": health.level_of(row, utc_now()),

@@ -208,6 +208,7 @@ def configure(
         row.base_url = base_url or None
         row.settings = {name: value for name, value in settings.items() if value}
         row.next_poll_at = None
+        accounts.unproven(session, row.id, capabilities(row.channel).listed(row.settings))
         if moved:
             row.secrets, row.fresh_until, row.state = None, None, accounts.REVOKED
             row.last_error = "The server's address was changed. Enter the credentials again."

@@ -194,6 +194,16 @@ def walked(session: Session, account_id: int, finished: Mapping[str, Walk]) -> N
         row.walk_began_at = row.walk_oldest_at = None
 
 
+def unproven(session: Session, account_id: int, listed: Sequence[str]) -> None:
+    """Nothing is known to be complete of streams that are no longer listed."""
+    others = (Cursor.account_id == account_id, Cursor.stream.not_in(listed))
+    session.execute(
+        update(Cursor)
+        .where(*others)
+        .values(complete_from=None, complete_to=None, walk_began_at=None, walk_oldest_at=None)
+    )
+
+
 def cursor(session: Session, account_id: int, stream: str) -> tuple[dict[str, Any], int]:
     """(state, version) of a stream; ({}, 0) before its first page."""
     row = session.get(Cursor, (account_id, stream))
