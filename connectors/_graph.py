@@ -37,7 +37,7 @@ VERSION = "v26.0"
 PAUSE = timedelta(minutes=15)  # where a full quota does not say when it has room again
 USAGE = {"x-app-usage": "App calls (percent)", "x-page-usage": "Page calls (percent)"}
 BUSINESS_USAGE = "x-business-use-case-usage"
-UNREADABLE = "Meta's answer could not be read."
+UNREADABLE = word("Meta's answer could not be read.")
 WINDOW_OVER = (
     "Meta takes no message this long after the person last wrote. The person has to write again."
 )
@@ -71,7 +71,7 @@ _PERMISSION = re.compile(r"\b(?:pages|instagram|whatsapp|business)_[a-z]+(?:_[a-
 def _ended(a: Answer) -> ConnectorError:
     subcode = a.subcode if isinstance(a, Complaint) else 0
     why = SIGN_IN_ENDED.get(subcode, a.detail or "Meta refused the access token.")
-    return AuthRevoked(f"{why} Make a new access token and enter it.")
+    return AuthRevoked(word("{words} Make a new access token and enter it.").format(words=why))
 
 
 class Invalid(Refused):
@@ -85,7 +85,11 @@ class Gone(Invalid):
 def _not_permitted(a: Answer) -> ConnectorError:
     named = ", ".join(dict.fromkeys(_PERMISSION.findall(a.detail)))
     if named:
-        return Refused(f"The access token lacks the permission {named}. Make a new one with it.")
+        return Refused(
+            word("The access token lacks the permission {name}. Make a new one with it.").format(
+                name=named
+            )
+        )
     return Refused(f"Meta does not permit this: {a.detail or 'no reason given.'}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.core.contract import Account, Budget, Json
+from connectors.core.contract import Account, Budget, Json, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -36,7 +36,7 @@ NO_MESSAGES = (
     " messages” and enter it."
 )
 NO_RIGHT = ("bad token scope", "bad token method", "insufficient access")  # of an app password
-PASSWORD = "Bluesky refused the app password. Make a new one (Settings → App passwords)."
+PASSWORD = word("Bluesky refused the app password. Make a new one (Settings → App passwords).")
 
 
 class Gone(Refused):
@@ -68,7 +68,11 @@ def _named(answer: Answer) -> ConnectorError:
         return NAMED[name](words)
     said = words or answer.detail
     if answer.status == 401:
-        return AuthRevoked(f"{said or 'Bluesky refused the credentials.'} Sign in again.")
+        return AuthRevoked(
+            word("{words} Sign in again.").format(
+                words=said or word("Bluesky refused the credentials.")
+            )
+        )
     return Refused(said or f"Bluesky answered {answer.status}.")
 
 

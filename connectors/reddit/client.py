@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.core import oauth
-from connectors.core.contract import Account, Budget, Json, Renewed
+from connectors.core.contract import Account, Budget, Json, Renewed, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -39,8 +39,8 @@ SCOPES: Mapping[str, str] = {
     "modposts": "remove and approve in its own subreddit",
     "modmail": "read and answer modmail",
 }
-UNREADABLE = "Reddit's answer could not be read."
-SIGN_IN_AGAIN = "Reddit no longer accepts this sign-in. Connect the account again."
+UNREADABLE = word("Reddit's answer could not be read.")
+SIGN_IN_AGAIN = word("Reddit no longer accepts this sign-in. Connect the account again.")
 
 
 class Gone(Refused):

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.core import oauth
-from connectors.core.contract import Account, Json, Renewed
+from connectors.core.contract import Account, Json, Renewed, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -29,7 +29,7 @@ CONSENT = ("https://accounts.google.com", "/o/oauth2/v2/auth")
 TOKENS = ("https://oauth2.googleapis.com", "/token")
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 PACIFIC = ZoneInfo("America/Los_Angeles")
-UNREADABLE = "YouTube's answer could not be read."
+UNREADABLE = word("YouTube's answer could not be read.")
 MINUTE = timedelta(minutes=1)
 
 

@@ -282,12 +282,12 @@ def _window(
     if now >= found.closes_at:
         return (
             None,
-            f"{offered.title}’s time for an answer is over. It opens when they write again.",
+            windows.OVER.format(channel=offered.title),
         )
     ours = sum(1 for m in thread.messages if m.role == "ours" and m.sent_at > last.sent_at)
     waiting = sum(1 for r in thread.replies if r.state in ("queued", "sending", "unknown"))
     if found.shut(now, ours + waiting):
-        return None, f"{offered.title} takes no more than {found.most} answers to one message."
+        return None, windows.MOST.format(channel=offered.title, n=found.most)
     return found.closes_at, ""
 
 
