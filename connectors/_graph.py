@@ -35,7 +35,11 @@ from connectors.core.text import clean
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"
 PAUSE = timedelta(minutes=15)  # where a full quota does not say when it has room again
-USAGE = {"x-app-usage": "App calls (percent)", "x-page-usage": "Page calls (percent)"}
+USAGE = {
+    "x-app-usage": word("Calls by the app (percent)"),
+    "x-page-usage": word("Calls for the Page (percent)"),
+}
+BUSINESS = word("Calls for {name} (percent)")
 BUSINESS_USAGE = "x-business-use-case-usage"
 UNREADABLE = word("Meta's answer could not be read.")
 WINDOW_OVER = (
@@ -261,7 +265,7 @@ def read_usage(headers: Mapping[str, str], now: datetime) -> Sequence[Budget]:
     for uses in _object(headers.get(BUSINESS_USAGE)).values():
         for use in uses if isinstance(uses, list) else ():
             if isinstance(use, dict):
-                name = f"{text(use, 'type') or 'Business'} calls (percent)"
+                name = BUSINESS.format(name=text(use, "type").replace("_", " ").title() or "Meta")
                 minutes = _whole(use.get("estimated_time_to_regain_access"))
                 back = now + timedelta(minutes=minutes) if minutes > 0 else None
                 found.append(Budget(name, 100, 0 if back else _left(use), back))

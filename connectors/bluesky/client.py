@@ -26,10 +26,10 @@ from connectors.core.limits import Headers, instant, prefixed
 
 CHAT = {"atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}  # who is to answer chat.bsky.*
 QUOTAS = (
-    ("/xrpc/chat.bsky.", "direct messages"),
-    ("/xrpc/com.atproto.repo.", "records"),
-    ("/xrpc/com.atproto.server.", "sign-ins"),
-    ("", "requests"),
+    ("/xrpc/chat.bsky.", word("Direct messages")),
+    ("/xrpc/com.atproto.repo.", word("Changes (points)")),
+    ("/xrpc/com.atproto.server.", word("Sign-ins")),
+    ("", word("Requests")),
 )
 NO_MESSAGES = (
     "The app password may not read direct messages. Make one with “Allow access to your direct"

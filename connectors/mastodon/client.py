@@ -32,7 +32,7 @@ from connectors.core.sdk import Capped
 
 T = TypeVar("T")
 SIGN_IN_AGAIN = ("outside the authorized scopes", "your login is currently")
-QUOTAS = {"/api/v2/media": "uploads"}  # everything else counts as requests
+QUOTAS = {"/api/v2/media": word("Uploads")}  # everything else counts as requests
 ODD_FORM = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of an answer
 
 
@@ -168,7 +168,7 @@ class Client:
         if heard is not None:
             path = urlsplit(heard.url).path
             told = {name.lower(): value for name, value in heard.headers.items()}
-            read = prefixed("x-ratelimit", QUOTAS.get(path, "requests"))
+            read = prefixed("x-ratelimit", QUOTAS.get(path, word("Requests")))
             self._budgets |= {b.name: b for b in read(path, told, self._now())}
 
 

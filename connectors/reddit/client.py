@@ -90,7 +90,7 @@ class Reddit:
             rows=ROWS,
             explain=self._explain,
             failed=lambda reply: refusal(reply.json(), now()),
-            quotas=prefixed("x-ratelimit", "calls"),
+            quotas=prefixed("x-ratelimit", word("Requests")),
         )
 
     @property
