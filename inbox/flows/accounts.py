@@ -239,12 +239,17 @@ def set_state(
 def check_account(
     store: Store, settings: Settings, account: Account, now: Callable[[], datetime]
 ) -> Identity:
-    """Signs in with the stored credentials; raises the connector's errors."""
+    """Signs in with the stored credentials, and lets an account that failed be asked for news at
+    once (one that is called only is well by this); raises the connector's errors."""
     with closing(open_connector(store, account, settings, now)) as platform:
         identity = platform.check()
         budgets = platform.budgets()
     with store.write() as session:
         note_identity(session, account.id, identity, budgets, now())
+        accounts.answered(session, account.id)
+        if not capabilities(account.channel).is_polled(account.settings):
+            accounts.polled(session, account.id, now())
+        events.announce(session, "account", now())
     return identity
 
 

@@ -313,3 +313,16 @@ def choose(desk: Desk, **settings: str) -> None:
     accounts.configure(
         desk.store, desk.account.id, base_url=None, settings=given, actor="lee", now=desk.clock()
     )
+
+
+def test_an_account_that_answers_a_test_is_asked_at_once_and_the_page_says_so(
+    sqlite_desk: Desk,
+) -> None:
+    desk = sqlite_desk
+    desk.script.pages = {"first": [Transient("The line broke.", retry_after_s=3600)]}
+    run(desk)
+    assert due(desk.store, desk.clock()) == []
+    accounts.check_account(desk.store, desk.settings, account(desk), desk.clock)
+    row = account(desk)
+    assert (row.failures, row.last_error, row.not_before) == (0, None, None)
+    assert due(desk.store, desk.clock()) == [row.id]

@@ -196,7 +196,8 @@ def check(request: Request, desk: TheDesk, id: Number) -> Response:
     row = _row(desk, id)
     try:
         found = flow.check_account(desk.store, desk.settings, row, desk.now)
-        tried = Tried("well", id, found.handle, missing=found.missing)
+        soon = row.failures > 0 and capabilities(row.channel).is_polled(row.settings)
+        tried = Tried("well", id, found.handle, missing=found.missing, soon=soon)
     except ConnectorError as e:
         tried = Tried("failed", id, why=e.reason)
     return _account(request, desk, id, tried)
