@@ -23,7 +23,8 @@ class Secret:
 
     `ways` names the ways of signing in that need it (empty: all). `obtained` ones come from the
     platform while signing in and are never asked for. A `made` one is made up by us where it is
-    left empty, and (`shown`) told once for the platform's own settings.
+    left empty, and (`shown`) told once for the platform's own settings. `plain`: no secret by itself (a user name); it is
+    typed openly.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Secret:
     obtained: bool = False
     made: bool = False
     shown: bool = True
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ SECRETS = (
     Secret(
         "username",
         word("User name"),
+        plain=True,
         help=word("What you sign in to the mailbox with, often the whole address."),
     ),
     Secret(
@@ -50,6 +51,7 @@ SECRETS = (
     Secret(
         "client_id",
         word("Client id of the app"),
+        plain=True,
         ways=(CONSENT, TOKEN),
         help=word("From the app that you registered at the mail provider."),
     ),

@@ -22,7 +22,7 @@ SECRETS = (
     Secret("consumer_secret", word("API key secret"), ways=KEYS),
     Secret("access_token", word("Access token"), ways=KEYS),
     Secret("access_token_secret", word("Access token secret"), ways=KEYS),
-    Secret("client_id", word("Client ID"), ways=TOKEN),
+    Secret("client_id", word("Client ID"), ways=TOKEN, plain=True),
     Secret(
         "client_secret",
         word("Client secret"),
