@@ -23,8 +23,8 @@ class Secret:
 
     `ways` names the ways of signing in that need it (empty: all). `obtained` ones come from the
     platform while signing in and are never asked for. A `made` one is made up by us where it is
-    left empty, and (`shown`) told once for the platform's own settings. `plain`: no secret by itself (a user name); it is
-    typed openly.
+    left empty, and (`shown`) told once for the platform's own settings. A `plain` one (a user name)
+    is no secret by itself, and typed openly.
     """
 
     name: str

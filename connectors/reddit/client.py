@@ -145,6 +145,7 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
         now,
         headers={"user-agent": user_agent(account)},
         failed=_refused_sign_in,
+        explain=lambda r: Answer(r.status, oauth.refusal(r, "Reddit")),
     )
     with closing(http):
         answer = oauth.token(http, "/api/v1/access_token", form, auth=app)
@@ -192,7 +193,7 @@ def _until(inner: Json, words: str, now: datetime) -> datetime | None:
 def _refused_sign_in(reply: Reply) -> ConnectorError | None:
     body = reply.json()
     error = body.get("error") if isinstance(body, dict) else None
-    return AuthRevoked(f"Reddit refused the sign-in: {error}.") if error else None
+    return AuthRevoked(oauth.refusal(reply, "Reddit")) if error else None
 
 
 def _detail(reply: Reply) -> str:
