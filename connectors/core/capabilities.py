@@ -223,6 +223,13 @@ class Capabilities:
             return self.count_private(text)
         return self.count(text)
 
+    def mention(self, visibility: Visibility, to: Author) -> tuple[str, int]:
+        """What is put before an answer that does not name its reader, and how much that counts."""
+        if self.addressed is None:
+            return "", 0
+        before = self.addressed("x", to, visibility).removesuffix("x").strip()
+        return before, self.measure("x", visibility, to) - self.measure("x", visibility)
+
     def limit(self, visibility: Visibility) -> int | None:
         """How long an answer may be; None when the channel has no such answer."""
         return self.limit_public if visibility is Visibility.PUBLIC else self.limit_private
