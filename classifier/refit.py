@@ -3,9 +3,9 @@
     python -m classifier.refit --folder F --corrections FILE.jsonl
 
 prints JSON lines `{"say": …}` and at last `{"gate": {…}}`, and writes the model to F. The gate
-looks at two things, each message predicted as if its writer or customer had never been seen: whether
-the corpus, which never changes, is still understood, and whether the last corrections would now be
-tagged as people tagged them. Corrections come from agents alone, never from the model itself.
+looks at two things, each message predicted as if its writer or customer had never been seen:
+whether the corpus, which never changes, is still understood, and whether the last corrections would
+now be tagged as people tagged them. Corrections come from agents alone, never from the model.
 """
 
 import argparse
@@ -203,7 +203,9 @@ def _compared(truth: "Ints", before: "Ints", after: "Ints") -> Compared:
 def read_corrections(path: Path) -> list[Correction]:
     """From a file of JSON lines; ValueError names a bad line."""
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             row: dict[str, Any] = json.loads(line)
             found.append(

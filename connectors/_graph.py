@@ -35,9 +35,13 @@ from connectors.core.text import clean
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"
 PAUSE = timedelta(minutes=15)  # where a full quota does not say when it has room again
-USAGE = {"x-app-usage": "App calls (percent)", "x-page-usage": "Page calls (percent)"}
+USAGE = {
+    "x-app-usage": word("Calls by the app (percent)"),
+    "x-page-usage": word("Calls for the Page (percent)"),
+}
+BUSINESS = word("Calls for {name} (percent)")
 BUSINESS_USAGE = "x-business-use-case-usage"
-UNREADABLE = "Meta's answer could not be read."
+UNREADABLE = word("Meta's answer could not be read.")
 WINDOW_OVER = (
     "Meta takes no message this long after the person last wrote. The person has to write again."
 )
@@ -71,7 +75,7 @@ _PERMISSION = re.compile(r"\b(?:pages|instagram|whatsapp|business)_[a-z]+(?:_[a-
 def _ended(a: Answer) -> ConnectorError:
     subcode = a.subcode if isinstance(a, Complaint) else 0
     why = SIGN_IN_ENDED.get(subcode, a.detail or "Meta refused the access token.")
-    return AuthRevoked(f"{why} Make a new access token and enter it.")
+    return AuthRevoked(word("{words} Make a new access token and enter it.").format(words=why))
 
 
 class Invalid(Refused):
@@ -85,7 +89,11 @@ class Gone(Invalid):
 def _not_permitted(a: Answer) -> ConnectorError:
     named = ", ".join(dict.fromkeys(_PERMISSION.findall(a.detail)))
     if named:
-        return Refused(f"The access token lacks the permission {named}. Make a new one with it.")
+        return Refused(
+            word("The access token lacks the permission {name}. Make a new one with it.").format(
+                name=named
+            )
+        )
     return Refused(f"Meta does not permit this: {a.detail or 'no reason given.'}")
 
 
@@ -257,7 +265,7 @@ def read_usage(headers: Mapping[str, str], now: datetime) -> Sequence[Budget]:
     for uses in _object(headers.get(BUSINESS_USAGE)).values():
         for use in uses if isinstance(uses, list) else ():
             if isinstance(use, dict):
-                name = f"{text(use, 'type') or 'Business'} calls (percent)"
+                name = BUSINESS.format(name=text(use, "type").replace("_", " ").title() or "Meta")
                 minutes = _whole(use.get("estimated_time_to_regain_access"))
                 back = now + timedelta(minutes=minutes) if minutes > 0 else None
                 found.append(Budget(name, 100, 0 if back else _left(use), back))

@@ -5,6 +5,7 @@ A leaf: it knows nothing of the inbox. Whoever renders brings a context (`inbox.
 """
 
 import gettext
+import re
 from collections.abc import Iterable
 from functools import lru_cache, partial
 from io import BytesIO
@@ -13,6 +14,7 @@ from typing import Any
 
 import regex
 from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
@@ -33,6 +35,7 @@ __all__ = [
 HERE = Path(__file__).parent
 LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
 """The languages of the interface: Babel's name → the name that its readers know."""
+PLACE = re.compile(r"(?<!%)\{(\w+)\}")
 
 
 def closest_locale(wanted: str) -> str:
@@ -47,17 +50,52 @@ def closest_locale(wanted: str) -> str:
 
 
 @lru_cache
-def translations(locale: str) -> gettext.NullTranslations:
+def catalogue_of(locale: str) -> Catalog:
     """The catalogue of a locale, straight from its `.po` file: no compiled copy can go stale."""
     path = HERE / "locale" / locale / "LC_MESSAGES" / "replydesk.po"
     if not path.exists():
-        return gettext.NullTranslations()
+        return Catalog(locale)
     with path.open("rb") as file:
-        catalog = read_po(file, locale=locale)
+        return read_po(file, locale=locale)
+
+
+@lru_cache
+def translations(locale: str) -> gettext.NullTranslations:
+    """What a locale says for each text."""
     compiled = BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, catalogue_of(locale))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+@lru_cache
+def places(locale: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Texts with `{places}` that were filled long ago, in English: each as a pattern that finds
+    what was filled in, and its translation. Those that say most come first."""
+    found = [str(entry.id) for entry in catalogue_of(locale) if PLACE.search(str(entry.id))]
+    found.sort(key=lambda text: len(PLACE.sub("", text)), reverse=True)
+    speak = translations(locale).gettext
+    return tuple((_pattern(text), speak(text)) for text in found)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = PLACE.split(text)  # words, name, words, name … words
+    filled = (f"(?P<{p}>.+)" if at % 2 else re.escape(p) for at, p in enumerate(parts))
+    return re.compile("".join(filled), re.DOTALL)
+
+
+def said(locale: str, text: str) -> str:
+    """A text of a connector or a flow (`word(…)`, an error's reason) in the reader's language, also
+    with values in it; what is filled in for a `{name}` stays as it is. Others' words stay, too."""
+    known = translations(locale).gettext(text) if text else ""
+    if known != text:
+        return known
+    for pattern, translated in places(locale):
+        if found := pattern.fullmatch(text):
+            values = found.groupdict()
+            told = {n: v if n == "name" else said(locale, v) for n, v in values.items()}
+            return translated.format(**told)
+    return text
 
 
 @lru_cache
@@ -82,6 +120,7 @@ def environment(locale: str, zone: str) -> Environment:
         {name: partial(say, catalogue.gettext) for name, say in words.FILTERS.items()}
     )
     env.filters["cut"] = cut
+    env.filters["said"] = partial(said, locale)
     env.filters["language_names"] = partial(language_names, babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),

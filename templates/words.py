@@ -149,11 +149,6 @@ def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
 
 
-def said(gettext: Callable[[str], str], text: str) -> str:
-    """A text that a connector declares (`word(…)`), in the reader's language."""
-    return gettext(text) if text else ""
-
-
 FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "category": _says(CATEGORIES),
     "urgency": _says(URGENCIES),
@@ -170,6 +165,5 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "level": _says(LEVELS),
     "act": _says(ACTS),
     "mark": _says(MARKS),
-    "said": said,
 }
 """Filter name → (gettext, key) → text."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.core.contract import Account, Budget, Json
+from connectors.core.contract import Account, Budget, Json, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -26,17 +26,17 @@ from connectors.core.limits import Headers, instant, prefixed
 
 CHAT = {"atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}  # who is to answer chat.bsky.*
 QUOTAS = (
-    ("/xrpc/chat.bsky.", "direct messages"),
-    ("/xrpc/com.atproto.repo.", "records"),
-    ("/xrpc/com.atproto.server.", "sign-ins"),
-    ("", "requests"),
+    ("/xrpc/chat.bsky.", word("Direct messages")),
+    ("/xrpc/com.atproto.repo.", word("Changes (points)")),
+    ("/xrpc/com.atproto.server.", word("Sign-ins")),
+    ("", word("Requests")),
 )
 NO_MESSAGES = (
     "The app password may not read direct messages. Make one with “Allow access to your direct"
     " messages” and enter it."
 )
 NO_RIGHT = ("bad token scope", "bad token method", "insufficient access")  # of an app password
-PASSWORD = "Bluesky refused the app password. Make a new one (Settings → App passwords)."
+PASSWORD = word("Bluesky refused the app password. Make a new one (Settings → App passwords).")
 
 
 class Gone(Refused):
@@ -68,7 +68,11 @@ def _named(answer: Answer) -> ConnectorError:
         return NAMED[name](words)
     said = words or answer.detail
     if answer.status == 401:
-        return AuthRevoked(f"{said or 'Bluesky refused the credentials.'} Sign in again.")
+        return AuthRevoked(
+            word("{words} Sign in again.").format(
+                words=said or word("Bluesky refused the credentials.")
+            )
+        )
     return Refused(said or f"Bluesky answered {answer.status}.")
 
 

@@ -23,6 +23,7 @@ from connectors.core.contract import (
     Ref,
     Renewed,
     Sent,
+    word,
 )
 from connectors.core.errors import Answer as Failed
 from connectors.core.errors import Refused, Row, Transient, Unsupported, error_for
@@ -94,10 +95,10 @@ class Base(ConnectorContract):
         if answer.status in (404, 410):
             raise Refused("The platform no longer has this file.")
         if answer.status >= 500 or answer.status == 429:
-            raise Transient(f"The platform answered {answer.status}.")
+            raise Transient(word("The platform answered {code}.").format(code=answer.status))
         if answer.status >= 300:
             if not mine:  # whoever wrote the message chose that server: it says nothing of us
-                raise Refused(f"The file's server answered {answer.status}.")
+                raise Refused(word("The file's server answered {code}.").format(code=answer.status))
             raise error_for(Failed(answer.status))
         return Downloaded(answer.body, answer.headers.get("content-type"))
 

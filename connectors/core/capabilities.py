@@ -23,7 +23,8 @@ class Secret:
 
     `ways` names the ways of signing in that need it (empty: all). `obtained` ones come from the
     platform while signing in and are never asked for. A `made` one is made up by us where it is
-    left empty, and (`shown`) told once for the platform's own settings.
+    left empty, and (`shown`) told once for the platform's own settings. A `plain` one (a user name)
+    is no secret by itself, and typed openly.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Secret:
     obtained: bool = False
     made: bool = False
     shown: bool = True
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ class Capabilities:
     otherwise. Callers use `measure`. `addressed` gives the text as it is sent, with the mention
     that the platform needs. `poll_interval_s` is the usual interval, `busy_interval_s` the shortest
     one. `streams` are read one after the other; `reach` tells in words how far back each can be
-    listed ("" or absent: to the beginning).
+    listed ("" or absent: to the beginning). `switched` streams are read only where the setting that
+    they name is "on".
     `base_url` is the platform's own address; `server` asks for it where each account has its own.
     `read_lag_s` is how long the platform may hide a fresh own message from its lists: a look-up of
     an unknown send waits longer than that. `can_look_up` False sends it straight to a person.
@@ -210,6 +213,7 @@ class Capabilities:
     price: Price | None = None
     compares_daily: bool = True
     reach: Mapping[str, str] = field(default_factory=dict)
+    switched: Mapping[str, str] = field(default_factory=dict)
 
     def measure(self, text: str, visibility: Visibility, to: Author | None = None) -> int:
         """The length of a text as the platform counts it for a public or a private answer."""
@@ -218,6 +222,13 @@ class Capabilities:
         if visibility is Visibility.PRIVATE and self.count_private is not None:
             return self.count_private(text)
         return self.count(text)
+
+    def mention(self, visibility: Visibility, to: Author) -> tuple[str, int]:
+        """What is put before an answer that does not name its reader, and how much that counts."""
+        if self.addressed is None:
+            return "", 0
+        before = self.addressed("x", to, visibility).removesuffix("x").strip()
+        return before, self.measure("x", visibility, to) - self.measure("x", visibility)
 
     def limit(self, visibility: Visibility) -> int | None:
         """How long an answer may be; None when the channel has no such answer."""
@@ -246,3 +257,8 @@ class Capabilities:
     def is_polled(self, settings: Mapping[str, Any]) -> bool:
         """Whether an account with these settings is asked for news, rather than called only."""
         return self.polls and not (self.either_way and settings.get("way_in") == "webhook")
+
+    def listed(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """The streams that an account with these settings reads."""
+        on = {name for name, setting in self.switched.items() if settings.get(setting) == "on"}
+        return tuple(s for s in self.streams if s not in self.switched or s in on)

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.core.capabilities import word
+
 
 class ConnectorError(Exception):
     """Base of everything a connector may raise. `reason` is fit for a person's eyes."""
@@ -105,7 +107,7 @@ def error_for(answer: Answer, rows: Mapping[int, Row] | None = None) -> Connecto
     row = (rows or {}).get(answer.status) or STATUS_ERRORS.get(answer.status)
     if row is not None:
         return row(answer)
-    detail = answer.detail or f"The platform answered {answer.status}."
+    detail = answer.detail or word("The platform answered {code}.").format(code=answer.status)
     if answer.status >= 500:
         return Transient(detail, answer.retry_after_s)
     return Refused(detail)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpcore2
 
+from connectors.core.capabilities import word
 from connectors.core.errors import OutcomeUnknown, Refused, Transient
 
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -70,7 +71,7 @@ def fetch(
             raise Transient("The address could not be reached.") from e
         except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as e:
             lost = OutcomeUnknown if sending else Transient
-            raise lost("The line broke before the answer.") from e
+            raise lost(word("The line broke before the answer.")) from e
     told = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in answer.headers}
     return Fetched(answer.status, told, bytes(read))
 

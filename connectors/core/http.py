@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from connectors.core.contract import Budget, Json
+from connectors.core.contract import Budget, Json, word
 from connectors.core.errors import Answer, ConnectorError, OutcomeUnknown, Row, Transient, error_for
 from connectors.core.limits import ReadBudgets, instant, no_budgets, number
 
@@ -20,8 +20,8 @@ LONGEST_WAIT_S = 86_400.0  # whatever an answer says: an account is asked again 
 TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 5.0
 MAX_BYTES = 8 * 1024 * 1024
-BROKEN = "The line broke before the platform answered."
-UNREADABLE = "The platform's answer could not be read."
+BROKEN = word("The line broke before the platform answered.")
+UNREADABLE = word("The platform's answer could not be read.")
 
 for _name in ("httpx2", "httpcore2"):  # they log addresses, and some hold a token
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -107,7 +107,7 @@ class Http:
         if reply.status < 300:
             return reply
         if sending and reply.status >= 500:
-            raise OutcomeUnknown(f"The platform answered {reply.status}.")
+            raise OutcomeUnknown(word("The platform answered {code}.").format(code=reply.status))
         raise error_for(self._answer(reply), {**(self._rows or {}), **(rows or {})})
 
     def json(self, method: str, path: str, *, sending: bool = False, **kwargs: Any) -> Json:
@@ -134,7 +134,7 @@ class Http:
                     read += chunk
                     if len(read) > max_bytes or time.monotonic() > deadline:
                         lost = OutcomeUnknown if sending else Transient
-                        raise lost("The platform's answer is too long.")
+                        raise lost(word("The platform's answer is too long."))
                 told = {name.lower(): value for name, value in answer.headers.items()}
                 return Reply(answer.status_code, told, bytes(read))
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as e:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.core.contract import Json
+from connectors.core.contract import Json, word
 from connectors.core.errors import AuthExpired, AuthRevoked, Row, Transient
-from connectors.core.http import Http
+from connectors.core.http import Http, Reply
 
 YEARS_S = 10 * 366 * 86_400  # longer lives are no lives
 REFUSED: Mapping[int, Row] = {
@@ -39,6 +39,23 @@ def token(http: Http, path: str, form: Mapping[str, str], **kwargs: Any) -> Json
     if not isinstance(answer.get("access_token"), str):
         raise Transient("The platform gave no token.")
     return answer
+
+
+def refusal(reply: Reply, name: str) -> str:
+    """What a token endpoint's refusal means, in plain words; "" where it gave no reason. A 401 says
+    that the app itself was not let in (RFC 6749, 5.2)."""
+    if reply.status == 401:
+        return word("{name} did not take the client secret. Enter ID and secret again.").format(
+            name=name
+        )
+    body = reply.json()
+    found = body if isinstance(body, dict) else {}
+    told = found.get("error_description") or found.get("error")
+    if not isinstance(told, str):
+        return ""
+    return word("{name} refused the sign-in: {words}. Sign in again.").format(
+        name=name, words=told.rstrip(".")
+    )
 
 
 def expiry(answer: Json, now: datetime) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.core.contract import Account, Budget, Json
+from connectors.core.contract import Account, Budget, Json, word
 from connectors.core.errors import (
     Answer,
     AuthRevoked,
@@ -28,8 +28,8 @@ HINTS: Mapping[int, str] = {  # Discord's own error codes → what to do
 }
 
 
-LISTING = "calls of /channels/messages"
-_NUMBERS = re.compile(r"/\d+")
+LISTING, OTHER = word("Messages of a channel"), word("Other calls")
+_MESSAGES = re.compile(r".*/channels/\d+/messages(?:/\d+)?")
 
 Files = Mapping[str, tuple[str, bytes, str]]  # part → (name, bytes, type)
 
@@ -111,4 +111,5 @@ class Client:
 def _quotas(path: str, headers: Headers, now: datetime) -> Sequence[Budget]:
     """Each route of each channel has a quota of its own, refilled within seconds; what is told is
     that of the channel asked last."""
-    return prefixed("x-ratelimit", f"calls of {_NUMBERS.sub('', path)}")(path, headers, now)
+    name = LISTING if _MESSAGES.match(path) else OTHER
+    return prefixed("x-ratelimit", name)(path, headers, now)

@@ -39,6 +39,7 @@ SECRETS = (
     Secret(
         "username",
         word("User name"),
+        plain=True,
         help=word("What you sign in to the mailbox with, often the whole address."),
     ),
     Secret(
@@ -50,6 +51,7 @@ SECRETS = (
     Secret(
         "client_id",
         word("Client id of the app"),
+        plain=True,
         ways=(CONSENT, TOKEN),
         help=word("From the app that you registered at the mail provider."),
     ),
@@ -151,7 +153,7 @@ CAPABILITIES = Capabilities(
     kinds=(Kind.EMAIL,),
     streams=("inbox", "sent"),
     count=len,
-    unit="characters",
+    unit=word("characters"),
     limit_public=None,
     limit_private=100_000,
     secrets=SECRETS,

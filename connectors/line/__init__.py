@@ -65,7 +65,7 @@ CAPABILITIES = Capabilities(
     kinds=(Kind.DM, Kind.MENTION, Kind.COMMENT),
     streams=(),
     count=utf16,
-    unit="UTF-16 characters",
+    unit=word("UTF-16 characters"),
     limit_public=5_000,
     limit_private=5_000,
     secrets=(
@@ -222,7 +222,7 @@ class Connector(Base):
         used = self._http.json("GET", "/v2/bot/message/quota/consumption").get("totalUsage")
         if not isinstance(limit, int) or not isinstance(used, int):
             return ()
-        return (Budget("messages this month", limit, max(limit - used, 0)),)
+        return (Budget(word("Messages this month"), limit, max(limit - used, 0)),)
 
     def _named(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         """The messages with their authors' names, as far as LINE tells these at once."""

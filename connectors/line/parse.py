@@ -20,11 +20,14 @@ from connectors.core.contract import (
     Kind,
     Message,
     Visibility,
+    word,
 )
 from connectors.core.errors import Malformed
 from connectors.core.text import clean
 
-STANDBY = "Another system leads this LINE chat (standby mode). Answer there, or take the chat back."
+STANDBY = word(
+    "Another system leads this LINE chat (standby mode). Answer there, or take the chat back."
+)
 PROFILES = {  # where a person's name stands, by where the person wrote
     "user": "/v2/bot/profile/{user}",
     "group": "/v2/bot/group/{thread}/member/{user}",

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from connectors.core.contract import Budget, Json
+from connectors.core.contract import Budget, Json, word
 from connectors.core.errors import (
     Answer,
     AuthRevoked,
@@ -32,7 +32,7 @@ from connectors.core.sdk import Capped
 
 T = TypeVar("T")
 SIGN_IN_AGAIN = ("outside the authorized scopes", "your login is currently")
-QUOTAS = {"/api/v2/media": "uploads"}  # everything else counts as requests
+QUOTAS = {"/api/v2/media": word("Uploads")}  # everything else counts as requests
 ODD_FORM = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of an answer
 
 
@@ -42,7 +42,11 @@ class Gone(Refused):
 
 def _not_permitted(answer: Answer) -> ConnectorError:
     if any(words in answer.detail.lower() for words in SIGN_IN_AGAIN):
-        return AuthRevoked(f"{answer.detail} Sign in again and grant all that is asked for.")
+        return AuthRevoked(
+            word("{words} Sign in again and grant all that is asked for.").format(
+                words=answer.detail
+            )
+        )
     return Refused(answer.detail or "The server does not permit this.")
 
 
@@ -155,7 +159,7 @@ class Client:
             return lost(UNREADABLE)
         status = heard.status_code
         if sending and status >= 500:
-            return OutcomeUnknown(f"The server answered {status}.")
+            return OutcomeUnknown(word("The server answered {code}.").format(code=status))
         resets_at = instant(heard.headers.get("x-ratelimit-reset"), self._now())
         return error_for(Answer(status, _complaint(heard), resets_at=resets_at), ROWS)
 
@@ -164,7 +168,7 @@ class Client:
         if heard is not None:
             path = urlsplit(heard.url).path
             told = {name.lower(): value for name, value in heard.headers.items()}
-            read = prefixed("x-ratelimit", QUOTAS.get(path, "requests"))
+            read = prefixed("x-ratelimit", QUOTAS.get(path, word("Requests")))
             self._budgets |= {b.name: b for b in read(path, told, self._now())}
 
 

@@ -86,7 +86,7 @@ CAPABILITIES = Capabilities(
     ),
     secrets=(
         Secret("client_secret", word("Secret of the app")),
-        Secret("username", word("User name on Reddit"), ways=("script",)),
+        Secret("username", word("User name on Reddit"), ways=("script",), plain=True),
         Secret("password", word("Password on Reddit"), ways=("script",)),
         Secret("refresh_token", word("Refresh token"), ways=("web",), obtained=True),
         Secret("access_token", word("Access token"), obtained=True),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.core import oauth
-from connectors.core.contract import Account, Budget, Json, Renewed
+from connectors.core.contract import Account, Budget, Json, Renewed, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -39,8 +39,8 @@ SCOPES: Mapping[str, str] = {
     "modposts": "remove and approve in its own subreddit",
     "modmail": "read and answer modmail",
 }
-UNREADABLE = "Reddit's answer could not be read."
-SIGN_IN_AGAIN = "Reddit no longer accepts this sign-in. Connect the account again."
+UNREADABLE = word("Reddit's answer could not be read.")
+SIGN_IN_AGAIN = word("Reddit no longer accepts this sign-in. Connect the account again.")
 
 
 class Gone(Refused):
@@ -90,7 +90,7 @@ class Reddit:
             rows=ROWS,
             explain=self._explain,
             failed=lambda reply: refusal(reply.json(), now()),
-            quotas=prefixed("x-ratelimit", "calls"),
+            quotas=prefixed("x-ratelimit", word("Requests")),
         )
 
     @property
@@ -140,6 +140,7 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
         now,
         headers={"user-agent": user_agent(account)},
         failed=_refused_sign_in,
+        explain=lambda r: Answer(r.status, oauth.refusal(r, "Reddit")),
     )
     with closing(http):
         answer = oauth.token(http, "/api/v1/access_token", form, auth=app)
@@ -186,7 +187,7 @@ def _until(inner: Json, words: str, now: datetime) -> datetime | None:
 def _refused_sign_in(reply: Reply) -> ConnectorError | None:
     body = reply.json()
     error = body.get("error") if isinstance(body, dict) else None
-    return AuthRevoked(f"Reddit refused the sign-in: {error}.") if error else None
+    return AuthRevoked(oauth.refusal(reply, "Reddit")) if error else None
 
 
 def _detail(reply: Reply) -> str:

@@ -45,7 +45,8 @@ def _refusal(answer: Answer) -> ConnectorError:
 
 
 def _conflict(answer: Answer) -> ConnectorError:
-    return Transient(HOOKED if "webhook" in answer.detail else CONFLICT)
+    hooked = "webhook" in answer.detail
+    return Transient(HOOKED if hooked else CONFLICT)
 
 
 def _revoked(answer: Answer) -> ConnectorError:

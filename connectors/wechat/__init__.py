@@ -65,7 +65,7 @@ CAPABILITIES = Capabilities(
     kinds=(Kind.DM,),
     streams=(),
     count=utf8,
-    unit="bytes",
+    unit=word("bytes"),
     limit_public=None,
     limit_private=2_048,
     secrets=(
@@ -129,9 +129,9 @@ CAPABILITIES = Capabilities(
     ),
 )
 
-BUSY = "WeChat is busy."
-WORN = "WeChat no longer takes the access token."
-IP = "WeChat does not know this server's address. Add it to the IP allow-list of the account."
+BUSY = word("WeChat is busy.")
+WORN = word("WeChat no longer takes the access token.")
+IP = word("WeChat does not know this server's address. Add it to the IP allow-list of the account.")
 CODES: Mapping[int, Row] = {
     -1: lambda a: Transient(BUSY),
     40001: lambda a: AuthExpired(WORN),

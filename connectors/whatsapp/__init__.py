@@ -53,7 +53,7 @@ from connectors.whatsapp.parse import read
 CAPTION = 1_024  # characters beside a file
 IMAGES = ("image/jpeg", "image/png")
 META = (".facebook.com", ".fbsbx.com", ".fbcdn.net", ".whatsapp.net")  # where its files lie
-GONE = "WhatsApp no longer has this file. It keeps files for 30 days."
+GONE = word("WhatsApp no longer has this file. It keeps files for 30 days.")
 
 CAPABILITIES = Capabilities(
     channel="whatsapp",
@@ -181,7 +181,7 @@ class Connector(GraphBase):
     def _needs(self, *names: str) -> None:
         if missing := [n for n in names if not self.account.secrets.get(n)]:
             label = missing[0].replace("_", " ")
-            raise AuthRevoked(f"The {label} is missing. Enter it again.")
+            raise AuthRevoked(word("{what} is missing. Enter it again.").format(what=label))
         if not self._phone or not self._waba:
             raise Refused("The settings phone_number_id and waba_id are needed.")
 
@@ -191,7 +191,11 @@ class Connector(GraphBase):
         if len(reply.files) > 1:
             raise Refused("WhatsApp takes one file a message.")
         if len(reply.text) > CAPTION:
-            raise Refused(f"Beside a file WhatsApp takes at most {CAPTION:,} characters.")
+            raise Refused(
+                word("Beside a file WhatsApp takes at most {n} characters.").format(
+                    n=f"{CAPTION:,}"
+                )
+            )
         file = reply.files[0]
         kind = "image" if file.mime in IMAGES else "document"
         media = {"id": self._upload(file)}

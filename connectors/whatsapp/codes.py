@@ -6,7 +6,7 @@ Facts: Meta's page "Error codes" as pywa 4.5.0 lists them, Nov 2026.
 from collections.abc import Mapping
 
 from connectors._graph import Codes, inner, text
-from connectors.core.contract import Json
+from connectors.core.contract import Json, word
 from connectors.core.errors import RateLimited, Refused, Row, WindowClosed
 
 WINDOW = 131047
@@ -35,7 +35,7 @@ FINAL: Mapping[int, str] = {
     133010: "The number is not registered with the Cloud API.",
     139100: "WhatsApp did not do it. It blocks only people who wrote in the last 24 hours.",
 }
-CLOSED = "WhatsApp takes no answer more than 24 hours after the person last wrote."
+CLOSED = word("WhatsApp takes no answer more than 24 hours after the person last wrote.")
 
 
 def _row(kind: type[Refused] | type[RateLimited], words: str) -> Row:

@@ -25,6 +25,7 @@ from connectors.core.contract import (
     Message,
     Receipt,
     Visibility,
+    word,
 )
 from connectors.core.errors import Malformed
 from connectors.core.text import clean
@@ -39,7 +40,7 @@ STATES: Mapping[str, Any] = {
 }
 FILES = ("image", "video", "audio", "document", "sticker")
 SILENT = ("request_welcome", "ephemeral")  # nothing that a person wrote
-IN_A_GROUP = "This was written in a WhatsApp group. Groups are not answered from here."
+IN_A_GROUP = word("This was written in a WhatsApp group. Groups are not answered from here.")
 _OUR_KEY = re.compile("[0-9a-f]{32}")
 
 

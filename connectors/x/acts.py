@@ -41,8 +41,10 @@ OFFERS = (
 Request = tuple[str, str, Json | None]
 _HIDE: Rows = {
     403: lambda a: Refused(
-        f"X did not do it: {a.detail} Only replies in a thread that this account began can be"
-        " hidden."
+        word(
+            "X did not do it: {words} Only replies in a thread that this account began can be"
+            " hidden."
+        ).format(words=a.detail)
     )
 }
 

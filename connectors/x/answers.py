@@ -12,6 +12,7 @@ from connectors.core.contract import (
     Sent,
     Visibility,
     rewritten_alike,
+    word,
 )
 from connectors.core.errors import OutcomeUnknown, Refused
 from connectors.core.looking import SKEW, nearest
@@ -22,13 +23,17 @@ from connectors.x.parse import parse_direct_message, time_of_id
 
 SEND_POST: Rows = {
     403: lambda a: Refused(
-        f"{a.detail} Apps may answer only posts that mention or quote them,"
-        " and not twice with the same words."
+        word(
+            "{words} Apps may answer only posts that mention or quote them,"
+            " and not twice with the same words."
+        ).format(words=a.detail)
     )
 }
 SEND_MESSAGE: Rows = {
     403: lambda a: Refused(
-        f"X refused the message: {a.detail} The recipient may not accept messages from you."
+        word(
+            "X refused the message: {words} The recipient may not accept messages from you."
+        ).format(words=a.detail)
     )
 }
 

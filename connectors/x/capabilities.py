@@ -22,7 +22,7 @@ SECRETS = (
     Secret("consumer_secret", word("API key secret"), ways=KEYS),
     Secret("access_token", word("Access token"), ways=KEYS),
     Secret("access_token_secret", word("Access token secret"), ways=KEYS),
-    Secret("client_id", word("Client ID"), ways=TOKEN),
+    Secret("client_id", word("Client ID"), ways=TOKEN, plain=True),
     Secret(
         "client_secret",
         word("Client secret"),
@@ -81,7 +81,7 @@ CAPABILITIES = Capabilities(
     streams=tuple(SOURCES),
     count=weighted,
     count_private=len,
-    unit="weighted characters",
+    unit=word("weighted characters"),
     limit_public=280,
     limit_private=10_000,
     secrets=SECRETS,
@@ -123,4 +123,5 @@ CAPABILITIES = Capabilities(
         "replies": word("the last 3,200 posts"),
         "dms": word("the last 30 days"),
     },
+    switched={"search": "search"},
 )

@@ -18,7 +18,7 @@ import requests
 import tweepy
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from connectors.core.contract import Account, Budget, Downloaded, Json
+from connectors.core.contract import Account, Budget, Downloaded, Json, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -42,8 +42,8 @@ TIMEOUT_S = 30.0
 MAX_TIMEOUT_S = 300.0
 CONNECT_TIMEOUT_S = 5.0
 BILLING_PAUSE = timedelta(hours=1)
-BILLING = "X's credits or monthly cap are used up. Top them up in X's developer console."
-UNREADABLE = "X's answer could not be read."
+BILLING = word("X's credits or monthly cap are used up. Top them up in X's developer console.")
+UNREADABLE = word("X's answer could not be read.")
 GONE_FILE = {404: lambda a: Refused("X no longer has this file.")}
 Rows = Mapping[int, Row]
 Params = Mapping[str, str | int | None]
@@ -193,7 +193,7 @@ class Client:
         except requests.RequestException as e:
             if _never_left(e):
                 raise Transient("X could not be reached.") from e
-            raise lost("The line broke before X answered.") from e
+            raise lost(word("The line broke before X answered.")) from e
         except (ValueError, TypeError, AttributeError) as e:
             # tweepy trips over error bodies and headers that are not what it expects
             raise lost(UNREADABLE) from e
@@ -227,7 +227,7 @@ class Client:
         if status == 400 and parameters:
             return BadParameters(detail or "X refused a parameter.", parameters)
         if sending and status >= 500:
-            return OutcomeUnknown(f"X answered {status}.")
+            return OutcomeUnknown(word("X answered {code}.").format(code=status))
         resets_at = quota_resets_at(response.headers, now)
         if resets_at is None:
             resets_at = instant(response.headers.get("x-rate-limit-reset"), now)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.core.contract import Fetched, Json, Kind, Message, Page, Ref
+from connectors.core.contract import Fetched, Json, Kind, Message, Page, Ref, word
 from connectors.core.cursor import Descent
 from connectors.core.errors import RateLimited, Refused, Transient
 from connectors.core.looking import pages
@@ -57,8 +57,10 @@ EVENT_FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 READ_MESSAGES: Rows = {
     403: lambda a: Refused(
-        f"X refused to show direct messages: {a.detail} Give the app “read, write and direct"
-        " messages”, then make new access tokens or sign in again."
+        word(
+            "X refused to show direct messages: {words} Give the app “read, write and direct"
+            " messages”, then make new access tokens or sign in again."
+        ).format(words=a.detail)
     )
 }
 

@@ -7,23 +7,23 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from connectors.core.contract import Budget
+from connectors.core.contract import Budget, word
 from connectors.core.limits import instant, prefixed
 
-QUOTAS = {  # prefix of the headers: what it is called after the route's name
-    "x-rate-limit": "",
-    "x-user-limit-24hour": " (account, 24 hours)",
-    "x-app-limit-24hour": " (app, 24 hours)",
+QUOTAS = {  # prefix of the headers: what it is called, by the route's name
+    "x-rate-limit": "{what}",
+    "x-user-limit-24hour": word("{what} (account, 24 hours)"),
+    "x-app-limit-24hour": word("{what} (app, 24 hours)"),
 }
 ROUTES = (
-    ("GET", r"/2/dm_events|/2/dm_conversations/.*/dm_events", "Reading direct messages"),
-    ("GET", r"/2/users/\d+/mentions", "Reading mentions"),
-    ("GET", r"/2/users/\d+/tweets", "Reading own posts"),
-    ("GET", r"/2/tweets/search/recent", "Searching"),
-    ("GET", r"/2/tweets", "Reading single posts"),
-    ("GET", r"/2/users/me", "Signing in"),
-    ("POST", r"/2/tweets", "Posting"),
-    ("POST", r"/2/dm_conversations/.*", "Sending direct messages"),
+    ("GET", r"/2/dm_events|/2/dm_conversations/.*/dm_events", word("Reading direct messages")),
+    ("GET", r"/2/users/\d+/mentions", word("Reading mentions")),
+    ("GET", r"/2/users/\d+/tweets", word("Reading own posts")),
+    ("GET", r"/2/tweets/search/recent", word("Searching")),
+    ("GET", r"/2/tweets", word("Reading single posts")),
+    ("GET", r"/2/users/me", word("Signing in")),
+    ("POST", r"/2/tweets", word("Posting")),
+    ("POST", r"/2/dm_conversations/.*", word("Sending direct messages")),
 )
 
 
@@ -34,7 +34,7 @@ def budgets_of(
     for asked, pattern, name in ROUTES:
         if asked == method and re.fullmatch(pattern, route):
             for prefix, of in QUOTAS.items():
-                yield from prefixed(prefix, name + of)(route, headers, now)
+                yield from prefixed(prefix, of.format(what=name))(route, headers, now)
 
 
 def quota_resets_at(headers: Mapping[str, str], now: datetime) -> datetime | None:

@@ -68,7 +68,11 @@ def _tokens(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     client_id, secret = _client_id(account), account.secrets.get("client_secret")
     proof = {"auth": (client_id, secret)} if secret else {}
     given = dict(form) if secret else {**form, "client_id": client_id}
-    with closing(Http(account.base_url or NEW_ORIGIN, now, explain=_complaint(now))) as http:
+
+    def explain(reply: Reply) -> Answer:
+        return standard_answer(reply, now(), oauth.refusal(reply, "X"))
+
+    with closing(Http(account.base_url or NEW_ORIGIN, now, explain=explain)) as http:
         answer = oauth.token(http, "/2/oauth2/token", given, **proof)
     told = {
         "user_token": answer["access_token"],
@@ -77,16 +81,6 @@ def _tokens(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     }
     secrets = {name: value for name, value in told.items() if isinstance(value, str) and value}
     return Renewed(secrets, oauth.expiry(answer, now()))
-
-
-def _complaint(now: Callable[[], datetime]) -> Callable[[Reply], Answer]:
-    def explain(reply: Reply) -> Answer:
-        body = reply.json()
-        told = body.get("error_description") if isinstance(body, dict) else None
-        words = f"X refused the sign-in: {told.rstrip('.')}. " if isinstance(told, str) else ""
-        return standard_answer(reply, now(), f"{words}Sign in again." if words else "")
-
-    return explain
 
 
 def _client_id(account: Account) -> str:

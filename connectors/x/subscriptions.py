@@ -7,7 +7,7 @@ account's own consent, by OAuth 2.0. The address has no port and begins with htt
 
 from collections.abc import Iterator, Mapping
 
-from connectors.core.contract import Json
+from connectors.core.contract import Json, word
 from connectors.core.errors import Answer, AuthExpired, AuthRevoked, ConnectorError, Refused
 from connectors.x.client import Client, Rows
 
@@ -84,8 +84,10 @@ def _refused(answer: Answer) -> ConnectorError:
 WEBHOOKS: Rows = {400: _refused, 403: _refused, 409: _refused}
 PRIVATE: Rows = {
     403: lambda a: Refused(
-        f"{a.detail} X tells an account's own events only to an app that the account has signed in"
-        " to with OAuth 2.0, with the rights to read posts and direct messages."
+        word(
+            "{words} X tells an account's own events only to an app that the account has signed in"
+            " to with OAuth 2.0, with the rights to read posts and direct messages."
+        ).format(words=a.detail)
     )
 }
 

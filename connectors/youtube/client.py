@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.core import oauth
-from connectors.core.contract import Account, Json, Renewed
+from connectors.core.contract import Account, Json, Renewed, word
 from connectors.core.errors import (
     Answer,
     AuthExpired,
@@ -29,7 +29,7 @@ CONSENT = ("https://accounts.google.com", "/o/oauth2/v2/auth")
 TOKENS = ("https://oauth2.googleapis.com", "/token")
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 PACIFIC = ZoneInfo("America/Los_Angeles")
-UNREADABLE = "YouTube's answer could not be read."
+UNREADABLE = word("YouTube's answer could not be read.")
 MINUTE = timedelta(minutes=1)
 
 
@@ -156,7 +156,7 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     if not client_id or not secret:
         raise AuthRevoked("The client ID and secret are needed. Enter them again.")
     host, path = address(account, TOKENS)
-    http = Http(host, now, explain=lambda r: Answer(r.status, _sign_in_words(r.json())))
+    http = Http(host, now, explain=lambda r: Answer(r.status, oauth.refusal(r, "Google")))
     app = {"client_id": client_id, "client_secret": secret}
     with closing(http):
         answer = oauth.token(http, path, {**form, **app})
@@ -182,9 +182,3 @@ def reason_of(body: Any) -> tuple[str, str]:
     reasons = [str(e["reason"]) for e in listed if e.get("reason")]
     words = error.get("message")
     return next(iter(reasons), ""), words if isinstance(words, str) else ""
-
-
-def _sign_in_words(body: Any) -> str:
-    found = body if isinstance(body, dict) else {}
-    words = found.get("error_description") or found.get("error")
-    return f"Google refused the sign-in: {words}. Sign in again." if words else ""

@@ -17,11 +17,12 @@ from connectors.core.contract import (
     Kind,
     Message,
     Visibility,
+    word,
 )
 from connectors.core.errors import Malformed
 from connectors.core.text import clean
 
-NO_ANSWER = "YouTube takes no answers in this thread."
+NO_ANSWER = word("YouTube takes no answers in this thread.")
 
 
 @dataclass(frozen=True, slots=True)

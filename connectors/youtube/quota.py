@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.core.contract import Budget, Json
+from connectors.core.contract import Budget, Json, word
 from connectors.core.errors import RateLimited
 from connectors.youtube.client import PACIFIC, next_midnight
 
 DAILY = 10_000  # units that Google gives a new project
 SHARES: Mapping[str, float] = {"comments": 0.7, "held": 0.1}
+NAMES: Mapping[str, str] = {
+    "comments": word("Units to read comments today"),
+    "held": word("Units to read comments held for review today"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,7 @@ class Meter:
         return {"day": self.day, "used": self.used}
 
     def budget(self, stream: str) -> Budget:
-        name = f"units for reading {stream} today"
-        return Budget(name, self.limit, self.limit - self.used, self.resets_at)
+        return Budget(NAMES[stream], self.limit, self.limit - self.used, self.resets_at)
 
     @property
     def rests_until(self) -> datetime | None:

@@ -193,7 +193,8 @@ def show(handle: str, json_: AsJson = False) -> None:
     with opened() as (_, store):
         row = _account(store, handle)
         with store.read() as session:
-            places = stored.cursors(session, row.id)
+            listed = reconcile.listed_streams(row)
+            places = [p for p in stored.cursors(session, row.id) if p.stream in listed]
             usd = pacing.estimate(session, row, utc_now())
     said = _json(row) | {
         "level": health.level_of(row, utc_now()),
@@ -328,7 +329,8 @@ def _secrets(
         value = given.get(secret.name) or os.environ.get(name)
         optional = secret.optional or secret.made
         if value is None and file is None:
-            value = _ask(secret.prompt, "made up for you" if secret.made else "none", optional)
+            empty = "made up for you" if secret.made else "none"
+            value = _ask(secret.prompt, empty, optional, hidden=not secret.plain)
         if not value and not optional:
             raise Stop(f"{offered.title} needs '{secret.name}' ({secret.prompt}).")
         if value:
@@ -336,12 +338,12 @@ def _secrets(
     return found
 
 
-def _ask(prompt: str, empty: str, optional: bool) -> str:
+def _ask(prompt: str, empty: str, optional: bool, hidden: bool = True) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     default = "" if optional else None
     words = f"{prompt} (empty: {empty})" if optional else prompt
-    return str(typer.prompt(words, hide_input=True, default=default, show_default=False))
+    return str(typer.prompt(words, hide_input=hidden, default=default, show_default=False))
 
 
 def _json(row: Account) -> dict[str, object]:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.core.contract import Capabilities, MovePrivate, Visibility, Window
+from connectors.core.contract import Capabilities, MovePrivate, Visibility, Window, word
+
+OVER = word("{channel}’s time for an answer is over. It opens when they write again.")
+MOST = word("{channel} takes no more than {n} answers to one message.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
-from connectors.core.contract import Budget, Capabilities, Identity, Renewed
+from connectors.core.contract import Budget, Capabilities, Identity, Renewed, word
 from connectors.core.errors import Unsupported
 from connectors.core.registry import capabilities, connector
 from inbox.config import Settings
@@ -18,6 +18,9 @@ from inbox.flows.opening import allowing, open_connector
 from inbox.store import accounts, audit, events
 from inbox.store.session import Store
 from inbox.store.tables import Account
+
+NEEDED = word("{what} is needed.")
+KNOWN = word("{name} is already connected on {channel}.")
 
 
 class AccountExists(ValueError):
@@ -82,19 +85,19 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
         if s.made and s.name not in given
     }
     missing = {
-        s.name: f"{s.prompt} is needed."
+        s.name: NEEDED.format(what=s.prompt)
         for s in offered.wanted(wanted.settings)
         if not s.optional and s.name not in given | made
     }
     missing |= {
-        s.name: f"{s.label} is needed."
+        s.name: NEEDED.format(what=s.label)
         for s in offered.asked(wanted.settings)
         if s.required and not wanted.settings.get(s.name)
     }
     if offered.server and not wanted.base_url:
-        missing[offered.server.name] = f"{offered.server.label} is needed."
+        missing[offered.server.name] = NEEDED.format(what=offered.server.label)
     if not wanted.handle.strip():
-        missing["handle"] = "The account needs a name."
+        missing["handle"] = word("The account needs a name.")
     if missing:
         raise Incomplete(missing)
     prompts = {s.name: s.prompt for s in offered.secrets if s.shown}
@@ -129,7 +132,7 @@ def add_account(
     with store.write() as session:
         row = accounts.by_name(session, ready.channel, ready.handle)
         if row is not None and row.state != accounts.IMPORTED:
-            raise AccountExists(f"{ready.handle} is already connected on {offered.title}.")
+            raise AccountExists(KNOWN.format(name=ready.handle, channel=offered.title))
         if row is None:
             id_ = accounts.add(session, ready.channel, ready.handle, now())
             row = session.get_one(Account, id_)
@@ -174,7 +177,9 @@ def reconnect(
     identity = signed.identity
     if identity and account.external_id and identity.external_id != account.external_id:
         raise OtherAccount(
-            f"These credentials belong to {identity.handle}, not to {account.handle}."
+            word("These credentials belong to {other}, not to {name}.").format(
+                other=identity.handle, name=account.handle
+            )
         )
     with store.write() as session:
         row = session.get_one(Account, account_id)
@@ -208,9 +213,10 @@ def configure(
         row.base_url = base_url or None
         row.settings = {name: value for name, value in settings.items() if value}
         row.next_poll_at = None
+        accounts.unproven(session, row.id, capabilities(row.channel).listed(row.settings))
         if moved:
             row.secrets, row.fresh_until, row.state = None, None, accounts.REVOKED
-            row.last_error = "The server's address was changed. Enter the credentials again."
+            row.last_error = word("The server's address was changed. Enter the credentials again.")
         detail = {"settings": changed, "base_url": base_url if moved else None}
         audit.record(session, actor, "configure", f"account:{account_id}", now, **detail)
         events.announce(session, "account", now)
@@ -233,12 +239,17 @@ def set_state(
 def check_account(
     store: Store, settings: Settings, account: Account, now: Callable[[], datetime]
 ) -> Identity:
-    """Signs in with the stored credentials; raises the connector's errors."""
+    """Signs in with the stored credentials, and lets an account that failed be asked for news at
+    once (one that is called only is well by this); raises the connector's errors."""
     with closing(open_connector(store, account, settings, now)) as platform:
         identity = platform.check()
         budgets = platform.budgets()
     with store.write() as session:
         note_identity(session, account.id, identity, budgets, now())
+        accounts.answered(session, account.id)
+        if not capabilities(account.channel).is_polled(account.settings):
+            accounts.polled(session, account.id, now())
+        events.announce(session, "account", now())
     return identity
 
 
@@ -285,7 +296,7 @@ def _refuse_known(store: Store, wanted: NewAccount, offered: Capabilities) -> No
     with store.read() as session:
         row = accounts.by_name(session, wanted.channel, wanted.handle)
     if row is not None and row.state != accounts.IMPORTED:
-        raise AccountExists(f"{wanted.handle} is already connected on {offered.title}.")
+        raise AccountExists(KNOWN.format(name=wanted.handle, channel=offered.title))
 
 
 def _sign_in(

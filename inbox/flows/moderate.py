@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime
 
-from connectors.core.capabilities import Act, Capabilities, Offer, On
+from connectors.core.capabilities import Act, Capabilities, Offer, On, word
 from connectors.core.errors import AuthExpired, AuthRevoked, ConnectorError, Refused
 from connectors.core.messages import Kind
 from connectors.core.registry import capabilities
@@ -18,6 +18,7 @@ from inbox.store.session import Store, lock_account
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account
 
+UNSURE = word("{words} Look at the platform before you try again.")
 PUBLIC_KINDS = ("mention", "comment")  # a private answer to one stands in another thread
 MARKS = {
     Act.HIDE: ("hidden", True),
@@ -74,17 +75,17 @@ def moderate(
             raise LookupError(message_id)
         account = session.get_one(Account, row.account_id)
     if account.state != accounts.ACTIVE:
-        raise ModerationFailed("The account is not connected.")
+        raise ModerationFailed(word("The account is not connected."))
     if act not in [offer.act for offer in offers(capabilities(account.channel), row)]:
-        raise ModerationFailed("This cannot be done with this message.")
+        raise ModerationFailed(word("This cannot be done with this message."))
     try:
         with closing(open_connector(store, account, settings, now)) as platform:
             platform.act(act, ref(row), note)
     except ConnectorError as e:
         if isinstance(e, AuthRevoked | AuthExpired):
             note_failure(store, account, e, now())
-        unsure = "" if isinstance(e, Refused) else " Look at the platform before you try again."
-        raise ModerationFailed(f"{e.reason}{unsure}") from e
+        told = "{words}" if isinstance(e, Refused) else UNSURE
+        raise ModerationFailed(told.format(words=e.reason)) from e
     _note(store, row, act, note, actor, now())
     return int(row.conversation_id)
 

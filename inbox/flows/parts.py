@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from connectors.core import length
-from connectors.core.contract import Author, Capabilities, Media, Visibility
+from connectors.core.contract import Author, Capabilities, Media, Visibility, word
 from connectors.core.length import split
 from inbox.guard.files import fits
 from inbox.store import files, outbox
@@ -16,6 +16,12 @@ from inbox.store.tables import File
 
 MOST_FILES: Final = 10
 """Of one answer, in however many messages."""
+NO_FILES = {
+    Visibility.PUBLIC: word("{channel} takes no files in a public answer."),
+    Visibility.PRIVATE: word("{channel} takes no files in a private answer."),
+}
+TOO_LARGE = word("{name} is larger than {channel} takes ({n} MB).")
+TYPE = word("{channel} does not take {name} ({type}).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +81,16 @@ def unfit(offered: Capabilities, visibility: Visibility, chosen: Sequence[File])
         return None
     media = offered.media(visibility)
     if media is None:
-        return f"{offered.title} takes no files in a {visibility} answer."
+        return NO_FILES[visibility].format(channel=offered.title)
     if len(chosen) > MOST_FILES:
-        return f"At most {MOST_FILES} files go with one answer."
+        return word("At most {n} files go with one answer.").format(n=MOST_FILES)
     for file in chosen:
         if not file.size:
-            return f"{file.name} is empty."
+            return word("{name} is empty.").format(name=file.name)
         if file.size > media.max_bytes:
-            return f"{file.name} is larger than {offered.title} takes ({_mb(media.max_bytes)} MB)."
+            return TOO_LARGE.format(name=file.name, channel=offered.title, n=_mb(media.max_bytes))
         if not fits(file.mime or "", media.types):
-            return f"{offered.title} does not take {file.name} ({file.mime})."
+            return TYPE.format(channel=offered.title, name=file.name, type=file.mime)
     return None
 
 

@@ -97,7 +97,7 @@ def _streams(run: _Run) -> Polled:
     """Stream by stream: one that is limited or not permitted rests, the others go on."""
     with run.store.read() as session:
         resting = accounts.resting(session, run.account.id, run.now())
-    streams = run.platform.capabilities.streams
+    streams = run.platform.capabilities.listed(run.account.settings)
     if set(streams) <= set(resting):  # nothing was asked: that is neither a success nor a failure
         _rest_all(run, min(resting.values(), default=None))
         return run.done

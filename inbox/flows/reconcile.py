@@ -52,7 +52,7 @@ def start(store: Store, account_id: int, *, actor: str, now: datetime) -> int:
 def listed_streams(account: Account) -> Sequence[str]:
     """The streams whose platform gives a list to compare with."""
     offered = capabilities(account.channel)
-    return offered.streams if offered.is_polled(account.settings) else ()
+    return offered.listed(account.settings) if offered.is_polled(account.settings) else ()
 
 
 def start_due(store: Store, now: datetime) -> int:

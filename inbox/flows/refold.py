@@ -168,8 +168,8 @@ def _row(
         "subject": first.subject,
         "last_message_at": last.sent_at if last else story.row.last_message_at,
         "last_message_id": max((f.number for f in story.facts), default=None),
-        "last_is_ours": last is not None and last.role == "ours",
-        "preview": _preview(last) if last else "",
+        "last_is_ours": story.said is not None and story.said.role == "ours",
+        "preview": _preview(story.said) if story.said else "",
         "dirty": False,
         "window_closes_at": _window(story),
         "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
@@ -193,7 +193,7 @@ def _window(story: Story) -> datetime | None:
 
 
 def _preview(last: AnyRow) -> str:
-    """The first words, or the names of the files where there are none."""
+    """The first words of what is not deleted, or the names of the files where there are none."""
     words = last.text or ", ".join(filter(None, (a.get("name") for a in last.attachments)))
     return " ".join(words.split())[:PREVIEW]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.core.contract import Author, Capabilities, Kind, Media, Visibility
+from connectors.core.contract import Author, Capabilities, Kind, Media, Visibility, word
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain import windows
@@ -16,6 +16,11 @@ from inbox.store import audit, events, files, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
+
+NO_ANSWER = {
+    "public": word("{channel} has no public answer here."),
+    "private": word("{channel} has no private answer here."),
+}
 
 
 class ReplyInvalid(ValueError):
@@ -131,7 +136,7 @@ def _check_way(
 ) -> None:
     """Visibility is never widened; a public matter may go private where the platform has that."""
     if offered.limit(Visibility(visibility)) is None:
-        raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
+        raise ReplyInvalid("not_permitted", NO_ANSWER[visibility].format(channel=offered.title))
     if visibility == answered.visibility:
         if visibility == Visibility.PUBLIC and not answered.can_reply_publicly:
             raise ReplyInvalid("not_permitted", answered.reply_note or "The platform forbids it.")
@@ -139,7 +144,7 @@ def _check_way(
     move = offered.move_private
     fits = move is not None and (not move.kinds or Kind(answered.kind) in move.kinds)
     if visibility == Visibility.PUBLIC or move is None or not fits:
-        raise ReplyInvalid("not_permitted", f"{offered.title} has no {visibility} answer here.")
+        raise ReplyInvalid("not_permitted", NO_ANSWER[visibility].format(channel=offered.title))
     closes_at = windows.move_closes_at(move, answered.sent_at)
     if closes_at is not None and closes_at <= now:
         raise ReplyInvalid("window", "The time to answer this comment privately is over.")
@@ -170,12 +175,10 @@ def check_window(
     if now >= found.closes_at:
         raise ReplyInvalid(
             "window",
-            f"{offered.title}’s time for an answer is over. It opens when they write again.",
+            windows.OVER.format(channel=offered.title),
         )
     if found.shut(now, answers):
-        raise ReplyInvalid(
-            "window", f"{offered.title} takes no more than {found.most} answers to one message."
-        )
+        raise ReplyInvalid("window", windows.MOST.format(channel=offered.title, n=found.most))
 
 
 def _checked_files(
@@ -214,4 +217,4 @@ def _check_words(
     once = offered.move_private is not None and offered.move_private.once
     if split and not (once and visibility != answered.visibility):
         return split_words(offered, Visibility(visibility), words, to)
-    raise ReplyInvalid("long", f"{length - limit} {offered.unit} too many.")
+    raise ReplyInvalid("long", word("{n} characters too many.").format(n=length - limit))

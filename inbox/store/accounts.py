@@ -142,6 +142,13 @@ def called(session: Session, account_id: int, now: datetime) -> None:
     )
 
 
+def answered(session: Session, account_id: int) -> bool:
+    """It can be signed in to: an account that failed is asked for news at once. Whether it did."""
+    failing = update(Account).where(Account.id == account_id, Account.failures > 0)
+    again = {"failures": 0, "last_error": None, "not_before": None, "next_poll_at": None}
+    return _one(session, failing.values(**again))
+
+
 def failed(session: Session, account_id: int, now: datetime, wait_s: float, reason: str) -> None:
     """A poll or send that did not work: counted, and the account rests for `wait_s`."""
     session.execute(
@@ -192,6 +199,16 @@ def walked(session: Session, account_id: int, finished: Mapping[str, Walk]) -> N
         row.complete_from = row.complete_from or walk.oldest_at or walk.began_at
         row.complete_to = max(row.complete_to or walk.began_at, walk.began_at)
         row.walk_began_at = row.walk_oldest_at = None
+
+
+def unproven(session: Session, account_id: int, listed: Sequence[str]) -> None:
+    """Nothing is known to be complete of streams that are no longer listed."""
+    others = (Cursor.account_id == account_id, Cursor.stream.not_in(listed))
+    session.execute(
+        update(Cursor)
+        .where(*others)
+        .values(complete_from=None, complete_to=None, walk_began_at=None, walk_oldest_at=None)
+    )
 
 
 def cursor(session: Session, account_id: int, stream: str) -> tuple[dict[str, Any], int]:

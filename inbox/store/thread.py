@@ -108,6 +108,7 @@ def words_of_form(session: Session, conversation_id: int, form_key: str) -> str 
 
 
 def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
+    """In order of time; what others wrote stands above what the customer wrote in that second."""
     found = (
         select(*Message.__table__.columns, _Author.name.label("agent_name"))
         .outerjoin(_Author, _Author.id == Message.agent_id)
@@ -120,7 +121,7 @@ def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
                 & Message.conversation_id.is_(None),
             )
         )
-        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .order_by(Message.sent_at.desc(), Message.role == "third", Message.id.desc())
         .limit(most)
     )
     return session.execute(found).all()[::-1]

@@ -37,6 +37,7 @@ class Story:
     kinds: dict[int, str] = field(default_factory=dict)  # by customer's message
     first: AnyRow | None = None  # the customer's
     last: AnyRow | None = None
+    said: AnyRow | None = None
     people: dict[str, int] = field(default_factory=dict)  # agent id by e-mail, as used in facts
 
 
@@ -88,6 +89,8 @@ def _add_messages(session: Session, by_id: Mapping[int, Story]) -> None:
     for row in messages:
         story = by_id[row.conversation_id]
         story.last = row
+        if row.deleted_at is None:
+            story.said = row
         if row.role == "customer":
             story.facts.append(CustomerMessage(row.id, row.sent_at, row.deleted_at))
             story.first = story.first or row

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, UploadFile
 
+from connectors.core.contract import word
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.parts import MOST_FILES
 from inbox.flows.reply import ReplyInvalid
@@ -82,9 +83,11 @@ def keep_uploads(request: Request, conversation_id: int, answer: AnswerForm) -> 
         data = upload.file.read(MOST + 1)
         name = upload.filename or ""
         if len(ids) >= MOST_FILES:
-            raise FilesKept(ids, f"At most {MOST_FILES} files go with one answer.")
+            raise FilesKept(ids, word("At most {n} files go with one answer.").format(n=MOST_FILES))
         if len(data) > MOST:
-            raise FilesKept(ids, f"{name} is larger than {MOST // 2**20} MB.")
+            raise FilesKept(
+                ids, word("{name} is larger than {n} MB.").format(name=name, n=MOST // 2**20)
+            )
         ids.append(
             keep_upload(
                 desk.store,

@@ -98,7 +98,7 @@ def _secrets(
         Input(
             f"{SECRET}{s.name}",
             s.prompt,
-            "secret",
+            "text" if s.plain else "secret",
             hint=s.help,
             error=wrong.get(s.name, ""),
             optional=s.optional or s.made or kept,

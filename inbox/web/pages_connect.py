@@ -58,7 +58,8 @@ class WayTab:
 class Tried:
     """What came of a try. state: well, failed, connected, leave (go on at `url`).
 
-    `made` are (prompt, value) of secrets that we made up, shown this once.
+    `made` are (prompt, value) of secrets that we made up, shown this once. `soon`: an account that
+    failed is asked for news now that it answers.
     """
 
     state: Literal["well", "failed", "connected", "leave"]
@@ -69,6 +70,7 @@ class Tried:
     hook: str = ""
     made: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    soon: bool = False
 
 
 @dataclass(frozen=True, slots=True)

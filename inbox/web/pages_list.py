@@ -83,6 +83,11 @@ class Foot:
     total: int
     worst: Account | None = None
 
+    @property
+    def others(self) -> int:
+        """How many accounts do not deliver beside the worst one."""
+        return max(self.total - self.delivering - 1, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class ListPage:

@@ -142,7 +142,8 @@ class Mode:
     `counting` tells the browser how to count (x: weighted, links 23). The server's count rules.
     `moves` takes a public matter into private. `shut` says in plain words why this way is closed;
     `closes_at` is the end of the platform's reply window. `takes` are the types of files that it
-    takes (empty: none), of `most_bytes` each.
+    takes (empty: none), of `most_bytes` each. `mention` is put before an answer that lacks it: text
+    and length.
     """
 
     key: Literal["public", "private"]
@@ -154,6 +155,7 @@ class Mode:
     moves: bool = False
     takes: tuple[str, ...] = ()
     most_bytes: int = 0
+    mention: tuple[str, int] = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ class ThreadPage:
     `place` is the account's handle, `kind` a neutral kind (dm, mention …). `customer_at` is when
     the open turn's customer wrote. `earlier` leads to messages that are not on the page.
     `composer` None with `no_reply` tells why nobody can answer here. `failed` tells why a step that
-    was just tried did not work.
+    was just tried did not work. `withdrawn`: the customer deleted what they waited for last.
     """
 
     TEMPLATE: ClassVar[str] = "pages/thread.html"
@@ -288,6 +290,7 @@ class ThreadPage:
     resolved: bool = False
     earlier: str | None = None
     failed: str = ""
+    withdrawn: bool = False
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[str, ...] = (
         "account",

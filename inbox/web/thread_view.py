@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core import length
-from connectors.core.contract import Capabilities, Visibility, word
+from connectors.core.contract import Author, Capabilities, Visibility, word
 from inbox.domain import windows
 from inbox.flows.moderate import offers
 from inbox.flows.parts import MOST_FILES
@@ -110,6 +110,7 @@ def thread_page(
         resolved=row.status == "resolved",
         earlier=_earlier_messages(thread),
         failed=failed,
+        withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",
     )
 
 
@@ -233,7 +234,11 @@ def compose(
     if not said:
         return None
     last = said[-1]
-    modes = tuple(_modes(thread, offered, last, now))
+    to = Author(last.author_id or "", last.author_handle, last.author_name)
+    modes = tuple(
+        replace(mode, mention=offered.mention(Visibility(mode.key), to))
+        for mode in _modes(thread, offered, last, now)
+    )
     active = draft.mode if draft else last.visibility
     usable = [mode.key for mode in modes if not mode.shut]
     return Composer(
@@ -282,12 +287,12 @@ def _window(
     if now >= found.closes_at:
         return (
             None,
-            f"{offered.title}’s time for an answer is over. It opens when they write again.",
+            windows.OVER.format(channel=offered.title),
         )
     ours = sum(1 for m in thread.messages if m.role == "ours" and m.sent_at > last.sent_at)
     waiting = sum(1 for r in thread.replies if r.state in ("queued", "sending", "unknown"))
     if found.shut(now, ours + waiting):
-        return None, f"{offered.title} takes no more than {found.most} answers to one message."
+        return None, windows.MOST.format(channel=offered.title, n=found.most)
     return found.closes_at, ""
 
 

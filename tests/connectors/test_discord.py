@@ -345,7 +345,7 @@ def test_a_channel_whose_calls_are_used_up_is_asked_again_later(fake: FakeDiscor
     assert page.not_before is not None
     assert page.not_before > fake.now()
     (budget,) = connect_and_pull(fake).budgets()
-    assert (budget.name, budget.remaining) == ("calls of /channels/messages", 0)
+    assert (budget.name, budget.remaining) == ("Messages of a channel", 0)
 
 
 def connect_and_pull(fake: FakeDiscord) -> Connector:

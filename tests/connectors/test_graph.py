@@ -161,8 +161,8 @@ def test_usage_is_a_budget_in_percent_and_a_full_one_asks_to_wait(fake: Line) ->
     graph = line(fake)
     graph.get("/me")
     assert [(b.name, b.limit, b.remaining) for b in graph.budgets] == [
-        ("App calls (percent)", 100, 72),
-        ("pages calls (percent)", 100, 72),
+        ("Calls by the app (percent)", 100, 72),
+        ("Calls for Pages (percent)", 100, 72),
     ]
     assert graph.not_before is None
     fake.usage = 100

@@ -289,7 +289,7 @@ def test_the_check_tells_the_months_messages(fake: FakeLine) -> None:
     assert connector.budgets() == ()
     identity = connector.check()
     assert (identity.external_id, identity.handle, identity.missing) == (BOT, "@brand", ())
-    assert connector.budgets() == (Budget("messages this month", 200, 200),)
+    assert connector.budgets() == (Budget("Messages this month", 200, 200),)
     fake.quota = None
     connector.check()
     assert connector.budgets() == ()

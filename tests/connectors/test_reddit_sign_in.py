@@ -39,6 +39,13 @@ def test_signing_in_on_reddit(fake: FakeReddit) -> None:
         Connector(new, fake.now).exchange("code-1", back, "verifier")
 
 
+def test_a_wrong_client_secret_is_named(fake: FakeReddit) -> None:
+    account = fake.account()
+    wrong = replace(account, secrets={**account.secrets, "client_secret": "wrong"})
+    with pytest.raises(AuthRevoked, match="Reddit did not take the client secret"):
+        Connector(wrong, fake.now).exchange("code-1", "https://x", "v")
+
+
 def test_without_a_base_url_tokens_and_lists_have_reddits_two_hosts() -> None:
     with FakeReddit() as fake:
         begun = Connector(replace(fake.account(), base_url=None), fake.now).begin("x", "y", "z")

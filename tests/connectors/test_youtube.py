@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.core.contract import Direction, Json, Kind, Message, Page, Ref, Visibility
+from connectors.core.contract import Budget, Direction, Json, Kind, Message, Page, Ref, Visibility
 from connectors.core.errors import RateLimited, Refused, Transient
 from connectors.youtube import Connector
 from connectors.youtube.client import next_midnight
@@ -312,20 +312,19 @@ def test_a_used_up_quota_rests_until_midnight(fake: FakeYouTube) -> None:
 
 
 def test_reading_keeps_to_its_share_of_the_day(fake: FakeYouTube) -> None:
-    at = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    at, tomorrow = (datetime(2026, 11, *day, tzinfo=UTC) for day in ((20, 20), (21, 8)))
     youtube = Connector(fake.account(daily_quota="3"), lambda: at)
     first = youtube.pull("comments", {})
     assert first.not_before is None
-    (budget,) = youtube.budgets()
-    assert (budget.limit, budget.remaining) == (2, 1)
+    assert youtube.budgets() == (Budget("Units to read comments today", 2, 1, tomorrow),)
     second = youtube.pull("comments", first.cursor)
-    assert second.not_before == datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+    assert second.not_before == tomorrow
     before = fake.used
     with pytest.raises(RateLimited):
         youtube.pull("comments", second.cursor)
     assert fake.used == before
-    tomorrow = Connector(fake.account(daily_quota="3"), lambda: at + timedelta(days=1))
-    assert tomorrow.pull("comments", second.cursor).not_before is None
+    later = Connector(fake.account(daily_quota="3"), lambda: at + timedelta(days=1))
+    assert later.pull("comments", second.cursor).not_before is None
 
 
 @pytest.mark.parametrize("setting", ["", "no", "-5", "0", "1e9"])

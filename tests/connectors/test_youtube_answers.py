@@ -205,6 +205,13 @@ def test_a_wrong_verifier_signs_nobody_in(fake: FakeYouTube) -> None:
         Connector(fake.account(), fake.now).exchange("code-1", BACK, "w" * 43)
 
 
+def test_a_wrong_client_secret_is_named(fake: FakeYouTube) -> None:
+    account = fake.account()
+    wrong = replace(account, secrets={**account.secrets, "client_secret": "wrong"})
+    with pytest.raises(AuthRevoked, match="Google did not take the client secret"):
+        Connector(wrong, fake.now).exchange("code-1", BACK, "v" * 43)
+
+
 def test_a_sign_in_that_does_not_last_is_refused(fake: FakeYouTube) -> None:
     fake.fault("/token", Answer(200, {"access_token": "fake-short", "expires_in": 3599}))
     with pytest.raises(AuthRevoked, match="no lasting sign-in"):

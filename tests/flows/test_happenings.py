@@ -9,7 +9,7 @@ from connectors.core.contract import Deletion, Outgoing, Receipt, Sent
 from connectors.core.errors import OutcomeUnknown
 from inbox.flows.deliver import deliver_due, settle_named
 from inbox.flows.ingest import ingest
-from inbox.store.tables import Reply, TurnRow
+from inbox.store.tables import Conversation, Reply, TurnRow
 from tests.flows.desk import Desk, at, own, says
 
 
@@ -129,3 +129,13 @@ def test_an_edit_keeps_what_was_said_before(sqlite_desk: Desk) -> None:
     edited = sqlite_desk.clock() - timedelta(minutes=2)
     sqlite_desk.take(says("1", "I lost 500", edited_at=edited))
     assert sqlite_desk.message("1").text == "I lost 500"
+
+
+def test_the_list_shows_what_is_not_deleted(sqlite_desk: Desk) -> None:
+    sqlite_desk.take(says("1", "Where is it?"), own("2", "On its way"))
+    happens(sqlite_desk, Deletion("2", at(-1)))
+    (row,) = sqlite_desk.rows(Conversation)
+    assert (row.preview, row.last_is_ours) == ("Where is it?", False)
+    happens(sqlite_desk, Deletion("1", at(0)))
+    (row,) = sqlite_desk.rows(Conversation)
+    assert row.preview == ""

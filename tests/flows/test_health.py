@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from connectors.core.contract import Budget, Identity, Page
 from connectors.core.errors import AuthRevoked, RateLimited, Refused, Transient
-from inbox.flows import health, notices, reconcile
+from inbox.flows import accounts, health, notices, reconcile
 from inbox.flows.poll import due, poll
 from inbox.store.session import Store
 from inbox.store.tables import Account, Cursor, Outage, Reconciliation
@@ -53,6 +53,7 @@ def levels(desk: Desk, *minutes: float) -> list[str | None]:
 
 
 def test_silence_is_stale_then_an_alarm_then_critical(desk: Desk) -> None:
+    desk.clock.forward(days=1)
     run(desk)  # the account sleeps: it is asked every 4 minutes, so stale comes after 12
     assert levels(desk, 11, 2, 46, 2, 658, 2) == [
         None,
@@ -291,3 +292,37 @@ def test_a_poll_that_asked_nothing_is_no_sign_of_life(desk: Desk) -> None:
             run(desk)
     assert (account(desk).last_success_at, account(desk).failures) == (None, before.failures)
     assert levels(desk, 50) == ["alarm"]
+
+
+def test_a_stream_that_is_switched_off_is_neither_read_nor_said_to_be_complete(
+    tmp_path: Path, clock: Clock, sqlite_store: Store
+) -> None:
+    desk = Desk.open(sqlite_store, tmp_path, clock, "rich")
+    choose(desk, more="on")
+    run(desk)
+    assert {c.stream for c in desk.rows(Cursor) if c.complete_to} == {"first", "second"}
+    choose(desk, more="off")
+    desk.script.pulls.clear()
+    run(desk)
+    assert desk.script.pulls == ["first"]
+    assert {c.stream for c in desk.rows(Cursor) if c.complete_to} == {"first"}
+
+
+def choose(desk: Desk, **settings: str) -> None:
+    given = {"region": "EU", **settings}
+    accounts.configure(
+        desk.store, desk.account.id, base_url=None, settings=given, actor="lee", now=desk.clock()
+    )
+
+
+def test_an_account_that_answers_a_test_is_asked_at_once_and_the_page_says_so(
+    sqlite_desk: Desk,
+) -> None:
+    desk = sqlite_desk
+    desk.script.pages = {"first": [Transient("The line broke.", retry_after_s=3600)]}
+    run(desk)
+    assert due(desk.store, desk.clock()) == []
+    accounts.check_account(desk.store, desk.settings, account(desk), desk.clock)
+    row = account(desk)
+    assert (row.failures, row.last_error, row.not_before) == (0, None, None)
+    assert due(desk.store, desk.clock()) == [row.id]

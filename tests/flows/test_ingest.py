@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import select, text
@@ -338,14 +338,13 @@ def test_only_customers_words_are_tagged_and_only_once(sqlite_desk: Desk) -> Non
     desk = sqlite_desk
 
     class Listens:
-        heard: list[str]
+        heard: ClassVar[list[str]] = []
 
         def tag(self, texts: Any) -> Any:
-            self.heard += texts
+            self.heard.extend(texts)
             return [None for _ in texts]
 
     listens = Listens()
-    listens.heard = []
     page = (
         says("1", "ｈｅｌｐ\u200b me", subject="Card"),
         own("2", "sure"),
@@ -357,24 +356,20 @@ def test_only_customers_words_are_tagged_and_only_once(sqlite_desk: Desk) -> Non
 
 
 def test_a_third_party_is_context_and_opens_no_turn(sqlite_desk: Desk) -> None:
-    desk = sqlite_desk
-    desk.take(says("1", context=True), says("2", author=None))
-    assert [r.role for r in desk.rows()] == ["third", "third"]
-    assert desk.rows(Conversation) == []
+    sqlite_desk.take(says("1", context=True), says("2", author=None))
+    assert [r.role for r in sqlite_desk.rows()] == ["third", "third"]
+    assert sqlite_desk.rows(Conversation) == []
 
 
 def test_ten_people_under_one_post_are_ten_conversations(sqlite_desk: Desk) -> None:
-    desk = sqlite_desk
-    desk.take(*(says(f"{n}", author=f"u{n}", kind=Kind.COMMENT) for n in range(10)))
-    assert len(desk.rows(Conversation)) == 10
-    assert {c.thread for c in desk.rows(Conversation)} == {"c1"}
+    sqlite_desk.take(*(says(f"{n}", author=f"u{n}", kind=Kind.COMMENT) for n in range(10)))
+    assert [c.thread for c in sqlite_desk.rows(Conversation)] == 10 * ["c1"]
 
 
 def test_a_late_name_is_kept_and_none_does_not_erase_it(sqlite_desk: Desk) -> None:
-    desk = sqlite_desk
     nameless = replace(says("2", minutes=-1), author=Author("ann"))
-    desk.take(says("1"), nameless)
-    assert [(c.handle, c.name) for c in desk.rows(Contact)] == [("@ann", "Ann")]
+    sqlite_desk.take(says("1"), nameless)
+    assert [(c.handle, c.name) for c in sqlite_desk.rows(Contact)] == [("@ann", "Ann")]
 
 
 def test_a_name_that_comes_when_the_message_is_known_names_its_customer(desk: Desk) -> None:

@@ -107,3 +107,12 @@ def test_a_private_matter_never_goes_public(rich: Desk) -> None:
 def test_a_platform_without_a_move_keeps_public_public(sqlite_desk: Desk) -> None:
     sqlite_desk.take(says("c1", conversation="post", **COMMENT))
     assert refused(sqlite_desk, visibility="private") == "not_permitted"
+
+
+def test_others_words_of_the_same_second_stand_above_the_customers(rich: Desk) -> None:
+    rich.take(says("c1", "Why?", conversation="post", **COMMENT))
+    rich.take(says("p1", "We are open", conversation="post", context=True, author="us"))
+    with rich.store.read() as session:
+        found = thread.read(session, rich.rows(Conversation)[0].id)
+    assert found is not None
+    assert [m.text for m in found.messages] == ["We are open", "Why?"]

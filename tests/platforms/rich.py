@@ -26,7 +26,11 @@ class Connector(Scripted):
             Secret("token", "Token", ways=("page",), obtained=True),
             Secret("hook", "Hook secret", made=True),
         ),
-        settings=(Setting("region", "Region", required=True), Setting("hours", "Hours")),
+        settings=(
+            Setting("region", "Region", required=True),
+            Setting("hours", "Hours"),
+            Setting("more", ""),
+        ),
         ways=(Way("paste", "Paste a key"), Way("page", "Sign in", oauth=True)),
         fetches=True,
         renews=True,
@@ -40,4 +44,5 @@ class Connector(Scripted):
             Offer(Act.UNBLOCK, On.PERSON, undo=Act.BLOCK),
         ),
         reach={"first": "800 items"},
+        switched={"second": "more"},
     )

@@ -283,3 +283,10 @@ def test_after_a_failed_sign_in_the_form_is_there_again_without_the_secrets(desk
 def test_a_buttons_answer_that_is_looked_at_again_is_the_account(connected: Desk, act: str) -> None:
     told = connected.browser.get(f"/accounts/1/{act}", follow_redirects=False)
     assert (told.status_code, told.headers["location"]) == (303, "/accounts/1")
+
+
+@every("email")
+def test_a_user_name_is_typed_openly_and_a_password_is_not(desk: Desk) -> None:
+    page = desk.browser.get("/accounts/new/email").text
+    assert 'type="text"' in field(page, "secret.username")
+    assert 'type="password"' in field(page, "secret.password")

@@ -146,7 +146,7 @@ def test_the_foot_names_the_account_that_is_worst_off() -> None:
     found = foot(accounts)
     assert (found.delivering, found.total) == (1, 4)
     assert found.worst is not None
-    assert found.worst.handle == "@revoked"
+    assert (found.worst.handle, found.others) == ("@revoked", 2)
     assert foot(accounts[:1]).worst is None
 
 

@@ -21,10 +21,18 @@ SOURCES = [
     ("templates/**.py", "python"),
     ("connectors/**.py", "python"),
     ("inbox/web/**.py", "python"),
+    ("inbox/domain/**.py", "python"),
+    ("inbox/flows/**.py", "python"),
     ("reports/**.py", "python"),
     ("templates/**.html", "jinja2.ext:babel_extract"),
     ("templates/**.txt", "jinja2.ext:babel_extract"),
 ]
+ERRORS = (
+    *("AuthExpired", "AuthRevoked", "OutcomeUnknown", "RateLimited", "Refused"),
+    *("SignInLost", "Transient", "Unsupported", "WindowClosed"),
+)
+"""Their words are shown to people, so they are gathered like those of `word(…)`."""
+KEYWORDS = {**DEFAULT_KEYWORDS, "word": None, **dict.fromkeys(ERRORS), "ReplyInvalid": (2,)}
 TRANSLATED = [name for name in templates.LOCALES if name != "en"]
 STRICT = {"trimmed": "true", "silent": "false"}
 PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
@@ -35,7 +43,7 @@ def said() -> Iterator[str | tuple[str, ...]]:
     for _, _, message, _, _ in extract_from_dir(
         ROOT,
         SOURCES,
-        keywords={**DEFAULT_KEYWORDS, "word": None},
+        keywords=KEYWORDS,
         options_map=options,
         directory_filter=lambda name: "node_modules" not in name and "/." not in name,
     ):
@@ -185,3 +193,14 @@ def test_the_closest_language_is_found(wanted: str, locale: str) -> None:
 
 def test_an_unknown_key_is_shown_as_it_is() -> None:
     assert told("zh_Hans_CN", "{{ 'refund'|category }} {{ 'crypto'|category }}") == "退款 crypto"
+
+
+def test_a_reason_with_values_is_told_in_the_readers_language() -> None:
+    told_by = "{{ words|said }}"
+    most = "WeChat takes no more than 5 answers to one message."
+    assert told("zh_Hans_CN", told_by, words=most) == "WeChat 对一条消息最多接受 5 个回复。"
+    assert told("en", told_by, words=most) == most
+    assert told("zh_Hans_CN", told_by, words="Client secret is needed.") == "需要填写客户端密钥。"
+    assert told("zh_Hans_CN", told_by, words="Their own words.") == "Their own words."
+    address = "The address could not be reached."
+    assert told("zh_Hans_CN", told_by, words=address) == "无法连接该地址。"

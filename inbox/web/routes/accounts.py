@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from connectors.core.contract import Capabilities
+from connectors.core.contract import Capabilities, word
 from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel, capabilities
 from inbox.flows import accounts as flow
@@ -66,8 +66,9 @@ def come_back(
     key = session_token(request) or ""
     again = connect_view.form_again(oauth.begun(desk.store, state, key))
     if error or not code:
-        said = error_description or error or "The platform sent no code."
-        return _came_back(request, Tried("failed", why=f"{said} Nothing was connected."), again)
+        said = error_description or error or word("The platform sent no code.")
+        why = word("{words} Nothing was connected.").format(words=said)
+        return _came_back(request, Tried("failed", why=why), again)
 
     def finish() -> Added:
         return oauth.finish(
@@ -195,7 +196,8 @@ def check(request: Request, desk: TheDesk, id: Number) -> Response:
     row = _row(desk, id)
     try:
         found = flow.check_account(desk.store, desk.settings, row, desk.now)
-        tried = Tried("well", id, found.handle, missing=found.missing)
+        soon = row.failures > 0 and capabilities(row.channel).is_polled(row.settings)
+        tried = Tried("well", id, found.handle, missing=found.missing, soon=soon)
     except ConnectorError as e:
         tried = Tried("failed", id, why=e.reason)
     return _account(request, desk, id, tried)

@@ -98,7 +98,8 @@ function measure() {
   form.querySelector(".send-word").textContent = mode.dataset.word;
   const limit = Number(mode.dataset.limit);
   len.hidden = !limit;
-  const count = COUNT[mode.dataset.counting](form.elements.text.value.normalize("NFC"));
+  const text = form.elements.text.value.normalize("NFC");
+  const count = COUNT[mode.dataset.counting](text) + mentionCounts(text, mode);
   const over = limit ? count - limit : 0;
   const number = new Intl.NumberFormat(document.documentElement.lang);
   len.classList.toggle("is-near", over <= 0 && count >= limit * 0.9);
@@ -108,6 +109,12 @@ function measure() {
   len.lastElementChild.hidden = over > 0;
   button.disabled = over > 0 || hasWrongFile();
   find("#split").hidden = over <= 0 || hasWrongFile();
+}
+
+/* The mention that is put before an answer that does not name its reader. */
+function mentionCounts(text, { dataset }) {
+  const words = text.toLowerCase().split(/\s+/).map((word) => word.replace(/[.,:;!?]+$/, ""));
+  return text && !words.includes(dataset.mention.toLowerCase()) ? Number(dataset.mentionCounts) : 0;
 }
 
 /* How platforms measure a text. The server counts again and decides. */
