@@ -258,6 +258,10 @@ class Capabilities:
         """Whether an account with these settings is asked for news, rather than called only."""
         return self.polls and not (self.either_way and settings.get("way_in") == "webhook")
 
+    def is_called(self, settings: Mapping[str, Any]) -> bool:
+        """Whether the platform calls an account with these settings."""
+        return self.receives and not (self.either_way and self.is_polled(settings))
+
     def listed(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """The streams that an account with these settings reads."""
         on = {name for name, setting in self.switched.items() if settings.get(setting) == "on"}

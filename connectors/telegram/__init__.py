@@ -180,13 +180,13 @@ class Connector(Base):
         """Gives Telegram our address, or takes it away where the account polls."""
         if not self._hooked():
             self._client.call("deleteWebhook")
-            return "Telegram keeps the messages until Replydesk asks for them."
+            return word("Telegram keeps the messages until Replydesk asks for them.")
         secret = self.account.secrets.get("webhook_secret")
         if not secret:
             raise AuthRevoked("The webhook secret is missing. Enter one.")
         told = {"url": url, "secret_token": secret, "allowed_updates": list(UPDATES)}
         self._client.call("setWebhook", told)
-        return "Telegram now calls this address."
+        return word("Telegram now calls this address.")
 
     def pull(self, stream: str, cursor: Json) -> Page:
         if stream not in CAPABILITIES.streams:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.core.contract import Account, Json
+from connectors.core.contract import Account, Json, word
 from connectors.core.errors import (
     Answer,
     AuthRevoked,
@@ -30,12 +30,12 @@ REFUSALS: Mapping[str, Callable[[], Refused]] = {  # words of Telegram's own →
         "This person blocked the bot. They must write to it again first."
     ),
 }
-CONFLICT = (
+CONFLICT = word(
     "Another program asks Telegram for this bot's messages. Stop it, or make it a bot of its own."
 )
-HOOKED = (
-    "A webhook is set at Telegram, so it cannot be asked. Choose the webhook as the way in, or let"
-    " Replydesk remove it (subscribe again)."
+HOOKED = word(
+    "A webhook is set at Telegram, so it cannot be asked. Choose the webhook as the way in, or take"
+    " the webhook back on the account's page."
 )
 
 

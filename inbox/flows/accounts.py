@@ -262,8 +262,8 @@ def subscribe(
 
 
 def hook_address(settings: Settings, account: Account) -> str | None:
-    """Where the platform calls this account; None for channels that are only polled."""
-    if not capabilities(account.channel).receives:
+    """Where the platform calls this account; None for one that is only polled."""
+    if not capabilities(account.channel).is_called(account.settings):
         return None
     return f"{settings.base_url}/hooks/{account.channel}/{account.hook_key}"
 

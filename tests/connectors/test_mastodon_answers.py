@@ -196,7 +196,7 @@ def test_the_mention_counts_without_its_server() -> None:
     ann = Author("1", ANN)
     assert CAPABILITIES.measure("hi", Visibility.PUBLIC, ann) == len("@ann hi")
     assert CAPABILITIES.measure("hi", Visibility.PUBLIC, Author("1")) == 2
-    assert CAPABILITIES.mention(Visibility.PUBLIC, ann) == ("@ann", len("@ann "))
+    assert CAPABILITIES.mention(Visibility.PUBLIC, ann) == (f"@{ANN}", len("@ann "))
 
 
 def test_deleting_what_is_gone_is_done_and_other_acts_say_so(fake: FakeMastodon) -> None:

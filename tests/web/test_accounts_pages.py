@@ -290,3 +290,11 @@ def test_a_user_name_is_typed_openly_and_a_password_is_not(desk: Desk) -> None:
     page = desk.browser.get("/accounts/new/email").text
     assert 'type="text"' in field(page, "secret.username")
     assert 'type="password"' in field(page, "secret.password")
+
+
+@every("telegram")
+def test_an_account_that_is_asked_shows_no_address_to_call(desk: Desk) -> None:
+    assert "tried-connected" in desk.connect().text
+    page = desk.browser.get("/accounts/1").text
+    assert ("Last call" in page, "/hooks/" in page) == (False, False)
+    assert "Take the webhook back" in page
