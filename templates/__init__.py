@@ -82,6 +82,7 @@ def environment(locale: str, zone: str) -> Environment:
         {name: partial(say, catalogue.gettext) for name, say in words.FILTERS.items()}
     )
     env.filters["cut"] = cut
+    env.filters["language"] = lambda code: babel.languages.get(code, code)
     env.filters["language_names"] = partial(language_names, babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),

@@ -67,11 +67,11 @@ def is_whole(folder: Path) -> bool:
 
 
 def everything(store: Store, data: Path) -> list[Version]:
-    """The shipped version, then the trained ones, newest first."""
+    """The trained versions, newest first, then the shipped one."""
     with store.read() as session:
         rows = learning.versions(session)
     trained = [_version(row, data) for row in rows]
-    return [shipped(not any(one.serves for one in trained)), *trained]
+    return [*trained, shipped(not any(one.serves for one in trained))]
 
 
 def shipped(serves: bool) -> Version:
