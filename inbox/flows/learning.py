@@ -100,7 +100,10 @@ def begin(store: Store, folder: Path, now: datetime) -> Training | None:
 
 
 def write_corrections(path: Path, found: Sequence[AnyRow]) -> None:
-    """One JSON line a correction, as `classifier.refit` reads them; for this user's eyes only."""
+    """One JSON line a correction, as `classifier.refit` reads them; for this user's eyes only.
+
+    ASCII alone: some letters that customers write (U+2028) end a line for some readers.
+    """
     path.touch(mode=0o600)
     with path.open("w", encoding="utf-8") as file:
         for one in found:
@@ -112,7 +115,7 @@ def write_corrections(path: Path, found: Sequence[AnyRow]) -> None:
                 "at": one.at.isoformat(),
                 "customer": str(one.contact_id),
             }
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.write(json.dumps(line) + "\n")
 
 
 def say(store: Store, training_id: int, words: Sequence[str], now: datetime) -> None:
@@ -161,7 +164,7 @@ def finish(
     meta = read_meta(made)
     if meta is None or not models.is_whole(made):
         raise ValueError("The training left no whole model.")
-    version = str(meta.get("version") or meta["hash"])[:12]
+    version = str(meta["hash"])[:12]
     if not models.NAME.fullmatch(version):
         raise ValueError(f"The training named its version {version!r}.")
     with store.read() as session:

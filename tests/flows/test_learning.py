@@ -73,6 +73,12 @@ def test_the_last_word_on_each_turn_is_learned_with_its_opening_words(
     assert (tmp_path / "c.jsonl").stat().st_mode & 0o077 == 0
 
 
+def test_no_letter_of_a_customer_ends_a_line(sqlite_desk: Desk, tmp_path: Path) -> None:
+    words = "charged\u2028twice\u0085and\x1cagain\nplease"
+    taught(sqlite_desk, words)
+    assert [line["text"] for line in given(sqlite_desk, tmp_path)] == [words]
+
+
 def test_what_a_customer_deleted_is_never_learned(desk: Desk, tmp_path: Path) -> None:
     taught(desk, "please forget this")
     number = desk.rows()[-1].external_id
