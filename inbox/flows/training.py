@@ -1,9 +1,9 @@
 """Runs a training beside the other work: a process of its own, looked at every other second.
 
-A full refit takes a minute or two of processor time. No worker waits for it (law 8): `look` begins
-what is queued, reads what the process has said since, and ends what has ended, each in
-milliseconds. The lock of training is held while the process runs and ends with ours, so a training
-whose worker was killed is seen as one, and begun again.
+A full refit takes a minute or two of processor time, and more by the clock. No worker waits for it
+(law 8): `look` begins what is queued, reads what the process has said since, and ends what has
+ended, each in milliseconds. The lock of training is held while the process runs and ends with ours,
+so a training whose worker was killed is seen as one, and begun again.
 """
 
 import json

@@ -148,9 +148,10 @@ def test_nobody_waits_for_a_training_and_one_that_hangs_is_ended(desk: Desk) -> 
     taught(desk)
     learning.ask(desk.store, actor="ada", now=desk.clock())
     trainer = Trainer(desk.store, desk.settings.folder, refit.command("stay"))
+    trainer.look(desk.clock())
     while not desk.rows(Training)[0].said:
-        trainer.look(desk.clock())
         trainer.wait(10)
+        trainer.look(desk.clock())
     assert trainer.busy
     assert desk.rows(Training)[0].said[0]["words"] == "1 corrections"
     other = Trainer(desk.store, desk.settings.folder, refit.command("pass"))
