@@ -284,6 +284,35 @@ def test_a_switch_reaches_every_process_and_goes_back(desk: Desk) -> None:
     assert used == [version, "shipped"]
 
 
+def test_another_process_follows_a_switch_without_a_restart(desk: Desk) -> None:
+    taught(desk)
+    version = str(train(desk).version)
+    desk.store.close()  # a fork must not share a connection
+    hear, ask = os.pipe()
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        web = LazyClassifier(desk.store, desk.settings.folder, load, look_s=0)
+        while os.read(hear, 1) == b"?":
+            os.write(tell, str(web.tag(["a"])[0]).encode())
+        os._exit(0)
+
+    def there() -> str:
+        os.write(ask, b"?")
+        return os.read(told, 100).decode()
+
+    assert there() == version
+    folder = desk.settings.folder
+    models.use(desk.store, folder, models.SHIPPED, actor="ada", now=desk.clock())
+    assert there() == models.SHIPPED
+    models.use(desk.store, folder, version, actor="ada", now=desk.clock())
+    assert there() == version
+    os.write(ask, b".")
+    assert os.waitpid(child, 0)[1] == 0
+    for end in (hear, ask, told, tell):
+        os.close(end)
+
+
 def test_a_missing_or_broken_folder_falls_back_to_the_shipped_model(desk: Desk) -> None:
     folder = desk.settings.folder
     taught(desk)
