@@ -2,7 +2,7 @@
 
 A trigger only says "look now". What is due is a query, run at the start and at every tick, so a
 process that was down catches up once: accounts to poll, replies to send, outcomes to look up, files
-to fetch, reports of the last days not yet made, mails not yet accepted.
+to fetch, trainings, reports of the last days not yet made, mails not yet accepted.
 """
 
 import logging
@@ -22,9 +22,10 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
-from inbox.flows import deliver, files, health, notices, poll, recheck, reconcile
+from inbox.flows import deliver, files, health, learning, notices, poll, recheck, reconcile
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
+from inbox.flows.training import Trainer
 from inbox.flows.upkeep import tidy
 from inbox.store import files as stored_files
 from inbox.store import outbox
@@ -47,6 +48,7 @@ class Work:
         self.store = store
         self.settings = settings
         self.classifier = classifier
+        self.trainer = Trainer(store, settings.folder)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="account")
         self._busy: set[tuple[str, int]] = set()
         self._guard = threading.Lock()
@@ -67,6 +69,7 @@ class Work:
             (self.look_for_outcomes, 5),
             (self.look_at_messages, 2),
             (self.look_at_lists, 5),
+            (self.look_at_training, 2),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
@@ -78,8 +81,9 @@ class Work:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Lets running work finish."""
+        """Lets running work finish; a training, which takes minutes, is begun anew next time."""
         self._scheduler.shutdown(wait=True)
+        self.trainer.stop(utc_now())
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def look_for_polls(self) -> None:
@@ -123,6 +127,11 @@ class Work:
             self._submit("check", account_id, self._check)
         health.watch(self.store, utc_now())
         notices.mail_due(self.store, self.settings, utc_now)
+
+    def look_at_training(self) -> None:
+        """Begins, follows and ends trainings of the classifier, each in a process of its own."""
+        learning.start_due(self.store, self.settings, utc_now())
+        self.trainer.look(utc_now())
 
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, MultiFernet
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str = "replydesk@localhost"
     allow_private: str = ""
+    train_every_days: int = Field(default=7, ge=0, le=3650)
+    train_after: int = Field(default=50, ge=1)
 
     @classmethod
     def settings_customise_sources(

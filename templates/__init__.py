@@ -121,6 +121,7 @@ def environment(locale: str, zone: str) -> Environment:
     )
     env.filters["cut"] = cut
     env.filters["said"] = partial(said, locale)
+    env.filters["language"] = lambda code: babel.languages.get(code, code)
     env.filters["language_names"] = partial(language_names, babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),

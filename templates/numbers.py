@@ -8,8 +8,8 @@ from babel.numbers import format_decimal
 
 
 def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Callable[..., object]]:
-    """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `attr` (SVG),
-    `filesize` (1234567 → 1.2 MB)."""
+    """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `points`
+    (0.014 → +1.4: a change of a share), `attr` (SVG), `filesize` (1234567 → 1.2 MB)."""
 
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
@@ -18,12 +18,24 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
         shown = format_decimal(_down(value, places), f"0.{'0' * places}", locale=locale)
         return words.gettext("%(share)s %%") % {"share": shown}
 
+    def points(change: float) -> str:
+        shown = format_decimal(round(abs(change) * 100, 1), "0.0", locale=locale)
+        sign = "±" if float(f"{change:.3f}") == 0 else "+" if change > 0 else "\N{MINUS SIGN}"
+        return f"{sign}{shown}"
+
     def filesize(size: int) -> str:
         steps = ((10**6, "MB"), (10**3, "kB"))
         whole, unit = next(((w, u) for w, u in steps if size >= w), (1, "B"))
         return f"{format_decimal(size / whole, '#,##0.#', locale=locale)} {unit}"
 
-    return {"number": number, "pct": pct, "share": share, "attr": attr, "filesize": filesize}
+    return {
+        "number": number,
+        "pct": pct,
+        "share": share,
+        "points": points,
+        "attr": attr,
+        "filesize": filesize,
+    }
 
 
 def pct(value: float) -> str:

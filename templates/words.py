@@ -135,6 +135,14 @@ MARKS = {
     "reported": N_("reported"),
 }
 """What moderation did to a message or its author."""
+MODELS = {
+    "shipped": N_("shipped"),
+    "candidate": N_("candidate"),
+    "serving": N_("serving"),
+    "earlier": N_("earlier"),
+    "refused": N_("refused"),
+}
+"""What became of a version of the classifier."""
 
 NO_REPLY = {
     "imported": N_("This account was imported. Connect it to answer from here."),
@@ -165,5 +173,6 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "level": _says(LEVELS),
     "act": _says(ACTS),
     "mark": _says(MARKS),
+    "model": _says(MODELS),
 }
 """Filter name → (gettext, key) → text."""

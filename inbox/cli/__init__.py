@@ -13,7 +13,17 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from classifier.model import ModelMissing
 from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
-from inbox.cli import accounts, brand, classifying, clocks, conversations, moving, people, serving
+from inbox.cli import (
+    accounts,
+    brand,
+    classifying,
+    clocks,
+    conversations,
+    learning,
+    moving,
+    people,
+    serving,
+)
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning, SettingWrong
 from inbox.store.session import SchemaBehind
@@ -28,6 +38,7 @@ app = typer.Typer(
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(conversations.app, name="conversations")
 app.add_typer(clocks.sla, name="sla")
+app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 for command in (
     serving.run,

@@ -249,8 +249,9 @@ def compare(handle: str, json_: AsJson = False) -> None:
             reconcile.start(store, row.id, actor="cli", now=utc_now())
         except reconcile.NothingToCompare as e:
             raise Stop(str(e)) from e
+        classifier = LazyClassifier(store, settings.folder)
         while row.id in reconcile.due(store, utc_now()):
-            reconcile.work(store, settings, row.id, classifier=LazyClassifier(), now=utc_now)
+            reconcile.work(store, settings, row.id, classifier=classifier, now=utc_now)
         with store.read() as session:
             found = reconciliations.newest(session, row.id)
     if json_:

@@ -34,7 +34,7 @@ def poll(
             ]
         if account is not None and not wanted:
             raise Stop(f"No active account is called {account}. See: replydesk accounts list")
-        classifier = LazyClassifier()
+        classifier = LazyClassifier(store, settings.folder)
         done = {
             a.handle: polling.poll(store, settings, a.id, classifier=classifier, now=utc_now)
             for a in wanted
@@ -152,7 +152,7 @@ def import_file(
         transient=True,
         disable=not err.is_terminal,
     )
-    with opened() as (_, store), progress:
+    with opened() as (settings, store), progress:
         task = progress.add_task("reading")
 
         def tell(counts: ImportCounts) -> None:
@@ -162,9 +162,10 @@ def import_file(
             lines = sys.stdin if str(file) == "-" else file.open(encoding="utf-8", errors="replace")
         except OSError as e:
             raise Stop(f"{file} cannot be read: {e.strerror}.") from e
+        classifier = LazyClassifier(store, settings.folder)
         with lines:
             counts = import_lines(
-                store, lines, classifier=LazyClassifier(), now=utc_now, refuse=refuse, progress=tell
+                store, lines, classifier=classifier, now=utc_now, refuse=refuse, progress=tell
             )
     if json_:
         names = ("read", "new", "duplicate", "refused")

@@ -38,8 +38,8 @@ def serve(development: Development = False) -> None:
     """Serve the web pages only; another process runs `schedule`."""
     import scheduler  # the web side is slow to import, and no other command needs it
 
-    classifier = LazyClassifier()
     with opened() as (settings, store):
+        classifier = LazyClassifier(store, settings.folder)
         scheduler.prepare()
         scheduler.serve(
             store,
@@ -59,7 +59,7 @@ def schedule() -> None:
         stopped = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        with scheduler.working(store, settings, LazyClassifier()):
+        with scheduler.working(store, settings, LazyClassifier(store, settings.folder)):
             out.print("Scheduled work runs. Stop with Ctrl-C.")
             stopped.wait()
 
@@ -77,7 +77,7 @@ def _run(settings: Settings, store: Store, *, development: bool) -> None:
     import scheduler
 
     scheduler.prepare()
-    classifier = LazyClassifier()
+    classifier = LazyClassifier(store, settings.folder)
     if settings.port == 0:
         raise Stop("REPLYDESK_LISTEN needs a port above 0.")
     with scheduler.working(store, settings, classifier):

@@ -21,10 +21,13 @@ def correct(
     category: str | None,
     urgency: str | None,
     now: datetime,
+    topic: str | None = None,
 ) -> None:
-    """Tags the open turn, or the last one. None keeps what was said before.
+    """Tags the open turn, or the last one. None keeps what was said before; another category ends
+    the topic that was said within the one before.
 
-    Raises ValueError for a label that does not exist.
+    The tag that the agent saw is stored beside the new one: the classifier learns from the pair,
+    and a rule never calls this. Raises ValueError for a label that does not exist.
     """
     category = Category(category).value if category else None
     urgency = Urgency(urgency).value if urgency else None
@@ -44,15 +47,21 @@ def correct(
             .order_by(Tagging.id.desc())
             .limit(1)
         ).first()
-        tag = {
-            "conversation_id": conversation_id,
-            "opener_id": opener,
-            "category": category or (newest.category if newest else row.category),
-            "urgency": urgency or (newest.urgency if newest else row.urgency),
-            "agent_id": agent_id,
-            "at": now,
+        before = {
+            "category": newest.category if newest else row.category,
+            "urgency": newest.urgency if newest else row.urgency,
+            "topic": newest.topic if newest else None,
         }
-        add_taggings(session, [tag])
+        after = {
+            "category": category or before["category"],
+            "urgency": urgency or before["urgency"],
+            "topic": topic,
+        }
+        if topic is None and after["category"] == before["category"]:
+            after["topic"] = before["topic"]
+        tag = {"conversation_id": conversation_id, "opener_id": opener, "agent_id": agent_id}
+        seen = {f"before_{name}": label for name, label in before.items()}
+        add_taggings(session, [tag | after | seen | {"at": now}])
         subject = f"conversation:{conversation_id}"
-        audit.record(session, actor, "tag", subject, now, category=category, urgency=urgency)
+        audit.record(session, actor, "tag", subject, now, before=before, after=after)
         refold(session, [conversation_id], now)

@@ -56,13 +56,13 @@ def _tag(story: Story, turn: turns.Turn, outcome: Outcome) -> tuple[Tag, int | N
     said = max((c for c in given if c.agent_id is not None), key=lambda c: c.id, default=None)
     if said is not None:
         if last is None or last.agent_id is None:
-            outcome.tag(story.row.id, turn.opened_by, said.category, said.urgency, said.agent_id)
+            outcome.tag(story.row.id, turn.opened_by, said.category, said.urgency, said)
         tag = Tag(said.category, None, said.urgency, None, guess.lang, needs_review=False)
         return tag, said.agent_id
     if guess.category and (
         last is None or (last.category, last.urgency) != (guess.category, guess.urgency)
     ):
-        outcome.tag(story.row.id, turn.opened_by, guess.category, guess.urgency, None)
+        outcome.tag(story.row.id, turn.opened_by, guess.category, guess.urgency)
     return guess, None
 
 

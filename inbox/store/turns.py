@@ -165,16 +165,18 @@ class Outcome:
         opener_id: int,
         category: str | None,
         urgency: str | None,
-        agent_id: int | None,
+        said: AnyRow | None = None,
     ) -> None:
-        """Adds a new tag of a turn."""
+        """Adds a new tag of a turn; `said` is the person's tagging that it repeats, if any."""
         self.taggings.append(
             {
                 "conversation_id": conversation_id,
                 "opener_id": opener_id,
                 "category": category,
                 "urgency": urgency,
-                "agent_id": agent_id,
+                "topic": said.topic if said else None,
+                "agent_id": said.agent_id if said else None,
+                "repeats": (said.repeats or said.id) if said else None,
                 "at": self.now,
             }
         )

@@ -7,7 +7,6 @@ async.
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import lru_cache
 
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
@@ -71,8 +70,7 @@ def create_app(
         dependencies=[Depends(gate)],
         max_body_size=MAX_BODY,
     )
-    explain = lru_cache(maxsize=256)(classifier.explain)
-    app.state.desk = Desk(store, settings, now, classifier, explain, Live(store))
+    app.state.desk = Desk(store, settings, now, classifier, classifier.explain, Live(store))
     for router in (*ROUTERS, *((style.router,) if development else ())):
         app.include_router(router)
     permissions.check(routes_of(app))

@@ -17,7 +17,7 @@ from inbox.web import render
 from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
 from inbox.web.pages_door import Door
-from inbox.web.permissions import WRITERS
+from inbox.web.permissions import LEADS, WRITERS
 from templates import closest_locale
 
 
@@ -83,6 +83,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
             role=signed.role,
             writes=signed.role in WRITERS,
             admin=signed.role == "admin",
+            leads=signed.role in LEADS,
         ),
         now=now,
         zone=brand.zone if brand else "UTC",

@@ -4,7 +4,7 @@ A route fills a context from the store and hands it to `inbox.web.render`; the t
 nothing else. Times are aware UTC. Words live in the templates, here are only keys (`late`).
 
 This module has what every page shares; the pages themselves are in `pages_list`, `pages_thread`,
-`pages_accounts`, `pages_door` and `pages_report`.
+`pages_accounts`, `pages_classifier`, `pages_door` and `pages_report`.
 """
 
 import re
@@ -43,7 +43,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who is signed in. `writes` False (auditor) hides whatever changes something."""
+    """Who is signed in. `writes` False (auditor) hides whatever changes something; `leads` shows
+    the way to the classifier's pages."""
 
     id: int
     name: str
@@ -52,15 +53,16 @@ class Me:
     role: str
     writes: bool = True
     admin: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds every page behind the sign-in.
 
-    `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the rail's
-    active entry (inbox, reports, accounts), `path` where POST /me comes back to. `event` is the
-    last live event that this page already shows; the stream goes on after it.
+    `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the active
+    entry of the rail (inbox, reports, classifier, accounts), `path` where POST /me comes back to.
+    `event` is the last live event that this page already shows; the stream goes on after it.
     """
 
     brand: str

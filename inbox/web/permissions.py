@@ -9,6 +9,7 @@ from collections.abc import Iterable
 ANONYMOUS = "anonymous"
 READERS = frozenset({"agent", "lead", "admin", "auditor"})
 WRITERS = READERS - {"auditor"}
+LEADS = frozenset({"lead", "admin"})
 ADMINS = frozenset({"admin"})
 EVERYONE = READERS | {ANONYMOUS}
 
@@ -61,6 +62,10 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/messages/{id}/{act}"): WRITERS,
     ("POST", "/conversations/{id}/case"): WRITERS,
     ("POST", "/conversations/{id}/alone"): WRITERS,
+    ("GET", "/classifier"): LEADS,
+    ("GET", "/classifier/drift"): LEADS,
+    ("POST", "/classifier/train"): LEADS,
+    ("POST", "/classifier/use"): LEADS,
     ("GET", "/style"): READERS,
 }
 
@@ -68,6 +73,7 @@ TOPICS: dict[str, frozenset[str]] = {
     "conversation": READERS,
     "account": READERS,
     "report": READERS,
+    "classifier": LEADS,
 }
 """Who hears of what on the live stream. An event tells that something changed, never its words."""
 

@@ -17,6 +17,12 @@ from inbox.web.pages import STATIC, Clock, Frame, Tags, day_line, tags, waiting_
 from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Composer, Delivery, Entry, Message, ThreadPage
+from inbox.web.style_classifier import (
+    sample_drift,
+    sample_no_drift,
+    sample_training,
+    sample_versions,
+)
 from inbox.web.style_people import (
     NOW,
     due_in,
@@ -120,6 +126,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
     inbox = sample_frame(locale, theme)
     reports = sample_frame(locale, theme, "reports")
     accounts = sample_frame(locale, theme, "accounts")
+    classifier = sample_frame(locale, theme, "classifier")
     return {
         "list": sample_list(inbox, selected=None),
         "thread": sample_thread(inbox),
@@ -127,6 +134,10 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "empty": sample_empty(inbox),
         "first-run": sample_first_run(replace(inbox, overdue=0, unread=0)),
         "accounts": sample_accounts_page(accounts),
+        "classifier": sample_versions(classifier),
+        "classifier-training": sample_training(classifier),
+        "drift": sample_drift(classifier),
+        "drift-empty": sample_no_drift(classifier),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

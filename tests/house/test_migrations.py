@@ -68,3 +68,38 @@ def _to(store: Store, revision: str) -> None:
     with store.writer.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+def test_corrections_from_before_learn_what_stood_before_them(sqlite_url: str) -> None:
+    """A copy to another opener, which left no audit row, becomes no correction."""
+    store = Store(sqlite_url)
+    _to(store, "0004")
+    with store.writer.begin() as connection:
+        for statement in (*OLD_ROWS_0004, *OLD_TAGS):
+            connection.execute(text(statement))
+    store.migrate()
+    with store.reader.connect() as connection:
+        columns = "id, before_category, before_urgency, repeats"
+        found = connection.execute(text(f"SELECT {columns} FROM taggings ORDER BY id")).all()
+    store.close()
+    assert [tuple(row) for row in found] == [
+        (1, None, None, None),
+        (2, "general", "low", None),
+        (3, None, None, 2),
+    ]
+
+
+OLD_ROWS_0004 = (
+    "INSERT INTO users (id, email, name, role, created_at)"
+    f" VALUES (1, 'ada@lumen.example', 'Ada', 'agent', {AT})",
+    *OLD_ROWS[:3],
+)
+LATER = "'2026-11-20 10:00:00'"
+_TAG = "INSERT INTO taggings (id, conversation_id, opener_id, category, urgency, agent_id, at)"
+OLD_TAGS = (
+    f"{_TAG} VALUES (1, 1, 1, 'general', 'low', NULL, {AT})",
+    f"{_TAG} VALUES (2, 1, 1, 'payment', 'high', 1, {LATER})",
+    f"{_TAG} VALUES (3, 1, 2, 'payment', 'high', 1, '2026-11-20 11:00:00')",
+    "INSERT INTO audit (id, at, actor, action, subject, detail)"
+    f" VALUES (1, {LATER}, 'ada@lumen.example', 'tag', 'conversation:1', '{{}}')",
+)

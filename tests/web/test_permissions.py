@@ -36,6 +36,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/excuse": {"reason": "thanks"},
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
+    "/classifier/use": {"version": "shipped"},
 }
 SIGN_OUT = "/sign-out"
 

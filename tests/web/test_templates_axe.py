@@ -14,6 +14,7 @@ from tests.web.pages_server import Answer, Asked, PageServer, page_server
 
 NAMES = list(sample_pages("en"))
 SHORTLIST = ["list", "thread", "report", "sign-in", "accounts", "first-run", "style"]
+SHORTLIST += ["classifier", "classifier-training", "drift"]
 FINGER_PX = 44
 SMALLER_THAN = """(least) =>
   [...document.querySelectorAll("button, summary, .btn, .tab, .view, .mode, .option")]

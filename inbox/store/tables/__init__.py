@@ -24,6 +24,7 @@ from inbox.store.tables.conversations import (
     ThreadAlias,
 )
 from inbox.store.tables.files import File, FileContent
+from inbox.store.tables.learning import ModelVersion, Training
 from inbox.store.tables.outbox import Reply
 from inbox.store.tables.people import Audit, OneTimeLink, Throttle, User, UserSession
 from inbox.store.tables.reports import Edition, Event, ReportMail
@@ -45,6 +46,7 @@ __all__ = [
     "HookEvent",
     "Message",
     "MessageVersion",
+    "ModelVersion",
     "OAuthStart",
     "OneTimeLink",
     "Outage",
@@ -57,6 +59,7 @@ __all__ = [
     "Tagging",
     "ThreadAlias",
     "Throttle",
+    "Training",
     "TurnRow",
     "User",
     "UserSession",

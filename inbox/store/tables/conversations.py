@@ -218,7 +218,12 @@ class Happening(Base):
 
 
 class Tagging(Base):
-    """One tag given to one turn (named by its opening message); the newest by `at` holds."""
+    """One tag given to one turn (named by its opening message); the newest by `at` holds.
+
+    With `agent_id` it is a correction, and `before_*` is the tag that the agent saw. `repeats` is
+    the tagging of which this is a copy, because an older message opens the turn now: no second
+    correction. `topic` is the sub-topic within the category.
+    """
 
     __tablename__ = "taggings"
 
@@ -229,7 +234,20 @@ class Tagging(Base):
     opener_id: Mapped[int] = mapped_column(Id)
     category: Mapped[str | None]
     urgency: Mapped[str | None]
+    topic: Mapped[str | None]
+    before_category: Mapped[str | None]
+    before_urgency: Mapped[str | None]
+    before_topic: Mapped[str | None]
     agent_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
+    repeats: Mapped[int | None] = mapped_column(Id)
     at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_taggings_turn", "conversation_id", "opener_id", "id"),)
+    __table_args__ = (
+        Index("ix_taggings_turn", "conversation_id", "opener_id", "id"),
+        Index(
+            "ix_taggings_corrections",
+            "id",
+            sqlite_where=sql("agent_id IS NOT NULL"),
+            postgresql_where=sql("agent_id IS NOT NULL"),
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    classifier,
     conversations,
     door,
     files,
@@ -26,5 +27,6 @@ ROUTERS = tuple(
         outbox,
         accounts,
         reports,
+        classifier,
     )
 )

@@ -2,8 +2,8 @@
    and its parts are morphed in. The row under the pointer, the focus, the scroll and the words being
    typed stay where they are: what would move them waits behind a pill.
 
-   The server streams /events?after=ID (and Last-Event-ID): `conversation`, `account` (their data is
-   not needed here) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live: 1
+   The server streams /events?after=ID (and Last-Event-ID): `conversation`, `account`, `classifier` (their
+   data is not needed here) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live: 1
    says that nobody looks at what the page fetches: it marks nothing as read. */
 import { setServerTime } from "./clock.js";
 import { composing } from "./composer.js";
@@ -12,7 +12,7 @@ const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one e
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
-const PLAIN_PARTS = ["accounts", "health", "streams"]; // of pages without a list
+const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared"]; // of pages without a list
 const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
 
 const find = (selector) => document.querySelector(selector);
@@ -26,6 +26,7 @@ export function startLive() {
   if (!find("#live")) return;
   document.addEventListener("conversation", () => refreshSoon());
   document.addEventListener("account", () => refreshSoon());
+  document.addEventListener("classifier", () => refreshSoon());
   document.addEventListener("clock:turned", () => refreshSoon());
   document.addEventListener("beat", (event) => {
     heard = Date.now();
@@ -118,7 +119,7 @@ async function refresh() {
 }
 
 async function show(page) {
-  if (!find("#rows")) { // a page about accounts
+  if (!find("#rows")) { // a page about accounts, or the classifier
     for (const id of PLAIN_PARTS) await morph(page, id);
     return;
   }

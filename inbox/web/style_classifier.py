@@ -1,0 +1,171 @@
+"""An invented classifier: six versions, one of them training, and twelve weeks of drift."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from inbox.web.pages import Frame
+from inbox.web.pages_classifier import (
+    Beside,
+    ClassifierPage,
+    Difference,
+    DriftPage,
+    DriftWeek,
+    Ended,
+    GateView,
+    Progress,
+    VersionRow,
+)
+from inbox.web.style_people import NOW
+
+CATEGORIES = ("account", "payment", "refund", "security", "feedback", "general", "spam")
+URGENCIES = ("critical", "high", "normal", "low")
+LANGUAGES = {
+    "en": 1410,
+    "zh": 1384,
+    "es": 420,
+    "pt": 312,
+    "id": 288,
+    "ja": 274,
+    "ko": 241,
+    "ar": 196,
+}
+MONDAY = date(2026, 11, 16)
+
+
+def sample_versions(frame: Frame) -> ClassifierPage:
+    """The third training serves; the newest was refused."""
+    serving = _version("7c1e90ab42d3", "serving", 7, 312, 0.861, 0.742, 0.019, _passed(1.4, 1.9))
+    rows = (
+        _version("e04d5b7718fa", "refused", 0, 341, 0.849, 0.738, 0.026, _refused()),
+        serving,
+        _version("19af3c6602be", "earlier", 14, 204, 0.852, 0.731, 0.023, _passed(0.6, 1.1)),
+        _version(
+            "b3d8217e5c90", "earlier", 21, 96, 0.846, 0.727, 0.024, _passed(0.2, 0.8), "system"
+        ),
+        _shipped(serves=False),
+    )
+    rng = Random(7)
+    return ClassifierPage(
+        frame=frame,
+        rows=rows,
+        progress=None,
+        ended=Ended("refused", NOW - timedelta(hours=2), "e04d5b7718fa", _refused().reason),
+        news=31,
+        enough=50,
+        next_at=NOW + timedelta(days=5),
+        other=rows[-1],
+        categories=tuple(_beside(key, rng.randrange(380, 900), rng) for key in CATEGORIES),
+        urgencies=tuple(_beside(key, rng.randrange(380, 900), rng) for key in URGENCIES),
+        languages=tuple(_beside(key, n, rng) for key, n in LANGUAGES.items()),
+    )
+
+
+def sample_training(frame: Frame) -> ClassifierPage:
+    """Only the shipped version, and the first training under way."""
+    rng = Random(7)
+    lines = ("training on 4612 messages and 63 corrections", "41208 features, 4102 groups")
+    return ClassifierPage(
+        frame=frame,
+        rows=(_shipped(serves=True),),
+        progress=Progress(
+            "running", "lea@lumenpay.example", NOW - timedelta(seconds=40), 63, lines
+        ),
+        ended=None,
+        news=63,
+        enough=50,
+        next_at=NOW,
+        other=None,
+        categories=tuple(_beside(key, 600, rng, alone=True) for key in CATEGORIES),
+        urgencies=(),
+        languages=(),
+    )
+
+
+def sample_drift(frame: Frame) -> DriftPage:
+    """A quiet autumn; then people write about something new, and corrections rise."""
+    rng = Random(3)
+    return DriftPage(frame, CATEGORIES, tuple(_week(n, rng) for n in range(12)))
+
+
+def sample_no_drift(frame: Frame) -> DriftPage:
+    """Before the first message."""
+    return DriftPage(frame, CATEGORIES, ())
+
+
+def _week(n: int, rng: Random) -> DriftWeek:
+    odd = max(0.0, n - 8) / 3
+    parts = [1.1, 2.0 + odd, 1.3, 0.8 + odd, 0.9, 1.6, 0.5]
+    drawn = [part * rng.uniform(0.85, 1.15) for part in parts]
+    messages = 190 if n == 11 else rng.randrange(820, 1100)
+    return DriftWeek(
+        first=MONDAY - timedelta(weeks=11 - n),
+        messages=messages,
+        confidence=0.83 - odd * 0.06 + rng.uniform(-0.012, 0.012),
+        asked=0.11 + odd * 0.05 + rng.uniform(-0.01, 0.01),
+        turns=int(messages * 0.62),
+        corrected=0.052 + odd * 0.04 + rng.uniform(-0.008, 0.008),
+        labels=tuple(part / sum(drawn) for part in drawn),
+        running=n == 11,
+    )
+
+
+def _shipped(serves: bool) -> VersionRow:
+    return VersionRow(
+        "shipped", "shipped", serves, True, not serves, None, "", 0, 0.843, 0.725, 0.02, None
+    )
+
+
+def _version(
+    version: str,
+    state: str,
+    days: int,
+    corrections: int,
+    category: float,
+    urgency: float,
+    ece: float,
+    gate: GateView,
+    made_by: str = "lea@lumenpay.example",
+) -> VersionRow:
+    made_at: datetime = NOW - timedelta(days=days, hours=2)
+    serves, refused = state == "serving", state == "refused"
+    usable = not (serves or refused)
+    return VersionRow(
+        version,
+        state,
+        serves,
+        not refused,
+        usable,
+        made_at,
+        made_by,
+        corrections,
+        category,
+        urgency,
+        ece,
+        gate,
+    )
+
+
+def _passed(frozen: float, recent: float) -> GateView:
+    sets = (
+        Difference(1204, 0.843, 0.843 + frozen / 100, (frozen - 1.1) / 100, (frozen + 1.2) / 100),
+        Difference(118, 0.77, 0.77 + recent / 100, (recent - 3.1) / 100, (recent + 3.4) / 100),
+    )
+    return GateView(
+        True, "No worse on the fixed set, better on the recent corrections.", *sets, 312, 4
+    )
+
+
+def _refused() -> GateView:
+    sets = (
+        Difference(1204, 0.861, 0.849, -0.021, -0.003),
+        Difference(131, 0.781, 0.79, -0.024, 0.041),
+    )
+    return GateView(
+        False, "Worse on the fixed set: the whole interval lies below zero.", *sets, 341, 18
+    )
+
+
+def _beside(key: str, n: int, rng: Random, *, alone: bool = False) -> Beside:
+    before = rng.uniform(0.76, 0.91)
+    after = before + rng.uniform(-0.008, 0.035)
+    return Beside(key, n, before if alone else after, None if alone else before)

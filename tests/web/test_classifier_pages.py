@@ -1,0 +1,190 @@
+"""The classifier's pages: who may see them, what they offer, and what a click does."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from inbox.config import Settings
+from inbox.flows import learning, models
+from inbox.flows.correct import correct
+from inbox.flows.training import Trainer
+from inbox.store import learning as stored
+from inbox.store.tables import Audit, Conversation, Message, Training, User
+from tests.clock import MONDAY
+from tests.factories import make_conversation, make_user
+from tests.fakes import refit
+from tests.web.serving import Site
+
+
+def folder(site: Site) -> Path:
+    settings: Settings = site.app.state.desk.settings
+    return settings.folder
+
+
+def corrected(site: Site, agent: User, text: str = "charged twice") -> Conversation:
+    """A customer's message that the classifier tagged, and an agent tagged otherwise."""
+    conversation = make_conversation(site.store, text=text)
+    with site.store.write() as session:
+        row = session.get_one(Message, conversation.opened_by)
+        row.category, row.category_confidence, row.urgency = "refund", 0.6, "normal"
+        row.needs_review = True
+    correct(
+        site.store,
+        conversation_id=conversation.id,
+        agent_id=agent.id,
+        actor=agent.email,
+        category="payment",
+        urgency=None,
+        now=site.clock(),
+    )
+    return conversation
+
+
+def trained(site: Site, mode: str = "pass") -> str:
+    """The training that is queued, to its end; the version that came of it."""
+    trainer = Trainer(site.store, folder(site), refit.command(mode))
+    trainer.look(site.clock())
+    while trainer.busy:
+        trainer.wait(0.1)
+        trainer.look(site.clock())
+    with site.store.read() as session:
+        found = stored.last_training(session)
+    assert found is not None
+    return str(found.version)
+
+
+def words(answer: httpx2.Response | str) -> str:
+    """A page's words, in one line."""
+    text = answer if isinstance(answer, str) else answer.text
+    body = re.sub(r"(?s)^.*<main|</main>.*$", "", text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+@pytest.fixture
+def lea(site: Site) -> User:
+    return make_user(site.store, "Lea Lund", "lead")
+
+
+def test_agents_and_auditors_find_no_way_there(site: Site, bo: User, cy: User, lea: User) -> None:
+    for person in (bo, cy):
+        browser = site.signed_in(person)
+        assert browser.get("/classifier").status_code == 404
+        assert browser.post("/classifier/use", data={"version": "shipped"}).status_code == 404
+        assert 'href="/classifier"' not in browser.get("/reports/2026-11-22").text
+    assert 'href="/classifier"' in site.signed_in(lea).get("/reports/2026-11-22").text
+
+
+def test_before_any_correction_the_pages_say_what_to_do(site: Site, lea: User) -> None:
+    browser = site.signed_in(lea)
+    page = words(browser.get("/classifier"))
+    assert "Correct tags in the inbox" in page
+    assert "0 new corrections since the last training" in page
+    assert "Nothing was tagged in the last twelve weeks." in words(browser.get("/classifier/drift"))
+    refused = browser.post("/classifier/train")
+    assert refused.status_code == 422
+    assert "there is nothing to learn from" in words(refused)
+
+
+def test_a_training_from_the_button_to_the_serving_version_and_back(site: Site, lea: User) -> None:
+    browser = site.signed_in(lea)
+    corrected(site, lea)
+    assert "1 new correction since the last training" in words(browser.get("/classifier"))
+    assert browser.post("/classifier/train").headers["location"] == "/classifier"
+    browser.post("/classifier/train")  # a second click is the same wish
+    page = browser.get("/classifier")
+    assert "Waits for the worker" in words(page)
+    assert "Train now" not in words(page)
+    version = trained(site)
+    with site.store.read() as session:
+        assert session.query(Training).count() == 1
+    page = browser.get("/classifier")
+    assert f"Version {version} passed and serves since today 09:00." in words(page)
+    assert "At least as good on both sets." in words(page)
+    assert "+2.0 0.0 to +4.0" in words(page).replace("±0.0", "0.0")
+    assert page.text.count('value="shipped"') >= 1
+    assert browser.post("/classifier/use", data={"version": "shipped"}).status_code == 303
+    with site.store.read() as session:
+        assert stored.serving(session) is None
+        used = session.query(Audit).filter_by(action="classifier.use").one()
+    assert (used.actor, used.subject, used.detail) == (
+        lea.email,
+        "model:shipped",
+        {"before": version},
+    )
+
+
+def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: User) -> None:
+    browser = site.signed_in(lea)
+    corrected(site, lea)
+    browser.post("/classifier/train")
+    version = trained(site, "refuse")
+    page = browser.get("/classifier")
+    assert f"Version {version} was refused today 09:00; the one before goes on." in words(page)
+    assert f'name="version" value="{version}"' not in page.text
+    answer = browser.post("/classifier/use", data={"version": version})
+    assert answer.status_code == 422
+    assert "it never serves" in words(answer)
+
+
+def test_lost_files_are_told_on_the_page(site: Site, lea: User) -> None:
+    browser = site.signed_in(lea)
+    corrected(site, lea)
+    browser.post("/classifier/train")
+    version = trained(site)
+    (models.folder_of(folder(site), version) / "model.npz").unlink()
+    assert f"The files of version {version} are missing here, or broken" in words(
+        browser.get("/classifier")
+    )
+
+
+def test_two_versions_stand_beside_each_other(site: Site, lea: User) -> None:
+    browser = site.signed_in(lea)
+    made = []
+    for n in range(2):
+        site.clock.forward(minutes=1)
+        corrected(site, lea, f"charged twice {n}")
+        learning.ask(site.store, actor=lea.email, now=site.clock())
+        made.append(trained(site))
+    page = words(browser.get("/classifier", params={"with": made[0]}))
+    table = page[page.index("By category") :]
+    assert table.startswith("By category F1, from 0 to 100 %; the mark is the other version.")
+    assert made[0] in table
+    assert "By language" in table
+    assert browser.get("/classifier", params={"with": "../../etc"}).status_code == 200
+
+
+def test_drift_counts_what_was_tagged_asked_and_corrected_by_week(site: Site, lea: User) -> None:
+    for _ in range(3):
+        make_tagged(site, "general", 0.9, asked=False)
+    corrected(site, lea)
+    make_tagged(site, "spam", 0.5, asked=True, weeks_ago=2)
+    make_tagged(site, "spam", 0.5, asked=True, weeks_ago=40)  # before the twelve weeks
+    page = site.signed_in(lea).get("/classifier/drift")
+    table = words(page)
+    table = table[table.index("As a table") :]
+    assert "9 Nov 1 1 0.0 % 50.0 % 100.0 %" in table
+    assert "23 Nov 4 4 25.0 % 82.5 % 25.0 %" in table
+    assert "style=" not in page.text
+
+
+def make_tagged(
+    site: Site, category: str, confidence: float, *, asked: bool, weeks_ago: int = 0
+) -> None:
+    at = MONDAY - timedelta(weeks=weeks_ago)
+    conversation = make_conversation(site.store, opened_at=at)
+    with site.store.write() as session:
+        row = session.get_one(Message, conversation.opened_by)
+        row.category, row.category_confidence, row.needs_review = category, confidence, asked
+
+
+def test_the_weeks_are_the_brands_on_each_engine(any_site: Site) -> None:
+    site = any_site
+    lea = make_user(site.store, "Lea Lund", "lead")
+    corrected(site, lea)
+    page = words(site.signed_in(lea).get("/classifier/drift"))
+    assert "1 tagged message in twelve weeks." in page
+    assert "23 Nov 1 1 100.0 % 60.0 % 100.0 %" in page
