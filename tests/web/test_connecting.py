@@ -69,7 +69,7 @@ def connect(desk: Desk) -> None:
     for stream in offered.streams:
         assert f'<th scope="row">{STREAMS[stream]}</th>' in shown.text
     called = HOOK.search(shown.text)
-    assert bool(called) == offered.receives
+    assert bool(called) == offered.is_called(desk.account().settings)
     assert called is None or called[1] == f"/hooks/{desk.channel}/{desk.account().hook_key}"
 
 
