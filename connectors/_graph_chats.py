@@ -47,10 +47,8 @@ SHOWN = 20  # messages of a conversation
 CONVERSATIONS = 20  # a page; each brings its messages along
 WINDOW = Window(standard=timedelta(hours=24), human=timedelta(days=7), human_setting="human_agent")
 MESSAGE_FIELDS = "id,created_time,from,to,message,attachments,shares,sticker,reply_to"
-REACH = word(
-    "The 20 latest messages of each conversation; Meta shows no older ones, and no message requests"
-    " that were left alone for 30 days."
-)
+REACH = word("the latest 20 messages of each conversation")
+UNASKED = word("Meta shows no message requests that were left alone for 30 days.")
 HUMAN_AGENT = Setting(
     "human_agent",
     word("Answer later than 24 hours"),

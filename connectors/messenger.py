@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from connectors._graph import HOST, VERSION_SETTING
 from connectors._graph_base import GraphBase
-from connectors._graph_chats import HUMAN_AGENT, REACH, WINDOW, Chats, moderating
+from connectors._graph_chats import HUMAN_AGENT, REACH, UNASKED, WINDOW, Chats, moderating
 from connectors._graph_events import parse_event
 from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, subscribe
 from connectors._graph_page import APP_ID, PAGE_TOKEN, identity
@@ -84,6 +84,7 @@ CAPABILITIES = Capabilities(
     notes=(
         word("Edits and deliveries are told by webhook only."),
         word("An advertisement that opens a conversation may give a longer window: Meta decides."),
+        UNASKED,
     ),
     reach={"conversations": REACH},
 )

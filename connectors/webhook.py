@@ -54,6 +54,8 @@ TYPES = ("message.created", "message.edited", "message.deleted")
 _SECONDS = re.compile(r"[0-9]{1,5}")
 _HEX = re.compile(r"[0-9a-f]{64}")
 
+REPLY_TO = word("Address that answers are posted to")
+
 CAPABILITIES = Capabilities(
     channel="webhook",
     title="Signed webhook",
@@ -80,7 +82,7 @@ CAPABILITIES = Capabilities(
     settings=(
         Setting(
             "reply_url",
-            word("Address that answers are posted to"),
+            REPLY_TO,
             word("It begins with https:// and is reachable from here. Empty: read only."),
         ),
     ),
@@ -89,7 +91,7 @@ CAPABILITIES = Capabilities(
     can_look_up=False,
     idempotent_send=True,
     social=False,
-    notes=(word("Answers are posted to reply_url with a stable event_id."),),
+    notes=(word("A repeated answer has the same event_id: take each once."),),
 )
 
 
@@ -125,7 +127,7 @@ class Connector(Base):
         if url:
             check_url(url, self._allow)
         handle = self.account.handle
-        return Identity(handle, handle, None, () if url else ("reply_url",))
+        return Identity(handle, handle, None, () if url else (REPLY_TO,))
 
     def _secret(self) -> str:
         """What answers are signed with; missing after the address was changed."""
@@ -158,7 +160,7 @@ class Connector(Base):
         """Posts the answer; a repeat is the same body under the same `event_id`, byte for byte."""
         url = self._reply_url()
         if not url:
-            raise Unsupported("This account has no reply_url to send answers to.")
+            raise Unsupported("This account has no address that answers are posted to.")
         body = self._body(reply)
         told = sign(self._secret(), int(self.now().timestamp()), body)
         headers = {"Content-Type": "application/json", SIGNATURE_HEADER: told}

@@ -91,9 +91,10 @@ CAPABILITIES = Capabilities(
     notes=(
         word("Facebook does not always tell who wrote a comment."),
         word("Edits and deletions are told by webhook only."),
+        word("How many of the latest posts are read is a setting."),
         word("What follows a private answer arrives in Messenger, a channel of its own."),
     ),
-    reach={"comments": word("The comments under the latest posts; how many is a setting.")},
+    reach={"comments": word("the comments under the latest posts")},
 )
 
 

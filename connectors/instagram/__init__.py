@@ -24,6 +24,7 @@ from connectors._graph_base import GraphBase
 from connectors._graph_chats import (
     HUMAN_AGENT,
     REACH,
+    UNASKED,
     WINDOW,
     Chats,
     answer_privately,
@@ -159,13 +160,12 @@ CAPABILITIES = Capabilities(
     notes=(
         word("A private message takes 1,000 bytes; most letters beyond English take 2 to 4."),
         word("Mentions come by webhook only, and not those in stories' pictures."),
+        word("New answers to comments older than the latest 50 of a post come by webhook only."),
         word("Files in private messages need the Page's token."),
+        UNASKED,
     ),
     reach={
-        "comments": word(
-            "The comments under the latest posts; new answers to comments older than the latest 50"
-            " of a post come by webhook only."
-        ),
+        "comments": word("the comments under the latest posts"),
         "dms": REACH,
     },
 )

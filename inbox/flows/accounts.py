@@ -54,14 +54,16 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A connected account; `hook` is the address that the platform is to call, where it calls, and
-    `made` are secrets made up by us, to be entered on the platform (shown once)."""
+    """A connected account; `signed_in` is its name on the platform. `hook` is the address that the
+    platform is to call, where it calls, and `made` are secrets made up by us, to be entered on the
+    platform (shown once)."""
 
     id: int
     handle: str
     hook: str | None
     missing: tuple[str, ...]
     made: tuple[tuple[str, str], ...] = ()
+    signed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,7 @@ def add_account(
         _store(session, settings, row, signed, now())
         audit.record(session, actor, "connect", f"account:{row.id}", now(), channel=row.channel)
         events.announce(session, "account", now())
-    missing = signed.identity.missing if signed.identity else ()
-    return Added(row.id, row.handle, hook_address(settings, row), missing, made)
+    return _added(settings, row, signed.identity, made)
 
 
 def reconnect(
@@ -187,8 +188,17 @@ def reconnect(
         _store(session, settings, row, signed, now())
         audit.record(session, actor, "reconnect", f"account:{account_id}", now())
         events.announce(session, "account", now())
-    missing = identity.missing if identity else ()
-    return Added(row.id, row.handle, hook_address(settings, row), missing, made)
+    return _added(settings, row, identity, made)
+
+
+def _added(
+    settings: Settings,
+    row: Account,
+    identity: Identity | None,
+    made: tuple[tuple[str, str], ...],
+) -> Added:
+    missing, name = (identity.missing, identity.handle) if identity else ((), "")
+    return Added(row.id, row.handle, hook_address(settings, row), missing, made, name)
 
 
 def configure(

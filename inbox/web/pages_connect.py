@@ -58,6 +58,7 @@ class WayTab:
 class Tried:
     """What came of a try. state: well, failed, connected, leave (go on at `url`).
 
+    `signed_in` is the account's name on the platform where it bears another one here.
     `made` are (prompt, value) of secrets that we made up, shown this once. `soon`: an account that
     failed is asked for news now that it answers.
     """
@@ -71,6 +72,7 @@ class Tried:
     made: tuple[tuple[str, str], ...] = ()
     url: str = ""
     soon: bool = False
+    signed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,7 +317,7 @@ def test_a_private_receiver_needs_the_operators_word(receiver: Receiver) -> None
 def test_without_reply_url_there_is_no_answer() -> None:
     with pytest.raises(Unsupported):
         connect().send(reply())
-    assert connect().check().missing == ("reply_url",)
+    assert connect().check().missing == ("Address that answers are posted to",)
 
 
 def test_a_short_secret_is_refused_when_the_account_is_made() -> None:

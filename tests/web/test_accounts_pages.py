@@ -298,3 +298,16 @@ def test_an_account_that_is_asked_shows_no_address_to_call(desk: Desk) -> None:
     page = desk.browser.get("/accounts/1").text
     assert ("Last call" in page, "/hooks/" in page) == (False, False)
     assert "Take the webhook back" in page
+
+
+def test_what_to_have_ready_names_settings_that_are_needed_too(desk: Desk) -> None:
+    page = unescape(desk.browser.get("/accounts/new").text)
+    for words in ("Phone number ID", "AppID", "Client ID"):
+        assert re.search(rf"have ready:[^<]*{words}", page), words
+
+
+@every("whatsapp")
+def test_another_number_than_the_named_one_is_told(desk: Desk) -> None:
+    told = said(desk.connect(handle="+44 20 7946 0000"))
+    assert "Connected: +44 20 7946 0000" in told
+    assert "Signed in as +1" in told

@@ -66,10 +66,11 @@ def connect(desk: Desk) -> None:
     shown = desk.browser.get("/accounts/1")
     assert shown.status_code == 200
     assert 'id="health"' in shown.text
-    for stream in offered.streams:
+    settings = desk.account().settings
+    for stream in offered.listed(settings):
         assert f'<th scope="row">{STREAMS[stream]}</th>' in shown.text
     called = HOOK.search(shown.text)
-    assert bool(called) == offered.is_called(desk.account().settings)
+    assert bool(called) == offered.is_called(settings)
     assert called is None or called[1] == f"/hooks/{desk.channel}/{desk.account().hook_key}"
 
 

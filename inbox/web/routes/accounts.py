@@ -319,6 +319,7 @@ def _connected(added: Added) -> Tried:
         missing=added.missing,
         hook=added.hook or "",
         made=added.made,
+        signed_in=added.signed_in if added.signed_in != added.handle else "",
     )
 
 
