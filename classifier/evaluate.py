@@ -7,13 +7,16 @@ language, are never on both sides of a round.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from classifier import scores
 from classifier.examples import CORPUS, Example, read, read_file
 from classifier.fit import Say, fit
 from classifier.labels import OTHER_TOPIC, Tone
 from classifier.model import Classifier, Tags
+
+if TYPE_CHECKING:
+    from classifier.heads import Floats
 
 
 def evaluate(say: Say = print) -> dict[str, Any]:
@@ -36,20 +39,17 @@ def measure(examples: Sequence[Example], classifier: Classifier) -> dict[str, An
     tags = classifier.tag([example.text for example in examples])
     truths = label_numbers(examples)
     lang = np.array([example.lang for example in examples])
+    kinds: dict[str, tuple[tuple[Any, ...], Floats | None]] = {
+        "category": (CATEGORIES, np.array([tag.category_confidence for tag in tags])),
+        "urgency": (URGENCIES, np.array([tag.urgency_confidence for tag in tags])),
+    }
+    if any(example.tone is not Tone.NEUTRAL for example in examples):
+        kinds["tone"] = (TONES, None)
     found: dict[str, Any] = {}
-    for kind, labels, sure in (
-        ("category", CATEGORIES, [tag.category_confidence for tag in tags]),
-        ("urgency", URGENCIES, [tag.urgency_confidence for tag in tags]),
-        ("tone", TONES, [0.0 for _ in tags]),
-    ):
+    for kind, (labels, sure) in kinds.items():
         told = np.array([labels.index(getattr(tag, kind)) for tag in tags])
-        found[kind] = scores.of(
-            truths[kind], told, np.array(sure), [str(label) for label in labels], lang
-        )
-    del found["tone"]["reliability"]
+        found[kind] = scores.of(truths[kind], told, sure, [str(label) for label in labels], lang)
     figures: dict[str, Any] = {"scores": found, "review": review(examples, tags)}
-    if not any(example.tone is not Tone.NEUTRAL for example in examples):
-        del found["tone"]
     if any(example.topic != OTHER_TOPIC for example in examples):
         figures["topic_accuracy"] = _topics(examples, tags)
     return figures

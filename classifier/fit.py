@@ -81,6 +81,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
             arrays |= {f"{name}{kind}_intercept": head.intercept}
             unseen[name + kind] = p
             p_category = p if kind == "category" else p_category
+    arrays |= {"said_unseen": unseen["category"].argmax(axis=1)}
     say("the heads are done")
     of_category = zip(heard_meaning, truths["category"].tolist(), strict=True)
     topics = np.array([heads.best_topic(row, category) for row, category in of_category])

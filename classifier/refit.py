@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier import scores
 from classifier.examples import CORPUS, Example, read
-from classifier.files import MODEL_FOLDER
-from classifier.fit import Fitted, Say, fit
+from classifier.files import MODEL_FILE, MODEL_FOLDER
+from classifier.fit import Say, fit
+from classifier.gate import Compared, Gate
+from classifier.heads import CATEGORIES, label_numbers
 from classifier.labels import OTHER_TOPIC, TOPICS, Category, Urgency
-from classifier.language import language
-from classifier.model import load, restored
+from classifier.model import ModelMissing, Tags, load
 from classifier.text import fold, has_words
 from classifier.train import source_hash, write
 
@@ -40,7 +41,7 @@ MOST_ALIKE: Final = 3
 ALIKE: Final = 0.9  # cosine
 RECENT: Final = 200  # corrections that the gate looks at
 ENOUGH_RECENT: Final = 20
-MAY_LOSE: Final = 0.005  # of the macro-F1 on the corpus: two messages in a hundred are 0.02
+MAY_LOSE: Final = 0.005  # of the macro-F1 on the corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +56,28 @@ class Correction:
     topic: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Macro-F1 of the category on `n` messages before and after; `low`…`high` holds the true
-    difference with 95 % confidence."""
-
-    n: int
-    before: float
-    after: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Whether the new model may serve, and why. `used` and `left_out` count corrections."""
-
-    passed: bool
-    reason: str
-    frozen: Compared
-    recent: Compared
-    used: int
-    left_out: int
-
-
 def refit(
     folder: Path,
     corrections: Sequence[Correction],
     now: datetime,
     say: Say,
-    corpus_folder: Path = CORPUS,
+    *,
+    corpus: Path = CORPUS,
+    shipped: Path = MODEL_FOLDER,
 ) -> Gate:
-    """Writes the model to `folder`, whatever the gate says of it."""
-    corpus = read(corpus_folder)
-    kept = chosen(corrections)
+    """Writes the model to `folder`, whatever the gate says of it. `shipped` is the model of the
+    corpus alone, which it is compared with. Raises ModelMissing where that is missing or older."""
+    known, kept = read(corpus), chosen(corrections)
     say(f"{len(kept)} of {len(corrections)} corrections are used")
-    before = fit(corpus, lambda _: None)
-    say("the corpus alone is done")
-    learnt = _examples(kept, now)
-    fitted = fit([*corpus, *learnt], say)
-    gate = _judge(corpus, learnt, before, fitted, len(corrections) - len(kept))
+    tags = load(shipped).tag([c.text for c in kept])
+    before = _said_unseen(shipped, len(known))
+    learnt = [_example(c, tag, now) for c, tag in zip(kept, tags, strict=True)]
+    fitted = fit([*known, *learnt], say)
+    after = fitted.arrays["said_unseen"]
+    frozen = _compared(known, before, after[: len(known)])
+    last = slice(len(known), len(known) + RECENT)
+    recent = _compared(learnt[:RECENT], _numbers(tags[:RECENT]), after[last])
+    gate = Gate(*_verdict(frozen, recent), frozen, recent, len(kept), len(corrections) - len(kept))
     digest = hashlib.sha256(json.dumps([asdict(c) for c in kept], default=str).encode())
     more = {
         "hash": hashlib.sha256(f"{source_hash()} {digest.hexdigest()}".encode()).hexdigest(),
@@ -130,74 +113,55 @@ def chosen(corrections: Sequence[Correction]) -> list[Correction]:
     return [first[i] for i in kept]
 
 
-def _examples(corrections: Sequence[Correction], now: datetime) -> list[Example]:
-    """As training examples. What agents do not correct (tone, mostly topic) is what the shipped
-    model says. A customer's messages are one style."""
-    tags = load(MODEL_FOLDER).tag([c.text for c in corrections])
-    return [
-        Example(
-            text=c.text,
-            category=c.category,
-            urgency=Urgency.LOW if c.category is Category.SPAM else c.urgency,
-            lang=language(c.text),
-            topic=_topic(c, tag.topic if tag.category is c.category else None),
-            tone=tag.tone,
-            style=f"customer {c.customer}",
-            weight=max(LEAST_WEIGHT, NEWEST_WEIGHT * 0.5 ** ((now - c.at) / HALF_LIFE)),
-            private=True,
-        )
-        for c, tag in zip(corrections, tags, strict=True)
-    ]
+def _example(correction: Correction, tag: Tags, now: datetime) -> Example:
+    """For training. What agents do not correct (tone, mostly topic) is what the shipped model says.
+    A customer's messages are one style."""
+    c = correction
+    topic = c.topic or (tag.topic if tag.category is c.category else None)
+    return Example(
+        text=c.text,
+        category=c.category,
+        urgency=Urgency.LOW if c.category is Category.SPAM else c.urgency,
+        lang=tag.lang,
+        topic=topic if topic in TOPICS[c.category] else OTHER_TOPIC,
+        tone=tag.tone,
+        style=f"customer {c.customer}",
+        weight=max(LEAST_WEIGHT, NEWEST_WEIGHT * 0.5 ** ((now - c.at) / HALF_LIFE)),
+        private=True,
+    )
 
 
-def _topic(correction: Correction, guessed: str | None) -> str:
-    topic = correction.topic or guessed or OTHER_TOPIC
-    return topic if topic in TOPICS[correction.category] else OTHER_TOPIC
-
-
-def _judge(
-    corpus: Sequence[Example], learnt: Sequence[Example], before: Fitted, after: Fitted, out: int
-) -> Gate:
-    from classifier.heads import label_numbers
-
-    truth = label_numbers(corpus)["category"]
-    frozen = _compared(truth, _said(before), _said(after)[: len(corpus)])
-    last = learnt[:RECENT]
-    known = label_numbers(last)["category"] if last else truth[:0]
-    told = _told(before, last)
-    recent = _compared(known, told, _said(after)[len(corpus) :][: len(last)])
+def _verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
+    if not recent.n:
+        return False, "There is nothing new to learn from."
     if frozen.after < frozen.before - MAY_LOSE:
-        passed, reason = False, "It understands the corpus worse than without the corrections."
-    elif recent.n >= ENOUGH_RECENT and recent.after < recent.before:
-        passed, reason = False, "It would tag the last corrected messages worse than before."
-    elif not learnt:
-        passed, reason = False, "There is nothing new to learn from."
-    else:
-        passed, reason = True, "The corpus is understood as before, the last corrections no worse."
-    return Gate(passed, reason, frozen, recent, len(learnt), out)
+        return False, "It understands the corpus worse than without the corrections."
+    if recent.n >= ENOUGH_RECENT and recent.after < recent.before:
+        return False, "It would tag the last corrected messages worse than before."
+    return True, "The corpus is understood as before, the last corrections no worse."
 
 
-def _said(fitted: Fitted) -> "Ints":
-    found: Ints = fitted.unseen["category"].argmax(axis=1)
+def _said_unseen(shipped: Path, messages: int) -> "Ints":
+    """The category that the shipped model gave each message of its corpus, unseen."""
+    import numpy as np
+
+    with np.load(shipped / MODEL_FILE, allow_pickle=False) as arrays:
+        found: Ints = arrays["said_unseen"]
+    if len(found) != messages:
+        raise ModelMissing(shipped, "The model is older than the corpus")
     return found
 
 
-def _told(before: Fitted, examples: Sequence[Example]) -> "Ints":
-    """What the model of the corpus alone says of messages that it has not seen."""
+def _numbers(tags: Sequence[Tags]) -> "Ints":
     import numpy as np
 
-    from classifier.heads import CATEGORIES
-
-    if not examples:
-        return np.zeros(0, dtype=np.int64)
-    model = restored(before.arrays, {"sure": before.figures["sure"], "hash": "before"})
-    tags = model.tag([e.text for e in examples])
     return np.array([CATEGORIES.index(tag.category) for tag in tags], dtype=np.int64)
 
 
-def _compared(truth: "Ints", before: "Ints", after: "Ints") -> Compared:
-    if not len(truth):
+def _compared(examples: Sequence[Example], before: "Ints", after: "Ints") -> Compared:
+    if not examples:
         return Compared(0, 0.0, 0.0, 0.0, 0.0)
+    truth = label_numbers(examples)["category"]
     return Compared(
         len(truth),
         round(scores.macro_f1(truth, before), 4),

@@ -16,17 +16,19 @@ SURE_SHARE = 0.7
 
 
 def of(
-    truth: "Ints", predicted: "Ints", sure: "Floats", labels: list[str], lang: "npt.NDArray[Any]"
+    truth: "Ints",
+    predicted: "Ints",
+    sure: "Floats | None",
+    labels: list[str],
+    lang: "npt.NDArray[Any]",
 ) -> dict[str, Any]:
-    """Everything told of one kind of label. `sure` is the probability given to the best label."""
+    """Everything told of one kind of label. `sure` is the probability given to the best label; what
+    hangs on it is left out where there is none."""
     import numpy as np
 
-    right = (truth == predicted).astype(np.float64)
-    best = np.argsort(-sure, kind="stable")[: max(1, int(SURE_SHARE * len(sure)))]
     return {
         **summary(truth, predicted),
         "interval": list(interval(truth, predicted)),
-        "accuracy_of_surest_70": round(float(right[best].mean()), 4),
         "by_label": per_label(truth, predicted, labels),
         "by_lang": {
             str(code): {
@@ -35,8 +37,16 @@ def of(
             }
             for code in np.unique(lang)
         },
-        "reliability": reliability(sure, right),
         "confusion": confusion(truth, predicted, len(labels)),
+        **({} if sure is None else _trust(sure, (truth == predicted).astype(np.float64))),
+    }
+
+
+def _trust(sure: "Floats", right: "Floats") -> dict[str, Any]:
+    best = (-sure).argsort(kind="stable")[: max(1, int(SURE_SHARE * len(sure)))]
+    return {
+        "accuracy_of_surest_70": round(float(right[best].mean()), 4),
+        "reliability": reliability(sure, right),
     }
 
 

@@ -84,6 +84,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile("".join(filled), re.DOTALL)
 
 
+@lru_cache(maxsize=1024)
 def said(locale: str, text: str) -> str:
     """A text of a connector or a flow (`word(…)`, an error's reason) in the reader's language, also
     with values in it; what is filled in for a `{name}` stays as it is. Others' words stay, too."""

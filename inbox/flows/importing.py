@@ -96,7 +96,7 @@ def export_lines(store: Store) -> Iterator[str]:
             .execution_options(yield_per=1000)
         )
         for row in rows.mappings():
-            neutral = to_json(row["channel"], row["account"], row)  # type: ignore[arg-type]
+            neutral = to_json(row["channel"], row["account"], dict(row))
             yield json.dumps(neutral, ensure_ascii=False)
 
 

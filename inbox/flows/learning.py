@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from classifier.files import read_meta
+from classifier.gate import Gate
 from inbox.config import Settings
 from inbox.flows import models
 from inbox.store import audit, events
@@ -154,7 +156,7 @@ def fail(session: Session, row: Training, reason: str, now: datetime) -> None:
 
 
 def finish(
-    store: Store, data: Path, training_id: int, made: Path, gate: models.Gate, now: datetime
+    store: Store, data: Path, training_id: int, made: Path, gate: Gate, now: datetime
 ) -> None:
     """Stores the verdict. A version that passed serves at once, unless somebody chose another one
     meanwhile; a refused one leaves its figures alone.
@@ -192,14 +194,14 @@ def finish(
         shutil.rmtree(models.folder_of(data, name), ignore_errors=True)
 
 
-def _verdict(row: Training, gate: models.Gate, version: str, serves: str | None) -> str:
+def _verdict(row: Training, gate: Gate, version: str, serves: str | None) -> str:
     if not gate.passed:
         return stored.REFUSED
     return stored.ACTIVATED if serves == row.against and version != serves else stored.KEPT
 
 
 def _version(
-    row: Training, gate: models.Gate, meta: dict[str, Any], version: str, now: datetime
+    row: Training, gate: Gate, meta: dict[str, Any], version: str, now: datetime
 ) -> ModelVersion:
     return ModelVersion(
         version=version,
@@ -208,6 +210,6 @@ def _version(
         made_at=now,
         made_by=row.asked_by,
         corrections=gate.used,
-        gate=gate.figures(),
+        gate=asdict(gate),
         scores=meta.get("scores", {}),
     )

@@ -8,8 +8,9 @@ switch; without such a row the shipped model serves.
 import hashlib
 import re
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,12 +59,17 @@ def folder_of(data: Path, version: str) -> Path:
 
 def is_whole(folder: Path) -> bool:
     """Whether a model's files are all there and as they were written."""
-    meta = read_meta(folder)
+    meta, file = read_meta(folder), folder / MODEL_FILE
     try:
-        stored = (folder / MODEL_FILE).read_bytes()
+        return meta is not None and _sha256(file, file.stat().st_mtime_ns) == meta["sha256"]
     except OSError:
         return False
-    return meta is not None and hashlib.sha256(stored).hexdigest() == meta["sha256"]
+
+
+@lru_cache(maxsize=2 * KEEP)
+def _sha256(file: Path, _written_ns: int) -> str:
+    """Of a file as it was written then: a page shows ten models of ten megabytes each."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def everything(store: Store, data: Path) -> list[Version]:
@@ -138,42 +144,3 @@ def sweep(store: Store, data: Path) -> None:
     for folder in (data / "models").glob("*"):
         if folder.name not in known:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Macro-F1 of the category on `n` messages, and the 95 % interval of the difference."""
-
-    n: int
-    before: float
-    after: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The verdict on a candidate, as `classifier.refit` tells it."""
-
-    passed: bool
-    reason: str
-    frozen: Compared
-    recent: Compared
-    used: int
-    left_out: int
-
-    @classmethod
-    def read(cls, said: Any) -> "Gate":
-        """Raises ValueError for anything but a verdict."""
-        try:
-            sets = {name: Compared(**said[name]) for name in ("frozen", "recent")}
-            gate = cls(**{**said, **sets})
-        except (TypeError, KeyError) as e:
-            raise ValueError(f"not a verdict: {e}") from e
-        if gate.passed not in (True, False):
-            raise ValueError("not a verdict: passed is neither true nor false")
-        return gate
-
-    def figures(self) -> dict[str, Any]:
-        """As it is stored."""
-        return asdict(self)

@@ -7,7 +7,7 @@ order of arrival ends in the same state.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy.orm import Session
 
@@ -214,5 +214,5 @@ def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:
 
 def verdict(row: TurnRow, as_of: datetime) -> str:
     """The outcome of a stored turn at an instant (see `sla.outcome`)."""
-    end = row.end if row.end in ("answered", "excused", "withdrawn") else None
-    return sla.outcome(end, row.ended_at, row.due_at, as_of)  # type: ignore[arg-type]
+    ends: dict[str | None, turns.End] = {end: end for end in get_args(turns.End)}
+    return sla.outcome(ends.get(row.end), row.ended_at, row.due_at, as_of)

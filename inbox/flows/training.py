@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import structlog
 
+from classifier.gate import Gate
 from inbox.flows import learning, models
 from inbox.guard.secrets import mask
 from inbox.store.locks import hold
@@ -167,7 +168,7 @@ class Trainer:
         try:
             if run.process.returncode != 0 or run.gate is None:
                 raise ValueError(_last_words(run))
-            gate = models.Gate.read(run.gate)
+            gate = Gate.read(run.gate)
             learning.finish(self._store, self._data, run.row.id, run.folder / "model", gate, now)
             log.info("classifier trained", passed=gate.passed, reason=gate.reason)
         except (ValueError, OSError) as e:

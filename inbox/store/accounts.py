@@ -142,11 +142,11 @@ def called(session: Session, account_id: int, now: datetime) -> None:
     )
 
 
-def answered(session: Session, account_id: int) -> bool:
-    """It can be signed in to: an account that failed is asked for news at once. Whether it did."""
+def answered(session: Session, account_id: int) -> None:
+    """It can be signed in to: an account that failed is asked for news at once."""
     failing = update(Account).where(Account.id == account_id, Account.failures > 0)
     again = {"failures": 0, "last_error": None, "not_before": None, "next_poll_at": None}
-    return _one(session, failing.values(**again))
+    session.execute(failing.values(**again))
 
 
 def failed(session: Session, account_id: int, now: datetime, wait_s: float, reason: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from classifier.gate import Gate
 from classifier.labels import Category, Urgency
 from inbox.config import Settings
 from inbox.domain.calendars import local_date, local_day_bounds
@@ -18,11 +19,9 @@ from inbox.web.pages import Frame
 from inbox.web.pages_classifier import (
     Beside,
     ClassifierPage,
-    Difference,
     DriftPage,
     DriftWeek,
     Ended,
-    GateView,
     Progress,
     VersionRow,
 )
@@ -72,18 +71,7 @@ def _row(one: Version) -> VersionRow:
         category=category.get("macro_f1"),
         urgency=urgency.get("macro_f1"),
         ece=category.get("reliability", {}).get("ece"),
-        gate=_gate(one.gate) if one.gate else None,
-    )
-
-
-def _gate(said: Mapping[str, Any]) -> GateView:
-    return GateView(
-        passed=said["passed"],
-        reason=said["reason"],
-        frozen=Difference(**said["frozen"]),
-        recent=Difference(**said["recent"]),
-        used=said["used"],
-        left_out=said["left_out"],
+        gate=Gate.read(one.gate) if one.gate else None,
     )
 
 

@@ -4,39 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from classifier.gate import Gate
 from inbox.web.pages import Frame
 
 SPAN_POINTS = 6.0
 """An interval is drawn between so many points worse and better."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What the gate measured on one set: macro-F1 before and after, and the interval between."""
-
-    n: int
-    before: float
-    after: float
-    low: float
-    high: float
-
-    @property
-    def change(self) -> float:
-        return self.after - self.before
-
-    def place(self, change: float) -> float:
-        """Where a change lies on the drawn line, 0 … 1; beyond its ends it is cut."""
-        return min(max(0.5 + change * 100 / (2 * SPAN_POINTS), 0.0), 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class GateView:
-    passed: bool
-    reason: str
-    frozen: Difference
-    recent: Difference
-    used: int
-    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +27,7 @@ class VersionRow:
     category: float | None
     urgency: float | None
     ece: float | None
-    gate: GateView | None
+    gate: Gate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +93,10 @@ class ClassifierPage:
     @property
     def serving(self) -> VersionRow:
         return next(row for row in self.rows if row.serves)
+
+    def place(self, change: float) -> float:
+        """Where a change of macro-F1 lies on the drawn line, 0 … 1; beyond its ends it is cut."""
+        return min(max(0.5 + change * 100 / (2 * SPAN_POINTS), 0.0), 1.0)
 
     @property
     def is_due(self) -> bool:

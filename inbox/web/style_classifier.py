@@ -3,15 +3,14 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
+from classifier.gate import Compared, Gate
 from inbox.web.pages import Frame
 from inbox.web.pages_classifier import (
     Beside,
     ClassifierPage,
-    Difference,
     DriftPage,
     DriftWeek,
     Ended,
-    GateView,
     Progress,
     VersionRow,
 )
@@ -123,7 +122,7 @@ def _version(
     category: float,
     urgency: float,
     ece: float,
-    gate: GateView,
+    gate: Gate,
     made_by: str = "lea@lumenpay.example",
 ) -> VersionRow:
     made_at: datetime = NOW - timedelta(days=days, hours=2)
@@ -145,22 +144,20 @@ def _version(
     )
 
 
-def _passed(frozen: float, recent: float) -> GateView:
+def _passed(frozen: float, recent: float) -> Gate:
     sets = (
-        Difference(1204, 0.843, 0.843 + frozen / 100, (frozen - 1.1) / 100, (frozen + 1.2) / 100),
-        Difference(118, 0.77, 0.77 + recent / 100, (recent - 3.1) / 100, (recent + 3.4) / 100),
+        Compared(1204, 0.843, 0.843 + frozen / 100, (frozen - 1.1) / 100, (frozen + 1.2) / 100),
+        Compared(118, 0.77, 0.77 + recent / 100, (recent - 3.1) / 100, (recent + 3.4) / 100),
     )
-    return GateView(
-        True, "No worse on the fixed set, better on the recent corrections.", *sets, 312, 4
-    )
+    return Gate(True, "No worse on the fixed set, better on the recent corrections.", *sets, 312, 4)
 
 
-def _refused() -> GateView:
+def _refused() -> Gate:
     sets = (
-        Difference(1204, 0.861, 0.849, -0.021, -0.003),
-        Difference(131, 0.781, 0.79, -0.024, 0.041),
+        Compared(1204, 0.861, 0.849, -0.021, -0.003),
+        Compared(131, 0.781, 0.79, -0.024, 0.041),
     )
-    return GateView(
+    return Gate(
         False, "Worse on the fixed set: the whole interval lies below zero.", *sets, 341, 18
     )
 

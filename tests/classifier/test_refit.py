@@ -3,24 +3,26 @@
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from classifier.evaluate import measure
 from classifier.examples import CORPUS, Example, read
+from classifier.gate import Gate
 from classifier.labels import Category, Urgency
-from classifier.model import load
+from classifier.model import ModelMissing, load
 from classifier.refit import (
-    MAY_LOSE,
     MOST_ALIKE,
     MOST_OF_A_CUSTOMER,
     Correction,
-    Gate,
     chosen,
     read_corrections,
     refit,
 )
+from classifier.train import train
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -29,18 +31,34 @@ def correction(text: str, customer: str = "7", category: Category = Category.PAY
     return Correction(text, category, Urgency.NORMAL, NOW - timedelta(days=1), customer)
 
 
+@dataclass
+class Shipped:
+    """A corpus in two languages, the model of it alone, and as many messages that it never saw."""
+
+    corpus: Path
+    model: Path
+    others: list[Example]
+
+    def learn(self, folder: Path, corrections: Sequence[Correction]) -> Gate:
+        where = {"corpus": self.corpus, "shipped": self.model}
+        return refit(folder / "model", corrections, NOW, lambda _: None, **where)
+
+    def understands(self, model: Path) -> float:
+        """Macro-F1 of the category on the messages never seen."""
+        score = measure(self.others, load(model))["scores"]["category"]
+        return float(score["macro_f1"])
+
+
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A corpus in two languages, small enough to fit often."""
-    folder = tmp_path_factory.mktemp("corpus")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
+    corpus, others = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("others")
     for lang in ("es", "fr"):
-        lines = (CORPUS / f"{lang}.jsonl").read_text(encoding="utf-8").split("\n")[::3]
-        (folder / f"{lang}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    return folder
-
-
-def learn(folder: Path, small: Path, corrections: Sequence[Correction]) -> Gate:
-    return refit(folder / "model", corrections, NOW, lambda _: None, small)
+        lines = (CORPUS / f"{lang}.jsonl").read_text(encoding="utf-8").split("\n")
+        for folder, half in ((corpus, lines[::2]), (others, lines[1::2])):
+            (folder / f"{lang}.jsonl").write_text("\n".join(half), encoding="utf-8")
+    model = tmp_path_factory.mktemp("models") / "model"
+    train(model, corpus, lambda _: None)
+    return Shipped(corpus, model, read(others))
 
 
 def of(examples: Sequence[Example], *, wrong: bool) -> list[Correction]:
@@ -75,10 +93,10 @@ def test_what_has_no_words_teaches_nothing() -> None:
 
 
 def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
-    small: Path, tmp_path: Path, examples: list[Example]
+    shipped: Shipped, tmp_path: Path, examples: list[Example]
 ) -> None:
     english = [e for e in examples if e.lang == "en"][:60]
-    gate = learn(tmp_path, small, of(english, wrong=False))
+    gate = shipped.learn(tmp_path, of(english, wrong=False))
     assert gate.passed, gate
     assert gate.recent.n == gate.used == 60
     shown = {n.text for e in english for n in load(tmp_path / "model").explain(e.text).neighbours}
@@ -86,18 +104,32 @@ def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
 
 
 @pytest.mark.parametrize("percent", [1, 5, 10])
-def test_poisoned_corrections_lose_little_or_do_not_serve(
-    percent: int, small: Path, tmp_path: Path, examples: list[Example]
+def test_poisoned_corrections_lose_two_points_at_most_or_do_not_serve(
+    percent: int, shipped: Shipped, tmp_path: Path, examples: list[Example]
 ) -> None:
-    corpus = read(small)
-    some = [e for e in examples if e.lang in ("es", "fr", "pt")][:: max(1, 12 // percent)]
-    gate = learn(tmp_path, small, of(some[: len(corpus) * percent // 100], wrong=True))
-    assert not gate.passed or gate.frozen.after >= gate.frozen.before - MAY_LOSE >= 0
+    known = len(read(shipped.corpus))
+    some = [e for e in examples if e.lang == "pt"][: known * percent // 100]
+    gate = shipped.learn(tmp_path, of(some, wrong=True))
+    loss = shipped.understands(shipped.model) - shipped.understands(tmp_path / "model")
+    assert loss <= 0.02 or not gate.passed
 
 
-def test_nothing_to_learn_from_is_no_new_version(small: Path, tmp_path: Path) -> None:
-    gate = learn(tmp_path, small, [])
+def test_a_gate_refuses_what_understands_less(
+    shipped: Shipped, tmp_path: Path, examples: list[Example]
+) -> None:
+    """So many wrong corrections that nobody could miss it."""
+    some = [e for e in examples if e.lang in ("es", "fr")]
+    assert not shipped.learn(tmp_path, of(some, wrong=True)).passed
+
+
+def test_nothing_to_learn_from_is_no_new_version(shipped: Shipped, tmp_path: Path) -> None:
+    gate = shipped.learn(tmp_path, [])
     assert (gate.passed, gate.used) == (False, 0)
+
+
+def test_a_model_older_than_the_corpus_is_no_measure(shipped: Shipped, tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="older than the corpus"):
+        refit(tmp_path / "model", [], NOW, lambda _: None, shipped=shipped.model)
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:

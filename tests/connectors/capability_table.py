@@ -7,6 +7,7 @@ from pathlib import Path
 
 import connectors.core.registry as registry
 from connectors.core.contract import Capabilities
+from tests.generated import in_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "channels.md"
 START, END = "<!-- capabilities: generated -->", "<!-- /capabilities -->"
@@ -20,13 +21,6 @@ def table() -> str:
     lines = [f"| {' | '.join(row)} |" for row in rows]
     notes = [f"- **{c.title}**: {' '.join(c.notes)}" for c in found if c.notes]
     return "\n".join([*lines, "", *notes])
-
-
-def page_with(generated: str, page: str) -> str:
-    """The page with its generated part replaced."""
-    before, _, rest = page.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n\n{generated}\n\n{END}{after}"
 
 
 def _row(c: Capabilities) -> tuple[str, ...]:
@@ -58,7 +52,7 @@ def _after_lost(c: Capabilities) -> str:
 
 
 def main() -> None:
-    PAGE.write_text(page_with(table(), PAGE.read_text("utf-8")), "utf-8")
+    PAGE.write_text(in_page(table(), PAGE.read_text("utf-8"), START, END), "utf-8")
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ def test_each_file_of_a_nested_mail_is_fetched_by_its_own_number(post: PostOffic
     mail.set_content("See the picture")
     mail.add_alternative('<p>See <img src="cid:one@mail.example"></p>', subtype="html")
     picture = png()
-    html = mail.get_payload()[1]  # type: ignore[index]
-    html.add_related(picture, "image", "png", cid="<one@mail.example>")  # type: ignore[union-attr]
+    _, html = mail.iter_parts()
+    html.add_related(picture, "image", "png", cid="<one@mail.example>")
     mail.add_attachment(NOISE, maintype="application", subtype="pdf", filename="发票.pdf")
     mail.add_attachment("Straße, 5 €\n" * 9, subtype="csv", filename="list.csv", cte="8bit")
     inner = EmailMessage(policy=policy.SMTP)

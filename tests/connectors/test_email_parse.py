@@ -80,7 +80,7 @@ def test_of_two_alternatives_the_plain_one_with_words_is_taken() -> None:
     message.set_content("plain words")
     message.add_alternative("<p>rich words</p>", subtype="html")
     assert parse_mail(message.as_bytes()).text == "plain words"
-    message.get_payload()[0].set_content("\n")  # type: ignore[index, union-attr]
+    next(message.iter_parts()).set_content("\n")
     assert parse_mail(message.as_bytes()).text == "rich words"
 
 

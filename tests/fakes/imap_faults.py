@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 
 
@@ -48,9 +49,8 @@ class FaultyLine:
             self._open.append(line)
             self._start(self._serve, line, self.faults.popleft() if self.faults else "")
 
-    def _start(self, *work: object) -> None:
-        run, *rest = work
-        thread = threading.Thread(target=run, args=rest)  # type: ignore[arg-type]
+    def _start(self, run: Callable[..., object], *with_these: object) -> None:
+        thread = threading.Thread(target=run, args=with_these)
         self._threads.append(thread)
         thread.start()
 

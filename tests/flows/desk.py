@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from connectors.core.contract import Author, Direction, Message, Visibility
@@ -57,7 +58,7 @@ class Desk:
     @classmethod
     def open(cls, store: Store, folder: Path, clock: Clock, channel: str = "scripted") -> "Desk":
         """A desk with one account and one agent, Ada."""
-        settings = Settings(data=folder, secret_key=KEY)  # type: ignore[arg-type]
+        settings = Settings(data=folder, secret_key=SecretStr(KEY))
         handle = f"@{channel}-{id(clock)}"
         with store.write() as session:
             account_id = accounts.add(session, channel, handle, clock(), external_id="me")

@@ -190,8 +190,8 @@ def test_connecting_again_keeps_the_history_and_the_place_in_every_stream(
 
 def test_another_way_to_sign_in_is_kept(rich: Desk, script: Script) -> None:
     done = added(rich, wanted())
-    how = {"actor": "ada", "now": rich.clock, "sign_in": "page"}
-    reconnect(rich.store, rich.settings, done.id, {"token": "t"}, **how)  # type: ignore[arg-type]
+    how: Any = {"actor": "ada", "now": rich.clock, "sign_in": "page"}
+    reconnect(rich.store, rich.settings, done.id, {"token": "t"}, **how)
     assert account(rich, done.id).settings == {"region": "eu", "sign_in": "page"}
 
 
@@ -205,10 +205,10 @@ def test_another_accounts_credentials_are_refused(rich: Desk, script: Script) ->
 
 def test_another_server_is_given_none_of_the_stored_credentials(rich: Desk, script: Script) -> None:
     done = added(rich, wanted())
-    how = {"settings": {"region": "us"}, "actor": "ada", "now": rich.clock()}
-    assert not configure(rich.store, done.id, base_url=None, **how)  # type: ignore[arg-type]
+    how: Any = {"settings": {"region": "us"}, "actor": "ada", "now": rich.clock()}
+    assert not configure(rich.store, done.id, base_url=None, **how)
     assert secrets(rich, done.id)["key"] == "k1"
-    assert configure(rich.store, done.id, base_url="http://127.0.0.1:9", **how)  # type: ignore[arg-type]
+    assert configure(rich.store, done.id, base_url="http://127.0.0.1:9", **how)
     assert (secrets(rich, done.id), account(rich, done.id).state) == ({}, "revoked")
     actions = [a.action for a in rich.rows(Audit)]
     assert actions == ["connect", "configure", "configure"]

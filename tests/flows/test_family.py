@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from connectors.core.contract import Account as Known
 from connectors.core.contract import Deletion
@@ -37,7 +38,7 @@ def stored(store: Store, known: Known, clock: Clock, settings: Settings, **secre
 def test_a_call_to_one_account_reaches_its_sibling_which_verifies_it_itself(
     sqlite_store: Store, tmp_path: Path, clock: Clock, secret: str | None, expected: list[str]
 ) -> None:
-    settings = Settings(data=tmp_path, secret_key=KEY)  # type: ignore[arg-type]
+    settings = Settings(data=tmp_path, secret_key=SecretStr(KEY))
     with serve("messenger") as messenger, serve("facebook") as facebook:
         app = messenger.account.secrets["app_secret"]
         called = stored(sqlite_store, facebook.account, clock, settings, app_secret=app)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from inbox.config import Settings
@@ -45,7 +46,7 @@ class Desk:
 
     @classmethod
     def open(cls, store: Store, folder: Path, fake: FakeX) -> "Desk":
-        desk = cls(store, Settings(data=folder, secret_key=KEY), fake)  # type: ignore[arg-type]
+        desk = cls(store, Settings(data=folder, secret_key=SecretStr(KEY)), fake)
         with store.write() as session:
             sealed = accounts.seal(desk.settings.cipher, SECRETS)
             desk.account_id = accounts.add(

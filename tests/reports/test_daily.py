@@ -110,9 +110,9 @@ def test_killed_at_any_step_a_report_is_there_with_its_mails_or_not_at_all(offic
     ],
 )
 def test_the_hour_is_the_one_on_the_wall(
-    zone: str, report_at: str, day: tuple[int, int, int], due: tuple[int, ...]
+    zone: str, report_at: str, day: tuple[int, int, int], due: tuple[int, int, int, int]
 ) -> None:
-    hour = datetime(*due, tzinfo=UTC)  # type: ignore[misc, arg-type]  # a year, a month, a day …
+    hour = datetime(*due, tzinfo=UTC)
     when = partial(days_due, zone=zone, report_at=time.fromisoformat(report_at), since=LONG_AGO)
     assert date(*day) in when(hour)
     assert date(*day) not in when(hour - timedelta(seconds=1))

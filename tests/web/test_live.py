@@ -268,8 +268,8 @@ class _Page:
 
 
 def _heard_by(live: Live) -> Any:
-    page = _Page()
-    live._join(page)  # type: ignore[arg-type]  # a page without a loop
+    page: Any = _Page()
+    live._join(page)  # a page without a loop
     return lambda: page.changes
 
 
