@@ -22,8 +22,9 @@ run: setup ## start the product on SQLite and print its address
 demo: setup ## the same with an invented, living inbox
 	@exec $(BIN)/replydesk demo
 
+# Three at a time on two cores: they wait for sockets and browsers as much as they reckon.
 test: setup system ## run the tests (T=tests/flows for a part)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(T)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(T)
 
 check: setup ## style, types, import directions, sizes, docs, translations
 	$(BIN)/ruff format --check .
