@@ -1,11 +1,10 @@
-"""`python -m classifier.evaluate [FILE.jsonl]`: how the model does on text it has not seen.
+"""`replydesk evaluate [FILE.jsonl]`: how the model does on text it has not seen.
 
 With a file of labelled messages, the model at hand is measured on it. Without, everything is learnt
 anew from the corpus in five rounds: a writer, and what says nearly the same, also in another
 language, are never on both sides of a round.
 """
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from classifier import scores
 from classifier.examples import CORPUS, Example, read, read_file
 from classifier.fit import Say, fit
 from classifier.labels import OTHER_TOPIC, Tone
-from classifier.model import Classifier, Tags, load
+from classifier.model import Classifier, Tags
 
 
 def evaluate(say: Say = print) -> dict[str, Any]:
@@ -23,8 +22,9 @@ def evaluate(say: Say = print) -> dict[str, Any]:
 
 
 def evaluate_file(path: Path, classifier: Classifier) -> dict[str, Any]:
-    """`{scores: {category, urgency, tone, topic}, review}` of a model on a labelled file."""
-    return measure(list(read_file(path)), classifier)
+    """`{scores: {category, urgency, tone}, review, topic_accuracy}` of a model on a labelled file,
+    or on a folder of one file per language."""
+    return measure(read(path) if path.is_dir() else list(read_file(path)), classifier)
 
 
 def measure(examples: Sequence[Example], classifier: Classifier) -> dict[str, Any]:
@@ -160,15 +160,3 @@ def plot(figures: dict[str, Any], path: Path) -> None:
     draw.text((edge, size - 24), "confidence said", "black")
     draw.text((edge, 20), f"share that was right   ECE {reliability['ece']:.3f}", "black")
     picture.save(path)
-
-
-def main(arguments: Sequence[str]) -> None:
-    """The command above."""
-    if arguments:
-        print(report(evaluate_file(Path(arguments[0]), load())))
-    else:
-        print(report(evaluate()))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

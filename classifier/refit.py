@@ -79,9 +79,15 @@ class Gate:
     left_out: int
 
 
-def refit(folder: Path, corrections: Sequence[Correction], now: datetime, say: Say) -> Gate:
+def refit(
+    folder: Path,
+    corrections: Sequence[Correction],
+    now: datetime,
+    say: Say,
+    corpus_folder: Path = CORPUS,
+) -> Gate:
     """Writes the model to `folder`, whatever the gate says of it."""
-    corpus = read(CORPUS)
+    corpus = read(corpus_folder)
     kept = chosen(corrections)
     say(f"{len(kept)} of {len(corrections)} corrections are used")
     before = fit(corpus, lambda _: None)

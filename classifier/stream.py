@@ -3,20 +3,24 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
 from classifier.model import Classifier, Tags
 
 FIELDS = (
-    "category", "category_confidence", "urgency", "urgency_confidence", "lang", "needs_review"
+    "category", "category_confidence", "urgency", "urgency_confidence", "lang", "needs_review",
+    "topic", "tone", "labels", "outside",
 )  # fmt: skip
 
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def classify_lines(lines: Iterable[str], classifier: Classifier, batch: int = 256) -> Iterator[str]:
+def classify_lines(
+    lines: Iterable[str], classifier: Classifier, batch: int = 256, *, explain: bool = False
+) -> Iterator[str]:
     """One JSON line per line that is not blank, in order, read and tagged `batch` at a time.
 
     A line that is no object with a string `text` becomes `{"error": …, "line": number}`.
@@ -27,7 +31,8 @@ def classify_lines(lines: Iterable[str], classifier: Classifier, batch: int = 25
         tags = iter(classifier.tag([row["text"] for row in rows if isinstance(row, dict)]))
         for (number, _), row in zip(chunk, rows, strict=True):
             if isinstance(row, dict):
-                yield _line(row | _fields(next(tags)))
+                why = {"why": asdict(classifier.explain(row["text"]))} if explain else {}
+                yield _line(row | _fields(next(tags)) | why)
             else:
                 yield _line({"error": row, "line": number})
 

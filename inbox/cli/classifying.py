@@ -2,6 +2,8 @@
 
 import json
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -12,10 +14,12 @@ from classifier.stream import classify_lines
 from inbox.cli.common import AsJson, as_json, out
 
 
-def classify() -> None:
+def classify(
+    explain: Annotated[bool, typer.Option(help="Add why: words, cues, nearest messages.")] = False,
+) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     bad = False
-    for line in classify_lines(sys.stdin, load()):
+    for line in classify_lines(sys.stdin, load(), explain=explain):
         bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -28,9 +32,25 @@ def train() -> None:
     training.train(say=out.print)
 
 
-def evaluate(json_: AsJson = False) -> None:
-    """Cross-validated accuracy by category, urgency and language, and how honest confidence is."""
-    figures = measuring.evaluate(say=(lambda _: None) if json_ else out.print)
+def evaluate(
+    file: Annotated[
+        Path | None, typer.Argument(help="Labelled JSON lines, or a folder of them.", exists=True)
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write how honest confidence is as a PNG.")
+    ] = None,
+    json_: AsJson = False,
+) -> None:
+    """How good the classifier is: on a labelled file, else cross-validated on its own corpus."""
+    try:
+        if file:
+            figures = measuring.evaluate_file(file, load())
+        else:
+            figures = measuring.evaluate(say=(lambda _: None) if json_ else out.print)
+    except ValueError as e:
+        raise typer.BadParameter(str(e)) from e
+    if plot:
+        measuring.plot(figures, plot)
     if json_:
         as_json(figures)
     else:

@@ -376,8 +376,16 @@ def _terms(row: AnyRow, said: Sequence[AnyRow], explain: Callable[[str], Any]) -
     why = explain(opened.text)
     if why is None:
         return ()
-    spoke = [Term(word.text, word.weight) for word in why.supports]
-    return (*spoke, *(Term(word.text, word.weight, word.category) for word in why.opposes))
+    words = (*why.supports, *why.opposes)
+    strongest = max((word.weight for word in words), default=1.0)
+    return tuple(
+        Term(
+            word.text,
+            word.weight / strongest,
+            "" if word.category is why.category else word.category,
+        )
+        for word in words
+    )
 
 
 def _earlier(row: AnyRow, one: AnyRow) -> Earlier:
