@@ -4,7 +4,7 @@ Texts that people read are marked with `word(…)`, so that they are translated 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -93,13 +93,15 @@ class MovePrivate:
 class Media:
     """What files an answer may carry: MIME types (`image/*` for a family), bytes each, how many
     in one message, and whether beside its words: at most `text_limit` of them (0: as ever), longer
-    ones go ahead as a message of their own. Without `with_text` each file is a message."""
+    ones go ahead as a message of their own. Without `with_text` each file is a message. `ways`
+    names the ways of signing in that may send files (empty: all)."""
 
     types: tuple[str, ...]
     max_bytes: int
     most: int = 1
     with_text: bool = True
     text_limit: int = 0
+    ways: tuple[str, ...] = ()
 
 
 class Act(StrEnum):
@@ -128,13 +130,15 @@ class On(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An act that the platform has, `on` what, for messages of these `kinds` (empty: all).
-    `undo` takes it back. `note` warns what it does beyond its name."""
+    `undo` takes it back. `note` warns what it does beyond its name. `ways` names the ways of
+    signing in that may do it (empty: all)."""
 
     act: Act
     on: On
     kinds: tuple[Kind, ...] = ()
     undo: Act | None = None
     note: str = ""
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,19 @@ class Capabilities:
         """The settings that belong to an account's way of signing in."""
         way = self.way(settings)
         return tuple(s for s in self.settings if not s.ways or (way and way.key in s.ways))
+
+    def of(self, settings: Mapping[str, Any]) -> "Capabilities":
+        """What an account with these settings has of all this, by its way of signing in."""
+        way = self.way(settings)
+
+        def has(one: Offer | Media) -> bool:
+            return not one.ways or (way is not None and way.key in one.ways)
+
+        public, private = (
+            m if m and has(m) else None for m in (self.media_public, self.media_private)
+        )
+        offers = tuple(filter(has, self.offers))
+        return replace(self, offers=offers, media_public=public, media_private=private)
 
     def is_polled(self, settings: Mapping[str, Any]) -> bool:
         """Whether an account with these settings is asked for news, rather than called only."""

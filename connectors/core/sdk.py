@@ -13,9 +13,13 @@ from connectors.core.http import MAX_BYTES
 CHUNK: Final = 1 << 16
 
 
+class TooLong(HTTPError):
+    """There is more than is wanted of it."""
+
+
 class Capped(HTTPAdapter):
-    """Reads each answer whole, before the SDK sees it: at most `MAX_BYTES`, within `total_s` of
-    its beginning. A longer or slower one is a broken line (`requests.ConnectionError`).
+    """Reads each answer whole, before the SDK sees it: at most `most` bytes, within `total_s` of
+    its beginning. A longer (`TooLong`) or slower one is a broken line (`requests.ConnectionError`).
 
     The default number of retries is none: a repeated POST would be a second answer.
     """
@@ -23,11 +27,12 @@ class Capped(HTTPAdapter):
     def __init__(self, total_s: float) -> None:
         super().__init__()
         self._total_s = total_s
+        self.most = MAX_BYTES
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kw: Any) -> requests.Response:
         response = super().send(request, *args, **kw)
         try:
-            response._content = _body(response.raw, time.monotonic() + self._total_s)
+            response._content = _body(response.raw, self.most, time.monotonic() + self._total_s)
             response._content_consumed = True  # type: ignore[attr-defined]  # for `iter_content`
         except HTTPError as e:
             response.close()
@@ -35,13 +40,15 @@ class Capped(HTTPAdapter):
         return response
 
 
-def _body(raw: BaseHTTPResponse, deadline: float) -> bytes:
+def _body(raw: BaseHTTPResponse, most: int, deadline: float) -> bytes:
     """What comes, as it comes: waiting for a full chunk would wait for a drip."""
     read = bytearray()
     while chunk := raw.read1(CHUNK, decode_content=True):
         read += chunk
-        if len(read) > MAX_BYTES or time.monotonic() > deadline:
-            raise HTTPError("The answer is too long.")
+        if len(read) > most:
+            raise TooLong("The answer is too long.")
+        if time.monotonic() > deadline:
+            raise HTTPError("The answer takes too long.")
     if raw.length_remaining:
         raise HTTPError("The answer ended before its end.")
     return bytes(read)

@@ -93,6 +93,7 @@ FILES = (
     "application/pdf",
 )
 _COMMENTS, _MESSAGES = (Kind.COMMENT,), (Kind.DM,)
+_BY_PAGE = ("page",)
 
 
 def addressed(words: str, to: Author, visibility: Visibility) -> str:
@@ -148,20 +149,20 @@ CAPABILITIES = Capabilities(
     addressed=addressed,
     window=WINDOW,
     move_private=MOVE_PRIVATE,
-    media_private=Media(FILES, 25 * 1024 * 1024, with_text=False),
+    media_private=Media(FILES, 25 * 1024 * 1024, with_text=False, ways=_BY_PAGE),
     offers=(
         Offer(Act.HIDE, On.THEIRS, _COMMENTS, Act.UNHIDE),
         Offer(Act.UNHIDE, On.THEIRS, _COMMENTS, Act.HIDE),
         Offer(Act.DELETE, On.THEIRS, _COMMENTS, note=word("Instagram cannot bring it back.")),
         Offer(Act.DELETE, On.OURS, _COMMENTS, note=word("Instagram cannot bring it back.")),
-        Offer(Act.BLOCK, On.PERSON, _MESSAGES, Act.UNBLOCK, word("Needs the Page's token.")),
-        Offer(Act.UNBLOCK, On.PERSON, _MESSAGES, Act.BLOCK, word("Needs the Page's token.")),
+        Offer(Act.BLOCK, On.PERSON, _MESSAGES, Act.UNBLOCK, ways=_BY_PAGE),
+        Offer(Act.UNBLOCK, On.PERSON, _MESSAGES, Act.BLOCK, ways=_BY_PAGE),
     ),
     notes=(
         word("A private message takes 1,000 bytes; most letters beyond English take 2 to 4."),
         word("Mentions come by webhook only, and not those in stories' pictures."),
         word("New answers to comments older than the latest 50 of a post come by webhook only."),
-        word("Files in private messages need the Page's token."),
+        word("Files in private messages, and blocking people, need the Page's token."),
         UNASKED,
     ),
     reach={

@@ -31,8 +31,9 @@ from connectors.core.errors import (
     Transient,
     error_for,
 )
+from connectors.core.http import MAX_BYTES
 from connectors.core.limits import instant
-from connectors.core.sdk import Capped
+from connectors.core.sdk import Capped, TooLong
 from connectors.x.quotas import budgets_of, quota_resets_at
 
 ORIGIN = "https://api.twitter.com"  # what tweepy calls, and what OAuth 1.0a signatures are made for
@@ -106,12 +107,12 @@ class _Line(Capped):
 
     def __init__(self, origin: str, base_url: str, timeout_s: float) -> None:
         super().__init__(timeout_s)  # no retries: a repeated POST would be a second answer
-        self._origin, self._base_url = origin, base_url.rstrip("/")
+        self.origin, self._base_url = origin, base_url.rstrip("/")
         self._timeout = (min(CONNECT_TIMEOUT_S, timeout_s), timeout_s)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kw: Any) -> requests.Response:
-        if self._base_url != self._origin and request.url is not None:
-            request.url = self._base_url + request.url.removeprefix(self._origin)
+        if self._base_url != self.origin and request.url is not None:
+            request.url = self._base_url + request.url.removeprefix(self.origin)
             kw["proxies"] = requests.utils.get_environ_proxies(request.url)
         kw["timeout"] = self._timeout
         return super().send(request, *args, **kw)
@@ -132,9 +133,12 @@ class Client:
         timeout_s = _seconds(account.settings.get("timeout_s"))
         # OAuth 1.0a signatures hold for the host that they name, so these stay with the old one.
         home = ORIGIN if self.by is As.KEYS else NEW_ORIGIN
-        for origin, own in ((ORIGIN, home), (TON, TON)):
-            line = _Line(origin, account.base_url or own, timeout_s)
-            self._tweepy.session.mount(origin, line)
+        self._lines = [
+            _Line(origin, account.base_url or own, timeout_s)
+            for origin, own in ((ORIGIN, home), (TON, TON))
+        ]
+        for line in self._lines:
+            self._tweepy.session.mount(line.origin, line)
         self._tweepy.session.max_redirects = 0
         self._now = now
         self._budgets: dict[str, Budget] = {}
@@ -160,20 +164,20 @@ class Client:
     def download(self, url: str, most: int) -> Downloaded:
         """A file at `ORIGIN` or `TON`, at most that many bytes."""
         self._check_keys()
+        for line in self._lines:
+            line.most = most
         try:
-            with self._tweepy.session.get(
-                url, stream=True, allow_redirects=False, **self._signature()
-            ) as response:
-                if response.status_code >= 300:
-                    raise self._error(response, False, GONE_FILE)
-                read = bytearray()
-                for chunk in response.iter_content(64 * 1024):
-                    read += chunk
-                    if len(read) > most:
-                        raise Refused("The file is too long.")
-                return Downloaded(bytes(read), response.headers.get("content-type"))
+            response = self._tweepy.session.get(url, allow_redirects=False, **self._signature())
         except requests.RequestException as e:
+            if e.args and isinstance(e.args[0], TooLong):
+                raise Refused("The file is too long.") from e
             raise Transient("The line broke before X gave the file.") from e
+        finally:
+            for line in self._lines:
+                line.most = MAX_BYTES
+        if response.status_code >= 300:
+            raise self._error(response, False, GONE_FILE)
+        return Downloaded(response.content, response.headers.get("content-type"))
 
     def close(self) -> None:
         self._tweepy.session.close()

@@ -232,9 +232,12 @@ def set_(
         row = _account(store, handle)
         fresh = {**row.settings, **_settings(capabilities(row.channel), setting or [], "")}
         address = row.base_url if base_url is None else base_url
-        moved = flow.configure(
-            store, row.id, base_url=address, settings=fresh, actor="cli", now=utc_now()
-        )
+        try:
+            moved = flow.configure(
+                store, row.id, base_url=address, settings=fresh, actor="cli", now=utc_now()
+            )
+        except Incomplete as e:
+            raise Stop(str(e)) from e
     out.print(f"Changed {row.handle}.", highlight=False)
     if moved:
         out.print(f"Now: replydesk accounts reconnect {row.id}", highlight=False)

@@ -91,13 +91,7 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
         for s in offered.wanted(wanted.settings)
         if not s.optional and s.name not in given | made
     }
-    missing |= {
-        s.name: NEEDED.format(what=s.label)
-        for s in offered.asked(wanted.settings)
-        if s.required and not wanted.settings.get(s.name)
-    }
-    if offered.server and not wanted.base_url:
-        missing[offered.server.name] = NEEDED.format(what=offered.server.label)
+    missing |= _unset(offered, wanted.settings, wanted.base_url)
     if not wanted.handle.strip():
         missing["handle"] = word("The account needs a name.")
     if missing:
@@ -105,6 +99,16 @@ def complete(wanted: NewAccount) -> tuple[NewAccount, tuple[tuple[str, str], ...
     prompts = {s.name: s.prompt for s in offered.secrets if s.shown}
     shown = tuple((prompts[name], value) for name, value in made.items() if name in prompts)
     return replace(wanted, secrets=given | made), shown
+
+
+def _unset(
+    offered: Capabilities, settings: Mapping[str, Any], base_url: str | None
+) -> dict[str, str]:
+    """The settings that are needed and empty."""
+    asked = [s for s in offered.asked(settings) if s.required and not settings.get(s.name)]
+    if offered.server and not base_url:
+        asked.append(offered.server)
+    return {s.name: NEEDED.format(what=s.label) for s in asked}
 
 
 def try_out(settings: Settings, wanted: NewAccount, now: Callable[[], datetime]) -> Identity:
@@ -211,9 +215,11 @@ def configure(
     now: datetime,
 ) -> bool:
     """Changes an account's settings. Another server gets none of the stored credentials: they are
-    deleted then, and must be entered again; returns whether that was so."""
+    deleted then, and must be entered again; returns whether that was so. Raises `Incomplete`."""
     with store.write() as session:
         row = session.get_one(Account, account_id)
+        if unset := _unset(capabilities(row.channel), settings, base_url):
+            raise Incomplete(unset)
         moved = (row.base_url or None) != (base_url or None)
         changed = sorted(
             name

@@ -76,7 +76,9 @@ def moderate(
         account = session.get_one(Account, row.account_id)
     if account.state != accounts.ACTIVE:
         raise ModerationFailed(word("The account is not connected."))
-    if act not in [offer.act for offer in offers(capabilities(account.channel), row)]:
+    if act not in [
+        offer.act for offer in offers(capabilities(account.channel).of(account.settings), row)
+    ]:
         raise ModerationFailed(word("This cannot be done with this message."))
     try:
         with closing(open_connector(store, account, settings, now)) as platform:

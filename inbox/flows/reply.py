@@ -66,7 +66,7 @@ def queue_reply(
         account = session.get_one(Account, conversation.account_id)
         _check_account(account)
         answered = _answered(session, conversation_id, shown)
-        offered = capabilities(account.channel)
+        offered = capabilities(account.channel).of(account.settings)
         _check_way(session, offered, visibility, answered, now)
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)

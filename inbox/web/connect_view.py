@@ -1,6 +1,7 @@
 """The forms that connect accounts, and one account's page, from what the connectors declare."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -175,8 +176,17 @@ def read_form(
     return settings, {name: value for name, value in secrets.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Settings of an account as a form brought them, and what is `wrong` with each."""
+
+    settings: Mapping[str, Any]
+    base_url: str
+    wrong: Mapping[str, str]
+
+
 def account_page(
-    desk: Desk, frame: Frame, account_id: int, tried: Tried | None
+    desk: Desk, frame: Frame, account_id: int, tried: Tried | None, entered: Entered | None = None
 ) -> AccountPage | None:
     """One account as it is now; None when there is none."""
     with desk.store.read() as session:
@@ -190,6 +200,7 @@ def account_page(
         unread = stored.quarantined(session, account_id)
     offered = accounts_view.offered(row.channel)
     every = watching.interval(row)
+    given = entered or Entered(row.settings, row.base_url or "", {})
     return AccountPage(
         frame=frame,
         id=row.id,
@@ -214,7 +225,9 @@ def account_page(
         usd_a_day=usd,
         daily_usd=pacing.daily_usd(row),
         price_source=offered.price.source if offered and offered.price else "",
-        settings=settings_inputs(offered, row.settings, {}) if offered else (),
+        settings=settings_inputs(offered, given.settings, given.wrong) if offered else (),
+        entered_url=given.base_url,
+        unfinished=bool(given.wrong),
         outages=tuple(_outage(o) for o in recent),
         unread=unread,
         notes=offered.notes if offered else (),

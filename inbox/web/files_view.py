@@ -59,7 +59,7 @@ def shown(row: Row) -> File:
     awaited = row.state == stored.WAITING and (row.claimed or "").startswith("image/")
     return File(
         id=row.id,
-        name=row.name or row.claimed or "?",
+        name=row.name or row.claimed or "",
         mime=row.mime or row.claimed or "",
         size=row.size,
         state=_STATES[row.state],
@@ -71,5 +71,5 @@ def shown(row: Row) -> File:
 def named(attachments: Sequence[Mapping[str, Any]]) -> tuple[File, ...]:
     """Files of which only the platform's words are here."""
     return tuple(
-        File(0, str(one.get("name") or one.get("mime") or "?"), state="") for one in attachments
+        File(0, str(one.get("name") or one.get("mime") or ""), state="") for one in attachments
     )

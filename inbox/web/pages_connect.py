@@ -58,9 +58,9 @@ class WayTab:
 class Tried:
     """What came of a try. state: well, failed, connected, leave (go on at `url`).
 
-    `signed_in` is the account's name on the platform where it bears another one here.
-    `made` are (prompt, value) of secrets that we made up, shown this once. `soon`: an account that
-    failed is asked for news now that it answers.
+    `why` has a line for each reason. `signed_in` is the account's name on the platform where it
+    bears another one here. `made` are (prompt, value) of secrets that we made up, shown this once.
+    `soon`: an account that failed is asked for news now that it answers.
     """
 
     state: Literal["well", "failed", "connected", "leave"]
@@ -169,7 +169,11 @@ class OutageRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """`/accounts/{id}`: how one account is, and what can be done about it."""
+    """`/accounts/{id}`: how one account is, and what can be done about it.
+
+    `entered_url` is the base URL in the form of the settings, `unfinished` says that these were
+    entered and lack something.
+    """
 
     TEMPLATE: ClassVar[str] = "pages/account.html"
 
@@ -201,6 +205,8 @@ class AccountPage:
     unread: int
     notes: tuple[str, ...]
     tried: Tried | None = None
+    entered_url: str = ""
+    unfinished: bool = False
 
     @property
     def comparing(self) -> bool:

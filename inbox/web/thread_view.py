@@ -87,7 +87,8 @@ def thread_page(
 ) -> ThreadPage:
     """The whole context; `beside` is the list of a whole page."""
     row = thread.row
-    offered = accounts_view.offered(row.channel)
+    known = accounts_view.offered(row.channel)
+    offered = known.of(thread.account.settings) if known else None
     turns = tuple(turn(one) for one in thread.turns)
     shown = messages(thread, offered, frame.me.writes and row.account_state == ACTIVE)
     composer = None

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.core.contract import Act, Author, Kind, Outgoing, Ref, Upload, Visibility
+from connectors.core.contract import Act, Author, Kind, On, Outgoing, Ref, Upload, Visibility
 from connectors.core.errors import OutcomeUnknown, Refused, Transient, Unsupported, WindowClosed
 from connectors.instagram import CAPABILITIES, Connector, addressed
 from tests.connectors.fixtures.instagram.harness import public
@@ -223,3 +223,13 @@ def test_people_are_blocked_with_the_pages_token_alone(fake: FakeInstagram) -> N
     fake.by_page = False
     with pytest.raises(Refused, match="Page's token"):
         connect(fake).act(Act.UNBLOCK, on)
+
+
+def test_what_needs_the_pages_token_is_offered_with_it_alone() -> None:
+    offered = {way.key: CAPABILITIES.of({"sign_in": way.key}) for way in CAPABILITIES.ways}
+    blocks = {k: [o.act for o in c.offers if o.on is On.PERSON] for k, c in offered.items()}
+    assert blocks == {"instagram": [], "page": [Act.BLOCK, Act.UNBLOCK]}
+    assert {k: c.media_private is not None for k, c in offered.items()} == {
+        "instagram": False,
+        "page": True,
+    }

@@ -143,6 +143,12 @@ def test_a_picture_of_a_direct_message_is_fetched_as_ourselves(
     assert fake.requests[-1].path.startswith(path)
 
 
+def test_a_file_may_be_as_large_as_the_inbox_takes_it(fake: FakeX) -> None:
+    fake.dm("See here", pictures=(b"p" * 9_000_000,))
+    (attachment,) = only(fake, "dms").attachments
+    assert len(connect(fake).download(attachment, 25_000_000).data) == 9_000_000
+
+
 def test_a_public_picture_is_fetched_as_nobody(fake: FakeX) -> None:
     fake.mention("@brand see here", pictures=(b"p" * 3000,))
     (attachment,) = only(fake, "mentions").attachments

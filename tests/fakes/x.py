@@ -235,7 +235,7 @@ class FakeX(Fake):
             event = self.event(name, self.posts[-1])
         try:
             self.hooks.call(event)
-        except OSError as e:
+        except (OSError, ValueError) as e:
             return Answer(502, {"id": made, "error": f"The webhook did not take it: {e}"})
         return Answer(201, {"id": made})
 

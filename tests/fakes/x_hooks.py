@@ -41,7 +41,7 @@ class Hooks:
 
     def call(self, body: bytes) -> None:
         """Calls the address that is registered, if any."""
-        if self.url is None:
+        if not self.url:
             return
         headers = {"content-type": "application/json", SIGNATURE: self.sign(body)}
         request = urllib.request.Request(self.url, body, headers, method="POST")

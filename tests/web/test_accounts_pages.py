@@ -311,3 +311,14 @@ def test_another_number_than_the_named_one_is_told(desk: Desk) -> None:
     told = said(desk.connect(handle="+44 20 7946 0000"))
     assert "Connected: +44 20 7946 0000" in told
     assert "Signed in as +1" in told
+
+
+@every("whatsapp")
+def test_settings_that_are_needed_cannot_be_emptied(desk: Desk) -> None:
+    desk.connect()
+    given = {n: v for n, v in desk.fill().items() if not n.startswith("secret.")}
+    told = desk.browser.post("/accounts/1/settings", data=given | {"setting.waba_id": ""})
+    assert told.status_code == 422
+    assert "WhatsApp Business Account ID is needed." in field(told.text, "setting.waba_id")
+    assert given["setting.phone_number_id"] in field(told.text, "setting.phone_number_id")
+    assert desk.account().settings["waba_id"]

@@ -129,3 +129,23 @@ def test_axe_finds_nothing_and_nothing_is_too_wide_or_too_small(
             assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width][0], path
             if width == "phone":
                 assert page.evaluate(SMALLER_THAN, FINGER_PX) == [], path
+
+
+def test_another_way_to_sign_in_keeps_what_was_typed_but_for_secrets(
+    browser: Browser, sqlite_store: Store, tmp_path: Path
+) -> None:
+    with (
+        desk_of("email", sqlite_store, tmp_path / "data") as desk,
+        signed_in(browser, desk, "desk", "light") as page,
+    ):
+        page.goto("/accounts/new/email?sign_in=password")
+        page.locator("#handle").fill("help@brand.example")
+        page.locator('[name="setting.smtp"]').fill("smtps://mail.brand.example:465")
+        page.locator('[name="secret.password"]').fill("not for an address")
+        page.locator(".ways a:not(.is-active)").first.click()
+        expect(page.locator('[name="secret.client_id"]')).to_be_visible()
+        expect(page.locator("#handle")).to_have_value("help@brand.example")
+        expect(page.locator('[name="setting.smtp"]')).to_have_value(
+            "smtps://mail.brand.example:465"
+        )
+        assert "secret" not in page.url

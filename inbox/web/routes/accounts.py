@@ -17,6 +17,7 @@ from inbox.store import inbox_list
 from inbox.store.tables import Account
 from inbox.web import accounts_view, connect_view, render
 from inbox.web.auth import Agent, session_token
+from inbox.web.connect_view import Entered
 from inbox.web.desk import Number, TheDesk, frame, html, is_part
 from inbox.web.pages_accounts import AccountsPage
 from inbox.web.pages_connect import CameBackPage, Tried
@@ -164,9 +165,13 @@ def settings(request: Request, desk: TheDesk, agent: Agent, id: Number, given: G
     fresh, _ = connect_view.read_form(_offered(row.channel), given)
     fresh["sign_in"] = row.settings.get("sign_in", "")
     base_url = given.get("base_url", "").strip() or None
-    moved = flow.configure(
-        desk.store, id, base_url=base_url, settings=fresh, actor=agent.email, now=desk.now()
-    )
+    try:
+        moved = flow.configure(
+            desk.store, id, base_url=base_url, settings=fresh, actor=agent.email, now=desk.now()
+        )
+    except Incomplete as e:
+        tried = Tried("failed", id, why="\n".join(e.fields.values()))
+        return _account(request, desk, id, tried, Entered(fresh, base_url or "", e.fields))
     return RedirectResponse(f"/accounts/{id}{'/credentials' if moved else ''}", 303)
 
 
@@ -227,9 +232,13 @@ def compare(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Respon
 
 
 def _account(
-    request: Request, desk: TheDesk, id: Number, tried: Tried | None = None
+    request: Request,
+    desk: TheDesk,
+    id: Number,
+    tried: Tried | None = None,
+    entered: Entered | None = None,
 ) -> HTMLResponse:
-    page = connect_view.account_page(desk, frame(request, "accounts"), id, tried)
+    page = connect_view.account_page(desk, frame(request, "accounts"), id, tried, entered)
     if page is None:
         raise HTTPException(404)
     return html(page, 422 if tried and tried.state == "failed" else 200)
@@ -252,7 +261,7 @@ def _answer(
         given,
         account=row,
         errors=wrong,
-        tried=tried or Tried("failed", why=" ".join(wrong.values())),
+        tried=tried or Tried("failed", why="\n".join(wrong.values())),
     )
     if is_part(request):
         headers = {"HX-Redirect": tried.url} if tried and tried.state == "leave" else None
@@ -308,7 +317,7 @@ def _tried(work: Callable[[], Added]) -> Tried:
         found, wrong = _named(work)
     except oauth.SignInLost as e:
         return Tried("failed", why=str(e))
-    return found or Tried("failed", why=" ".join(wrong.values()))
+    return found or Tried("failed", why="\n".join(wrong.values()))
 
 
 def _connected(added: Added) -> Tried:
