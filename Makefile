@@ -7,6 +7,8 @@ VENDOR := inbox/web/static/vendor
 PACKAGES := $(VENV)/.packages
 T ?= tests
 N ?= 10000
+# Every start of the program would compile all its packages again where this is set.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Everything that has to be there before anything runs. Each step runs only when what it is made
 # from has changed, so a second start costs no more than the program's own.
@@ -22,9 +24,10 @@ run: setup ## start the product on SQLite and print its address
 demo: setup ## the same with an invented, living inbox
 	@exec $(BIN)/replydesk demo
 
-# Three at a time on two cores: they wait for sockets and browsers as much as they reckon.
+# Three at a time on two cores: they wait for sockets and browsers as much as they reckon. In the
+# order of the folders, because by itself the plugin would begin the files with few, long tests last.
 test: setup system ## run the tests (T=tests/flows for a part)
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(T)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(T)
 
 check: setup ## style, types, import directions, sizes, docs, translations
 	$(BIN)/ruff format --check .

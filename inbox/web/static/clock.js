@@ -49,9 +49,10 @@ function stepTime(time) {
   if (turned) {
     time.classList.remove("is-calm", "is-soon", "is-late");
     time.classList.add(`is-${state}`);
-    const word = time.parentElement.querySelector("[data-word-late]");
-    if (word && state === "late") word.textContent = word.dataset.wordLate;
   }
+  // Not only when it turns: a fresh page from the server may bring the earlier word back.
+  const word = time.parentElement.querySelector("[data-word-late]");
+  if (word && state === "late") setText(word, word.dataset.wordLate);
   return turned;
 }
 
