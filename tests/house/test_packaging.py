@@ -20,7 +20,7 @@ def test_a_top_level_name_is_ours(name: str) -> None:
 
 
 def test_the_top_level_is_the_fixed_one() -> None:
-    allowed = {*OURS[:-1], "tests", "docs", "benchmarks", "data", "build", "dist"}
+    allowed = {*OURS[:-1], "tests", "docs", "benchmarks", "data", "build", "dist", "__pycache__"}
     folders = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith(".")}
     assert {f for f in folders if not f.endswith(".egg-info")} <= allowed
 
