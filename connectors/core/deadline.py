@@ -1,4 +1,4 @@
-"""Connections whose every wait ends by one deadline: a peer that drips must not hold us for ever."""
+"""Connections whose every wait ends by one deadline: a peer that drips must not hold us."""
 
 import time
 from collections.abc import Iterable

@@ -84,7 +84,7 @@ def test_a_head_that_drips_for_ever_is_given_up_by_the_end_of_the_exchange(
         body = b'{"id": 17}'
         well = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
         threading.Thread(target=drip, args=(server, well), daemon=True).start()
-        url = "http://127.0.0.1:%d" % server.getsockname()[1]
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
         http = Http(url, lambda: datetime.now(UTC), timeout_s=10, whole_s=TIMEOUT_S)
         with closing(http):
             assert http.json("GET", "/messages")["id"] == 17
