@@ -30,7 +30,7 @@ REFUSALS: Mapping[str, Callable[[], Refused]] = {  # words of Telegram's own →
     "bot was blocked by the user": lambda: Refused(  # theirs
         "This person blocked the bot. They must write to it again first."
     ),
-    "bad webhook": lambda: Refused(
+    "bad webhook": lambda: Refused(  # theirs
         "Telegram calls only a public address of Replydesk (REPLYDESK_PUBLIC_URL) that begins with"
         " https://, at port 443, 80, 88 or 8443."
     ),

@@ -14,6 +14,7 @@ from inbox.flows import reconcile
 from inbox.flows.accounts import told as as_stored
 from inbox.store.session import Store
 from inbox.store.tables import Account, OAuthStart, Reconciliation
+from tests.connectors.fixtures.telegram.harness import Telegram
 from tests.connectors.harness import capabilities
 from tests.factories import make_user
 from tests.web.connecting import (
@@ -328,6 +329,7 @@ def test_settings_that_are_needed_cannot_be_emptied(desk: Desk) -> None:
 
 @every("telegram")
 def test_what_was_missing_is_gone_when_the_platform_was_told(desk: Desk) -> None:
+    assert isinstance(desk.harness, Telegram)
     fake = desk.harness.fake
     fake.webhook = {"url": "https://elsewhere.example/hook"}
     assert "polling (a webhook is set at Telegram)" in said(desk.connect())
