@@ -34,6 +34,7 @@ from connectors.core.text import clean
 
 HOST = "https://graph.facebook.com"
 VERSION = "v26.0"
+A_DAY_MIN = 1440
 PAUSE = timedelta(minutes=15)  # where a full quota does not say when it has room again
 USAGE = {
     "x-app-usage": word("Calls by the app (percent)"),
@@ -42,7 +43,7 @@ USAGE = {
 BUSINESS = word("Calls for {name} (percent)")
 BUSINESS_USAGE = "x-business-use-case-usage"
 UNREADABLE = word("Meta's answer could not be read.")
-WINDOW_OVER = (
+WINDOW_OVER = word(
     "Meta takes no message this long after the person last wrote. The person has to write again."
 )
 
@@ -61,20 +62,20 @@ class Complaint(Answer):
 
 
 SIGN_IN_ENDED: Mapping[int, str] = {  # by error_subcode of code 190
-    458: "The app was removed from the account.",
-    459: "The person who gave the token must pass a check by Facebook first.",
-    460: "The password of the person who gave the token was changed.",
-    463: "The access token has run out.",
-    464: "The person who gave the token is not confirmed.",
-    467: "The access token is no longer valid.",
-    492: "The person who gave the token no longer has a role on the Page.",
+    458: word("The app was removed from the account."),
+    459: word("The person who gave the token must pass a check by Facebook first."),
+    460: word("The password of the person who gave the token was changed."),
+    463: word("The access token has run out."),
+    464: word("The person who gave the token is not confirmed."),
+    467: word("The access token is no longer valid."),
+    492: word("The person who gave the token no longer has a role on the Page."),
 }
 _PERMISSION = re.compile(r"\b(?:pages|instagram|whatsapp|business)_[a-z]+(?:_[a-z]+)*\b")
 
 
 def _ended(a: Answer) -> ConnectorError:
     subcode = a.subcode if isinstance(a, Complaint) else 0
-    why = SIGN_IN_ENDED.get(subcode, a.detail or "Meta refused the access token.")
+    why = SIGN_IN_ENDED.get(subcode, a.detail or word("Meta refused the access token."))
     return AuthRevoked(word("{words} Make a new access token and enter it.").format(words=why))
 
 
@@ -94,7 +95,9 @@ def _not_permitted(a: Answer) -> ConnectorError:
                 name=named
             )
         )
-    return Refused(f"Meta does not permit this: {a.detail or 'no reason given.'}")
+    if not a.detail:
+        return Refused("Meta does not permit this and gives no reason.")
+    return Refused(word("Meta does not permit this: {words}").format(words=a.detail))
 
 
 def _limited(a: Answer) -> ConnectorError:
@@ -106,9 +109,16 @@ def _again(a: Answer) -> ConnectorError:
 
 
 def _refused(words: str) -> Row:
-    return lambda a: Refused(f"{words} {a.detail}".strip())
+    return lambda a: Refused(_with(words, a))
 
 
+def _with(words: str, a: Answer) -> str:
+    """Our words, with Meta's where it said any."""
+    told = word("{words} Meta says: {detail}")
+    return told.format(words=words, detail=a.detail) if a.detail else words
+
+
+NO_ITEM = word("Meta has no such item, or hides it from this token.")
 Codes = Mapping[int | tuple[int, int], Row]
 """By `error.code`, or by (code, error_subcode), which wins."""
 
@@ -118,10 +128,10 @@ CODES: Codes = {
     **dict.fromkeys((4, 17, 32, 613, *range(80001, 80015)), _limited),
     **dict.fromkeys((1, 2), _again),
     **dict.fromkeys(((10, 2018278), (10, 2534022)), lambda a: WindowClosed(WINDOW_OVER)),
-    100: lambda a: Invalid(a.detail or "Meta can make nothing of this."),
-    (100, 33): lambda a: Gone(f"Meta has no such item, or hides it from this token. {a.detail}"),
-    368: _refused("Meta has blocked this account from doing this for a while."),
-    551: _refused("The person cannot be reached now; perhaps they blocked the account."),
+    100: lambda a: Invalid(a.detail or word("Meta can make nothing of this.")),
+    (100, 33): lambda a: Gone(_with(NO_ITEM, a)),
+    368: _refused(word("Meta has blocked this account from doing this for a while.")),
+    551: _refused(word("The person cannot be reached now; perhaps they blocked the account.")),
 }
 
 
@@ -266,7 +276,7 @@ def read_usage(headers: Mapping[str, str], now: datetime) -> Sequence[Budget]:
         for use in uses if isinstance(uses, list) else ():
             if isinstance(use, dict):
                 name = BUSINESS.format(name=text(use, "type").replace("_", " ").title() or "Meta")
-                minutes = _whole(use.get("estimated_time_to_regain_access"))
+                minutes = min(_whole(use.get("estimated_time_to_regain_access")), A_DAY_MIN)
                 back = now + timedelta(minutes=minutes) if minutes > 0 else None
                 found.append(Budget(name, 100, 0 if back else _left(use), back))
     return found

@@ -143,8 +143,8 @@ def subscribe(
     known = [f for a in mine for f in items(a, "subscribed_fields") if isinstance(f, str)]
     wanted = tuple(dict.fromkeys([*known, *fields]))
     graph.post("/me/subscribed_apps", {"subscribed_fields": ",".join(wanted)})
-    return (
-        f"Meta now tells the app of: {', '.join(wanted)}. In the app's webhook settings enter {url}"
-        " as the callback URL, with this account's verify token, and subscribe to:"
-        f" {', '.join(in_app or fields)}."
+    told = word(
+        "Meta now tells the app of: {wanted}. In the app's webhook settings enter {url} as the"
+        " callback URL, with this account's verify token, and subscribe to: {fields}."
     )
+    return told.format(wanted=", ".join(wanted), url=url, fields=", ".join(in_app or fields))

@@ -100,7 +100,7 @@ class Connector(GraphBase):
 
     def pull(self, stream: str, cursor: Json) -> Page:
         if stream != "conversations":
-            raise Unsupported(f"Messenger has no stream '{stream}'.")
+            raise self.no_stream(stream)
         return self._chats().pull(cursor)
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:

@@ -58,7 +58,7 @@ REPLY_TO = word("Address that answers are posted to")
 
 CAPABILITIES = Capabilities(
     channel="webhook",
-    title="Signed webhook",
+    title=word("Signed webhook"),
     kinds=(Kind.WEBHOOK,),
     streams=(),
     count=len,
@@ -167,13 +167,13 @@ class Connector(Base):
         answer = fetch("POST", url, headers=headers, body=body, allow=self._allow, sending=True)
         if 200 <= answer.status < 300:
             return Sent(f"r:{reply.key}")
-        reason = f"The receiver answered {answer.status}."
+        reason = word("The receiver answered {code}.").format(code=answer.status)
         if answer.status == 503:
             raise Transient(reason)
         if answer.status >= 500:
             raise OutcomeUnknown(reason)
         if answer.status < 400:
-            raise Refused(f"{reason} Redirects are not followed.")
+            raise Refused(word("{words} Redirects are not followed.").format(words=reason))
         wait = answer.headers.get("retry-after", "")
         resets_at = self.now() + timedelta(seconds=int(wait)) if _SECONDS.fullmatch(wait) else None
         raise error_for(Answer(answer.status, reason, resets_at=resets_at))

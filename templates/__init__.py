@@ -87,16 +87,25 @@ def _pattern(text: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1024)
 def said(locale: str, text: str) -> str:
     """A text of a connector or a flow (`word(…)`, an error's reason) in the reader's language, also
-    with values in it; what is filled in for a `{name}` stays as it is. Others' words stay, too."""
+    with values in it; what is filled in for a `{name}` stays as it is. Others' words stay, too.
+    Several lines are several texts."""
+    if "\n" in text:
+        return "\n".join(said(locale, line) for line in text.split("\n"))
     known = translations(locale).gettext(text) if text else ""
     if known != text:
         return known
     for pattern, translated in places(locale):
         if found := pattern.fullmatch(text):
             values = found.groupdict()
-            told = {n: v if n == "name" else said(locale, v) for n, v in values.items()}
+            told = {n: v if n == "name" else _value(locale, v) for n, v in values.items()}
             return translated.format(**told)
     return text
+
+
+def _value(locale: str, text: str) -> str:
+    """What was filled in: a text by itself, or a list of such."""
+    known = said(locale, text)
+    return known if known != text else ", ".join(said(locale, one) for one in text.split(", "))
 
 
 @lru_cache

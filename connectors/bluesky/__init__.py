@@ -15,7 +15,7 @@ from connectors.bluesky.moderation import ACTS
 from connectors.bluesky.offers import CAPABILITIES
 from connectors.bluesky.parse import UNREADABLE_ITEM, above, parse_post, time_of
 from connectors.bluesky.richtext import facets, tid
-from connectors.core.base import Base
+from connectors.core.base import DO_THIS, Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -34,6 +34,7 @@ from connectors.core.contract import (
     Sent,
     Upload,
     Visibility,
+    word,
 )
 from connectors.core.cursor import Descent
 from connectors.core.errors import (
@@ -43,13 +44,13 @@ from connectors.core.errors import (
     OutcomeUnknown,
     Refused,
     Transient,
-    Unsupported,
 )
 from connectors.core.http import UNREADABLE
 
 __all__ = ["CAPABILITIES", "Connector"]
 
 POST = "app.bsky.feed.post"
+NO_MESSAGES_READ = word("direct messages (make an app password with them)")
 PAGE = 50
 POSTS = 25  # that may be asked for at once
 LATE = timedelta(minutes=5)  # a post may show up this long after newer ones
@@ -76,7 +77,7 @@ class Connector(Base):
         if not {"did", "handle"} <= me.keys():
             raise Transient(UNREADABLE)
         reads_messages = claims(token).get("scope") != "com.atproto.appPass"
-        missing = () if reads_messages else ("direct messages (make an app password with them)",)
+        missing = () if reads_messages else (NO_MESSAGES_READ,)
         return Identity(str(me["did"]), f"@{me['handle']}", missing=missing)
 
     def renew(self) -> Renewed:
@@ -102,7 +103,7 @@ class Connector(Base):
         if stream == "dms":
             return chat.pull(self._client, self._me, cursor, self.now())
         if stream not in self.capabilities.streams:
-            raise Unsupported(f"Bluesky has no stream '{stream}'.")
+            raise self.no_stream(stream)
         at = Descent.from_json(cursor)
         own = stream == "replies"
         try:
@@ -156,7 +157,7 @@ class Connector(Base):
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         do = ACTS.get(act)
         if do is None:
-            raise self._no(act.value)
+            raise self._no(DO_THIS)
         do(self._client, self._me(), on, note, self.now())
 
     def budgets(self) -> tuple[Budget, ...]:
@@ -261,7 +262,7 @@ class Connector(Base):
         if "cid" not in seen:
             found, _ = self._parsed(self._views([reply.in_reply_to]))
             if not found:
-                raise Gone("The post that is answered is no longer there.")
+                raise Gone(word("The post that is answered is no longer there."))
             seen = found[0].platform
         parent = {"uri": reply.in_reply_to, "cid": seen["cid"]}
         return parent, dict(seen.get("root") or parent)

@@ -31,11 +31,11 @@ QUOTAS = (
     ("/xrpc/com.atproto.server.", word("Sign-ins")),
     ("", word("Requests")),
 )
-NO_MESSAGES = (
+NO_MESSAGES = word(
     "The app password may not read direct messages. Make one with “Allow access to your direct"
     " messages” and enter it."
 )
-NO_RIGHT = ("bad token scope", "bad token method", "insufficient access")  # of an app password
+NO_RIGHT = ("bad token scope", "bad token method", "insufficient access")  # theirs
 PASSWORD = word("Bluesky refused the app password. Make a new one (Settings → App passwords).")
 
 
@@ -47,12 +47,14 @@ class Exists(Refused):
     """A record of that key is there already, with other content."""
 
 
+BLOCKED = word("Bluesky blocked the account: {words}")
+SWITCHED_OFF = word("The account is switched off: {words}")
 NAMED: Mapping[str, Callable[[str], ConnectorError]] = {
     "ExpiredToken": lambda _: AuthExpired("The session ran out."),
     "InvalidToken": lambda _: AuthExpired("The session is no longer valid."),
     "AuthMissing": lambda _: AuthExpired("The session is no longer valid."),
-    "AccountTakedown": lambda words: AuthRevoked(f"Bluesky blocked the account: {words}"),
-    "AccountDeactivated": lambda words: AuthRevoked(f"The account is switched off: {words}"),
+    "AccountTakedown": lambda words: AuthRevoked(BLOCKED.format(words=words)),
+    "AccountDeactivated": lambda words: AuthRevoked(SWITCHED_OFF.format(words=words)),
     "RecordNotFound": Gone,
     "InvalidConvo": Gone,
     "InvalidSwap": Exists,
@@ -73,7 +75,7 @@ def _named(answer: Answer) -> ConnectorError:
                 words=said or word("Bluesky refused the credentials.")
             )
         )
-    return Refused(said or f"Bluesky answered {answer.status}.")
+    return Refused(said or word("The platform answered {code}.").format(code=answer.status))
 
 
 ROWS: Mapping[int, Row] = {

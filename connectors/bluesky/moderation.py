@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.bluesky.client import Client, Gone
 from connectors.bluesky.parse import record_key
-from connectors.core.contract import Act, Json, Kind, Ref
+from connectors.core.contract import Act, Json, Kind, Ref, word
 from connectors.core.errors import Refused
 
 Do = Callable[[Client, str, Ref, str, datetime], None]
@@ -91,7 +91,7 @@ def _delete(client: Client, me: str, collection: str, uri: str | None) -> None:
 def _post(client: Client, on: Ref) -> Json:
     found = client.get("app.bsky.feed.getPosts", uris=[on.external_id]).get("posts")
     if not isinstance(found, list) or not found or not isinstance(found[0], dict):
-        raise Gone("Bluesky no longer has this post.")
+        raise Gone(word("Bluesky no longer has this post."))
     return found[0]
 
 

@@ -29,6 +29,9 @@ from connectors.core.errors import Answer as Failed
 from connectors.core.errors import Refused, Row, Transient, Unsupported, error_for
 from connectors.core.fetch import fetch
 
+DO_THIS = word("do this")
+NO_FILE = word("{name} no longer has this file.")
+
 
 class Base(ConnectorContract):
     """See `ConnectorContract`. A subclass sets `capabilities` and writes what its platform has."""
@@ -40,28 +43,28 @@ class Base(ConnectorContract):
         self.now = now
 
     def begin(self, redirect_uri: str, state: str, verifier: str) -> Begun:
-        raise self._no("sign in on its own page")
+        raise self._no(word("sign in on its own page"))
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> Renewed:
-        raise self._no("sign in on its own page")
+        raise self._no(word("sign in on its own page"))
 
     def renew(self) -> Renewed:
-        raise self._no("renew credentials")
+        raise self._no(word("renew credentials"))
 
     def subscribe(self, url: str) -> str:
-        raise self._no("be told by us where to call")
+        raise self._no(word("be told by us where to call"))
 
     def pull(self, stream: str, cursor: Json) -> Page:
-        raise self._no("list messages")
+        raise self._no(word("list messages"))
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
-        raise self._no("show single messages")
+        raise self._no(word("show single messages"))
 
     def look_up(self, reply: Outgoing) -> Sent | None:
-        raise self._no("be asked what became of an answer")
+        raise self._no(word("be asked what became of an answer"))
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
-        raise self._no(act.value)
+        raise self._no(DO_THIS)
 
     def download(self, attachment: Attachment, most: int) -> Downloaded:
         """From the attachment's own address; private ones only at the account's own server or
@@ -69,7 +72,7 @@ class Base(ConnectorContract):
         return self.fetch_file(attachment, most)
 
     def receive(self, request: HookRequest) -> HookAnswer:
-        raise self._no("call us")
+        raise self._no(word("call us"))
 
     def budgets(self) -> tuple[Budget, ...]:
         return ()
@@ -114,7 +117,7 @@ class Base(ConnectorContract):
         `headers`. `rows` as for `error_for`, also below 300; `gone` says that it is not there."""
         answer = fetch("GET", url, headers=headers, allow=self.own_server(), max_bytes=most)
         if answer.status in (404, 410):
-            raise Refused(gone or f"{self.capabilities.title} no longer has this file.")
+            raise Refused(gone or NO_FILE.format(name=self.capabilities.title))
         if answer.status >= 300 or answer.status in (rows or {}):
             raise error_for(Failed(answer.status), rows)
         return Downloaded(answer.body, answer.headers.get("content-type"))
@@ -126,7 +129,13 @@ class Base(ConnectorContract):
         return frozenset({origin}) if origin else frozenset()
 
     def _no(self, what: str) -> Unsupported:
-        return Unsupported(f"{self.capabilities.title} cannot {what}.")
+        told = word("{name} cannot {what}.")
+        return Unsupported(told.format(name=self.capabilities.title, what=what))
+
+    def no_stream(self, stream: str) -> Unsupported:
+        """For a stream that is not among those of the capabilities."""
+        told = word("{name} has no list “{stream}”.")
+        return Unsupported(told.format(name=self.capabilities.title, stream=stream))
 
 
 def origin_of(url: str) -> str:

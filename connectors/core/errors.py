@@ -21,6 +21,8 @@ from typing import Any
 
 from connectors.core.capabilities import word
 
+SAYS = word("{name} says: {words}")
+
 
 class ConnectorError(Exception):
     """Base of everything a connector may raise. `reason` is fit for a person's eyes."""

@@ -7,7 +7,6 @@ exact `host:port` pairs that may be private or plain http: a matter for the oper
 
 import ipaddress
 import socket
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 import httpcore2
 
 from connectors.core.capabilities import word
+from connectors.core.deadline import Deadline, TimedBackend
 from connectors.core.errors import OutcomeUnknown, Refused, Transient
 
 MAX_BYTES: Final = 8 * 1024 * 1024
@@ -56,9 +56,8 @@ def fetch(
     the addresses of a host (the system's by default).
     """
     check_url(url, allow)
-    deadline = time.monotonic() + timeout_s
     lines = list((headers or {}).items())
-    backend = _CheckedBackend(allow, deadline, resolve or _system_resolve)
+    backend = _CheckedBackend(allow, Deadline(timeout_s), resolve or _system_resolve)
     with httpcore2.ConnectionPool(network_backend=backend, retries=0) as pool:
         try:
             with pool.stream(method, url, headers=lines, content=body) as answer:
@@ -110,11 +109,12 @@ def _system_resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class _CheckedBackend(httpcore2.SyncBackend):
+class _CheckedBackend(TimedBackend):
     """Resolves a name, checks all its addresses and connects to one of these."""
 
-    def __init__(self, allow: frozenset[str], deadline: float, resolve: Resolve) -> None:
-        self._allow, self._deadline, self._resolve = allow, deadline, resolve
+    def __init__(self, allow: frozenset[str], deadline: Deadline, resolve: Resolve) -> None:
+        super().__init__(deadline)
+        self._allow, self._resolve = allow, resolve
 
     def connect_tcp(
         self,
@@ -132,42 +132,7 @@ class _CheckedBackend(httpcore2.SyncBackend):
             raise Refused("The address lies in a private network.")
         for address in addresses:
             try:
-                left = _left(self._deadline, timeout)
-                stream = super().connect_tcp(address, port, left, local_address, socket_options)
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
-            return _TimedStream(stream, self._deadline)
         raise httpcore2.ConnectError("No address answers.")
-
-
-class _TimedStream(httpcore2.NetworkStream):
-    """A connection whose every read and write ends by one common deadline."""
-
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(self._deadline, timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(self._deadline, timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        left = _left(self._deadline, timeout)
-        return _TimedStream(
-            self._stream.start_tls(ssl_context, server_hostname, left), self._deadline
-        )
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _left(deadline: float, timeout: float | None) -> float:
-    """Seconds until the deadline; never 0, which would mean no limit at all to a socket."""
-    left = max(deadline - time.monotonic(), 0.001)
-    return left if timeout is None else min(left, timeout)

@@ -13,11 +13,13 @@ from typing import Any
 import httpx2
 
 from connectors.core.contract import Budget, Json, word
+from connectors.core.deadline import Deadline, TimedBackend
 from connectors.core.errors import Answer, ConnectorError, OutcomeUnknown, Row, Transient, error_for
 from connectors.core.limits import ReadBudgets, instant, no_budgets, number
 
 LONGEST_WAIT_S = 86_400.0  # whatever an answer says: an account is asked again within a day
-TIMEOUT_S = 30.0
+TIMEOUT_S = 30.0  # for each wait, and for the whole body of an answer
+WHOLE_S = 180.0  # for an exchange, a large file on its way out included
 CONNECT_TIMEOUT_S = 5.0
 MAX_BYTES = 8 * 1024 * 1024
 BROKEN = word("The line broke before the platform answered.")
@@ -65,6 +67,7 @@ class Http:
         failed: Callable[[Reply], ConnectorError | None] | None = None,
         quotas: ReadBudgets = no_budgets,
         timeout_s: float = TIMEOUT_S,
+        whole_s: float = WHOLE_S,
     ) -> None:
         self._client = httpx2.Client(
             base_url=base_url,
@@ -73,7 +76,9 @@ class Http:
             verify=_tls(),
             follow_redirects=False,
         )
-        self._timeout_s = timeout_s
+        self._timeout_s, self._whole_s = timeout_s, whole_s
+        self._deadline = Deadline(whole_s)
+        _keep_to(self._deadline, self._client)
         self._now, self._rows, self._explain = now, rows, explain
         self._failed, self._quotas = failed, quotas
         self._budgets: dict[str, Budget] = {}
@@ -126,6 +131,7 @@ class Http:
     def _request(
         self, method: str, path: str, sending: bool, max_bytes: int, kwargs: dict[str, Any]
     ) -> Reply:
+        self._deadline.set(self._whole_s)
         try:
             with self._client.stream(method, path, **kwargs) as answer:
                 read = bytearray()
@@ -146,6 +152,14 @@ class Http:
         if self._explain is not None:
             return self._explain(reply)
         return standard_answer(reply, self._now())
+
+
+def _keep_to(deadline: Deadline, client: httpx2.Client) -> None:
+    """httpx2 limits each wait but no exchange, and has no argument for connections that do; those
+    through a proxy of the environment keep to the deadline, too."""
+    for line in (client._transport, *client._mounts.values()):
+        if isinstance(line, httpx2.HTTPTransport):
+            line._pool._network_backend = TimedBackend(deadline)
 
 
 @cache

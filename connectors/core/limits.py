@@ -13,6 +13,9 @@ ReadBudgets = Callable[[str, Headers, datetime], Sequence[Budget]]
 EPOCH_FROM = 1_000_000_000  # larger numbers are unix seconds, smaller ones seconds from now
 
 
+LONGEST = timedelta(days=31)  # LINE counts by the month; all others by the day or faster
+
+
 def no_budgets(path: str, headers: Headers, now: datetime) -> Sequence[Budget]:
     """For platforms that tell nothing."""
     return ()
@@ -44,9 +47,13 @@ def number(text: str | None) -> float | None:
 
 
 def instant(text: str | None, now: datetime) -> datetime | None:
-    """When a quota resets: ISO time, unix seconds, or seconds from `now`; None when unreadable."""
-    if not text:
-        return None
+    """When a quota resets: ISO time, unix seconds, or seconds from `now`; None when unreadable or
+    farther away than any platform's quota lasts."""
+    at = _instant(text, now) if text else None
+    return at if at is not None and abs(at - now) <= LONGEST else None
+
+
+def _instant(text: str, now: datetime) -> datetime | None:
     seconds = number(text)
     try:
         if seconds is None:

@@ -24,6 +24,7 @@ from email.policy import EmailPolicy
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from connectors.core.capabilities import word
 from connectors.core.errors import AuthRevoked, ConnectorError, OutcomeUnknown, Refused, Transient
 
 TIMEOUT_S: Final = 30.0
@@ -233,7 +234,7 @@ def _answer(code: int, said: bytes | str) -> ConnectorError:
     """The error of an SMTP answer; the server's words are shown, one line of them."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
-    reason = f"The mail server answered {code}: {words}"
+    reason = word("The mail server answered {code}: {words}").format(code=code, words=words)
     if code in SIGN_IN_CODES:
         return AuthRevoked(reason)
     return Refused(reason) if code >= 500 else Transient(reason)

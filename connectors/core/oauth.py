@@ -58,9 +58,9 @@ def refusal(reply: Reply, name: str) -> str:
     )
 
 
-def expiry(answer: Json, now: datetime) -> datetime | None:
+def expiry(answer: Json, now: datetime, name: str = "expires_in") -> datetime | None:
     """When a token answer's token runs out; None when it does not say."""
-    seconds = answer.get("expires_in")
+    seconds = answer.get(name)
     if not isinstance(seconds, int | float) or not 0 < seconds < YEARS_S:
         return None
     return now + timedelta(seconds=float(seconds))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.core.base import Base
+from connectors.core.base import DO_THIS, Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -40,7 +40,6 @@ from connectors.core.errors import (
     RateLimited,
     Refused,
     Transient,
-    Unsupported,
 )
 from connectors.core.http import UNREADABLE
 from connectors.core.looking import SKEW, may_be, nearest
@@ -157,9 +156,9 @@ class Connector(Base):
             sees_text = bool(int(app.get("flags") or 0) & CONTENT_FLAGS)
         except ODD as e:
             raise Transient(UNREADABLE) from e
-        missing = [] if sees_text else ["Message Content intent (Developer Portal, Bot)"]
+        missing = [] if sees_text else [word("Message Content intent (Developer Portal, Bot)")]
         if not self._channels and not self._guild:
-            missing.append("the setting `channels` or `guild`")
+            missing.append(word("the setting `channels` or `guild`"))
         missing += map(self._read.missing_in, self._channels)
         missing += [self._read.missing_on(self._guild)] if self._guild else []
         name, told = me.get("global_name"), tuple(m for m in missing if m)
@@ -168,7 +167,7 @@ class Connector(Base):
     def pull(self, stream: str, cursor: Json) -> Page:
         """One page of one channel. What the bot may not see is passed over; `check` names it."""
         if stream not in CAPABILITIES.streams:
-            raise Unsupported(f"Discord has no stream '{stream}'.")
+            raise self.no_stream(stream)
         walk, me = Walk.from_json(cursor), self._my_id()
         if not walk.todo:
             walk = walk.begun(self._channels, self._threads(walk), self._start())
@@ -257,7 +256,7 @@ class Connector(Base):
             path = self._ban_path(key, on)
             paths |= {Act.BLOCK: ("PUT", path), Act.UNBLOCK: ("DELETE", path)}
         if act not in paths:
-            raise self._no(act.value)
+            raise self._no(DO_THIS)
         try:
             self._client.do(*paths[act], note)
         except Gone:
@@ -283,8 +282,12 @@ class Connector(Base):
 
     def _my_id(self) -> str:
         """As stored, else asked for."""
-        known = self.account.external_id
-        return known or str(self._client.get("/users/@me").get("id"))
+        if self.account.external_id:
+            return self.account.external_id
+        try:
+            return str(int(self._client.get("/users/@me")["id"]))
+        except ODD as e:
+            raise Transient(UNREADABLE) from e
 
     def _around(self, me: str) -> Around:
         team = frozenset(_ids(self.account.settings.get("team")))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.core.contract import Json
+from connectors.core.contract import Json, word
 from connectors.core.errors import Malformed, Refused
 from connectors.core.looking import pages
 from connectors.discord.client import Client, Gone
@@ -12,6 +12,8 @@ from connectors.discord.parse import ODD, Key, RootOf, as_malformed, number_of, 
 PAGE = 100
 STEPS = 20  # so far up a chain of answers its root is looked for
 FORUMS = (15, 16)
+
+NO_HISTORY = word("Read Message History (or any message) in channel {id}")
 
 
 class Channels:
@@ -81,16 +83,16 @@ class Channels:
             if told.get("type") in FORUMS:
                 return ""
             if told.get("last_message_id") and not self.page(channel, 1, {}):
-                return f"Read Message History (or any message) in channel {channel}"
+                return NO_HISTORY.format(id=channel)
         except Refused as e:
-            return f"channel {channel}: {e.reason}"
+            return word("channel {id}: {words}").format(id=channel, words=e.reason)
         return ""
 
     def missing_on(self, guild: str) -> str:
         try:
             self.threads(guild, ())
         except Refused as e:
-            return f"server {guild}: {e.reason}"
+            return word("server {id}: {words}").format(id=guild, words=e.reason)
         return ""
 
     def guild_of(self, channel: str) -> str:

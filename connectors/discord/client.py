@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from connectors.core.contract import Account, Budget, Json, word
 from connectors.core.errors import (
+    SAYS,
     Answer,
     AuthRevoked,
     ConnectorError,
@@ -21,10 +22,10 @@ from connectors.core.limits import Headers, prefixed
 
 AGENT = "DiscordBot (https://replydesk.example, 1)"  # Discord turns other forms away
 HINTS: Mapping[int, str] = {  # Discord's own error codes → what to do
-    40005: "The file is larger than this server takes (10 MB without boosts).",
-    50001: "The bot cannot see this channel. Give it View Channel there.",
-    50013: "The bot lacks a permission for this. Look at its role on the Discord server.",
-    160005: "This thread is locked. Unlock it on Discord first.",
+    40005: word("The file is larger than this server takes (10 MB without boosts)."),
+    50001: word("The bot cannot see this channel. Give it View Channel there."),
+    50013: word("The bot lacks a permission for this. Look at its role on the Discord server."),
+    160005: word("This thread is locked. Unlock it on Discord first."),
 }
 
 
@@ -43,7 +44,7 @@ def _revoked(answer: Answer) -> ConnectorError:
 
 
 def _gone(answer: Answer) -> ConnectorError:
-    return Gone(answer.detail or "Discord no longer has this.")
+    return Gone(answer.detail or word("Discord no longer has this."))
 
 
 ROWS: Mapping[int, Row] = {401: _revoked, 404: _gone}
@@ -104,7 +105,7 @@ class Client:
         said = str(body.get("message") or "")
         code = body.get("code")
         hint = HINTS.get(code) if isinstance(code, int) else None
-        words = hint or (said and f"Discord says: {said}")
+        words = hint or (said and SAYS.format(name="Discord", words=said))
         return standard_answer(reply, self._now(), words, body.get("retry_after"))
 
 

@@ -44,6 +44,7 @@ from connectors.core.contract import (
     Page,
     Renewed,
     Sent,
+    word,
 )
 from connectors.core.errors import (
     AuthExpired,
@@ -63,6 +64,7 @@ from connectors.email.parse import CUT_NOTE, Mail, parse_mail
 __all__ = ["CAPABILITIES", "Connector"]
 
 PAGE = 50
+ANSWERS_GO = word("Answers go to {name}.")
 HISTORY_DAYS = 30
 QUARANTINE_CHARS = 20_000
 _REF = re.compile(r"(.+):(\d+):(\d+):(\d+(?:\.\d+)*)")
@@ -101,7 +103,7 @@ class Connector(Base):
                     with imap.errors():
                         imap.examine(box, folder)
                 except Refused:
-                    missing.append(f"folder {folder}")
+                    missing.append(word("folder {name}").format(name=folder))
         with self._renewable():
             self._smtp().check()
         name = self.account.settings.get("name")
@@ -277,7 +279,7 @@ class Connector(Base):
             message_id=mail.message_id,
             references=mail.references,
             address_token=token_in(mail.delivered_to, self._address),
-            reply_note=f"Answers go to {mail.reply_to}." if mail.reply_to and not ours else None,
+            reply_note=_reply_note(mail, ours),
             platform=platform,
         )
 
@@ -309,3 +311,7 @@ def _placed_at(a: Attachment, folder: str, cursor: Json, found: imap.Found) -> A
 def _sent_id(message_id: str) -> str:
     """The external id of an answer of ours, the same when it is sent and when it comes back."""
     return f"smtp:{message_id}"
+
+
+def _reply_note(mail: Mail, ours: bool) -> str | None:
+    return ANSWERS_GO.format(name=mail.reply_to) if mail.reply_to and not ours else None

@@ -44,7 +44,6 @@ from connectors.core.errors import (
     OutcomeUnknown,
     Refused,
     Transient,
-    Unsupported,
 )
 from connectors.core.looking import SKEW, may_be, nearest
 from connectors.facebook import private
@@ -112,7 +111,7 @@ class Connector(GraphBase):
                 return self._reader().comments(cursor)
             case "mentions":
                 return self._reader().mentions(cursor)
-        raise Unsupported(f"Facebook has no stream '{stream}'.")
+        raise self.no_stream(stream)
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
         reader = self._reader()

@@ -72,8 +72,9 @@ from connectors.core.contract import (
     Way,
     word,
 )
-from connectors.core.errors import OutcomeUnknown, Refused, Transient, Unsupported
+from connectors.core.errors import OutcomeUnknown, Refused, Transient
 from connectors.core.length import utf8
+from connectors.core.oauth import expiry
 from connectors.instagram.parse import Us, mentioned_in, parse_told_comment
 from connectors.instagram.reading import Reader, top_of
 
@@ -219,10 +220,10 @@ class Connector(GraphBase):
             )
         except Refused:
             return Renewed({}, self.now() + TRY_AGAIN)
-        token, lasts = text(fresh, "access_token"), fresh.get("expires_in")
-        if not token or not isinstance(lasts, int | float):
+        token, ends = text(fresh, "access_token"), expiry(fresh, self.now())
+        if not token or ends is None:
             raise Transient(UNREADABLE)
-        return Renewed({"access_token": token}, self.now() + timedelta(seconds=lasts) / 2)
+        return Renewed({"access_token": token}, self.now() + (ends - self.now()) / 2)
 
     def pull(self, stream: str, cursor: Json) -> Page:
         match stream:
@@ -230,7 +231,7 @@ class Connector(GraphBase):
                 return self._reader().comments(cursor)
             case "dms":
                 return self._chats().pull(cursor)
-        raise Unsupported(f"Instagram has no stream '{stream}'.")
+        raise self.no_stream(stream)
 
     def fetch(self, refs: Sequence[Ref]) -> Fetched:
         private = self._chats().fetch([r for r in refs if r.visibility is Visibility.PRIVATE])

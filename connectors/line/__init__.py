@@ -37,6 +37,7 @@ from connectors.core.contract import (
     word,
 )
 from connectors.core.errors import (
+    SAYS,
     Answer,
     AuthRevoked,
     ConnectorError,
@@ -57,7 +58,7 @@ FILES_URL = "https://api-data.line.me"  # a base URL of the account stands for b
 KEY_LIVES = timedelta(hours=24)  # how long LINE remembers a retry key
 NAMES_AT_ONCE = 2
 NAME_TIMEOUT_S = 0.8  # the whole look-up of one name: LINE waits for our answer meanwhile
-MONTHLY = "monthly limit"  # 429 "You have reached your monthly limit.", not a matter of speed
+MONTHLY = word("monthly limit")  # 429 "You have reached your monthly limit.", not a matter of speed
 
 CAPABILITIES = Capabilities(
     channel="line",
@@ -151,8 +152,8 @@ class Connector(Base):
         self._signed_in()
         self._http.call("PUT", "/v2/bot/channel/webhook/endpoint", json={"endpoint": url})
         if self._is_called():
-            return "LINE now calls this address."
-        return "LINE knows the address. Turn on “Use webhook” in the LINE Developers console."
+            return word("LINE now calls this address.")
+        return word("LINE knows the address. Turn on “Use webhook” in the LINE Developers console.")
 
     def send(self, reply: Outgoing) -> Sent:
         """Pushes under the reply's own retry key, so that LINE takes it once."""
@@ -257,7 +258,7 @@ class Connector(Base):
         listed = details if isinstance(details, list) else []
         parts = [d.get("message") for d in listed if isinstance(d, dict)]
         said = " ".join(str(p) for p in (body.get("message"), *parts) if p)
-        return standard_answer(reply, self.now(), said and f"LINE says: {said}")
+        return standard_answer(reply, self.now(), said and SAYS.format(name="LINE", words=said))
 
 
 def is_signed(told: str, body: bytes, secret: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from connectors.core import oauth
-from connectors.core.base import Base
+from connectors.core.base import DO_THIS, Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -32,6 +32,7 @@ from connectors.core.contract import (
     Upload,
     Visibility,
     rewritten_alike,
+    word,
 )
 from connectors.core.errors import (
     AuthRevoked,
@@ -40,7 +41,6 @@ from connectors.core.errors import (
     OutcomeUnknown,
     Refused,
     Transient,
-    Unsupported,
 )
 from connectors.core.http import UNREADABLE, Http
 from connectors.core.looking import SKEW, nearest, pages
@@ -159,7 +159,7 @@ class Connector(Base):
         so there the next look begins."""
         source = SOURCES.get(stream)
         if source is None:
-            raise Unsupported(f"Mastodon has no stream '{stream}'.")
+            raise self.no_stream(stream)
         at, settled = cursor.get("at"), cursor.get("settled")
         me = self._me()
         window = {"min_id": at} if at else source.first
@@ -231,7 +231,7 @@ class Connector(Base):
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         do = ACTS.get(act)
         if do is None:
-            raise self._no(act.value)
+            raise self._no(DO_THIS)
         try:
             self._client.ask(lambda: do(self._client.api, on, note))
         except Gone:
@@ -358,4 +358,5 @@ def _short(server: Json) -> tuple[str, ...]:
         most = int(server["configuration"]["statuses"]["max_characters"])
     except UNREADABLE_ITEM:
         return ()
-    return (f"posts of {LIMIT} characters (this server takes {most})",) if most < LIMIT else ()
+    told = word("posts of {usual} characters (this server takes {most})")
+    return (told.format(usual=LIMIT, most=most),) if most < LIMIT else ()

@@ -31,7 +31,7 @@ from connectors.core.limits import instant, prefixed
 from connectors.core.sdk import Capped
 
 T = TypeVar("T")
-SIGN_IN_AGAIN = ("outside the authorized scopes", "your login is currently")
+SIGN_IN_AGAIN = ("outside the authorized scopes", "your login is currently")  # theirs
 QUOTAS = {"/api/v2/media": word("Uploads")}  # everything else counts as requests
 ODD_FORM = (ValueError, TypeError, LookupError, AttributeError, RecursionError)  # of an answer
 
@@ -52,8 +52,8 @@ def _not_permitted(answer: Answer) -> ConnectorError:
 
 ROWS: Mapping[int, Row] = {
     403: _not_permitted,
-    404: lambda a: Gone(a.detail or "The server no longer has this item."),
-    410: lambda a: Gone(a.detail or "The server no longer has this item."),
+    404: lambda a: Gone(a.detail or word("The server no longer has this item.")),
+    410: lambda a: Gone(a.detail or word("The server no longer has this item.")),
 }
 
 

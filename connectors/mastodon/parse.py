@@ -79,8 +79,9 @@ class Threads:
                 message = parse_status(status, self._me, root, told=told)
                 self._known.setdefault(message.external_id, status)
             except UNREADABLE_ITEM as e:
-                reason = f"Mastodon sent an item that cannot be read: {e!r}"
-                malformed.append(Malformed(reason, item))
+                malformed.append(
+                    Malformed(f"Mastodon sent an item that cannot be read: {e!r}", item)
+                )
                 continue
             shown = chain[1:] if len(chain) <= PARENTS else [*chain[1:PARENTS], chain[-1]]
             for above in reversed(shown):

@@ -53,6 +53,9 @@ from connectors.reddit.walk import PAGE, Parse, Place, children, page, read, sec
 
 PUBLIC = (Kind.COMMENT, Kind.MENTION)
 MODERATOR = word("Only in a subreddit that the account moderates.")
+NO_NAME = word("“{name}” is no name of a subreddit. Correct the account's settings.")
+CLOSED = word("access to r/{name}: it does not exist, or is closed to this account")
+NO_MODERATOR = word("moderator of r/{name}: without it nothing can be removed or approved")
 VOTE = word("Reddit wants every vote to be a person's own: one click here is one vote.")
 
 LISTS: Mapping[str, str] = {
@@ -247,7 +250,7 @@ class Connector(Base):
             return modmail.pull(self._reddit, wanted, cursor) if wanted else Page((), cursor)
         route = LISTS.get(stream)
         if route is None:
-            raise Unsupported(f"Reddit has no stream '{stream}'.")
+            raise self.no_stream(stream)
         if "{subreddit}" in route and not self._subreddit():
             return Page((), cursor)
         path = route.format(subreddit=self._subreddit(), me=self._me())
@@ -268,26 +271,28 @@ class Connector(Base):
         given = str(self.account.settings.get("subreddit") or "").strip().strip("/")
         name = given.removeprefix("r/")
         if name and not re.fullmatch(r"\w{2,21}", name, re.ASCII):
-            raise Refused(f"“{name}” is no name of a subreddit. Correct the account's settings.")
+            raise Refused(NO_NAME.format(name=name))
         return name
 
     def _missing(self) -> Iterator[str]:
         granted = set(re.split(r"[ ,]+", self.account.secrets.get("scope", "*")))
         if "*" not in granted:
             yield from (
-                f"{scope}: {what}" for scope, what in SCOPES.items() if scope not in granted
+                word("permission “{name}”: {what}").format(name=scope, what=what)
+                for scope, what in SCOPES.items()
+                if scope not in granted
             )
         subreddit = self._subreddit()
         if not subreddit and self.account.settings.get("modmail") == "yes":
-            yield "the subreddit's name (setting): without it there is no modmail"
+            yield word("the subreddit's name (setting): without it there is no modmail")
         if subreddit:
             try:
                 about = self._reddit.get(f"/r/{subreddit}/about").get("data")
             except Refused:
-                yield f"access to r/{subreddit}: it does not exist, or is closed to this account"
+                yield CLOSED.format(name=subreddit)
                 return
             if not (isinstance(about, dict) and about.get("user_is_moderator") is True):
-                yield f"moderator of r/{subreddit}: without it nothing can be removed or approved"
+                yield NO_MODERATOR.format(name=subreddit)
 
     def _things(self, some: Sequence[str]) -> list[object]:
         return children(self._reddit.get("/api/info", id=",".join(some)))[0]

@@ -22,24 +22,25 @@ from connectors.core.errors import (
     Refused,
     Row,
 )
-from connectors.core.http import Http, Reply, standard_answer
-from connectors.core.limits import instant, prefixed
+from connectors.core.http import LONGEST_WAIT_S, Http, Reply, standard_answer
+from connectors.core.limits import instant, number, prefixed
 
 HOST = "https://oauth.reddit.com"
 SIGN_IN = "https://www.reddit.com"
 SCOPES: Mapping[str, str] = {
-    "identity": "see the account's name",
-    "read": "read posts and comments",
-    "history": "read the account's own comments",
-    "privatemessages": "read the inbox, answer messages, block people",
-    "submit": "answer comments and posts",
-    "edit": "delete own comments",
+    "identity": word("see the account's name"),
+    "read": word("read posts and comments"),
+    "history": word("read the account's own comments"),
+    "privatemessages": word("read the inbox, answer messages, block people"),
+    "submit": word("answer comments and posts"),
+    "edit": word("delete own comments"),
     "vote": "vote",
     "report": "report",
-    "modposts": "remove and approve in its own subreddit",
-    "modmail": "read and answer modmail",
+    "modposts": word("remove and approve in its own subreddit"),
+    "modmail": word("read and answer modmail"),
 }
 UNREADABLE = word("Reddit's answer could not be read.")
+REFUSED = word("Reddit refused: {words}")
 SIGN_IN_AGAIN = word("Reddit no longer accepts this sign-in. Connect the account again.")
 
 
@@ -57,7 +58,7 @@ class Told(Answer):
 def _not_found(answer: Answer) -> ConnectorError:
     """Only Reddit's own word proves that something is gone; a 404 may be anybody's."""
     sure = isinstance(answer, Told) and answer.reason == "CONVERSATION_NOT_FOUND"
-    words = answer.detail or "Reddit has no such item."
+    words = answer.detail or word("Reddit has no such item.")
     return Gone(words) if sure else Refused(words)
 
 
@@ -67,11 +68,11 @@ ROWS: Mapping[int, Row] = {
     404: _not_found,
 }
 REASONS: Mapping[str, str] = {
-    "TOO_OLD": "This is archived: Reddit takes no answers to what is older than six months.",
-    "THREAD_LOCKED": "The thread is locked: its moderators take no more answers.",
-    "DELETED_COMMENT": "The comment was deleted, so it cannot be answered.",
-    "DELETED_LINK": "The post was deleted, so it cannot be answered.",
-    "NO_THING_ID": "Reddit no longer has this item.",
+    "TOO_OLD": word("This is archived: Reddit takes no answers to what is older than six months."),
+    "THREAD_LOCKED": word("The thread is locked: its moderators take no more answers."),
+    "DELETED_COMMENT": word("The comment was deleted, so it cannot be answered."),
+    "DELETED_LINK": word("The post was deleted, so it cannot be answered."),
+    "NO_THING_ID": word("Reddit no longer has this item."),
 }
 _WAIT = re.compile(r"(\d+)\s*(millisecond|second|minute|hour)", re.IGNORECASE)
 _UNITS_S = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
@@ -169,19 +170,19 @@ def refusal(body: Any, now: datetime) -> ConnectorError | None:
         return RateLimited(words or "Reddit asks to wait.", _until(inner, words, now))
     if code == "USER_REQUIRED":
         return AuthRevoked(SIGN_IN_AGAIN)
-    return Refused(REASONS.get(code) or f"Reddit refused: {words or code}")
+    return Refused(REASONS.get(code) or REFUSED.format(words=words or code))
 
 
 def _until(inner: Json, words: str, now: datetime) -> datetime | None:
     """When a break is over: Reddit's number of seconds, else its words ("3 minutes")."""
-    seconds = inner.get("ratelimit")
-    if not isinstance(seconds, int | float):
+    seconds = number(str(inner.get("ratelimit")))
+    if seconds is None:
         found = _WAIT.search(words)
         if found is None:
             return None
         # the words round down: "3 minutes" may be nearly four
         seconds = (int(found[1]) + 1) * _UNITS_S[found[2].lower()]
-    return now + timedelta(seconds=min(float(seconds), 86_400.0))
+    return now + timedelta(seconds=min(max(seconds, 0), LONGEST_WAIT_S))
 
 
 def _refused_sign_in(reply: Reply) -> ConnectorError | None:
@@ -193,9 +194,9 @@ def _refused_sign_in(reply: Reply) -> ConnectorError | None:
 def _detail(reply: Reply) -> str:
     """What an error answer says; Reddit has several forms."""
     if "insufficient_scope" in reply.headers.get("www-authenticate", ""):
-        return "The sign-in lacks a permission for this. Connect the account again."
+        return word("The sign-in lacks a permission for this. Connect the account again.")
     body = reply.json()
     found = body if isinstance(body, dict) else {}
     words = [found.get(name) for name in ("explanation", "reason", "message")]
     said = next((w for w in words if isinstance(w, str) and w), "")
-    return f"Reddit refused: {said}" if said else ""
+    return REFUSED.format(words=said) if said else ""

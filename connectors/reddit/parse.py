@@ -19,6 +19,7 @@ from connectors.core.contract import (
     Kind,
     Message,
     Visibility,
+    word,
 )
 from connectors.core.errors import Malformed
 from connectors.core.text import clean
@@ -26,6 +27,8 @@ from connectors.reddit.walk import seconds
 
 NOBODY = "[deleted]"
 GONE = ("[deleted]", "[removed]", "[ Removed by Reddit ]")
+NO_ANSWERS = word("Reddit takes no answers here: this is {what}.")
+CLOSED = {"locked": word("locked"), "archived": word("archived")}
 ROBOTS = ("automoderator", "reddit", "welcomebot")
 TEAM = ("moderator", "admin")
 _POST = re.compile(r"/comments/(\w+)/")
@@ -109,7 +112,7 @@ def _public(data: Json, view: View, name: str, root: str, text: str, above: str 
     author = _author(data)
     own = view.is_me(author)
     edited = seconds(data.get("edited"))
-    closed = next((word for word in ("locked", "archived") if data.get(word) is True), None)
+    closed = next((words for name, words in CLOSED.items() if data.get(name) is True), None)
     return Message(
         name,
         root,
@@ -125,7 +128,7 @@ def _public(data: Json, view: View, name: str, root: str, text: str, above: str 
         attachments=_attachments(data),
         edited_at=datetime.fromtimestamp(edited, UTC) if edited else None,
         can_reply_publicly=closed is None,
-        reply_note=f"Reddit takes no answers here: this is {closed}." if closed else None,
+        reply_note=NO_ANSWERS.format(what=closed) if closed else None,
         platform={"subreddit": clean(_string(data, "subreddit") or "")},
     )
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from connectors.core.base import Base
+from connectors.core.base import DO_THIS, Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -162,15 +162,15 @@ class Connector(Base):
         except ODD as e:
             raise Transient(UNREADABLE) from e
         missing = (
-            (self._hooked() and not hooked, "webhook (Telegram has no address to call yet)"),
-            (hooked and not self._hooked(), "polling (a webhook is set at Telegram)"),
+            (self._hooked() and not hooked, word("webhook (Telegram has no address to call yet)")),
+            (hooked and not self._hooked(), word("polling (a webhook is set at Telegram)")),
             (
                 self._groups() != "none" and username.lower() != self._username(),
-                f"the setting `username`: {username}",
+                word("the setting `username`: {name}").format(name=username),
             ),
             (
                 self._groups() == "all" and me.get("can_read_all_group_messages") is False,
-                "every message of groups (switch off the bot's privacy mode at @BotFather)",
+                word("every message of groups (switch off the bot's privacy mode at @BotFather)"),
             ),
         )
         name = clean(str(me.get("first_name") or "")) or None
@@ -190,7 +190,7 @@ class Connector(Base):
 
     def pull(self, stream: str, cursor: Json) -> Page:
         if stream not in CAPABILITIES.streams:
-            raise Unsupported(f"Telegram has no stream '{stream}'.")
+            raise self.no_stream(stream)
         if self._hooked():
             self._client.signed_in()
             return Page((), cursor)
@@ -246,7 +246,7 @@ class Connector(Base):
             method, who = _banning(act, person)
             self._client.call(method, {"chat_id": chat, **who})
         else:
-            raise self._no(act.value)
+            raise self._no(DO_THIS)
 
     def download(self, attachment: Attachment, most: int) -> Downloaded:
         """By its id; its address lives an hour and holds the token, so it is asked for each time.

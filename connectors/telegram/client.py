@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from connectors.core.contract import Account, Json, word
 from connectors.core.errors import (
+    SAYS,
     Answer,
     AuthRevoked,
     ConnectorError,
@@ -26,8 +27,12 @@ REFUSALS: Mapping[str, Callable[[], Refused]] = {  # words of Telegram's own →
     "BUSINESS_PEER_USAGE_MISSING": lambda: WindowClosed(
         "In a business chat Telegram takes answers for 24 hours after the customer wrote."
     ),
-    "bot was blocked by the user": lambda: Refused(
+    "bot was blocked by the user": lambda: Refused(  # theirs
         "This person blocked the bot. They must write to it again first."
+    ),
+    "bad webhook": lambda: Refused(  # theirs
+        "Telegram calls only a public address of Replydesk (REPLYDESK_PUBLIC_URL) that begins with"
+        " https://, at port 443, 80, 88 or 8443."
     ),
 }
 CONFLICT = word(
@@ -66,7 +71,7 @@ class Moved(Refused):
     """The group became a supergroup with another id; nothing was sent."""
 
     def __init__(self, chat: str) -> None:
-        super().__init__("The group moved to another id.")
+        super().__init__(word("The group moved to another id."))
         self.chat = chat
 
 
@@ -120,5 +125,5 @@ class Client:
         if extras.get("migrate_to_chat_id"):
             raise Moved(str(extras["migrate_to_chat_id"]))
         said = str(body.get("description") or "").replace(self.token, "(token)")
-        words = said and f"Telegram says: {said}"
+        words = said and SAYS.format(name="Telegram", words=said)
         return standard_answer(reply, self._now(), words, extras.get("retry_after"))

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors.core import oauth
-from connectors.core.base import Base
+from connectors.core.base import DO_THIS, Base
 from connectors.core.contract import (
     Account,
     Act,
@@ -41,6 +41,7 @@ from connectors.core.contract import (
     word,
 )
 from connectors.core.errors import (
+    SAYS,
     Answer,
     AuthExpired,
     AuthRevoked,
@@ -51,7 +52,6 @@ from connectors.core.errors import (
     Refused,
     Row,
     Transient,
-    Unsupported,
     WindowClosed,
 )
 from connectors.core.http import Http, Reply
@@ -228,7 +228,7 @@ class Connector(Base):
 
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         if act not in LISTS or on.author is None:
-            raise Unsupported(f"WeChat cannot {act.value} this.")
+            raise self._no(DO_THIS)
         path = f"/cgi-bin/tags/members/{LISTS[act]}"
         self._post(path, {"openid_list": [on.author.id]}, self._params())
 
@@ -326,7 +326,8 @@ def failure(told: Any, codes: Mapping[int, Row]) -> ConnectorError | None:
     words = _NOISE.sub("", str(told.get("errmsg") or "")).strip()
     row = codes.get(code) if isinstance(code, int) else None
     answer = Answer(200, words)
-    return row(answer) if row else Refused(f"WeChat says: {words or 'no'} ({code}).")
+    said = f"{words} ({code})." if words else f"{code}."
+    return row(answer) if row else Refused(SAYS.format(name="WeChat", words=said))
 
 
 def _open(body: bytes) -> Mapping[str, str]:

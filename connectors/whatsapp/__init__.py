@@ -13,7 +13,7 @@ from typing import ClassVar
 from connectors._graph import HOST, VERSION_SETTING, inner, items, node, text
 from connectors._graph_base import GraphBase
 from connectors._graph_hooks import APP_SECRET, VERIFY_TOKEN, Told, receive
-from connectors.core.base import origin_of
+from connectors.core.base import DO_THIS, origin_of
 from connectors.core.contract import (
     Account,
     Act,
@@ -45,7 +45,6 @@ from connectors.core.errors import (
     OutcomeUnknown,
     Refused,
     Transient,
-    Unsupported,
 )
 from connectors.whatsapp.codes import CODES, why
 from connectors.whatsapp.parse import read
@@ -122,7 +121,7 @@ class Connector(GraphBase):
         token = self.account.secrets["verify_token"]
         body = {"override_callback_uri": url, "verify_token": token}
         self._graph.post(node(self._waba, "subscribed_apps"), body)
-        return "WhatsApp now calls this address for all numbers of the business account."
+        return word("WhatsApp now calls this address for all numbers of the business account.")
 
     def send(self, reply: Outgoing) -> Sent:
         self._needs("access_token")
@@ -155,7 +154,7 @@ class Connector(GraphBase):
     def act(self, act: Act, on: Ref, note: str = "") -> None:
         self._needs("access_token")
         if act not in (Act.BLOCK, Act.UNBLOCK) or on.author is None:
-            raise Unsupported(f"WhatsApp cannot {act.value} this.")
+            raise self._no(DO_THIS)
         user = next(iter(_receiver(on.platform, on.author.id).values()))
         body: Json = {"messaging_product": "whatsapp", "block_users": [{"user": user}]}
         path = node(self._phone, "block_users")

@@ -60,7 +60,7 @@ class Connector(Base):
         level = heard.headers.get("x-access-level", "directmessages")
         missing = signin.missing(self.account)
         if "directmessages" not in level:
-            missing = ("direct messages", *missing)
+            missing = (word("direct messages"), *missing)
         name = me.get("name")
         shown = name if isinstance(name, str) else None
         return Identity(str(me["id"]), f"@{me['username']}", shown, missing)
@@ -86,7 +86,7 @@ class Connector(Base):
 
     def pull(self, stream: str, cursor: Json) -> Page:
         if stream not in SOURCES:
-            raise Unsupported(f"X has no stream '{stream}'.")
+            raise self.no_stream(stream)
         if stream == "search" and self.account.settings.get("search") != "on":
             return Page((), cursor)
         return self._lists.pull(stream, cursor)

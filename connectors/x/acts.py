@@ -52,7 +52,7 @@ _HIDE: Rows = {
 def perform(client: Client, me: Callable[[], str], act: Act, on: Ref) -> None:
     """One act; what is done already counts as done."""
     if not any(_meant(o, act, on) for o in OFFERS):
-        raise Unsupported(f"X cannot {act.value} this.")
+        raise Unsupported("X cannot do this.")
     method, route, body = REQUESTS[act](me(), on)
     rows = _HIDE if act in (Act.HIDE, Act.UNHIDE) else _DELETE if act is Act.DELETE else {}
     try:
@@ -65,7 +65,7 @@ class _Gone(Refused):
     """What should be deleted is not there any more."""
 
 
-_DELETE: Rows = {404: lambda a: _Gone("X no longer has it.")}
+_DELETE: Rows = {404: lambda a: _Gone(word("X no longer has it."))}
 
 
 def _meant(offer: Offer, act: Act, on: Ref) -> bool:

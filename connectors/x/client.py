@@ -74,9 +74,9 @@ NEEDED = {
     As.APP: ("bearer_token",),
 }
 MISSING: Mapping[As, tuple[type[ConnectorError], str]] = {
-    As.KEYS: (AuthRevoked, "The account's keys are missing. Enter them again."),
-    As.TOKEN: (AuthRevoked, "The account is not signed in to X. Sign in again."),
-    As.APP: (Refused, "The app's bearer token is missing. Enter it with the account's keys."),
+    As.KEYS: (AuthRevoked, word("The account's keys are missing. Enter them again.")),
+    As.TOKEN: (AuthRevoked, word("The account is not signed in to X. Sign in again.")),
+    As.APP: (Refused, word("The app's bearer token is missing. Enter it with the account's keys.")),
 }
 REFUSED: Mapping[As, Row] = {
     As.KEYS: lambda a: AuthRevoked(a.detail or "X refused the account's keys."),
@@ -229,7 +229,7 @@ class Client:
         if status == 402 or kind.endswith(("usage-capped", "credits-depleted")):
             return Refused(BILLING) if sending else RateLimited(BILLING, now + BILLING_PAUSE)
         if status == 400 and parameters:
-            return BadParameters(detail or "X refused a parameter.", parameters)
+            return BadParameters(detail or word("X refused a parameter."), parameters)
         if sending and status >= 500:
             return OutcomeUnknown(word("X answered {code}.").format(code=status))
         resets_at = quota_resets_at(response.headers, now)

@@ -213,7 +213,7 @@ class Lists:
 
     def _event(self, event_id: str) -> tuple[Fetched, bool]:
         """A direct message, and whether the quota is used up by asking."""
-        rows: Rows = {**READ_MESSAGES, 404: lambda a: Gone("X no longer has this message.")}
+        rows: Rows = {**READ_MESSAGES, 404: lambda a: Gone(word("X no longer has this message."))}
         route = f"/2/dm_events/{event_id}"
         source = Source(route, EVENT_FIELDS, parse_direct_message, rows=rows, single=True)
         try:

@@ -9,7 +9,7 @@ OAuth 2.0 reads them under /2/dm_conversations/media.
 import base64
 import re
 
-from connectors.core.contract import Downloaded, Json, Media, Upload
+from connectors.core.contract import Downloaded, Json, Media, Upload, word
 from connectors.core.errors import Refused, Transient
 from connectors.x.client import ORIGIN, TON, UNREADABLE, As, Client, Rows
 
@@ -20,7 +20,8 @@ PRIVATE = Media(TYPES, MAX_BYTES, most=1)
 PIECE = 3_000_000  # bytes; they travel as base64
 ALT_TEXT = 1_000  # characters
 _KEPT = re.compile(r"https://ton\.(?:twitter|x)\.com(/[\w./]+/dm/(\d+)/(\d+)/([\w-][\w.-]*))")
-_UPLOAD: Rows = {403: lambda a: Refused(f"X did not take the picture: {a.detail}")}
+NOT_TAKEN = word("X did not take the picture: {words}")
+_UPLOAD: Rows = {403: lambda a: Refused(NOT_TAKEN.format(words=a.detail))}
 
 
 def upload(client: Client, file: Upload, category: str) -> str:

@@ -18,6 +18,7 @@ from connectors.core.contract import (
     Kind,
     Message,
     Visibility,
+    word,
 )
 from connectors.core.errors import Malformed
 from connectors.core.text import clean
@@ -25,7 +26,7 @@ from connectors.core.text import clean
 EPOCH_MS = 1_288_834_974_657  # X's ids count milliseconds from 4 Nov 2010, shifted left by 22 bits
 FIRST_TIMED_ID = 1 << 40  # smaller ids are older than the scheme
 AHEAD = timedelta(minutes=5)
-NOT_SUMMONED = (
+NOT_SUMMONED = word(
     "X lets an app answer in public only a post that mentions this account or quotes one of its"
     " posts. Answer in X itself, or by direct message."
 )

@@ -10,22 +10,22 @@ from contextlib import closing
 from datetime import datetime
 
 from connectors.core import oauth
-from connectors.core.contract import Account, Begun, Renewed
+from connectors.core.contract import Account, Begun, Renewed, word
 from connectors.core.errors import Answer, AuthRevoked
 from connectors.core.http import Http, Reply, standard_answer
 from connectors.x.client import NEW_ORIGIN
 
 AUTHORIZE = "https://x.com"
 SCOPES: Mapping[str, str] = {  # what each one is for, in plain words
-    "tweet.read": "reading posts",
-    "users.read": "reading profiles",
-    "tweet.write": "posting",
-    "dm.read": "reading direct messages",
-    "dm.write": "sending direct messages",
-    "media.write": "uploading pictures",
-    "tweet.moderate.write": "hiding replies",
-    "mute.write": "muting people",
-    "offline.access": "staying signed in for more than two hours",
+    "tweet.read": word("reading posts"),
+    "users.read": word("reading profiles"),
+    "tweet.write": word("posting"),
+    "dm.read": word("reading direct messages"),
+    "dm.write": word("sending direct messages"),
+    "media.write": word("uploading pictures"),
+    "tweet.moderate.write": word("hiding replies"),
+    "mute.write": word("muting people"),
+    "offline.access": word("staying signed in for more than two hours"),
 }
 
 

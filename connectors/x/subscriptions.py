@@ -13,20 +13,25 @@ from connectors.x.client import Client, Rows
 
 TAG = "replydesk"
 EVENTS: Mapping[str, str] = {
-    "dm.received": "direct messages",
-    "dm.sent": "our own direct messages",
-    "post.mention.create": "mentions",
-    "post.reply.create": "replies to our posts",
-    "post.quote.create": "quotes of our posts",
-    "post.delete": "deletions of our posts",
+    "dm.received": word("direct messages"),
+    "dm.sent": word("our own direct messages"),
+    "post.mention.create": word("mentions"),
+    "post.reply.create": word("replies to our posts"),
+    "post.quote.create": word("quotes of our posts"),
+    "post.delete": word("deletions of our posts"),
 }
 REASONS: Mapping[str, str] = {
-    "CrcValidationFailed": "X called this address and did not get the right answer. Check that it"
-    " can be reached from the internet and that the API key secret of the app is entered here.",
-    "UrlValidationFailed": "X takes only an address that begins with https:// and names no port.",
-    "WebhookLimitExceeded": "The app has as many webhooks as X allows. Remove one in X's developer"
-    " console.",
-    "WebhookIdInvalid": "X no longer knows this webhook. Try again.",
+    "CrcValidationFailed": word(
+        "X called this address and did not get the right answer. Check that it"
+        " can be reached from the internet and that the API key secret of the app is entered here."
+    ),
+    "UrlValidationFailed": word(
+        "X takes only an address that begins with https:// and names no port."
+    ),
+    "WebhookLimitExceeded": word(
+        "The app has as many webhooks as X allows. Remove one in X's developer console."
+    ),
+    "WebhookIdInvalid": word("X no longer knows this webhook. Try again."),
 }
 
 
@@ -56,8 +61,8 @@ def subscribe(app: Client, account: Client, me: str, url: str) -> str:
             done.append(name)
     if not done:
         raise next(iter(failed.values()))
-    told = [f"X calls {url} for {', '.join(done)}.", *_apart(failed)]
-    return " ".join(told)
+    told = word("X calls {url} for: {what}.").format(url=url, what=", ".join(done))
+    return "\n".join((told, *_apart(failed)))
 
 
 def _registered(app: Client, url: str) -> str:
@@ -78,7 +83,8 @@ def _refused(answer: Answer) -> ConnectorError:
     if "DuplicateUrlFailed" in answer.detail:
         return _Known(answer.detail)
     found = (words for name, words in REASONS.items() if name in answer.detail)
-    return Refused(next(found, f"X did not take the address: {answer.detail}"))
+    told = word("X did not take the address: {words}")
+    return Refused(next(found, told.format(words=answer.detail)))
 
 
 WEBHOOKS: Rows = {400: _refused, 403: _refused, 409: _refused}
@@ -98,4 +104,5 @@ def _listed(body: Json) -> Iterator[Json]:
 
 
 def _apart(failed: Mapping[str, ConnectorError]) -> Iterator[str]:
-    return (f"Not for {name}: {e.reason}" for name, e in failed.items())
+    told = word("Not for {what}: {words}")
+    return (told.format(what=name, words=e.reason) for name, e in failed.items())

@@ -206,14 +206,14 @@ class Connector(Base):
         except (KeyError, TypeError, AttributeError) as e:
             raise Transient(UNREADABLE) from e
         granted = self.account.secrets.get("scope", SCOPE).split()
-        missing = () if SCOPE in granted else ("permission to see and manage comments",)
+        missing = () if SCOPE in granted else (word("permission to see and manage comments"),)
         until = self.account.secrets.get("signed_in_until")
         ends = datetime.fromisoformat(until) if until else None
         return Identity(found, handle, name, missing, ends)
 
     def pull(self, stream: str, cursor: Json) -> Page:
         if stream not in STATUS:
-            raise Unsupported(f"YouTube has no stream '{stream}'.")
+            raise self.no_stream(stream)
         daily = _number(self.account.settings.get("daily_quota"), DAILY)
         meter = Meter.read(cursor, stream, daily, self.now()).spend()
         found, place = self._reader(STATUS[stream]).step(Place.from_json(cursor))

@@ -70,18 +70,20 @@ REASONS: Mapping[str, Row] = {
     "dailyLimitExceeded": _quota,
     "rateLimitExceeded": lambda a: RateLimited("YouTube asks for fewer calls.", a.resets_at),
     "userRateLimitExceeded": lambda a: RateLimited("YouTube asks for fewer calls.", a.resets_at),
-    "commentsDisabled": _refused("Comments are switched off for this video."),
-    "commentNotFound": lambda a: Gone("YouTube no longer has this comment."),
-    "parentCommentNotFound": lambda a: Gone("The comment to answer is no longer there."),
-    "commentThreadNotFound": lambda a: Gone("YouTube no longer has this thread."),
-    "invalidPageToken": lambda a: StalePage("The list has moved on."),
+    "commentsDisabled": _refused(word("Comments are switched off for this video.")),
+    "commentNotFound": lambda a: Gone(word("YouTube no longer has this comment.")),
+    "parentCommentNotFound": lambda a: Gone(word("The comment to answer is no longer there.")),
+    "commentThreadNotFound": lambda a: Gone(word("YouTube no longer has this thread.")),
+    "invalidPageToken": lambda a: StalePage(word("The list has moved on.")),
     "insufficientPermissions": _refused(
-        "The sign-in does not permit this. Connect the account again and tick every permission."
+        word(
+            "The sign-in does not permit this. Connect the account again and tick every permission."
+        )
     ),
-    "ineligibleAccount": _refused("This Google account may not comment on YouTube."),
-    "commentTextTooLong": _refused("The answer is too long for YouTube."),
+    "ineligibleAccount": _refused(word("This Google account may not comment on YouTube.")),
+    "commentTextTooLong": _refused(word("The answer is too long for YouTube.")),
     "accessNotConfigured": _refused(
-        "The YouTube Data API is not switched on in the Google Cloud project."
+        word("The YouTube Data API is not switched on in the Google Cloud project.")
     ),
     "authenticatedUserAccountSuspended": lambda a: AuthRevoked("YouTube suspended the account."),
 }
@@ -90,10 +92,10 @@ BY_THE_MINUTE = ("rateLimitExceeded", "userRateLimitExceeded")
 
 def _by_reason(answer: Answer) -> ConnectorError:
     reason = answer.reason if isinstance(answer, Told) else ""
-    known = REASONS.get(reason)
-    return (
-        known(answer) if known else Refused(answer.detail or f"YouTube refused ({answer.status}).")
-    )
+    if reason in REASONS:
+        return REASONS[reason](answer)
+    said = answer.detail or word("The platform answered {code}.").format(code=answer.status)
+    return Refused(said)
 
 
 ROWS: Mapping[int, Row] = {
@@ -161,9 +163,9 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     with closing(http):
         answer = oauth.token(http, path, {**form, **app})
     secrets = oauth.kept(answer, "access_token", "refresh_token", "scope")
-    lasts = answer.get("refresh_token_expires_in")  # a project in testing: seven days
-    if isinstance(lasts, int | float):
-        secrets["signed_in_until"] = (now() + timedelta(seconds=lasts)).isoformat()
+    until = oauth.expiry(answer, now(), "refresh_token_expires_in")  # in testing: seven days
+    if until is not None:
+        secrets["signed_in_until"] = until.isoformat()
     return Renewed(secrets, oauth.expiry(answer, now()))
 
 

@@ -13,6 +13,10 @@ QUIET, ASLEEP = 2.0, 4.0  # times the usual interval
 LONGEST_S = 900.0
 SHARE = 0.8  # of a quota is ours to use: people and other apps use the same account
 SCARCE = 0.2  # below this share of a quota the interval doubles
+LONGEST_REST = timedelta(days=1)
+"""Whatever a platform says: some count by the month, but a wrong word must not silence an account
+for long, and asking once a day for what is used up costs nothing."""
+PASSED_REST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,14 @@ def _by_arrivals(usual_s: float, busy_s: float, last: datetime | None, now: date
     if silent <= BUSY_WITHIN and busy_s < usual_s:
         return Pace(busy_s, "busy")
     return Pace(usual_s, "usual")
+
+
+def rest_until(told: datetime | None, now: datetime, unknown_s: float) -> datetime:
+    """When to try again what a platform limits until the moment it `told` (`unknown_s` from now
+    where it told none). One that has passed already, by another clock, waits a minute."""
+    if told is None:
+        return now + timedelta(seconds=unknown_s)
+    return min(told, now + LONGEST_REST) if told > now else now + PASSED_REST
 
 
 def _least_s(budget: Budget, calls: int, now: datetime) -> float:

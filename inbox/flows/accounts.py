@@ -2,7 +2,7 @@
 
 import secrets as random
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
 from connectors.core.contract import Budget, Capabilities, Identity, Renewed, word
-from connectors.core.errors import Unsupported
+from connectors.core.errors import ConnectorError, Unsupported
 from connectors.core.registry import capabilities, connector
 from inbox.config import Settings
 from inbox.flows.opening import allowing, open_connector
@@ -272,9 +272,13 @@ def check_account(
 def subscribe(
     store: Store, settings: Settings, account: Account, now: Callable[[], datetime]
 ) -> str:
-    """Tells the platform where to call us; returns what was done. Raises the connector's errors."""
+    """Tells the platform where to call us; returns what was done. Raises the connector's errors.
+    What was missing before is asked for anew, so that no page goes on to say it."""
     with closing(open_connector(store, account, settings, now)) as platform:
-        return platform.subscribe(hook_address(settings, account) or "")
+        told = platform.subscribe(hook_address(settings, account) or "")
+    with suppress(ConnectorError):  # it is done; the next look at the account says what fails
+        check_account(store, settings, account, now)
+    return told
 
 
 def hook_address(settings: Settings, account: Account) -> str | None:

@@ -19,7 +19,7 @@ from connectors.core.errors import (
 )
 from connectors.core.registry import capabilities
 from inbox.config import Settings
-from inbox.domain import windows
+from inbox.domain import pace, windows
 from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
 from inbox.flows import happenings
 from inbox.flows.opening import open_connector
@@ -338,7 +338,7 @@ def _not_found(
 
 def _again_at(error: ConnectorError, failures: int, now: datetime) -> datetime:
     if isinstance(error, RateLimited) and error.resets_at is not None:
-        return max(error.resets_at, now)
+        return pace.rest_until(error.resets_at, now, 0)
     after = getattr(error, "retry_after_s", None)
     if isinstance(error, AuthExpired) and failures == 1:
         after = 1.0

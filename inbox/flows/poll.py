@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.core.contract import ConnectorContract, Page
 from connectors.core.errors import (
@@ -15,6 +15,7 @@ from connectors.core.errors import (
 )
 from connectors.core.registry import capabilities
 from inbox.config import Settings
+from inbox.domain import pace
 from inbox.flows import pacing
 from inbox.flows.accounts import told
 from inbox.flows.deliver import settle_named
@@ -157,7 +158,7 @@ def _stream(run: _Run, stream: str) -> Iterator[Counts]:
     for _ in range(MAX_PAGES):
         page, counts, walk = _one_page(run, stream)
         yield counts
-        until = page.not_before or _money_spent(run, stream)
+        until = _asked_to_wait(page, run.now()) or _money_spent(run, stream)
         if until is not None:
             _rest(run, stream, until)
         if not page.more:
@@ -165,6 +166,10 @@ def _stream(run: _Run, stream: str) -> Iterator[Counts]:
         if not page.more or until is not None:
             return
     run.done = replace(run.done, unfinished=True)
+
+
+def _asked_to_wait(page: Page, now: datetime) -> datetime | None:
+    return page.not_before and pace.rest_until(page.not_before, now, REST_S)
 
 
 def _money_spent(run: _Run, stream: str) -> datetime | None:
@@ -180,9 +185,8 @@ def _rest(run: _Run, stream: str, until: datetime) -> None:
 
 def rest_until(error: ConnectorError, now: datetime) -> datetime:
     """When to try again what the platform limits or does not permit."""
-    if isinstance(error, RateLimited) and error.resets_at is not None:
-        return max(error.resets_at, now)
-    return now + timedelta(seconds=REST_S)
+    told = error.resets_at if isinstance(error, RateLimited) else None
+    return pace.rest_until(told, now, REST_S)
 
 
 def _one_page(run: _Run, stream: str) -> tuple[Page, Counts, Walk]:

@@ -13,10 +13,11 @@ from connectors.core.contract import ConnectorContract
 from connectors.core.errors import ConnectorError, RateLimited, Transient
 from connectors.core.registry import capabilities, channels
 from inbox.config import Settings
+from inbox.domain import pace
 from inbox.flows.deliver import settle_named
 from inbox.flows.ingest import Tagger, ingest
 from inbox.flows.opening import open_connector
-from inbox.flows.poll import rest_until
+from inbox.flows.poll import REST_S, rest_until
 from inbox.guard.secrets import mask
 from inbox.store import accounts, audit, events, reads
 from inbox.store import reconciliations as stored
@@ -140,7 +141,8 @@ def _walk(
             if done:
                 stored.finish(session, row.id, now())
             elif page.not_before is not None:
-                stored.rest(session, row.id, page.not_before)
+                until = pace.rest_until(page.not_before, now(), REST_S)
+                stored.rest(session, row.id, until)
             events.announce(session, "account", now())
         if done or page.not_before is not None:
             return found

@@ -221,7 +221,7 @@ def account_page(
         hook=(hook_address(desk.settings, row) or "") if offered else "",
         subscribes=bool(offered and offered.subscribes),
         streams=_streams(offered, row, cursors, compared, frame.now),
-        quotas=tuple(quota(b) for b in row.budgets),
+        quotas=tuple(quota(b, frame.now) for b in row.budgets),
         usd_a_day=usd,
         daily_usd=pacing.daily_usd(row),
         price_source=offered.price.source if offered and offered.price else "",
@@ -268,13 +268,14 @@ def _compared(row: Reconciliation | None) -> Compared | None:
     return Compared(state, row.pages, row.seen, row.found, row.error or "", row.finished_at)
 
 
-def quota(stored: Mapping[str, Any]) -> Quota:
-    """A stored budget."""
+def quota(stored: Mapping[str, Any], now: datetime) -> Quota:
+    """A stored budget as it is now."""
     limit, remaining = float(stored["limit"]), float(stored["remaining"])
     resets = stored.get("resets_at")
     share = min(max(remaining / limit, 0.0), 1.0) if limit > 0 else 0.0
     at = datetime.fromisoformat(resets) if resets else None
-    return Quota(str(stored["name"]), remaining, limit, share, at)
+    renewed = at is not None and at <= now
+    return Quota(str(stored["name"]), remaining, limit, share, at, renewed)
 
 
 def _outage(row: Outage) -> OutageRow:

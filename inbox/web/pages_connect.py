@@ -146,13 +146,15 @@ class StreamRow:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a platform's headers said is left. `share` 0 … 1."""
+    """What a platform's headers said is left. `share` 0 … 1. `renewed`: it has begun anew since, so
+    what was left tells nothing any more."""
 
     name: str
     remaining: float
     limit: float
     share: float
     resets_at: datetime | None
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

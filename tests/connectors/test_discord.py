@@ -1,18 +1,20 @@
 """Discord's messages coming in: channels, threads, chains of answers, the walk and its place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from connectors.core.contract import Author, Direction, Json, Kind, Message, Page, Ref, Visibility
-from connectors.core.errors import RateLimited, Refused, Unsupported
+from connectors.core.errors import RateLimited, Refused, Transient, Unsupported
 from connectors.discord import Connector
 from connectors.discord.parse import HIDDEN, snowflake, time_of
 from connectors.discord.position import OVERLAP, Place
 from tests.connectors.checks import walk
 from tests.fakes.discord import FORUM, GUILD, ME, SUPPORT, FakeDiscord
+from tests.fakes.http import Answer
 
 
 @pytest.fixture
@@ -313,6 +315,17 @@ def test_a_server_that_hides_its_threads_holds_up_no_channel(fake: FakeDiscord) 
     pages = read(fake, cursor)
     assert "hello" in [m.text for page in pages for m in page.messages]
     assert post in pages[-1].cursor["places"]
+
+
+@pytest.mark.parametrize("told", [{}, {"id": None}, {"id": "None"}, {"id": []}])
+def test_who_we_are_is_never_guessed(fake: FakeDiscord, told: Json) -> None:
+    """Our own messages would be taken for customers'."""
+    fake.message("hello")
+    unknown = replace(fake.account(), external_id=None)
+    assert Connector(unknown, fake.now).pull("messages", {}).messages
+    fake.fault("/users/@me", Answer(200, told))
+    with pytest.raises(Transient):
+        Connector(unknown, fake.now).pull("messages", {})
 
 
 def test_people_and_emoji_have_their_names_back(fake: FakeDiscord) -> None:

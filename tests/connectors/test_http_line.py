@@ -1,8 +1,10 @@
 """The HTTP client under the platforms on a line that stalls, drips and breaks at any byte."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -71,6 +73,38 @@ def test_a_line_that_says_nothing_or_too_little_is_given_up(
         with pytest.raises(error):
             ask(proxy.url, sending=sending)
         assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+@pytest.mark.parametrize(("sending", "error"), [(False, Transient), (True, OutcomeUnknown)])
+def test_a_head_that_drips_for_ever_is_given_up_by_the_end_of_the_exchange(
+    sending: bool, error: type[Exception]
+) -> None:
+    """Each byte comes long before the time limit of a read; on a line that was good before."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        body = b'{"id": 17}'
+        well = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        threading.Thread(target=drip, args=(server, well), daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        http = Http(url, lambda: datetime.now(UTC), timeout_s=10, whole_s=TIMEOUT_S)
+        with closing(http):
+            assert http.json("GET", "/messages")["id"] == 17
+            started = time.monotonic()
+            with pytest.raises(error):
+                http.json("POST", "/messages", sending=sending)
+            assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+def drip(server: socket.socket, well: bytes) -> None:
+    """Answers the first request well, the next one with a head that never ends."""
+    line, _ = server.accept()
+    with line, suppress(OSError):
+        line.recv(1 << 16)
+        line.sendall(well)
+        line.recv(1 << 16)
+        line.sendall(b"HTTP/1.1 200 OK\r\nX-More: ")
+        while True:
+            time.sleep(0.03)
+            line.sendall(b"x")
 
 
 def test_an_sdk_on_requests_gives_up_what_is_too_slow_too_long_or_cut() -> None:

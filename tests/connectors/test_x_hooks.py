@@ -264,7 +264,7 @@ def test_an_address_with_a_port_is_refused(fake: FakeX) -> None:
 
 def test_keys_alone_are_told_what_x_withholds(fake: FakeX) -> None:
     said = connect(fake).subscribe(URL)
-    assert f"X calls {URL} for quotes of our posts, deletions of our posts." in said
+    assert f"X calls {URL} for: quotes of our posts, deletions of our posts." in said
     assert "Not for direct messages:" in said
     assert "OAuth 2.0" in said
 

@@ -1,13 +1,22 @@
 """How often accounts are asked, and what it costs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core.contract import Budget, Price, Visibility
-from inbox.domain.pace import LONGEST_S, Pace, answering_cost, pace, reading_cost
+from inbox.domain.pace import (
+    LONGEST_REST,
+    LONGEST_S,
+    PASSED_REST,
+    Pace,
+    answering_cost,
+    pace,
+    reading_cost,
+    rest_until,
+)
 from tests.clock import MONDAY
 
 
@@ -68,3 +77,19 @@ def test_the_estimate_is_items_answers_and_what_each_day_costs() -> None:
     price = Price("a list", {"dms": 0.01}, {"dms": 0.2}, {Visibility.PUBLIC: 0.015})
     assert reading_cost(price, {"dms": 30, "mentions": 500}) == pytest.approx(0.5)
     assert answering_cost(price, {"public": 10, "private": 4}) == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(
+    ("told", "rest"),
+    [
+        (MONDAY + timedelta(minutes=15), timedelta(minutes=15)),
+        (datetime.max.replace(tzinfo=UTC), LONGEST_REST),
+        (datetime.min.replace(tzinfo=UTC), PASSED_REST),
+        (MONDAY, PASSED_REST),
+        (None, timedelta(seconds=900)),
+    ],
+)
+def test_no_word_of_a_platform_silences_an_account_for_longer_than_a_day(
+    told: datetime | None, rest: timedelta
+) -> None:
+    assert rest_until(told, MONDAY, 900) == MONDAY + rest

@@ -116,7 +116,8 @@ class PostOffice:
 
 def main() -> None:
     with PostOffice() as post:
-        print(f"""Mail for {BRAND} and anybody else is running. Stop it with Ctrl-C.
+        print(
+            f"""Mail for {BRAND} and anybody else is running. Stop it with Ctrl-C.
 
   IMAP       {post.imap.url}
   SMTP       {post.smtp.url}
@@ -131,7 +132,9 @@ Write as a customer, and read the customer's mailbox:
   printf 'From: Ann <{ANN}>\\nTo: {BRAND}\\nSubject: My payment\\n\\nWhere is it?\\n' |
     curl --crlf {post.smtp.url} --mail-from {ANN} --mail-rcpt {BRAND} --upload-file -
   curl --user {ANN}:{PASSWORD} '{post.imap.url}/INBOX;MAILINDEX=1'
-""")
+""",
+            flush=True,
+        )
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
         signal.pause()

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.core.contract import Secret
+from connectors.core.contract import Budget, Secret
 from inbox.flows import reconcile
+from inbox.flows.accounts import told as as_stored
 from inbox.store.session import Store
 from inbox.store.tables import Account, OAuthStart, Reconciliation
+from tests.connectors.fixtures.telegram.harness import Telegram
 from tests.connectors.harness import capabilities
 from tests.factories import make_user
 from tests.web.connecting import (
@@ -322,3 +325,36 @@ def test_settings_that_are_needed_cannot_be_emptied(desk: Desk) -> None:
     assert "WhatsApp Business Account ID is needed." in field(told.text, "setting.waba_id")
     assert given["setting.phone_number_id"] in field(told.text, "setting.phone_number_id")
     assert desk.account().settings["waba_id"]
+
+
+@every("telegram")
+def test_what_was_missing_is_gone_when_the_platform_was_told(desk: Desk) -> None:
+    assert isinstance(desk.harness, Telegram)
+    fake = desk.harness.fake
+    fake.webhook = {"url": "https://elsewhere.example/hook"}
+    assert "polling (a webhook is set at Telegram)" in said(desk.connect())
+    page = unescape(desk.browser.post("/accounts/1/subscribe").text)
+    assert "Telegram keeps the messages until Replydesk asks for them." in page
+    assert "Missing on the platform" not in page
+    assert fake.webhook is None
+
+
+@every("telegram")
+def test_an_address_that_telegram_cannot_call_says_what_it_needs(desk: Desk) -> None:
+    desk.connect(**{"setting.way_in": "webhook"})
+    told = desk.browser.post("/accounts/1/subscribe")
+    assert told.status_code == 422
+    assert "begins with https://" in unescape(told.text)
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(1, "0 / 300</td>"), (-1, "– / 300</td>.*renewed")])
+def test_a_quota_that_was_spent_is_renewed_by_its_time(
+    connected: Desk, hours: int, shown: str
+) -> None:
+    at = connected.now() + timedelta(hours=hours)
+    spent = Budget("requests", 300, 0, at)
+    with connected.store.write() as session:
+        session.get_one(Account, 1).budgets = as_stored([spent])
+    page = connected.browser.get("/accounts/1").text
+    assert re.search(shown, page)
+    assert ("renewed" in page) == (hours < 0)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import templates
 from templates import closest_locale, cut, environment
+from tests.connectors.sentences import ERRORS
 
 ROOT = templates.HERE.parent
 NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
@@ -27,11 +28,6 @@ SOURCES = [
     ("templates/**.html", "jinja2.ext:babel_extract"),
     ("templates/**.txt", "jinja2.ext:babel_extract"),
 ]
-ERRORS = (
-    *("AuthExpired", "AuthRevoked", "OutcomeUnknown", "RateLimited", "Refused"),
-    *("SignInLost", "Transient", "Unsupported", "WindowClosed"),
-)
-"""Their words are shown to people, so they are gathered like those of `word(…)`."""
 KEYWORDS = {**DEFAULT_KEYWORDS, "word": None, **dict.fromkeys(ERRORS), "ReplyInvalid": (2,)}
 TRANSLATED = [name for name in templates.LOCALES if name != "en"]
 STRICT = {"trimmed": "true", "silent": "false"}
@@ -202,5 +198,9 @@ def test_a_reason_with_values_is_told_in_the_readers_language() -> None:
     assert told("en", told_by, words=most) == most
     assert told("zh_Hans_CN", told_by, words="Client secret is needed.") == "需要填写客户端密钥。"
     assert told("zh_Hans_CN", told_by, words="Their own words.") == "Their own words."
+    several = "X calls https://x.example for: mentions, direct messages.\nNot for posting: No."
+    assert told("zh_Hans_CN", told_by, words=several) == (
+        "X 会就以下内容回调 https://x.example：提及, 私信。\n以下除外，发帖：No."
+    )
     address = "The address could not be reached."
     assert told("zh_Hans_CN", told_by, words=address) == "无法连接该地址。"
