@@ -188,6 +188,35 @@ def test_a_tag_is_corrected(site: Site, browser: httpx2.Client) -> None:
     assert (row.category, row.urgency) == ("payment", "high")
 
 
+def test_the_topic_that_counts_is_the_chosen_categorys(site: Site, browser: httpx2.Client) -> None:
+    """Each category's topics come with the form, whichever are seen."""
+    id_ = make_conversation(site.store).id
+    topics = ["", "payment.charged_twice", "refund.status"]
+    data = {"category": "payment", "urgency": "high", "topic": topics}
+    assert browser.post(f"/conversations/{id_}/tags", data=data).status_code == 303
+    assert read(site.store, id_).topic == "charged_twice"
+    data = {"category": "refund", "urgency": "high", "topic": ["", "refund.charged_twice"]}
+    assert browser.post(f"/conversations/{id_}/tags", data=data).status_code == 400
+    page = browser.get(f"/conversations/{id_}").text
+    assert 'value="payment.charged_twice" selected' in page
+    assert "Charged twice or wrongly" in page
+
+
+def test_where_it_is_not_sure_the_page_offers_two_or_asks(
+    site: Site, browser: httpx2.Client
+) -> None:
+    both = {"labels": ["refund", "payment"], "alternatives": [["payment", 0.4]]}
+    two = browser.get(f"/conversations/{make_conversation(site.store, **both).id}").text
+    assert re.findall(r'form="quick-tag" name="category" value="(\w+)"', two) == [
+        "refund",
+        "payment",
+    ]
+    for unsure in ({"labels": ["refund", "payment", "account"]}, {"outside": True}):
+        page = browser.get(f"/conversations/{make_conversation(site.store, **unsure).id}").text
+        assert 'class="chip chip-ask" type="button" popovertarget="tags"' in page
+        assert not re.search(r'name="category" value="\w+" required checked', page)
+
+
 @pytest.mark.parametrize("verb", ["look", "arrived", "resend"])
 def test_nothing_is_done_to_an_answer_that_is_not_there(browser: httpx2.Client, verb: str) -> None:
     assert browser.post(f"/outbox/404/{verb}").status_code == 404

@@ -14,9 +14,10 @@ TABLES = ("messages", "conversations")
 def upgrade() -> None:
     for table in TABLES:
         labels = sa.Column("labels", Document, nullable=False, server_default="[]")
-        outside = sa.Column("outside", sa.Boolean(), nullable=False, server_default=sa.false())
         op.add_column(table, labels)
-        op.add_column(table, outside)
+        op.add_column(
+            table, sa.Column("outside", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
         op.add_column(table, sa.Column("topic", sa.String()))
         op.add_column(table, sa.Column("tone", sa.String()))
         op.execute(sa.text(sure(op.get_bind().dialect.name).format(table=table)))
