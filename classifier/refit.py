@@ -78,7 +78,7 @@ def refit(
     frozen = _compared(known, before, after[: len(known)])
     last = slice(len(known), len(known) + RECENT)
     recent = _compared(learnt[:RECENT], _numbers(tags[:RECENT]), after[last])
-    gate = Gate(*_verdict(frozen, recent), frozen, recent, len(kept), len(corrections) - len(kept))
+    gate = Gate(*verdict(frozen, recent), frozen, recent, len(kept), len(corrections) - len(kept))
     digest = hashlib.sha256(json.dumps([asdict(c) for c in kept], default=str).encode())
     more = {
         "hash": hashlib.sha256(f"{source_hash()} {digest.hexdigest()}".encode()).hexdigest(),
@@ -132,7 +132,8 @@ def _example(correction: Correction, tag: Tags, now: datetime) -> Example:
     )
 
 
-def _verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
+def verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
+    """Whether it may serve, and why."""
     if not recent.n:
         return False, word("There is nothing new to learn from.")
     if frozen.after < frozen.before - MAY_LOSE:

@@ -7,8 +7,10 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from classifier.labels import CATEGORY_MEANING, URGENCY_MEANING
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, Reply, Step, User
+from templates import said
 from tests.factories import make_account, make_conversation, make_message, make_reply, make_user
 from tests.web.serving import Site
 
@@ -215,6 +217,20 @@ def test_where_it_is_not_sure_the_page_offers_two_or_asks(
         page = browser.get(f"/conversations/{make_conversation(site.store, **unsure).id}").text
         assert 'class="chip chip-ask" type="button" popovertarget="tags"' in page
         assert not re.search(r'name="category" value="\w+" required checked', page)
+
+
+def test_the_form_shows_where_the_border_is_in_the_readers_language(
+    site: Site, browser: httpx2.Client
+) -> None:
+    id_ = make_conversation(site.store, topic="status", tone="angry").id
+    english = browser.get(f"/conversations/{id_}").text
+    browser.post("/me", data={"locale": "zh_Hans_CN"})
+    chinese = browser.get(f"/conversations/{id_}").text
+    borders = [*CATEGORY_MEANING.values(), *URGENCY_MEANING.values()]
+    for line in (*borders, "Where the refund is", "Sounds angry"):
+        assert line in english
+        assert line not in chinese
+        assert said("zh_Hans_CN", line) in chinese
 
 
 @pytest.mark.parametrize("verb", ["look", "arrived", "resend"])
