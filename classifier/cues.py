@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from classifier.text import word
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -43,7 +45,7 @@ def _branch(word: str) -> str:
 
 
 PATTERNS: dict[str, Phrases] = {
-    "legal or press threat": _pattern("""
+    word("legal or press threat"): _pattern("""
         lawyer lawsuit attorney solicitor sue. suing court. ombuds regulator authority. authorities.
         press. newspaper journalist reporter consumer_protection legal_action legal_step cfpb. fca.
         small_claims police.
@@ -59,7 +61,7 @@ PATTERNS: dict[str, Phrases] = {
         anwalt anwält klage. gericht bafin anzeige verbraucherzentrale polizei zeitung
         محامي المحامي محكم دعوى البنك_المركزي الصحاف قضي الشرطة شكوى_رسمية ساما
     """),
-    "deadline": _pattern("""
+    word("deadline"): _pattern("""
         today. tonight. tomorrow. tmrw tmr. by_mon by_tue by_wed by_thu by_fri by_sat by_sun by_noon
         deadline due. before_ rent. payroll salary wages eviction evict flight boarding hospital
         medic surgery last_day expires
@@ -74,7 +76,7 @@ PATTERNS: dict[str, Phrases] = {
         heute. morgen. miete dringend frist. gehalt flug. spätestens
         اليوم بكرة غدا الليلة ايجار إيجار عاجل ضروري راتب قبل_ المستشفى عملية
     """),
-    "happening now": _pattern("""
+    word("happening now"): _pattern("""
         right_now as_i_type happening still_going keeps_ another_one one_by_one one_after
         stop_it stop_this stop_him stop_them stop_that freeze immediately asap watching
         现在 正在 马上 立刻 立即 一笔一笔 一筆一筆 还在扣 還在扣 快冻结 快凍結 刚刚 剛剛 還在 还在转
@@ -87,7 +89,7 @@ PATTERNS: dict[str, Phrases] = {
         gerade. sofort. jetzt. läuft_noch
         الحين الآن الان فورا حالا لسا وقفوا
     """),
-    "repeated contact": _pattern("""
+    word("repeated contact"): _pattern("""
         third_time third_message 3rd_ fourth_ 4th_ fifth_ 5th_ sixth_ last_time weeks. months.
         no_reply no_answer no_response nobody_ no_one_ ignored ignoring again_and_again
         第三次 第四次 第五次 好几次 好幾次 多次 几次了 幾次了
@@ -101,7 +103,7 @@ PATTERNS: dict[str, Phrases] = {
         wochen monate dritte vierte keine_antwort niemand
         اسابيع أسابيع اسبوعين أسبوعين شهر ثالث_مر للمرة_الثالثة محد ولا_رد
     """),
-    "not me": _pattern("""
+    word("not me"): _pattern("""
         not_me. wasn't_me didn't_make didn't_authori didn't_do never_authori unauthori
         unknown_charge unknown_transfer hack stolen stole. scam snatched
         不是我 盗刷 盜刷 被盗 被盜
@@ -117,7 +119,14 @@ PATTERNS: dict[str, Phrases] = {
     """),
 }
 LARGE_DOLLARS = 900
-NAMES = (*PATTERNS, "amount", "large amount", "shouting", "exclamation", "question")
+NAMES = (
+    *PATTERNS,
+    word("amount"),
+    word("large amount"),
+    word("shouting"),
+    word("exclamation"),
+    word("question"),
+)
 
 MONEY = re.compile(r"""
     (?P<mark> r\$ | [$€£¥₩₹]

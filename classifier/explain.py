@@ -41,7 +41,8 @@ class Neighbour:
 class Explanation:
     """`supports`: words for the chosen category; `opposes`: words for another, which each names.
 
-    Both heaviest first. `cues`: the urgency cues seen in the text, strongest first.
+    Both heaviest first. `cues`: the urgency cues seen in the text, strongest first. `version` is
+    the model's that explains.
     """
 
     category: Category
@@ -50,6 +51,7 @@ class Explanation:
     opposes: tuple[Word, ...]
     cues: tuple[str, ...]
     neighbours: tuple[Neighbour, ...] = ()
+    version: str = ""
 
 
 def explain(model: "Classifier", folded: str, n: int) -> Explanation:
@@ -57,7 +59,7 @@ def explain(model: "Classifier", folded: str, n: int) -> Explanation:
     cues = named_cues(folded)
     seen = tuple(sorted((c for c, v in cues.items() if v >= LEAST_CUE), key=lambda c: -cues[c]))
     if not has_words(folded):
-        return Explanation(Category.GENERAL, 0.0, (), (), seen)
+        return Explanation(Category.GENERAL, 0.0, (), (), seen, (), model.version)
     scores, close = model.heard([folded])
     p = model.probabilities(scores)["category"][0]
     chosen = int(p.argmax())
@@ -73,6 +75,7 @@ def explain(model: "Classifier", folded: str, n: int) -> Explanation:
         opposes=tuple(word for word in kept if word.category is not category),
         cues=seen,
         neighbours=_nearest(model, close),
+        version=model.version,
     )
 
 

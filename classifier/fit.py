@@ -11,7 +11,7 @@ from classifier import confidence, heads, scores
 from classifier.examples import Example
 from classifier.features import Terms, embeddings
 from classifier.labels import Category
-from classifier.text import fold
+from classifier.text import fold, word
 
 if TYPE_CHECKING:
     from classifier.heads import Floats, Held, Ints
@@ -52,7 +52,12 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     terms = Terms.fit(folded)
     rows = terms.rows(folded)
     held = rounds(truths, vectors, [example.writer for example in examples])
-    say(f"{terms.columns} terms and cues, {len({e.writer for e in examples})} writers")
+    writers = len({e.writer for e in examples})
+    say(
+        word("{columns} terms and cues, {writers} writers").format(
+            columns=terms.columns, writers=writers
+        )
+    )
     dual, heard_terms = heads.ridge(
         heads.term_kernel(rows), wanted, heads.TERM_RIDGE, weights, held
     )
@@ -60,7 +65,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
         **terms.arrays(),
         "term_voice": (rows.T @ dual)[:, : heads.PLACES["topic"].start].astype(np.float32),
     }
-    say("the voice of the terms is done")
+    say(word("the voice of the terms is done"))
     dual, heard_meaning = heads.ridge(
         heads.likeness(vectors, vectors).astype(np.float64),
         wanted, heads.MEANING_RIDGE, weights, held,
@@ -68,7 +73,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     shown = [("" if e.private else e.text, e.category, e.urgency) for e in examples]
     arrays |= {"examples": json.dumps(shown, ensure_ascii=False)}
     arrays |= {"vectors": vectors.astype(np.float16), "meaning_voice": dual.astype(np.float32)}
-    say("the voice of the meaning is done")
+    say(word("the voice of the meaning is done"))
     unseen: dict[str, Floats] = {}
     for name, voices in (("", [heard_terms, heard_meaning]), ("terms_", [heard_terms])):
         p_category = None
@@ -82,7 +87,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
             unseen[name + kind] = p
             p_category = p if kind == "category" else p_category
     arrays |= {"said_unseen": unseen["category"].argmax(axis=1)}
-    say("the heads are done")
+    say(word("the heads are done"))
     of_category = zip(heard_meaning, truths["category"].tolist(), strict=True)
     topics = np.array([heads.best_topic(row, category) for row, category in of_category])
     sure = _sure(unseen, truths, vectors, held)

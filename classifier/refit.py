@@ -27,7 +27,7 @@ from classifier.gate import Compared, Gate
 from classifier.heads import CATEGORIES, label_numbers
 from classifier.labels import OTHER_TOPIC, TOPICS, Category, Urgency
 from classifier.model import ModelMissing, Tags, load
-from classifier.text import fold, has_words
+from classifier.text import fold, has_words, word
 from classifier.train import source_hash, write
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def refit(
     """Writes the model to `folder`, whatever the gate says of it. `shipped` is the model of the
     corpus alone, which it is compared with. Raises ModelMissing where that is missing or older."""
     known, kept = read(corpus), chosen(corrections)
-    say(f"{len(kept)} of {len(corrections)} corrections are used")
+    used = word("{used} of {given} corrections are used")
+    say(used.format(used=len(kept), given=len(corrections)))
     tags = load(shipped).tag([c.text for c in kept])
     before = _said_unseen(shipped, len(known))
     learnt = [_example(c, tag, now) for c, tag in zip(kept, tags, strict=True)]
@@ -77,7 +78,7 @@ def refit(
     frozen = _compared(known, before, after[: len(known)])
     last = slice(len(known), len(known) + RECENT)
     recent = _compared(learnt[:RECENT], _numbers(tags[:RECENT]), after[last])
-    gate = Gate(*_verdict(frozen, recent), frozen, recent, len(kept), len(corrections) - len(kept))
+    gate = Gate(*verdict(frozen, recent), frozen, recent, len(kept), len(corrections) - len(kept))
     digest = hashlib.sha256(json.dumps([asdict(c) for c in kept], default=str).encode())
     more = {
         "hash": hashlib.sha256(f"{source_hash()} {digest.hexdigest()}".encode()).hexdigest(),
@@ -131,14 +132,15 @@ def _example(correction: Correction, tag: Tags, now: datetime) -> Example:
     )
 
 
-def _verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
+def verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
+    """Whether it may serve, and why."""
     if not recent.n:
-        return False, "There is nothing new to learn from."
+        return False, word("There is nothing new to learn from.")
     if frozen.after < frozen.before - MAY_LOSE:
-        return False, "It understands the corpus worse than without the corrections."
+        return False, word("It understands the corpus worse than without the corrections.")
     if recent.n >= ENOUGH_RECENT and recent.after < recent.before:
-        return False, "It would tag the last corrected messages worse than before."
-    return True, "The corpus is understood as before, the last corrections no worse."
+        return False, word("It would tag the last corrected messages worse than before.")
+    return True, word("The corpus is understood as before, the last corrections no worse.")
 
 
 def _said_unseen(shipped: Path, messages: int) -> "Ints":

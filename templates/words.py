@@ -28,6 +28,10 @@ URGENCIES = {
     "high": N_("High"),
     "critical": N_("Critical"),
 }
+TONES = {
+    "praise": N_("Praise"),
+    "angry": N_("Sounds angry"),
+}
 CHANNELS = {
     "email": N_("E-mail"),
     "webhook": N_("Webhook"),
@@ -160,6 +164,7 @@ def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
 FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "category": _says(CATEGORIES),
     "urgency": _says(URGENCIES),
+    "tone": _says(TONES),
     "channel": _says(CHANNELS),
     "view": _says(VIEWS),
     "group": _says(GROUPS),

@@ -121,6 +121,7 @@ def make_conversation(
             "status": "open",
             "category": "refund",
             "category_confidence": 0.94,
+            "labels": [given.get("category", "refund")],
             "urgency": "normal",
             "urgency_confidence": 0.8,
             "last_message_at": opened_at,

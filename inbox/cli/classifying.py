@@ -9,17 +9,26 @@ import typer
 
 from classifier import evaluate as measuring
 from classifier import train as training
-from classifier.model import load
+from classifier.model import Classifier
 from classifier.stream import classify_lines
-from inbox.cli.common import AsJson, as_json, out
+from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
+from inbox.flows import models
+
+Version = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="VERSION", help="`shipped`, or a version by its name; else what serves."
+    ),
+]
 
 
 def classify(
     explain: Annotated[bool, typer.Option(help="Add why: words, cues, nearest messages.")] = False,
+    model: Version = None,
 ) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     bad = False
-    for line in classify_lines(sys.stdin, load(), explain=explain):
+    for line in classify_lines(sys.stdin, _model(model)[1], explain=explain):
         bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -39,12 +48,16 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(help="Write how honest confidence is as a PNG.")
     ] = None,
+    model: Version = None,
     json_: AsJson = False,
 ) -> None:
     """How good the classifier is: on a labelled file, else cross-validated on its own corpus."""
+    if model and not file:
+        raise typer.BadParameter("--model needs a FILE: without one, everything is learnt anew.")
     try:
         if file:
-            figures = measuring.evaluate_file(file, load())
+            version, loaded = _model(model)
+            figures = {"version": version} | measuring.evaluate_file(file, loaded)
         else:
             figures = measuring.evaluate(say=(lambda _: None) if json_ else out.print)
     except ValueError as e:
@@ -55,3 +68,15 @@ def evaluate(
         as_json(figures)
     else:
         sys.stdout.write(measuring.report(figures) + "\n")
+
+
+def _model(wanted: str | None) -> tuple[str, Classifier]:
+    """The version asked for, else the one that tags in the inbox; which one is said on stderr."""
+    with opened() as (settings, store):
+        try:
+            version, model = models.named(store, settings.folder, wanted)
+        except models.NotUsable as e:
+            raise Stop(f"{e} See: replydesk classifier versions") from e
+    about = model.version if version == models.SHIPPED else "trained here"
+    err.print(f"Model: {version} ({about})", highlight=False, markup=False)
+    return version, model

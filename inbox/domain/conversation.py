@@ -36,7 +36,11 @@ _NO_MATTER = frozenset({None, "general", "spam"})
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What the classifier said of one message; all None while it is untagged."""
+    """What the classifier said of one message; all None while it is untagged.
+
+    `labels` is its set of categories, best first: one is sure, two are suggestions. `outside`: the
+    message is unlike anything it knows, so the set means nothing. `topic` is one of the category's.
+    """
 
     category: str | None = None
     category_confidence: float | None = None
@@ -45,6 +49,10 @@ class Tag:
     lang: str | None = None
     needs_review: bool = True
     alternatives: list[Any] = field(default_factory=list)
+    labels: list[Any] = field(default_factory=list)
+    outside: bool = False
+    topic: str | None = None
+    tone: str | None = None
 
 
 def turn_tag(tags: Iterable[Tag]) -> Tag:
@@ -53,14 +61,10 @@ def turn_tag(tags: Iterable[Tag]) -> Tag:
     "Hello" before "my account was taken over" does not make the wait a general question.
     """
     known = [tag for tag in tags if tag.category is not None and tag.urgency in URGENCIES]
-    if not known:
-        return Tag()
+    return max(known, key=weight, default=Tag())
 
-    def weight(tag: Tag) -> tuple[bool, int, float]:
-        return (
-            tag.category not in _NO_MATTER,
-            URGENCIES.index(tag.urgency or "low"),
-            tag.category_confidence or 0.0,
-        )
 
-    return max(known, key=weight)
+def weight(tag: Any) -> tuple[bool, int, float]:
+    """How much a tagged message says of its wait (also a stored row with a tag's columns)."""
+    rank = URGENCIES.index(tag.urgency) if tag.urgency in URGENCIES else -1
+    return tag.category not in _NO_MATTER, rank, tag.category_confidence or 0.0

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from classifier.labels import Category, Urgency
+from classifier.labels import TOPICS, Category, Urgency
 from inbox.flows.refold import refold
 from inbox.store import audit
 from inbox.store.session import Store
@@ -27,7 +27,8 @@ def correct(
     the topic that was said within the one before.
 
     The tag that the agent saw is stored beside the new one: the classifier learns from the pair,
-    and a rule never calls this. Raises ValueError for a label that does not exist.
+    and a rule never calls this. Raises ValueError for a label that does not exist, and for a topic
+    that is not one of the category's (`classifier.labels.TOPICS`).
     """
     category = Category(category).value if category else None
     urgency = Urgency(urgency).value if urgency else None
@@ -50,15 +51,19 @@ def correct(
         before = {
             "category": newest.category if newest else row.category,
             "urgency": newest.urgency if newest else row.urgency,
-            "topic": newest.topic if newest else None,
+            "topic": row.topic,
         }
         after = {
             "category": category or before["category"],
             "urgency": urgency or before["urgency"],
             "topic": topic,
         }
-        if topic is None and after["category"] == before["category"]:
-            after["topic"] = before["topic"]
+        if topic is None and newest and after["category"] == before["category"]:
+            after["topic"] = newest.topic
+        if topic is not None and (
+            after["category"] is None or topic not in TOPICS[Category(after["category"])]
+        ):
+            raise ValueError(f"{topic!r} is no topic of {after['category']}")
         tag = {"conversation_id": conversation_id, "opener_id": opener, "agent_id": agent_id}
         seen = {f"before_{name}": label for name, label in before.items()}
         add_taggings(session, [tag | after | seen | {"at": now}])

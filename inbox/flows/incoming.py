@@ -43,7 +43,7 @@ def prepare(
 def _tagged(ready: list[Incoming], to_tag: list[Incoming], classifier: Any) -> list[Incoming]:
     if classifier is None or not to_tag:
         return ready
-    texts = [fold(f"{i.message.subject or ''}\n{i.message.text}".strip()) for i in to_tag]
+    texts = [words_of(i.message.subject, i.message.text) for i in to_tag]
     tags = {
         i.message.external_id: Tag(
             str(t.category),
@@ -53,11 +53,20 @@ def _tagged(ready: list[Incoming], to_tag: list[Incoming], classifier: Any) -> l
             t.lang,
             t.needs_review,
             [[str(c), p] for c, p in t.alternatives],
+            [str(c) for c in t.labels],
+            t.outside,
+            t.topic,
+            str(t.tone),
         )
         for i, t in zip(to_tag, classifier.tag(texts), strict=True)
         if t is not None
     }
     return [replace(i, tag=tags.get(i.message.external_id, i.tag)) for i in ready]
+
+
+def words_of(subject: str | None, text: str) -> str:
+    """What the classifier reads of a message."""
+    return fold(f"{subject or ''}\n{text}".strip())
 
 
 def _wants_tag(message: Message, known: Container[str]) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from classifier.files import read_meta
 from classifier.gate import Gate
+from connectors.core.contract import word
 from inbox.config import Settings
 from inbox.flows import models
 from inbox.store import audit, events
@@ -41,8 +42,10 @@ def ask(store: Store, *, actor: str, now: datetime) -> int:
             return waiting.id
         if not stored.corrections(session, most=1):
             raise NothingToLearn(
-                "No agent has corrected a tag yet: there is nothing to learn from. Correct some "
-                "tags in the inbox first."
+                word(
+                    "No agent has corrected a tag yet: there is nothing to learn from. Correct "
+                    "some tags in the inbox first."
+                )
             )
         row = Training(state=stored.QUEUED, asked_by=actor, asked_at=now)
         session.add(row)
@@ -90,7 +93,7 @@ def begin(store: Store, folder: Path, now: datetime) -> Training | None:
         if row is None:
             return None
         if row.tries >= TRIES:
-            fail(session, row, "Its process died each time it was begun.", now)
+            fail(session, row, word("Its process died each time it was begun."), now)
             return None
         row.state, row.started_at, row.tries, row.said = stored.RUNNING, now, row.tries + 1, []
         row.against = stored.serving(session)
@@ -165,10 +168,12 @@ def finish(
     """
     meta = read_meta(made)
     if meta is None or not models.is_whole(made):
-        raise ValueError("The training left no whole model.")
+        raise ValueError(word("The training left no whole model."))
     version = str(meta["hash"])[:12]
     if not models.NAME.fullmatch(version):
-        raise ValueError(f"The training named its version {version!r}.")
+        raise ValueError(
+            word("The training named its version “{version}”.").format(version=version)
+        )
     with store.read() as session:
         serves = stored.serving(session)
     if gate.passed and version != serves:

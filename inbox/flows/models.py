@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
+from classifier.model import Classifier, load
+from connectors.core.contract import word
 from inbox.store import audit, events, learning
 from inbox.store.session import Store
 from inbox.store.tables import ModelVersion
@@ -23,6 +25,11 @@ SHIPPED: Final = "shipped"
 KEEP: Final = 10
 """So many trained versions are kept, refused ones included, and the one that serves besides."""
 NAME = re.compile(r"[0-9a-f]{12}")
+
+
+REFUSED: Final = word("Version {version} was refused when it was made: it never serves.")
+NONE: Final = word("There is no version {version}.")
+MISSING: Final = word("The files of version {version} are missing here, or broken.")
 
 
 class NotUsable(ValueError):
@@ -96,6 +103,21 @@ def shipped(serves: bool) -> Version:
     )
 
 
+def named(store: Store, data: Path, version: str | None = None) -> tuple[str, Classifier]:
+    """A version by its name, or the one that serves, and its name. Raises NotUsable when its files
+    are missing or broken, and ModelMissing where that is the shipped one."""
+    if version is None:
+        with store.read() as session:
+            version = learning.serving(session) or SHIPPED
+    if version == SHIPPED:
+        return SHIPPED, load()
+    if not NAME.fullmatch(version):
+        raise NotUsable(NONE.format(version=version))
+    if not is_whole(folder_of(data, version)):
+        raise NotUsable(MISSING.format(version=version))
+    return version, load(folder_of(data, version))
+
+
 def _version(row: ModelVersion, data: Path) -> Version:
     refused = row.state == learning.REFUSED
     columns = ("version", "state", "made_at", "made_by", "corrections", "gate", "scores")
@@ -115,11 +137,11 @@ def use(store: Store, data: Path, version: str, *, actor: str, now: datetime) ->
         if version != SHIPPED:
             row = session.get(ModelVersion, version)
             if row is None:
-                raise NotUsable(f"There is no version {version}.")
+                raise NotUsable(NONE.format(version=version))
             if row.state == learning.REFUSED:
-                raise NotUsable(f"Version {version} was refused when it was made: it never serves.")
+                raise NotUsable(REFUSED.format(version=version))
             if not is_whole(folder_of(data, version)):
-                raise NotUsable(f"The files of version {version} are missing here, or broken.")
+                raise NotUsable(MISSING.format(version=version))
         learning.serve(session, None if version == SHIPPED else version)
         detail = {"before": before or SHIPPED}
         audit.record(session, actor, "classifier.use", f"model:{version}", now, **detail)

@@ -57,13 +57,26 @@ def _tag(story: Story, turn: turns.Turn, outcome: Outcome) -> tuple[Tag, int | N
     if said is not None:
         if last is None or last.agent_id is None:
             outcome.tag(story.row.id, turn.opened_by, said.category, said.urgency, said)
-        tag = Tag(said.category, None, said.urgency, None, guess.lang, needs_review=False)
-        return tag, said.agent_id
+        return _of_person(said, guess), said.agent_id
     if guess.category and (
         last is None or (last.category, last.urgency) != (guess.category, guess.urgency)
     ):
         outcome.tag(story.row.id, turn.opened_by, guess.category, guess.urgency)
     return guess, None
+
+
+def _of_person(said: AnyRow, guess: Tag) -> Tag:
+    """A person's word; the classifier's topic stands beside it while the category is its own."""
+    topic = said.topic or (guess.topic if guess.category == said.category else None)
+    return Tag(
+        category=said.category,
+        urgency=said.urgency,
+        lang=guess.lang,
+        needs_review=False,
+        labels=[said.category],
+        topic=topic,
+        tone=guess.tone,
+    )
 
 
 def _evidence(

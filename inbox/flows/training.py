@@ -23,6 +23,7 @@ from typing import Any, Final
 import structlog
 
 from classifier.gate import Gate
+from connectors.core.contract import word
 from inbox.flows import learning, models
 from inbox.guard.secrets import mask
 from inbox.store.locks import hold
@@ -156,7 +157,7 @@ class Trainer:
         try:
             if late and not ended:
                 run.process.kill()
-                why = f"It was ended after {LONGEST.total_seconds() / 60:.0f} minutes."
+                why = word("It was ended after {n} minutes.").format(n=LONGEST.seconds // 60)
                 learning.failed(self._store, run.row.id, why, now)
             else:
                 self._end(run, now)
@@ -186,5 +187,6 @@ class Trainer:
 def _last_words(run: _Run) -> str:
     """Why a process ended without a verdict: its last line on standard error."""
     told = (run.folder / "errors.txt").read_text("utf-8", "replace").strip().splitlines()
-    why = mask(told[-1]).text[:200] if told else "It said nothing."
-    return f"It ended without a verdict (exit code {run.process.returncode}). {why}"
+    why = mask(told[-1]).text[:200] if told else word("It said nothing.")
+    ended = word("It ended without a verdict (exit code {code}). {why}")
+    return ended.format(code=run.process.returncode, why=why)

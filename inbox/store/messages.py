@@ -109,10 +109,8 @@ def upsert_conversations(
     """Conversation ids by (thread, contact id); rows name account, thread, contact, kind …"""
     if not rows:
         return {}
-    fresh = [
-        row | {"token": secrets.token_hex(8), "status": WAITING, "alternatives": [], "findings": []}
-        for row in rows
-    ]
+    untold: dict[str, Any] = {"alternatives": [], "labels": [], "findings": []}
+    fresh = [row | {"token": secrets.token_hex(8), "status": WAITING} | untold for row in rows]
     session.execute(
         insert(session, Conversation).on_conflict_do_nothing(
             index_elements=["account_id", "thread", "contact_id"]

@@ -141,6 +141,10 @@ def _tag(row: AnyRow) -> Tag:
         row.lang,
         row.needs_review,
         row.alternatives,
+        row.labels,
+        row.outside,
+        row.topic,
+        row.tone,
     )
 
 

@@ -24,6 +24,9 @@ from inbox.web.pages import (
 )
 from inbox.web.pages_list import ListPage, Row, foot, groups, tide, views
 
+TONES = ("praise", "angry")
+"""Worth a word; the rest is neutral."""
+
 
 def list_page(
     request: Request,
@@ -101,8 +104,10 @@ def tags_of(found: AnyRow) -> Tags:
     return tags(
         ranked,
         (found.urgency or "normal", found.urgency_confidence),
-        needs_review=found.needs_review,
+        labels=() if found.outside else found.labels,
         by_person=found.category if found.tagged_by is not None else None,
+        topic=found.topic or "",
+        tone=found.tone if found.tone in TONES else "",
     )
 
 

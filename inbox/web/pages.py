@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from classifier.labels import TOPIC_MEANING, Category
 
 STATIC = Path(__file__).parent / "static"
 SOON_S = 2 * 3_600
@@ -99,6 +101,7 @@ class Tags:
     """Category and urgency as the chip shows them.
 
     `sure`: one with its share; `two`: two suggestions; `ask`: please tag; `person`: set by hand.
+    `topic` is one of the category's (`classifier.labels.TOPICS`), `tone` is praise or angry.
     """
 
     state: Literal["sure", "two", "ask", "person"]
@@ -108,6 +111,15 @@ class Tags:
     second_share: float | None = None
     urgency: str = "normal"
     urgency_share: float | None = None
+    topic: str = ""
+    tone: str = ""
+
+    @property
+    def about(self) -> str:
+        """The topic in words, to be translated; none where it is not sure of the category."""
+        if self.state not in ("sure", "person") or self.category not in TOPIC_MEANING:
+            return ""
+        return TOPIC_MEANING[Category(self.category)].get(self.topic, "")
 
 
 def day_line(
@@ -159,21 +171,23 @@ def initials(name: str) -> str:
 def tags(
     ranked: Sequence[tuple[str, float]],
     urgency: tuple[str, float | None] = ("normal", None),
-    needs_review: bool = False,
+    labels: Sequence[str] = (),
     by_person: str | None = None,
+    topic: str = "",
+    tone: str = "",
 ) -> Tags:
     """The chip's state from the classifier's categories, most likely first, or a person's choice.
 
-    Below review quality two near favourites are offered, else the chip asks.
+    `labels` is its set: one is the tag, two are suggestions; with more, or none, the chip asks.
     """
     name, sure = urgency
+    rest: dict[str, Any] = {"urgency": name, "urgency_share": sure, "topic": topic, "tone": tone}
     if by_person:
-        return Tags("person", by_person, urgency=name, urgency_share=sure)
-    if not ranked:
-        return Tags("ask", urgency=name, urgency_share=sure)
-    (first, share), (second, other) = ranked[0], (*ranked[1:2], ("", 0.0))[0]
-    if not needs_review:
-        return Tags("sure", first, share, urgency=name, urgency_share=sure)
-    if share + other >= 0.7 and other >= 0.2:
-        return Tags("two", first, share, second, other, urgency=name, urgency_share=sure)
-    return Tags("ask", first, share, urgency=name, urgency_share=sure)
+        return Tags("person", by_person, **rest)
+    first, share = ranked[0] if ranked else ("", None)
+    if ranked and len(labels) == 1:
+        return Tags("sure", first, share, **rest)
+    if ranked and len(labels) == 2:
+        second = labels[1]
+        return Tags("two", first, share, second, dict(ranked).get(second, 0.0), **rest)
+    return Tags("ask", first, share, **rest)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_list import ListPage
 
@@ -223,6 +224,44 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """A labelled example that is most like the customer's words; `likeness` is a cosine."""
+
+    text: str
+    category: str
+    urgency: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why the model that serves (`version`) tags as it does; `cues` are keys of urgency cues."""
+
+    category: str
+    share: float
+    version: str = ""
+    terms: tuple[Term, ...] = ()
+    cues: tuple[str, ...] = ()
+    like: tuple[Like, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A label that a person may choose, its border in a line, and its topics (key, words)."""
+
+    key: str
+    border: str
+    topics: tuple[tuple[str, str], ...] = ()
+
+
+CATEGORIES = tuple(
+    Choice(str(key), border, tuple(TOPIC_MEANING[key].items()))
+    for key, border in CATEGORY_MEANING.items()
+)
+URGENCIES = tuple(Choice(str(key), border) for key, border in URGENCY_MEANING.items())
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """The other party. `since` is when they first wrote to us."""
 
@@ -256,7 +295,7 @@ class Side:
     customer: Customer
     tags: Tags
     facts: Facts | None = None
-    terms: tuple[Term, ...] = ()
+    why: Reasons | None = None
     before: tuple[Earlier, ...] = ()
     case: tuple[Linked, ...] = ()
 
@@ -292,16 +331,8 @@ class ThreadPage:
     failed: str = ""
     withdrawn: bool = False
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
-    categories: tuple[str, ...] = (
-        "account",
-        "payment",
-        "refund",
-        "security",
-        "feedback",
-        "general",
-        "spam",
-    )
-    urgencies: tuple[str, ...] = ("low", "normal", "high", "critical")
+    categories: tuple[Choice, ...] = CATEGORIES
+    urgencies: tuple[Choice, ...] = URGENCIES
 
     @property
     def waits(self) -> bool:

@@ -64,9 +64,9 @@ def sample_style(frame: Frame) -> StylePage:
         frame=frame,
         lines=tuple(_lines()),
         tags=(
-            tags([("refund", 0.94)]),
-            tags([("payment", 0.48), ("refund", 0.41)], needs_review=True),
-            tags([("general", 0.3)], needs_review=True),
+            tags([("refund", 0.94)], labels=("refund",)),
+            tags([("payment", 0.48), ("refund", 0.41)], labels=("payment", "refund")),
+            tags([("general", 0.3)]),
             tags((), by_person="account"),
         ),
         rows=(

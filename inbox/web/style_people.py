@@ -64,15 +64,26 @@ def _today() -> tuple[Row, ...]:
     merchant = "Re: Order 88-1204: the merchant says the money is with you, you say it is not"
     code = "لم يصلني رمز التأكيد منذ الصباح ولا أستطيع الدخول"
     app = "The app signs me out each time I open Cards. Reinstalled it twice already"
-    two = tags([("payment", 0.48), ("refund", 0.41)], ("normal", 0.7), needs_review=True)
-    ask = tags([("general", 0.3)], needs_review=True)
+    both = [("payment", 0.48), ("refund", 0.41)]
+    two = tags(both, ("normal", 0.7), ("payment", "refund"))
+    ask = tags([("general", 0.3)])
     by_hand = tags((), ("high", 0.8), by_person="account")
     late = _row(11, X, "Tomás Freixo", -192.5, transfer, _sure("payment", 0.97, "high"))
     masked = _row(12, WEBHOOK, "Ines Aldana", -48.2, card, _sure("security", 0.91, "critical"))
     return (
         replace(late, unread=3),
         replace(_owned(masked, BO), findings=("card",)),
-        _owned(_row(13, X, "林月 Lin Yue", 42.2, refund, _sure("refund", 0.94, "high")), ADA),
+        _owned(
+            _row(
+                13,
+                X,
+                "林月 Lin Yue",
+                42.2,
+                refund,
+                _sure("refund", 0.94, "high", "status", "angry"),
+            ),
+            ADA,
+        ),
         replace(_row(14, EMAIL, "Oskar Lindqvale", 68.5, merchant, two), unread=1),
         _owned(_row(15, X, "سلمى درويش", 111.4, code, by_hand), ADA),
         replace(
@@ -82,8 +93,10 @@ def _today() -> tuple[Row, ...]:
     )
 
 
-def _sure(category: str, share: float, urgency: str = "normal") -> Tags:
-    return tags([(category, share)], (urgency, 0.81))
+def _sure(
+    category: str, share: float, urgency: str = "normal", topic: str = "", tone: str = ""
+) -> Tags:
+    return tags([(category, share)], (urgency, 0.81), (category,), topic=topic, tone=tone)
 
 
 def _tomorrow() -> list[Row]:

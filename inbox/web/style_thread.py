@@ -10,8 +10,10 @@ from inbox.web.pages_thread import (
     Earlier,
     Facts,
     File,
+    Like,
     Message,
     Mode,
+    Reasons,
     Side,
     Term,
     ThreadPage,
@@ -114,6 +116,26 @@ def sample_turns() -> tuple[Turn, ...]:
     )
 
 
+SAMPLE_WHY = Reasons(
+    "refund",
+    0.94,
+    "1f0c7e2ab934",
+    terms=(
+        Term("退款", 1.0),
+        Term("没有收到", 0.62),
+        Term("refund", 0.55),
+        Term("到账", 0.38),
+        Term("银行", 0.18, "payment"),
+    ),
+    cues=("repeated contact", "question"),
+    like=(
+        Like("退款说好三天到账，今天第五天了，银行那边什么都没有。", "refund", "high", 0.83),
+        Like("The shop says it refunded me last week. Where is it?", "refund", "normal", 0.78),
+        Like("转账显示成功，对方没收到，怎么回事？", "payment", "normal", 0.71),
+    ),
+)
+
+
 def sample_side() -> Side:
     row = next(row for row in sample_rows() if row.id == 13)
     return Side(
@@ -126,13 +148,7 @@ def sample_side() -> Side:
         ),
         tags=row.tags,
         facts=Facts(sample_turns()[1], "Social 24 h", 1, "clock", 86_400, 83_868),
-        terms=(
-            Term("退款", 1.0),
-            Term("没有收到", 0.62),
-            Term("refund", 0.55),
-            Term("到账", 0.38),
-            Term("银行", 0.18, "payment"),
-        ),
+        why=SAMPLE_WHY,
         before=(
             Earlier(7, EMAIL, "refund", datetime(2026, 11, 3, tzinfo=NOW.tzinfo), 7_560, True),
             Earlier(5, EMAIL, "account", datetime(2026, 9, 19, tzinfo=NOW.tzinfo), 2_460, True),

@@ -15,7 +15,7 @@ from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
 from inbox.store.tables import File, TurnRow
 from inbox.store.thread import MESSAGES, Thread
-from inbox.web import accounts_view, files_view, list_view
+from inbox.web import accounts_view, files_view, list_view, why_view
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
@@ -29,7 +29,6 @@ from inbox.web.pages_thread import (
     Message,
     Mode,
     Side,
-    Term,
     ThreadPage,
     Turn,
     languages,
@@ -339,7 +338,7 @@ def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
         ),
         tags=list_view.tags_of(row),
         facts=_facts(frame, thread.turns[-1]) if thread.turns else None,
-        terms=_terms(row, said, explain),
+        why=why_view.why(thread.messages, explain),
         before=tuple(_earlier(row, one) for one in thread.earlier),
         case=tuple(_linked(one) for one in thread.case),
     )
@@ -365,26 +364,6 @@ def _facts(frame: Frame, row: TurnRow) -> Facts:
         calendar=row.calendar["name"],
         target_s=(row.due_at - row.opened_at).total_seconds(),
         used_s=((row.ended_at or frame.now) - row.opened_at).total_seconds(),
-    )
-
-
-def _terms(row: AnyRow, said: Sequence[AnyRow], explain: Callable[[str], Any]) -> tuple[Term, ...]:
-    """The words that spoke for the tag, of the message that opened the wait."""
-    opened = next((one for one in said if one.id == row.opened_by), said[-1] if said else None)
-    if opened is None or not opened.text:
-        return ()
-    why = explain(opened.text)
-    if why is None:
-        return ()
-    words = (*why.supports, *why.opposes)
-    strongest = max((word.weight for word in words), default=1.0)
-    return tuple(
-        Term(
-            word.text,
-            word.weight / strongest,
-            "" if word.category is why.category else word.category,
-        )
-        for word in words
     )
 
 

@@ -90,8 +90,9 @@ def test_a_byte_order_mark_does_not_cost_the_first_line(folder: str) -> None:
     assert ran.exit_code == 0, ran.output
 
 
-def test_a_line_that_brings_a_field_called_error_is_classified_like_any() -> None:
-    ran = CliRunner().invoke(app, ["classify"], input='{"error": null, "text": "refund please"}\n')
+def test_a_line_that_brings_a_field_called_error_is_classified_like_any(folder: str) -> None:
+    line, env = '{"error": null, "text": "refund please"}\n', {"REPLYDESK_DATA": folder}
+    ran = CliRunner().invoke(app, ["classify"], input=line, env=env)
     assert ran.exit_code == 0, ran.output
 
 

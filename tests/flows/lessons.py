@@ -29,6 +29,10 @@ class Tags:
     lang = "en"
     needs_review = True
     alternatives = ()
+    labels = ("general", "account")
+    outside = False
+    topic = None
+    tone = "neutral"
     version = "000000000000"
 
 

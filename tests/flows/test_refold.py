@@ -29,6 +29,10 @@ class Guess:
     lang: str = "en"
     needs_review: bool = False
     alternatives: Sequence[Any] = ()
+    labels: Sequence[str] = ()
+    outside: bool = False
+    topic: str | None = None
+    tone: str = "neutral"
 
 
 class Says:

@@ -4,10 +4,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from inbox.store.session import MIGRATIONS, Store
-from inbox.store.tables import Base
+from inbox.store.tables import Base, Conversation
+from tests.factories import make_conversation
 
 
 def test_the_migrated_schema_is_the_described_one(store: Store) -> None:
@@ -103,3 +104,19 @@ OLD_TAGS = (
     "INSERT INTO audit (id, at, actor, action, subject, detail)"
     f" VALUES (1, {LATER}, 'ada@lumen.example', 'tag', 'conversation:1', '{{}}')",
 )
+
+
+def test_tags_from_before_keep_their_one_label_and_claim_no_set(store: Store) -> None:
+    """Who needed no review had one label; which ones the others had was not kept."""
+    sure = make_conversation(store, needs_review=False)
+    unsure = make_conversation(store, needs_review=True)
+    untagged = make_conversation(store, category=None)
+    _to(store, "0005")
+    store.migrate()
+    with store.read() as session:
+        found = {row.id: row for row in session.scalars(select(Conversation))}
+    assert [(found[c.id].labels, found[c.id].topic) for c in (sure, unsure, untagged)] == [
+        (["refund"], None),
+        ([], None),
+        ([], None),
+    ]

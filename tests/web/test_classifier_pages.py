@@ -8,12 +8,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from classifier.gate import Compared
+from classifier.refit import verdict
 from inbox.config import Settings
 from inbox.flows import learning, models
 from inbox.flows.correct import correct
 from inbox.flows.training import Trainer
 from inbox.store import learning as stored
 from inbox.store.tables import Audit, Conversation, Message, Training, User
+from templates import said
 from tests.clock import MONDAY
 from tests.factories import make_conversation, make_user
 from tests.fakes import refit
@@ -188,3 +191,48 @@ def test_the_weeks_are_the_brands_on_each_engine(any_site: Site) -> None:
     page = words(site.signed_in(lea).get("/classifier/drift"))
     assert "1 tagged message in twelve weeks." in page
     assert "23 Nov 1 1 100.0 % 60.0 % 100.0 %" in page
+
+
+@pytest.mark.parametrize(
+    ("told", "chinese"),
+    [
+        ("12 of 14 corrections are used", "采用 14 条更正中的 12 条"),
+        ("85819 terms and cues, 32 writers", "85819 个词项与线索，32 位作者"),
+        ("the heads are done", "分类头已完成"),
+        ("It was ended after 30 minutes.", "训练运行 30 分钟后被终止。"),
+        (
+            "It ended without a verdict (exit code 1). It said nothing.",
+            "训练没有得出结论就结束了（退出码 1）。没有留下任何信息。",
+        ),
+        ("There is no version nothing.", "没有版本 nothing。"),
+    ],
+)
+def test_what_a_training_says_is_told_in_the_readers_language(told: str, chinese: str) -> None:
+    """Progress, verdicts and failures are stored as they were said; a page translates them."""
+    assert said("zh_Hans_CN", told) == chinese
+    assert said("en", told) == told
+
+
+def test_every_verdict_of_the_gate_is_translated() -> None:
+    worse, same = Compared(400, 0.8, 0.7, -0.2, 0.0), Compared(400, 0.8, 0.8, 0.0, 0.0)
+    none = Compared(0, 0.0, 0.0, 0.0, 0.0)
+    pairs = ((same, none), (worse, same), (same, worse), (same, same))
+    reasons = {verdict(frozen, recent)[1] for frozen, recent in pairs}
+    assert len(reasons) == 4
+    assert all(said("zh_Hans_CN", reason) != reason for reason in reasons)
+
+
+def test_a_chinese_page_tells_progress_and_reasons_in_chinese(site: Site, lea: User) -> None:
+    browser = site.signed_in(lea)
+    browser.post("/me", data={"locale": "zh_Hans_CN"})
+    assert "没有可学习的内容" in words(browser.post("/classifier/train"))
+    corrected(site, lea)
+    browser.post("/classifier/train")
+    with site.store.write() as session:
+        training = session.query(Training).one()
+        training.state, training.said = stored.RUNNING, [{"words": "the heads are done"}]
+    assert "分类头已完成" in words(browser.get("/classifier"))
+    with site.store.write() as session:
+        training = session.query(Training).one()
+        training.state, training.reason = stored.FAILED, "It was ended after 30 minutes."
+    assert "训练运行 30 分钟后被终止。" in words(browser.get("/classifier"))

@@ -7,8 +7,10 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from classifier.labels import CATEGORY_MEANING, URGENCY_MEANING
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, Reply, Step, User
+from templates import said
 from tests.factories import make_account, make_conversation, make_message, make_reply, make_user
 from tests.web.serving import Site
 
@@ -186,6 +188,49 @@ def test_a_tag_is_corrected(site: Site, browser: httpx2.Client) -> None:
     browser.post(f"/conversations/{id_}/tags", data={"category": "payment", "urgency": "high"})
     row = read(site.store, id_)
     assert (row.category, row.urgency) == ("payment", "high")
+
+
+def test_the_topic_that_counts_is_the_chosen_categorys(site: Site, browser: httpx2.Client) -> None:
+    """Each category's topics come with the form, whichever are seen."""
+    id_ = make_conversation(site.store).id
+    topics = ["", "payment.charged_twice", "refund.status"]
+    data = {"category": "payment", "urgency": "high", "topic": topics}
+    assert browser.post(f"/conversations/{id_}/tags", data=data).status_code == 303
+    assert read(site.store, id_).topic == "charged_twice"
+    data = {"category": "refund", "urgency": "high", "topic": ["", "refund.charged_twice"]}
+    assert browser.post(f"/conversations/{id_}/tags", data=data).status_code == 400
+    page = browser.get(f"/conversations/{id_}").text
+    assert 'value="payment.charged_twice" selected' in page
+    assert "Charged twice or wrongly" in page
+
+
+def test_where_it_is_not_sure_the_page_offers_two_or_asks(
+    site: Site, browser: httpx2.Client
+) -> None:
+    both = {"labels": ["refund", "payment"], "alternatives": [["payment", 0.4]]}
+    two = browser.get(f"/conversations/{make_conversation(site.store, **both).id}").text
+    assert re.findall(r'form="quick-tag" name="category" value="(\w+)"', two) == [
+        "refund",
+        "payment",
+    ]
+    for unsure in ({"labels": ["refund", "payment", "account"]}, {"outside": True}):
+        page = browser.get(f"/conversations/{make_conversation(site.store, **unsure).id}").text
+        assert 'class="chip chip-ask" type="button" popovertarget="tags"' in page
+        assert not re.search(r'name="category" value="\w+" required checked', page)
+
+
+def test_the_form_shows_where_the_border_is_in_the_readers_language(
+    site: Site, browser: httpx2.Client
+) -> None:
+    id_ = make_conversation(site.store, topic="status", tone="angry").id
+    english = browser.get(f"/conversations/{id_}").text
+    browser.post("/me", data={"locale": "zh_Hans_CN"})
+    chinese = browser.get(f"/conversations/{id_}").text
+    borders = [*CATEGORY_MEANING.values(), *URGENCY_MEANING.values()]
+    for line in (*borders, "Where the refund is", "Sounds angry"):
+        assert line in english
+        assert line not in chinese
+        assert said("zh_Hans_CN", line) in chinese
 
 
 @pytest.mark.parametrize("verb", ["look", "arrived", "resend"])

@@ -59,12 +59,16 @@ def test_a_line_never_leaves_its_track(before: timedelta, target: timedelta) -> 
 
 
 def test_tags_show_what_is_known() -> None:
-    assert tags([("refund", 0.94)]).state == "sure"
-    two = tags([("payment", 0.48), ("refund", 0.41)], needs_review=True)
+    """One label is the tag, two are suggestions, more or none ask (docs/labels.md)."""
+    near = [("payment", 0.48), ("refund", 0.41), ("account", 0.06)]
+    one = tags(near, labels=("payment",), topic="charged_twice")
+    assert (one.state, one.category, one.about) == ("sure", "payment", "Charged twice or wrongly")
+    two = tags(near, labels=("payment", "refund"), topic="charged_twice")
     assert (two.state, two.category, two.second) == ("two", "payment", "refund")
-    assert tags([("general", 0.3), ("refund", 0.2)], needs_review=True).state == "ask"
-    assert tags([("general", 0.8), ("refund", 0.1)], needs_review=True).state == "ask"
-    assert tags([]).state == "ask"
+    assert (two.share, two.second_share, two.about) == (0.48, 0.41, "")
+    assert tags(near, labels=("payment", "refund", "account")).state == "ask"
+    assert tags(near).state == "ask"
+    assert tags([], labels=("payment",)).state == "ask"
     person = tags([("general", 0.9)], ("high", 0.7), by_person="refund")
     assert (person.state, person.category, person.urgency) == ("person", "refund", "high")
 

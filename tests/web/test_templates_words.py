@@ -20,6 +20,7 @@ ROOT = templates.HERE.parent
 NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
 SOURCES = [
     ("templates/**.py", "python"),
+    ("classifier/**.py", "python"),
     ("connectors/**.py", "python"),
     ("inbox/web/**.py", "python"),
     ("inbox/domain/**.py", "python"),

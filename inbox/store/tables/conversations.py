@@ -68,6 +68,10 @@ class Conversation(Base):
     alternatives: Mapped[list[Any]] = mapped_column(default=list)
     lang: Mapped[str | None]
     needs_review: Mapped[bool] = mapped_column(default=False)
+    labels: Mapped[list[Any]] = mapped_column(default=list)
+    outside: Mapped[bool] = mapped_column(default=False)
+    topic: Mapped[str | None]
+    tone: Mapped[str | None]
     tagged_by: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
     findings: Mapped[list[Any]] = mapped_column(default=list)
     opened_at: Mapped[datetime | None]
@@ -157,6 +161,10 @@ class Message(Base):
     alternatives: Mapped[list[Any]] = mapped_column(default=list)
     lang: Mapped[str | None]
     needs_review: Mapped[bool] = mapped_column(default=False)
+    labels: Mapped[list[Any]] = mapped_column(default=list)
+    outside: Mapped[bool] = mapped_column(default=False)
+    topic: Mapped[str | None]
+    tone: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),

@@ -170,9 +170,12 @@ def tags(
     id: RowId,
     category: Field = "",
     urgency: Field = "",
+    topic: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
-    """Corrects category and urgency."""
+    """Corrects category, urgency and topic. The form has one choice of topics for each category,
+    each written `category.topic`; only that of the category counts."""
     _exists(desk, id)
+    said = [one.partition(".")[2] for one in topic if one.startswith(f"{category}.")]
     try:
         correct.correct(
             desk.store,
@@ -181,6 +184,7 @@ def tags(
             actor=agent.email,
             category=category or None,
             urgency=urgency or None,
+            topic=said[0] if category and said else None,
             now=desk.now(),
         )
     except ValueError:
