@@ -27,7 +27,10 @@ def evaluate(say: Say = print) -> dict[str, Any]:
 def evaluate_file(path: Path, classifier: Classifier) -> dict[str, Any]:
     """`{scores: {category, urgency, tone}, review, topic_accuracy}` of a model on a labelled file,
     or on a folder of one file per language."""
-    return measure(read(path) if path.is_dir() else list(read_file(path)), classifier)
+    examples = read(path) if path.is_dir() else list(read_file(path))
+    if not examples:
+        raise ValueError(f"{path.name} holds no labelled message")
+    return measure(examples, classifier)
 
 
 def measure(examples: Sequence[Example], classifier: Classifier) -> dict[str, Any]:

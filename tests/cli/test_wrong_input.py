@@ -103,3 +103,20 @@ def test_json_is_utf8_whatever_the_terminal_is_set_to(folder: str) -> None:
     subprocess.run([*run, "import", "-"], input=line + b"\n\xff", env=env, capture_output=True)
     exported = subprocess.run([*run, "export"], env=env, capture_output=True, check=True)
     assert json.loads(exported.stdout)["text"] == "我要退款"
+
+
+def test_a_picture_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "one.jsonl"
+    file.write_text('{"text": "refund please", "category": "refund", "urgency": "normal"}\n')
+    for picture in ("nowhere/plot.png", "plot.nothing"):
+        ran = CliRunner().invoke(app, ["evaluate", str(file), "--plot", str(tmp_path / picture)])
+        assert isinstance(ran.exception, Stop)
+        assert "cannot be written" in str(ran.exception)
+
+
+def test_nothing_to_evaluate_is_said_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "none.jsonl"
+    file.write_text("")
+    ran = CliRunner().invoke(app, ["evaluate", str(file)])
+    assert ran.exit_code == 2
+    assert "holds no labelled" in ran.output
