@@ -22,7 +22,17 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
-from inbox.flows import deliver, files, health, learning, notices, poll, recheck, reconcile
+from inbox.flows import (
+    deliver,
+    files,
+    health,
+    learning,
+    notices,
+    policies,
+    poll,
+    recheck,
+    reconcile,
+)
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
 from inbox.flows.training import Trainer
