@@ -47,11 +47,10 @@ def explain(
         evidence = turns.evidence(session, conversation, history=history)
         reckoned = calculations(session, evidence)
         said = {m.id: m for m in conversations.messages_of(session, conversation)}
-        window = conversations.window_of(session, conversation)
     if json_:
         as_json(
             [
-                turn_json(turn) | {"window_closes_at": window, "calculation": _as_json(how)}
+                turn_json(turn) | {"calculation": _as_json(how)}
                 for turn, how in zip(evidence, reckoned, strict=True)
             ]
         )
@@ -60,8 +59,6 @@ def explain(
         out.print("No customer has written here: no clock ran.")
     for turn, how in zip(evidence, reckoned, strict=True):
         _tell(turn_json(turn), how, said)
-    if window:
-        out.print(f"The platform takes answers until {when(window)}.", highlight=False)
 
 
 def _as_json(how: Calculation) -> dict[str, Any]:
@@ -70,6 +67,7 @@ def _as_json(how: Calculation) -> dict[str, Any]:
         "days": [{"date": d.day, "counts": d.works, "name": d.name} for d in how.days],
         "not_final": how.not_final,
         "open_used_s": how.open_used_s,
+        "window_closes_at": how.window_closes_at,
     }
 
 
@@ -95,6 +93,8 @@ def _tell(turn: dict[str, Any], how: Calculation, said: dict[int, Any]) -> None:
     for one in policy.get("internal", ()):
         due = f", due {when(turn['internal_due_at'])}" if one is policy["internal"][0] else ""
         made.add_row("internal", f"{one['name']} v{one['version']}, {one['target']}{due}")
+    if how.window_closes_at and not turn["end"]:
+        made.add_row("window", f"the platform takes answers until {when(how.window_closes_at)}")
     if turn["end"]:
         by = f" by message {turn['ended_by']}" if turn["ended_by"] else ""
         why = f" ({turn['reason']})" if turn["reason"] else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from inbox.domain.calendars import (
 )
 from inbox.domain.promises import Promises, Version
 from inbox.domain.sla import Policy, Target
+from inbox.store import conversations
 from inbox.store import promises as stored
 from inbox.store.tables import TurnRow
 
@@ -29,6 +30,7 @@ class Calculation:
     `policy` is None where its version is not stored (evidence from an import of old). `conditions`
     are (name, values); without any it fits every turn. `days` lead from opening to due, where the
     target counts business days or hours. `open_used_s` are seconds of opening hours used.
+    `window_closes_at` is when the platform itself takes no private answer any more.
     """
 
     policy: Policy | None
@@ -36,6 +38,7 @@ class Calculation:
     days: tuple[Counted, ...]
     not_final: bool
     open_used_s: float | None
+    window_closes_at: datetime | None
 
     @property
     def skipped(self) -> tuple[Counted, ...]:
@@ -44,12 +47,15 @@ class Calculation:
 
 
 def calculations(session: Session, turns: Sequence[TurnRow]) -> list[Calculation]:
-    """The calculation of each turn."""
+    """The calculation of each turn of one conversation."""
+    if not turns:
+        return []
     promises = stored.promises(session)
-    return [_calculation(promises, turn) for turn in turns]
+    window = conversations.window_of(session, turns[0].conversation_id)
+    return [_calculation(promises, turn, window) for turn in turns]
 
 
-def _calculation(promises: Promises, turn: TurnRow) -> Calculation:
+def _calculation(promises: Promises, turn: TurnRow, window: datetime | None) -> Calculation:
     policy = _policy(promises.policies, turn)
     names = policy.conditions if policy else ()
     calendar = _calendar(promises, turn)
@@ -65,6 +71,7 @@ def _calculation(promises: Promises, turn: TurnRow) -> Calculation:
         days=days,
         not_final=bool(calendar and years & calendar.not_final),
         open_used_s=used,
+        window_closes_at=window,
     )
 
 

@@ -121,11 +121,10 @@ def change_calendar(
     with store.write() as session:
         lock_promises(session, change=True)
         brand = accounts.brand(session)
+        zone = brand.zone if brand else "UTC"
         newest = next(reversed(stored.calendar_versions(session, name)), None)
         number = newest.number + 1 if newest else 1
-        made = written.calendar(
-            name, number, document, brand.zone if brand else "UTC", days, not_final
-        )
+        made = written.calendar(name, number, document, zone, days, not_final)
         said = written.calendar_document(made, document)
         row = CalendarVersion(
             name=name,
@@ -135,9 +134,7 @@ def change_calendar(
             not_final=not_final,
             **_marks(actor, now, since, restores.number if restores else None),
         )
-        if newest and made == replace(
-            _read(newest, brand.zone if brand else "UTC"), version=number
-        ):
+        if newest and _says_the_same(newest, made, said, zone):
             raise Unclear(word("That is what version {n} says already."), n=newest.number)
         after = with_calendar(stored.promises(session), row.since, made)
         change = Change(row, _effect(session, after, now))
@@ -197,8 +194,12 @@ def _marks(
     }
 
 
-def _read(row: CalendarVersion, brand_zone: str) -> Calendar:
-    return stored.calendar(row, brand_zone)
+def _says_the_same(
+    newest: CalendarVersion, made: Calendar, said: Document, brand_zone: str
+) -> bool:
+    before = stored.calendar(newest, brand_zone)
+    same_words = said == written.calendar_document(before, newest.said)
+    return same_words and replace(made, version=before.version) == before
 
 
 def _effect(session: Session, after: Promises, now: datetime) -> Effect:

@@ -12,6 +12,7 @@ from inbox.web.pages_thread import (
     File,
     Message,
     Mode,
+    Reckoned,
     Side,
     Term,
     ThreadPage,
@@ -125,7 +126,7 @@ def sample_side() -> Side:
             ("zh", "en"),
         ),
         tags=row.tags,
-        facts=Facts(sample_turns()[1], "Social 24 h", 1, "clock", 86_400, 83_868),
+        facts=Facts(sample_turns()[1], "social", 1, "clock", 86_400, 83_868, _reckoned()),
         terms=(
             Term("退款", 1.0),
             Term("没有收到", 0.62),
@@ -188,4 +189,20 @@ def sample_answered(frame: Frame) -> ThreadPage:
         side=sample_side(),
         list=sample_list(frame),
         no_reply="imported",
+    )
+
+
+def _reckoned() -> Reckoned:
+    """With conditions, an internal target, and the platform's window."""
+    return Reckoned(
+        name="Social media",
+        target="24h",
+        conditions=(("channels", ("x",)), ("categories", ("refund", "payment"))),
+        skipped=(),
+        not_final=False,
+        calendar_version=1,
+        internal=(("Critical, internal", "1h"),),
+        internal_due_at=NOW + timedelta(minutes=40),
+        window_at=NOW + timedelta(days=6),
+        open_used_s=None,
     )
