@@ -1,7 +1,8 @@
 """Changing what turns are judged by: policies and calendars, each change a new version.
 
 A change is stored, then applied: every open turn is evaluated anew and its evidence appended. A
-process that dies in between leaves `applied_at` empty, and the scheduler goes on. Turns that have
+process that dies in between, or leaves more than `at_once` open turns to the scheduler, leaves
+`applied_at` empty, and the scheduler goes on within seconds. Turns that have
 ended keep their verdict, unless the change is said to be in force `since` an earlier instant.
 """
 
@@ -9,6 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -70,6 +72,7 @@ def change_policies(
     since: datetime | None = None,
     restores: int | None = None,
     dry_run: bool = False,
+    at_once: float = inf,
 ) -> Change:
     """A new version of the set of policies; with `dry_run` only what it would do. Raises `Unclear`.
 
@@ -92,7 +95,7 @@ def change_policies(
         change = Change(row, _effect(session, after, now))
         if not dry_run:
             _store(session, row, f"policies:{row.number}", restores)
-    if not dry_run:
+    if not dry_run and change.effect.open <= at_once:
         apply_due(store, now)
     return change
 
@@ -107,6 +110,7 @@ def change_calendar(
     since: datetime | None = None,
     restores: CalendarVersion | None = None,
     dry_run: bool = False,
+    at_once: float = inf,
 ) -> Change:
     """A new version of a calendar, or a new calendar, with its countries' days as they are known
     today (those of the version that it restores, if any). With `dry_run` only what it would do.
@@ -140,7 +144,7 @@ def change_calendar(
         change = Change(row, _effect(session, after, now))
         if not dry_run:
             _store(session, row, f"calendar:{name}", row.restores)
-    if not dry_run:
+    if not dry_run and change.effect.open <= at_once:
         apply_due(store, now)
     return change
 
@@ -151,15 +155,16 @@ def apply_due(store: Store, now: datetime) -> int:
     Running it twice, or in two processes, changes nothing more.
     """
     with store.read() as session:
-        since = stored.pending(session)
-    if since is None:
+        pending = stored.pending(session)
+    if not pending:
         return 0
+    since = min(row.since for row in pending)
     done, last = 0, 0
     while True:
         with store.write() as session:
             ids = stored.judged(session, since, last, BATCH)
             if not ids:
-                stored.mark_applied(session, now, now)
+                stored.mark_applied(session, pending, now)
                 return done
             refold(session, ids, now)
         done, last = done + len(ids), ids[-1]

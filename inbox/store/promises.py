@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.domain import written
@@ -100,16 +100,11 @@ def waiting(session: Session) -> list[Waiting]:
     ]
 
 
-def pending(session: Session) -> datetime | None:
-    """Since when turns that have ended are to be judged by versions that are not applied yet; None
-    when all are applied."""
-    found = [
-        session.scalar(
-            select(table.since).where(table.applied_at.is_(None)).order_by(table.since).limit(1)
-        )
-        for table in (PolicyVersion, CalendarVersion)
-    ]
-    return min((since for since in found if since is not None), default=None)
+def pending(session: Session) -> list[PolicyVersion | CalendarVersion]:
+    """Versions that are not applied yet."""
+    policies = session.scalars(select(PolicyVersion).where(PolicyVersion.applied_at.is_(None)))
+    calendars = session.scalars(select(CalendarVersion).where(CalendarVersion.applied_at.is_(None)))
+    return [*policies, *calendars]
 
 
 def judged(session: Session, since: datetime, after: int, limit: int) -> Sequence[int]:
@@ -126,11 +121,9 @@ def judged(session: Session, since: datetime, after: int, limit: int) -> Sequenc
     ).all()
 
 
-def mark_applied(session: Session, made_by: datetime, now: datetime) -> None:
-    """Everything made up to then is applied."""
-    for table in (PolicyVersion, CalendarVersion):
-        session.execute(
-            update(table)
-            .where(table.applied_at.is_(None), table.made_at <= made_by)
-            .values(applied_at=now)
-        )
+def mark_applied(
+    session: Session, versions: Sequence[PolicyVersion | CalendarVersion], now: datetime
+) -> None:
+    """These are applied; one that was made meanwhile is not among them."""
+    for row in versions:
+        session.merge(row).applied_at = now

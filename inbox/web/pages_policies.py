@@ -12,7 +12,8 @@ from inbox.web.pages import Frame
 @dataclass(frozen=True, slots=True)
 class VersionRow:
     """A version in the history. `by` is empty for the one that came with the program; `since` None
-    where it is in force from its making on; `restores` 0 where it says nothing again."""
+    where it is in force from its making on; `restores` 0 where it says nothing again;
+    `applied` once the open turns follow it."""
 
     number: int
     at: datetime
@@ -20,6 +21,7 @@ class VersionRow:
     since: datetime | None
     restores: int
     newest: bool
+    applied: bool = True
 
 
 @dataclass(frozen=True, slots=True)

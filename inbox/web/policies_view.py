@@ -93,6 +93,7 @@ def versions(rows: Sequence[PolicyVersion | CalendarVersion]) -> tuple[VersionRo
             since=None if row.since == row.made_at else row.since,
             restores=row.restores or 0,
             newest=row is rows[-1],
+            applied=row.applied_at is not None,
         )
         for row in reversed(rows)
     )

@@ -146,7 +146,7 @@ def sample_calendar_form(frame: Frame) -> CalendarFormPage:
 
 def _versions() -> tuple[VersionRow, ...]:
     return (
-        VersionRow(3, NOW - timedelta(hours=3), ADA, None, 0, newest=True),
+        VersionRow(3, NOW - timedelta(hours=3), ADA, None, 0, newest=True, applied=False),
         VersionRow(2, NOW - timedelta(days=4), ADA, NOW - timedelta(days=9), 1, newest=False),
         VersionRow(1, NOW - timedelta(days=90), "", None, 0, newest=False),
     )

@@ -1,5 +1,6 @@
 """Changing policies and calendars: new versions, open turns judged anew, ended ones left alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -158,6 +159,21 @@ def test_names_that_nothing_has_are_refused(
     assert len(sqlite_desk.rows(PolicyVersion)) == 1
 
 
+def test_a_change_waits_for_turns_that_are_being_judged_and_then_judges_them_too(
+    waiting: Desk,
+) -> None:
+    """Else a message that is stored at the same instant would keep the promise of before."""
+    wanted = promised(waiting, "4h")
+    with ThreadPoolExecutor(1) as pool:
+        with waiting.store.write() as session:
+            refold(session, [waiting.conversation().id], waiting.clock())
+            changing = pool.submit(change, waiting, wanted)
+            with pytest.raises(TimeoutError):
+                changing.result(timeout=0.3)
+        changing.result(timeout=20)
+    assert waiting.conversation().due_at == at(-10) + 4 * HOUR
+
+
 def test_a_change_that_died_before_it_was_applied_is_applied_later(waiting: Desk) -> None:
     with waiting.store.write() as session:
         wanted = written.policies(promised(waiting, "4h"), 2)
@@ -167,6 +183,13 @@ def test_a_change_that_died_before_it_was_applied_is_applied_later(waiting: Desk
     assert apply_due(waiting.store, waiting.clock.forward(minutes=1)) == 1
     assert waiting.conversation().due_at == at(-10) + 4 * HOUR
     assert apply_due(waiting.store, waiting.clock()) == 0
+
+
+def test_more_open_turns_than_a_page_waits_for_are_left_to_the_scheduler(waits: Desk) -> None:
+    change(waits, promised(waits, "4h"), at_once=0)
+    assert waits.conversation().due_at == at(-10) + 24 * HOUR
+    assert apply_due(waits.store, waits.clock()) == 1
+    assert waits.conversation().due_at == at(-10) + 4 * HOUR
 
 
 def test_a_calendar_moves_business_days_and_has_versions_of_its_own(waiting: Desk) -> None:

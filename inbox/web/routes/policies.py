@@ -17,6 +17,9 @@ from inbox.web.pages_policies import Asked
 
 router = APIRouter()
 
+AT_ONCE = 500
+"""With more open turns than this, nobody waits for the page: the scheduler applies the change."""
+
 
 async def form_of(request: Request) -> FormData:
     """The form as it was sent."""
@@ -53,7 +56,12 @@ def change_policy(request: Request, desk: TheDesk, agent: Agent, given: Given) -
     row = row if given.get("id") else row | {"id": ""}
     try:
         made = change_policies(
-            desk.store, document, actor=agent.email, now=desk.now(), dry_run=what == "preview"
+            desk.store,
+            document,
+            actor=agent.email,
+            now=desk.now(),
+            dry_run=what == "preview",
+            at_once=AT_ONCE,
         )
     except Unclear as e:
         return html(view.policy_form(desk.store, around, row, trouble=str(e)), 422)
@@ -78,6 +86,7 @@ def restore_policies(request: Request, desk: TheDesk, agent: Agent, given: Given
             now=desk.now(),
             restores=number,
             dry_run=preview,
+            at_once=AT_ONCE,
         )
     except Unclear as e:
         around = frame(request, "policies")
@@ -115,7 +124,13 @@ def edit_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given) -
     preview = given.get("do") == "preview"
     try:
         made = change_calendar(
-            desk.store, name, document, actor=agent.email, now=desk.now(), dry_run=preview
+            desk.store,
+            name,
+            document,
+            actor=agent.email,
+            now=desk.now(),
+            dry_run=preview,
+            at_once=AT_ONCE,
         )
     except Unclear as e:
         page = view.calendar_form(around, name, document, is_new=is_new, trouble=str(e))
@@ -141,6 +156,7 @@ def restore_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given
             now=desk.now(),
             restores=row,
             dry_run=preview,
+            at_once=AT_ONCE,
         )
     except Unclear as e:
         around = frame(request, "policies")
