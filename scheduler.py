@@ -22,7 +22,17 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
-from inbox.flows import deliver, files, health, learning, notices, poll, recheck, reconcile
+from inbox.flows import (
+    deliver,
+    files,
+    health,
+    learning,
+    notices,
+    policies,
+    poll,
+    recheck,
+    reconcile,
+)
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
 from inbox.flows.training import Trainer
@@ -70,6 +80,7 @@ class Work:
             (self.look_at_messages, 2),
             (self.look_at_lists, 5),
             (self.look_at_training, 2),
+            (self.look_at_policies, 5),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
@@ -132,6 +143,10 @@ class Work:
         """Begins, follows and ends trainings of the classifier, each in a process of its own."""
         learning.start_due(self.store, self.settings, utc_now())
         self.trainer.look(utc_now())
+
+    def look_at_policies(self) -> None:
+        """Applies changes of policies and calendars whose process died before it had."""
+        policies.apply_due(self.store, utc_now())
 
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""

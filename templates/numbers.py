@@ -9,7 +9,8 @@ from babel.numbers import format_decimal
 
 def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Callable[..., object]]:
     """`number` (1234 → 1,234), `pct` (0.944 → 94%), `share` (0.9642 → 96.4 %), `points`
-    (0.014 → +1.4: a change of a share), `attr` (SVG), `filesize` (1234567 → 1.2 MB)."""
+    (0.014 → +1.4: a change of a share), `attr` (SVG), `filesize` (1234567 → 1.2 MB),
+    `target` (`3bd` → 3 business days)."""
 
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
@@ -28,7 +29,19 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
         whole, unit = next(((w, u) for w, u in steps if size >= w), (1, "B"))
         return f"{format_decimal(size / whole, '#,##0.#', locale=locale)} {unit}"
 
+    def target(text: str) -> str:
+        unit = text.lstrip("0123456789")
+        amount = int(text.removesuffix(unit))
+        said = {
+            "h": words.ngettext("%(n)s hour", "%(n)s hours", amount),
+            "m": words.ngettext("%(n)s minute", "%(n)s minutes", amount),
+            "bd": words.ngettext("%(n)s business day", "%(n)s business days", amount),
+            "bh": words.ngettext("%(n)s business hour", "%(n)s business hours", amount),
+        }
+        return said[unit] % {"n": number(amount)}
+
     return {
+        "target": target,
         "number": number,
         "pct": pct,
         "share": share,

@@ -36,6 +36,8 @@ CHANNELS = {
     "email": N_("E-mail"),
     "webhook": N_("Webhook"),
     "demo": N_("Demo"),
+    "inapp": N_("In-app support"),
+    "phone": N_("Phone"),
 }
 VIEWS = {
     "due": N_("Due first"),
@@ -104,6 +106,7 @@ ROLES = {
 }
 
 POLICIES = {
+    "critical": N_("Critical, internal"),
     "social": N_("Social media"),
     "email": N_("E-mail"),
     "form": N_("Website form"),
@@ -112,6 +115,22 @@ POLICIES = {
     "phone": N_("Phone"),
     "phone-call": N_("Phone"),
 }
+
+CONDITIONS = {
+    "channels": N_("Channel"),
+    "kinds": N_("Kind of message"),
+    "categories": N_("Category"),
+    "urgencies": N_("Urgency"),
+}
+"""What a policy is matched on."""
+DAYS = {
+    "holiday": N_("public holiday"),
+    "make-up": N_("make-up workday"),
+    "team": N_("the team’s own day"),
+}
+WORKING_DAYS = N_("working days")
+"""The calendar that an installation begins with."""
+HOURS = {"open": N_("the whole day"), "closed": N_("closed")}
 
 LEVELS = {
     "stale": N_("stale"),
@@ -175,6 +194,9 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "role": _says(ROLES),
     "policy": _says(POLICIES),
     "no_reply": _says(NO_REPLY),
+    "condition": _says(CONDITIONS),
+    "day_kind": _says(DAYS),
+    "hours": _says(HOURS),
     "level": _says(LEVELS),
     "act": _says(ACTS),
     "mark": _says(MARKS),

@@ -26,6 +26,7 @@ from inbox.cli import (
 )
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning, SettingWrong
+from inbox.domain.written import Unclear
 from inbox.store.session import SchemaBehind
 
 app = typer.Typer(
@@ -69,7 +70,15 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
-    except (Stop, SchemaBehind, SettingWrong, AlreadyRunning, ModelMissing, UnknownChannel) as e:
+    except (
+        Stop,
+        SchemaBehind,
+        SettingWrong,
+        AlreadyRunning,
+        ModelMissing,
+        UnknownChannel,
+        Unclear,
+    ) as e:
         _fail(str(e))
     except ConnectorError as e:
         _fail(e.reason or type(e).__name__)

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from inbox.cli import promises
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.cli.conversations import turn_json
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
+from inbox.flows.calculations import Calculation, calculations
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, conversations, turns
 from reports.document import report_json
@@ -19,12 +21,16 @@ from reports.render import standalone_html, text_summary
 
 Day = TypeVar("Day", bound=date)  # a datetime is a date too
 
+SINGULAR = {
+    "channels": "channel",
+    "kinds": "kind",
+    "categories": "category",
+    "urgencies": "urgency",
+}
+
 sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
-
-
-@sla.callback()
-def _sla() -> None:
-    """Keeps `explain` a command of its own."""
+sla.add_typer(promises.policies, name="policies")
+sla.add_typer(promises.calendars, name="calendars")
 
 
 @sla.command()
@@ -39,36 +45,82 @@ def explain(
         if row is None:
             raise Stop(f"There is no conversation {conversation}.")
         evidence = turns.evidence(session, conversation, history=history)
+        reckoned = calculations(session, evidence)
         said = {m.id: m for m in conversations.messages_of(session, conversation)}
     if json_:
-        as_json([turn_json(t) for t in evidence])
+        as_json(
+            [
+                turn_json(turn) | {"calculation": _as_json(how)}
+                for turn, how in zip(evidence, reckoned, strict=True)
+            ]
+        )
         return
     if not evidence:
         out.print("No customer has written here: no clock ran.")
-    for turn in evidence:
-        _tell(turn_json(turn), said)
+    for turn, how in zip(evidence, reckoned, strict=True):
+        _tell(turn_json(turn), how, said)
 
 
-def _tell(turn: dict[str, Any], said: dict[int, Any]) -> None:
+def _as_json(how: Calculation) -> dict[str, Any]:
+    return {
+        "conditions": dict(how.conditions),
+        "days": [{"date": d.day, "counts": d.works, "name": d.name} for d in how.days],
+        "not_final": how.not_final,
+        "open_used_s": how.open_used_s,
+        "window_closes_at": how.window_closes_at,
+    }
+
+
+def _tell(turn: dict[str, Any], how: Calculation, said: dict[int, Any]) -> None:
     made = table(f"Turn {turn['seq']} of episode {turn['episode']}: {turn['verdict']}", "", "")
     opened_by = said.get(turn["opened_by"])
     words = f": “{' '.join(opened_by.text.split())[:60]}”" if opened_by else ""
     made.add_row("opened", f"{when(turn['opened_at'])} by message {turn['opened_by']}{words}")
     policy, calendar = turn["policy"], turn["calendar"]
-    made.add_row("due", when(turn["due_at"]))
     made.add_row("policy", f"{policy['name']} v{policy['version']}, {policy['target']}")
+    made.add_row("because", _because(how))
     counted = (
         "clock hours"
         if calendar["name"] == "clock"
         else f"{calendar['name']} v{calendar['version']}"
     )
     made.add_row("calendar", f"{counted}, {calendar['zone']}")
+    if how.skipped:
+        made.add_row("skipped", _skipped(how))
+    if how.not_final:
+        made.add_row("not final", "holidays or make-up days on the way are not published yet")
+    made.add_row("due", when(turn["due_at"]))
+    for one in policy.get("internal", ()):
+        due = f", due {when(turn['internal_due_at'])}" if one is policy["internal"][0] else ""
+        made.add_row("internal", f"{one['name']} v{one['version']}, {one['target']}{due}")
+    if how.window_closes_at and not turn["end"]:
+        made.add_row("window", f"the platform takes answers until {when(how.window_closes_at)}")
     if turn["end"]:
         by = f" by message {turn['ended_by']}" if turn["ended_by"] else ""
         why = f" ({turn['reason']})" if turn["reason"] else ""
         made.add_row("ended", f"{when(turn['ended_at'])}, {turn['end']}{by}{why}")
-    made.add_row("used", str(timedelta(seconds=round(turn["used_s"]))))
+    used = str(timedelta(seconds=round(turn["used_s"])))
+    if how.open_used_s is not None:
+        used += f", {timedelta(seconds=round(how.open_used_s))} of them open"
+    made.add_row("used", used)
     out.print(made, markup=False)
+
+
+def _because(how: Calculation) -> str:
+    if how.policy is None:
+        return "this version of the policy is not stored"
+    if not how.conditions:
+        return "no policy with conditions fits; this one fits every turn"
+    fits = " and ".join(
+        f"{SINGULAR[name]} is {' or '.join(values)}" for name, values in how.conditions
+    )
+    return f"{fits}; no policy that fits has more conditions"
+
+
+def _skipped(how: Calculation) -> str:
+    return ", ".join(
+        f"{day.day:%a %d %b}" + (f" ({day.name})" if day.name else "") for day in how.skipped
+    )
 
 
 def report(

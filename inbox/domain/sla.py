@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
-from inbox.domain.calendars import Calendar, end_of_nth_working_day
+from inbox.domain.calendars import Calendar, after_open_time, end_of_nth_working_day
 from inbox.domain.turns import End, Turn
 
 Outcome = Literal["running", "overdue", "kept", "breached", "excused", "withdrawn"]
@@ -20,21 +20,32 @@ Outcome = Literal["running", "overdue", "kept", "breached", "excused", "withdraw
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An amount of clock hours (`24h`), clock minutes (`90m`) or business days (`3bd`)."""
+    """Clock hours (`24h`), minutes (`90m`), business days (`3bd`) or business hours (`8bh`)."""
 
     amount: int
-    unit: Literal["h", "m", "bd"]
+    unit: Literal["h", "m", "bd", "bh"]
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError for anything but a positive whole number and one of the units."""
-        found = re.fullmatch(r"([1-9][0-9]{0,3})(?:(h)|(m)|(bd))", text)
+        found = re.fullmatch(r"([1-9][0-9]{0,3})(?:(h)|(m)|(bd)|(bh))", text)
         if found is None:
-            raise ValueError(f"{text!r} is no target; write 24h, 90m or 3bd")
-        return cls(int(found[1]), "h" if found[2] else "m" if found[3] else "bd")
+            raise ValueError(f"{text!r} is no target; write 24h, 90m, 3bd or 8bh")
+        unit: Literal["h", "m", "bd", "bh"] = "h"
+        unit = "m" if found[3] else "bd" if found[4] else "bh" if found[5] else unit
+        return cls(int(found[1]), unit)
+
+    @property
+    def by_calendar(self) -> bool:
+        return self.unit in ("bd", "bh")
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
+
+
+WORKING_DAYS = "working days"
+"""The calendar of a policy that names none."""
+CONDITIONS = ("channels", "kinds", "categories", "urgencies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Policy:
 
     `kinds` are message kinds of the neutral form (`form`, `inapp`, `call` …). A public policy is
     what the report is about; an internal one (`public=False`) warns the team, enters no figure.
+    `target` is for the first response of an episode, `next_target` for later ones (None: the same).
     `warn_at` are parts of the way from opening to due.
     """
 
@@ -56,6 +68,8 @@ class Policy:
     urgencies: frozenset[str] | None = None
     public: bool = True
     warn_at: tuple[float, ...] = (0.5, 0.75, 0.9)
+    next_target: Target | None = None
+    calendar: str = WORKING_DAYS
 
     def fits(self, channel: str, kind: str, category: str | None, urgency: str | None) -> bool:
         """`category` and `urgency` are None while a message is untagged."""
@@ -66,26 +80,14 @@ class Policy:
             and (self.urgencies is None or urgency in self.urgencies)
         )
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The names of its sets that are not None."""
+        return tuple(name for name in CONDITIONS if getattr(self, name) is not None)
 
-DAY = Target(24, "h")
-THREE_DAYS = Target(3, "bd")
-DEFAULT_POLICIES: tuple[Policy, ...] = (
-    Policy(
-        "critical",
-        1,
-        "Critical, internal",
-        Target(1, "h"),
-        urgencies=frozenset({"critical"}),
-        public=False,
-    ),
-    Policy("in-app", 1, "In-app support", THREE_DAYS, channels=frozenset({"inapp"})),
-    Policy("in-app-kind", 1, "In-app support", THREE_DAYS, kinds=frozenset({"inapp"})),
-    Policy("phone", 1, "Phone", THREE_DAYS, channels=frozenset({"phone"})),
-    Policy("phone-call", 1, "Phone", THREE_DAYS, kinds=frozenset({"call"})),
-    Policy("email", 1, "E-mail", DAY, channels=frozenset({"email"})),
-    Policy("form", 1, "Website form", DAY, kinds=frozenset({"form"})),
-    Policy("social", 1, "Social media", DAY),
-)
+    def target_for(self, is_first: bool) -> Target:
+        """The target of an episode's first turn, or of a later one."""
+        return self.target if is_first or self.next_target is None else self.next_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,12 @@ class Verdict:
 def public_policy(
     policies: Iterable[Policy], channel: str, kind: str, category: str | None, urgency: str | None
 ) -> Policy | None:
-    """The first public policy that fits; None means that nothing is promised here."""
-    fitting = (p for p in policies if p.public and p.fits(channel, kind, category, urgency))
-    return next(fitting, None)
+    """The public policy that fits with the most conditions; among equals the one that stands first.
+
+    None means that nothing is promised here.
+    """
+    fitting = [p for p in policies if p.public and p.fits(channel, kind, category, urgency)]
+    return max(fitting, key=lambda p: len(p.conditions), default=None)
 
 
 def internal_policies(
@@ -132,6 +137,8 @@ def due_at(opened_at: datetime, target: Target, calendar: Calendar) -> datetime:
     """In UTC. Hours and minutes are elapsed time: 24h is 86,400 s whatever the clocks do."""
     if target.unit == "bd":
         return end_of_nth_working_day(opened_at, target.amount, calendar)
+    if target.unit == "bh":
+        return after_open_time(opened_at, timedelta(hours=target.amount), calendar)
     seconds_per_unit = 3600 if target.unit == "h" else 60
     return opened_at.astimezone(UTC) + timedelta(seconds=target.amount * seconds_per_unit)
 
@@ -149,7 +156,7 @@ def outcome(
 
 def evaluate(turn: Turn, policy: Policy, calendar: Calendar, as_of: datetime) -> Verdict:
     """The verdict as of an instant; an end after it has not happened yet."""
-    due = due_at(turn.opened_at, policy.target, calendar)
+    due = due_at(turn.opened_at, policy.target_for(turn.is_first), calendar)
     ended = turn.ended_at is not None and turn.ended_at <= as_of
     until = turn.ended_at if turn.ended_at is not None and ended else as_of
     return Verdict(

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from connectors.core.registry import capabilities, channels
 from inbox.domain import sla, turns, windows
-from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
-from inbox.store import accounts, events
+from inbox.domain.promises import Matter, Promise, Promises
+from inbox.store import events
+from inbox.store import promises as stored_promises
 from inbox.store import turns as stored
+from inbox.store.session import lock_promises
 from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
 from inbox.store.turns import Outcome, Story
@@ -26,23 +28,23 @@ PREVIEW = 240  # characters
 
 def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> None:
     """Re-evaluates these conversations within the transaction that changed their facts."""
-    brand = accounts.brand(session)
-    calendar = Calendar("working days", 1, brand.zone if brand else "UTC")
+    lock_promises(session, change=False)
+    promises = stored_promises.promises(session)
     outcome = Outcome(now)
     for story in stored.stories(session, conversation_ids):
-        _evaluate(story, calendar, outcome)
+        _evaluate(story, promises, outcome)
     stored.write(session, outcome)
     events.announce_all(session, "conversation", now, [row["id"] for row in outcome.rows])
 
 
-def _evaluate(story: Story, calendar: Calendar, outcome: Outcome) -> None:
+def _evaluate(story: Story, promises: Promises, outcome: Outcome) -> None:
     """Adds to `outcome` what is new about a conversation."""
     folded = turns.fold(story.facts)
     openers = {m: turn.opened_by for turn in folded for m in turn.messages}
     outcome.openers |= {m: o for m, o in openers.items() if story.openers.get(m) != o}
     tags = {turn.opened_by: _tag(story, turn, outcome) for turn in folded}
-    _evidence(story, folded, tags, calendar, outcome)
-    outcome.rows.append(_row(story, folded, tags, calendar))
+    _evidence(story, folded, tags, promises, outcome)
+    outcome.rows.append(_row(story, folded, tags, promises))
 
 
 def _tag(story: Story, turn: turns.Turn, outcome: Outcome) -> tuple[Tag, int | None]:
@@ -83,12 +85,12 @@ def _evidence(
     story: Story,
     folded: Sequence[turns.Turn],
     tags: dict[int, tuple[Tag, int | None]],
-    calendar: Calendar,
+    promises: Promises,
     outcome: Outcome,
 ) -> None:
     """Appends evaluations that differ from the current evidence, and supersedes those."""
     fresh = {
-        turn.opened_by: _turn_row(story, turn, tags[turn.opened_by][0], calendar) for turn in folded
+        turn.opened_by: _turn_row(story, turn, tags[turn.opened_by][0], promises) for turn in folded
     }
     for opener, row in story.turns.items():
         if opener in fresh and all(getattr(row, k) == v for k, v in fresh[opener].items()):
@@ -98,8 +100,8 @@ def _evidence(
     outcome.turns += [row | {"evaluated_at": outcome.now} for row in fresh.values()]
 
 
-def _turn_row(story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar) -> dict[str, Any]:
-    policy, due_at, internal = _due(story, turn, tag, calendar)
+def _turn_row(story: Story, turn: turns.Turn, tag: Tag, promises: Promises) -> dict[str, Any]:
+    public, internal = _promised(story, turn, tag, promises)
     excuse = next(
         (
             f
@@ -115,50 +117,51 @@ def _turn_row(story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar) -> d
         "is_first": turn.is_first,
         "opened_by": turn.opened_by,
         "opened_at": turn.opened_at,
-        "due_at": due_at,
-        "internal_due_at": internal,
+        "due_at": public.due_at,
+        "internal_due_at": internal[0].due_at if internal else None,
         "end": turn.end,
         "ended_by": turn.ended_by if turn.end == "answered" else None,
         "ended_at": turn.ended_at,
         "agent_id": story.people.get(turn.agent or ""),
         "outside": turn.answered_outside,
         "reason": excuse.reason if excuse and turn.end == "excused" else None,
-        "policy": {
-            "id": policy.id,
-            "version": policy.version,
-            "name": policy.name,
-            "target": str(policy.target),
-        },
+        "policy": _policy(public)
+        | ({"internal": [_policy(p) for p in internal]} if internal else {}),
         "calendar": {
-            "name": calendar.name if policy.target.unit == "bd" else "clock",
-            "version": calendar.version,
-            "zone": calendar.zone,
+            "name": public.calendar.name if public.target.by_calendar else "clock",
+            "version": public.calendar.version if public.target.by_calendar else 1,
+            "zone": public.calendar.zone,
         },
     }
 
 
-def _due(
-    story: Story, turn: turns.Turn, tag: Tag, calendar: Calendar
-) -> tuple[sla.Policy, datetime, datetime | None]:
-    """The public policy with its due time, and the earliest internal due time.
+def _policy(promise: Promise) -> dict[str, Any]:
+    return {
+        "id": promise.policy.id,
+        "version": promise.policy.version,
+        "name": promise.policy.name,
+        "target": str(promise.target),
+    }
+
+
+def _promised(
+    story: Story, turn: turns.Turn, tag: Tag, promises: Promises
+) -> tuple[Promise, tuple[Promise, ...]]:
+    """The public promise and the internal ones, the earliest first.
 
     The policy follows the kind of the message that opened the turn.
     """
     kind = story.kinds[turn.opened_by]
-    about = (sla.DEFAULT_POLICIES, story.row.channel, kind, tag.category, tag.urgency)
-    policy = sla.public_policy(*about) or sla.DEFAULT_POLICIES[-1]
-    internal = [
-        sla.due_at(turn.opened_at, p.target, calendar) for p in sla.internal_policies(*about)
-    ]
-    due_at = sla.due_at(turn.opened_at, policy.target, calendar)
-    return policy, due_at, min(internal, default=None)
+    matter = Matter(story.row.channel, kind, tag.category, tag.urgency)
+    about = (matter, turn.opened_at, turn.is_first, turn.ended_at)
+    return promises.public(*about), promises.internal(*about)
 
 
 def _row(
     story: Story,
     folded: Sequence[turns.Turn],
     tags: dict[int, tuple[Tag, int | None]],
-    calendar: Calendar,
+    promises: Promises,
 ) -> dict[str, Any]:
     """The conversation's row as it must stand, by column."""
     waits = turns.open_turn(folded)
@@ -167,12 +170,12 @@ def _row(
     values = asdict(tag) | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
     values |= {"opened_at": None, "opened_by": None, "due_at": None, "internal_due_at": None}
     if waits is not None:
-        _, due_at, internal = _due(story, waits, tag, calendar)
+        public, internal = _promised(story, waits, tag, promises)
         values |= {
             "opened_at": waits.opened_at,
             "opened_by": waits.opened_by,
-            "due_at": due_at,
-            "internal_due_at": internal,
+            "due_at": public.due_at,
+            "internal_due_at": internal[0].due_at if internal else None,
         }
     first, last = story.first or story.row, story.last
     values |= {

@@ -114,3 +114,10 @@ def _read(cursor: str) -> tuple[datetime, int]:
         return datetime.fromisoformat(at), int(id_)
     except (ValueError, TypeError) as e:
         raise BadCursor("This cursor is not one of ours; start without it.") from e
+
+
+def window_of(session: Session, conversation_id: int) -> datetime | None:
+    """When the platform's own time for a private answer ends."""
+    return session.scalar(
+        select(Conversation.window_closes_at).where(Conversation.id == conversation_id)
+    )

@@ -86,6 +86,15 @@ def lock_account(session: Session, account_id: int) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(1, :id)"), {"id": account_id})
 
 
+def lock_promises(session: Session, *, change: bool) -> None:
+    """Lets no change of policies or calendars slip in while turns are judged, until the end of the
+    transaction; judges do not wait for each other. SQLite's single writer needs no lock.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        kind = "" if change else "_shared"
+        session.execute(text(f"SELECT pg_advisory_xact_lock{kind}(2, 0)"))
+
+
 def _engine(url: str, begin: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(

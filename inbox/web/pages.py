@@ -4,7 +4,7 @@ A route fills a context from the store and hands it to `inbox.web.render`; the t
 nothing else. Times are aware UTC. Words live in the templates, here are only keys (`late`).
 
 This module has what every page shares; the pages themselves are in `pages_list`, `pages_thread`,
-`pages_accounts`, `pages_classifier`, `pages_door` and `pages_report`.
+`pages_accounts`, `pages_classifier`, `pages_policies`, `pages_door` and `pages_report`.
 """
 
 import re
@@ -63,8 +63,8 @@ class Frame:
     """What surrounds every page behind the sign-in.
 
     `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the active
-    entry of the rail (inbox, reports, classifier, accounts), `path` where POST /me comes back to.
-    `event` is the last live event that this page already shows; the stream goes on after it.
+    entry of the rail (inbox, reports, classifier, policies, accounts), `path` where POST /me comes
+    back to. `event` is the last live event that this page already shows; the stream goes on after.
     """
 
     brand: str

@@ -277,6 +277,25 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Reckoned:
+    """How the due time was counted: the policy's conditions, and every day that did not count.
+
+    `skipped` are (date, name or ""), `internal` are (name, target); `internal_due_at` is the
+    earliest of theirs. `open_used_s`: seconds of opening hours used."""
+
+    name: str
+    target: str
+    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    skipped: tuple[tuple[date, str], ...]
+    not_final: bool
+    calendar_version: int
+    internal: tuple[tuple[str, str], ...]
+    internal_due_at: datetime | None
+    window_at: datetime | None
+    open_used_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The open (or last) turn as evidence: every part of its verdict."""
 
@@ -286,6 +305,7 @@ class Facts:
     calendar: str
     target_s: float
     used_s: float
+    how: Reckoned | None = None
 
 
 @dataclass(frozen=True, slots=True)

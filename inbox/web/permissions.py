@@ -66,6 +66,14 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/classifier/drift"): LEADS,
     ("POST", "/classifier/train"): LEADS,
     ("POST", "/classifier/use"): LEADS,
+    ("GET", "/policies"): READERS,
+    ("GET", "/policies/edit"): ADMINS,
+    ("POST", "/policies/edit"): ADMINS,
+    ("POST", "/policies/restore"): ADMINS,
+    ("GET", "/calendars"): READERS,
+    ("GET", "/calendars/edit"): ADMINS,
+    ("POST", "/calendars/edit"): ADMINS,
+    ("POST", "/calendars/restore"): ADMINS,
     ("GET", "/style"): READERS,
 }
 

@@ -37,6 +37,12 @@ from inbox.web.style_people import (
     sample_setup,
     sample_sign_in,
 )
+from inbox.web.style_policies import (
+    sample_calendar_form,
+    sample_calendars,
+    sample_policies,
+    sample_policy_form,
+)
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 
@@ -127,6 +133,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
     reports = sample_frame(locale, theme, "reports")
     accounts = sample_frame(locale, theme, "accounts")
     classifier = sample_frame(locale, theme, "classifier")
+    policies = sample_frame(locale, theme, "policies")
     return {
         "list": sample_list(inbox, selected=None),
         "thread": sample_thread(inbox),
@@ -138,6 +145,10 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "classifier-training": sample_training(classifier),
         "drift": sample_drift(classifier),
         "drift-empty": sample_no_drift(classifier),
+        "policies": sample_policies(policies),
+        "policy-form": sample_policy_form(policies),
+        "calendars": sample_calendars(policies),
+        "calendar-form": sample_calendar_form(policies),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

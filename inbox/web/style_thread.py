@@ -14,6 +14,7 @@ from inbox.web.pages_thread import (
     Message,
     Mode,
     Reasons,
+    Reckoned,
     Side,
     Term,
     ThreadPage,
@@ -147,7 +148,7 @@ def sample_side() -> Side:
             ("zh", "en"),
         ),
         tags=row.tags,
-        facts=Facts(sample_turns()[1], "Social 24 h", 1, "clock", 86_400, 83_868),
+        facts=Facts(sample_turns()[1], "social", 1, "clock", 86_400, 83_868, _reckoned()),
         why=SAMPLE_WHY,
         before=(
             Earlier(7, EMAIL, "refund", datetime(2026, 11, 3, tzinfo=NOW.tzinfo), 7_560, True),
@@ -204,4 +205,20 @@ def sample_answered(frame: Frame) -> ThreadPage:
         side=sample_side(),
         list=sample_list(frame),
         no_reply="imported",
+    )
+
+
+def _reckoned() -> Reckoned:
+    """With conditions, an internal target, and the platform's window."""
+    return Reckoned(
+        name="Social media",
+        target="24h",
+        conditions=(("channels", ("x",)), ("categories", ("refund", "payment"))),
+        skipped=(),
+        not_final=False,
+        calendar_version=1,
+        internal=(("Critical, internal", "1h"),),
+        internal_due_at=NOW + timedelta(minutes=40),
+        window_at=NOW + timedelta(days=6),
+        open_used_s=None,
     )

@@ -9,13 +9,14 @@ from typing import Any, Literal
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
 from inbox.domain import windows
+from inbox.flows.calculations import Calculation
 from inbox.flows.moderate import offers
 from inbox.flows.parts import MOST_FILES
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
 from inbox.store.tables import File, TurnRow
 from inbox.store.thread import MESSAGES, Thread
-from inbox.web import accounts_view, files_view, list_view, why_view
+from inbox.web import accounts_view, clock_view, files_view, list_view, why_view
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
@@ -24,7 +25,6 @@ from inbox.web.pages_thread import (
     Customer,
     Delivery,
     Earlier,
-    Facts,
     Linked,
     Message,
     Mode,
@@ -83,6 +83,7 @@ def thread_page(
     beside: ListPage | None = None,
     draft: Draft | None = None,
     failed: str = "",
+    how: Calculation | None = None,
 ) -> ThreadPage:
     """The whole context; `beside` is the list of a whole page."""
     row = thread.row
@@ -101,7 +102,7 @@ def thread_page(
         account=row.account_handle,
         clock=list_view.clock(row, frame.now),
         days=ledger(shown, turns, frame.now, frame.zone),
-        side=side(frame, thread, explain),
+        side=side(frame, thread, explain, how),
         composer=composer,
         no_reply=row.account_state if frame.me.writes else "reader",
         list=beside,
@@ -324,7 +325,12 @@ _COUNTED: dict[Callable[..., int], Counting] = {
 }
 
 
-def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
+def side(
+    frame: Frame,
+    thread: Thread,
+    explain: Callable[[str], Any],
+    how: Calculation | None = None,
+) -> Side:
     """Customer, tags and why, the clock's evidence, and what was before."""
     row = thread.row
     said = [one for one in thread.messages if one.role == "customer"]
@@ -337,7 +343,9 @@ def side(frame: Frame, thread: Thread, explain: Callable[[str], Any]) -> Side:
             languages=languages(one.lang or "" for one in said),
         ),
         tags=list_view.tags_of(row),
-        facts=_facts(frame, thread.turns[-1]) if thread.turns else None,
+        facts=clock_view.facts(frame, thread, turn(thread.turns[-1]), how)
+        if thread.turns
+        else None,
         why=why_view.why(thread.messages, explain),
         before=tuple(_earlier(row, one) for one in thread.earlier),
         case=tuple(_linked(one) for one in thread.case),
@@ -353,17 +361,6 @@ def _linked(one: AnyRow) -> Linked:
         status=one.status,
         due_at=one.due_at if one.status == "open" else None,
         preview=one.preview,
-    )
-
-
-def _facts(frame: Frame, row: TurnRow) -> Facts:
-    return Facts(
-        turn=turn(row),
-        policy=row.policy["id"],
-        policy_version=row.policy["version"],
-        calendar=row.calendar["name"],
-        target_s=(row.due_at - row.opened_at).total_seconds(),
-        used_s=((row.ended_at or frame.now) - row.opened_at).total_seconds(),
     )
 
 

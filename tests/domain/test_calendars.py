@@ -7,16 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox.domain.calendars import (
+    ALL_DAY,
+    CLOSED,
     Calendar,
+    Hours,
+    Slot,
+    Special,
+    days_to_nth,
     end_of_nth_working_day,
     local_date,
     local_day_bounds,
+    open_time,
 )
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 ZONES = sorted(available_timezones())
-EVERY_DAY = frozenset(range(7))
+EVERY_DAY = (ALL_DAY,) * 7
 
 
 def utc(text: str) -> datetime:
@@ -120,6 +128,11 @@ def test_the_minutes_shown_again_after_midnight_have_the_older_date_though_the_n
 WORK = Calendar("office", 1, "Europe/Berlin")
 
 
+def weekdays(*slots: Slot) -> tuple[Hours, ...]:
+    """Monday to Friday with these slots."""
+    return (slots,) * 5 + (CLOSED,) * 2
+
+
 @pytest.mark.parametrize(
     ("opened", "n", "due"),
     [
@@ -143,30 +156,35 @@ def test_holidays_are_skipped_and_make_up_days_are_worked() -> None:
         "shanghai",
         1,
         "Asia/Shanghai",
-        holidays=frozenset({date(2026, 1, 1), date(2026, 1, 2)}),
-        workdays=frozenset({date(2026, 1, 4)}),  # a Sunday
+        days={
+            date(2026, 1, 1): Special(CLOSED, "New Year's Day", "holiday"),
+            date(2026, 1, 2): Special(CLOSED, "Day off", "holiday"),
+            date(2026, 1, 4): Special(ALL_DAY, "for 2 January", "make-up"),  # a Sunday
+        },
     )
     due = end_of_nth_working_day(utc("2025-12-31T04:00"), 1, calendar)
     assert due == utc("2026-01-04T16:00")
-
-
-def test_a_make_up_day_wins_over_a_holiday_of_the_same_date() -> None:
-    both = frozenset({date(2026, 1, 15)})
-    assert Calendar("c", 1, "UTC", holidays=both, workdays=both).is_working_day(date(2026, 1, 15))
+    counted = days_to_nth(utc("2025-12-31T04:00"), 1, calendar)
+    assert [(c.day.day, c.works, c.name) for c in counted] == [
+        (1, False, "New Year's Day"),
+        (2, False, "Day off"),
+        (3, False, ""),
+        (4, True, "for 2 January"),
+    ]
 
 
 def test_with_a_closing_time_the_day_ends_there() -> None:
-    calendar = Calendar("office", 1, "Europe/Berlin", closes=time(18))
+    calendar = Calendar("office", 1, "Europe/Berlin", weekdays(Slot(time(9), time(18))))
     assert end_of_nth_working_day(utc("2026-03-27T20:00"), 1, calendar) == utc("2026-03-30T16:00")
 
 
 def test_a_closing_time_that_the_clocks_skip_is_the_first_instant_after_the_jump() -> None:
-    calendar = Calendar("night", 1, "Europe/Berlin", weekdays=EVERY_DAY, closes=time(2, 17))
+    calendar = Calendar("night", 1, "Europe/Berlin", ((Slot(time(), time(2, 17)),),) * 7)
     assert end_of_nth_working_day(utc("2026-03-28T12:00"), 1, calendar) == utc("2026-03-29T01:00")
 
 
 def test_a_day_that_the_zone_left_out_is_no_working_day() -> None:
-    calendar = Calendar("apia", 1, "Pacific/Apia", weekdays=EVERY_DAY)
+    calendar = Calendar("apia", 1, "Pacific/Apia", week=EVERY_DAY)
     due = end_of_nth_working_day(utc("2011-12-29T12:00"), 1, calendar)
     assert due == bounds("2011-12-31", "Pacific/Apia")[1]
 
@@ -174,8 +192,8 @@ def test_a_day_that_the_zone_left_out_is_no_working_day() -> None:
 def test_no_business_days_and_no_working_weekday_are_errors() -> None:
     with pytest.raises(ValueError, match="0 business days"):
         end_of_nth_working_day(utc("2026-01-14T10:00"), 0, WORK)
-    with pytest.raises(ValueError, match="no working weekday"):
-        Calendar("never", 1, "UTC", weekdays=frozenset({7}))
+    with pytest.raises(ValueError, match="less than an hour a week"):
+        Calendar("never", 1, "UTC", (CLOSED,) * 7)
 
 
 def test_over_every_clock_change_of_every_zone_one_business_day_ends_with_the_next_local_day(
@@ -184,11 +202,24 @@ def test_over_every_clock_change_of_every_zone_one_business_day_ends_with_the_ne
     wrong = []
     for zone, change in clock_changes:
         opened, tz = change - timedelta(hours=20), ZoneInfo(zone)
-        due = end_of_nth_working_day(opened, 1, Calendar("c", 1, zone, weekdays=EVERY_DAY))
+        due = end_of_nth_working_day(opened, 1, Calendar("c", 1, zone, week=EVERY_DAY))
         last = due - SECOND
         days = last.astimezone(tz).date() - opened.astimezone(tz).date()
         left_out = local_day_bounds(opened.astimezone(tz).date() + DAY, zone)
         expected = 2 * DAY if left_out[0] == left_out[1] else DAY
         if days != expected or due.astimezone(tz).date() <= last.astimezone(tz).date():
             wrong.append((zone, change, due))
+    assert wrong == []
+
+
+def test_over_every_clock_change_of_every_zone_an_office_that_never_shuts_is_always_open(
+    clock_changes: list[tuple[str, datetime]],
+) -> None:
+    wrong = []
+    for zone, change in clock_changes:
+        if change.year in range(2020, 2036):
+            always = Calendar("always", 1, zone, EVERY_DAY)
+            start, end = change - 9 * HOUR, change + 9 * HOUR
+            if open_time(start, end, always) != end - start:
+                wrong.append((zone, change))
     assert wrong == []

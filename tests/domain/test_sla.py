@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -7,7 +8,6 @@ from hypothesis import strategies as st
 
 from inbox.domain.calendars import Calendar, end_of_nth_working_day
 from inbox.domain.sla import (
-    DEFAULT_POLICIES,
     Outcome,
     Policy,
     Target,
@@ -28,7 +28,7 @@ CALENDAR = Calendar("office", 4, "Europe/Berlin")
 SOCIAL = Policy("social", 2, "Social media", Target.parse("24h"))
 
 
-@pytest.mark.parametrize("text", ["24h", "90m", "3bd"])
+@pytest.mark.parametrize("text", ["24h", "90m", "3bd", "8bh"])
 def test_a_target_reads_as_it_is_written(text: str) -> None:
     assert str(Target.parse(text)) == text
 
@@ -58,49 +58,37 @@ def test_24_hours_are_86400_seconds_in_every_zone_and_season(epoch_s: int, zone:
     assert due.tzinfo is UTC
 
 
-@pytest.mark.parametrize(
-    ("channel", "kind", "target"),
-    [
-        ("x", "mention", "24h"),
-        ("mastodon", "dm", "24h"),
-        ("a-channel-of-tomorrow", "dm", "24h"),
-        ("email", "email", "24h"),
-        ("webhook", "form", "24h"),
-        ("webhook", "webhook", "24h"),
-        ("inapp", "dm", "3bd"),
-        ("webhook", "inapp", "3bd"),
-        ("phone", "dm", "3bd"),
-        ("webhook", "call", "3bd"),
-    ],
-)
-def test_the_default_promises(channel: str, kind: str, target: str) -> None:
-    policy = public_policy(DEFAULT_POLICIES, channel, kind, "payment", "normal")
-    assert policy is not None
-    assert str(policy.target) == target
+def rule(name: str, **given: Any) -> Policy:
+    return Policy(name, 1, name, Target(4, "h"), **given)
 
 
-def test_a_critical_turn_has_an_internal_hour_beside_its_public_promise() -> None:
-    about = ("x", "dm", "security", "critical")
-    public = public_policy(DEFAULT_POLICIES, *about)
-    assert public is not None
-    assert (public.id, str(public.target)) == ("social", "24h")
-    assert [str(p.target) for p in internal_policies(DEFAULT_POLICIES, *about)] == ["1h"]
-    assert internal_policies(DEFAULT_POLICIES, "x", "dm", "security", "high") == ()
-
-
-def test_each_default_policy_has_its_own_id() -> None:
-    assert len({(p.id, p.version) for p in DEFAULT_POLICIES}) == len(DEFAULT_POLICIES)
-
-
-def test_the_first_public_policy_whose_sets_all_hold_wins() -> None:
-    refunds = Policy(
-        "r", 1, "Refunds", Target(4, "h"), categories=frozenset({"refund"}), channels=frozenset("x")
-    )
-    policies = (refunds, SOCIAL)
-    assert public_policy(policies, "x", "dm", "refund", None) is refunds
-    assert public_policy(policies, "email", "email", "refund", None) is SOCIAL
-    assert public_policy(policies, "x", "dm", None, None) is SOCIAL
+def test_the_policy_with_the_most_conditions_wins_then_the_one_that_stands_first() -> None:
+    on_x = rule("x", channels=frozenset("x"))
+    refunds = rule("refunds", categories=frozenset({"refund"}))
+    both = rule("both", channels=frozenset("x"), categories=frozenset({"refund"}))
+    policies = (SOCIAL, on_x, refunds, both)
+    about = ("dm", "refund", None)
+    assert public_policy(policies, "x", *about) is both
+    assert public_policy(policies[:3], "x", *about) is on_x
+    assert public_policy((refunds, on_x, SOCIAL), "x", *about) is refunds
+    assert public_policy(policies, "email", *about) is refunds
+    assert public_policy(policies, "email", "email", None, None) is SOCIAL
     assert public_policy((refunds,), "x", "dm", None, None) is None
+
+
+def test_every_internal_policy_that_fits_stands_beside_the_public_one() -> None:
+    hour = rule("hour", urgencies=frozenset({"critical"}), public=False)
+    any_ = rule("any", public=False)
+    about = ("x", "dm", "security", "critical")
+    assert public_policy((hour, any_, SOCIAL), *about) is SOCIAL
+    assert internal_policies((hour, any_, SOCIAL), *about) == (hour, any_)
+    assert internal_policies((hour, SOCIAL), "x", "dm", "security", "high") == ()
+
+
+def test_later_turns_of_an_episode_have_a_target_of_their_own() -> None:
+    policy = rule("p", next_target=Target(8, "h"))
+    assert [str(policy.target_for(is_first)) for is_first in (True, False)] == ["4h", "8h"]
+    assert str(SOCIAL.target_for(False)) == "24h"
 
 
 @pytest.mark.parametrize(

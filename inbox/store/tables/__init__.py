@@ -12,7 +12,7 @@ from inbox.store.tables.accounts import (
     Reconciliation,
 )
 from inbox.store.tables.base import Base
-from inbox.store.tables.clock import Step, TurnRow
+from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
 from inbox.store.tables.conversations import (
     Contact,
     ContactAlias,
@@ -34,6 +34,7 @@ __all__ = [
     "Audit",
     "Base",
     "Brand",
+    "CalendarVersion",
     "Contact",
     "ContactAlias",
     "Conversation",
@@ -50,6 +51,7 @@ __all__ = [
     "OAuthStart",
     "OneTimeLink",
     "Outage",
+    "PolicyVersion",
     "Quarantine",
     "Reads",
     "Reconciliation",

@@ -1,9 +1,9 @@
-"""What ends a wait besides an answer, and the evidence of every turn."""
+"""What ends a wait besides an answer, the evidence of every turn, and what turns are judged by."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Id
@@ -61,3 +61,46 @@ class TurnRow(Base):
         Index("ix_turns_opened", "opened_at"),
         Index("ix_turns_ended", "ended_at"),
     )
+
+
+class PolicyVersion(Base):
+    """The whole set of policies as of one change; never changed but for `applied_at`.
+
+    `said` is a document of `domain.written`, whose policies name the version that changed them
+    last. `since` is when it came into force (see `domain.promises`), `restores` the version that it
+    says again. `applied_at` is null until the turns that it judges are evaluated.
+    """
+
+    __tablename__ = "policy_versions"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    said: Mapped[dict[str, Any]]
+    since: Mapped[datetime]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    restores: Mapped[int | None]
+    applied_at: Mapped[datetime | None]
+
+
+class CalendarVersion(Base):
+    """One version of a named calendar, as `PolicyVersion`.
+
+    `published` are its countries' days as they were known then: (ISO date, kind, name); `not_final`
+    the years of which some are not published yet.
+    """
+
+    __tablename__ = "calendar_versions"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    number: Mapped[int]
+    said: Mapped[dict[str, Any]]
+    published: Mapped[list[Any]]
+    not_final: Mapped[list[Any]]
+    since: Mapped[datetime]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    restores: Mapped[int | None]
+    applied_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("name", "number"),)

@@ -10,6 +10,7 @@ from inbox.web.routes import (
     inbox,
     messages,
     outbox,
+    policies,
     reports,
     system,
 )
@@ -28,5 +29,6 @@ ROUTERS = tuple(
         accounts,
         reports,
         classifier,
+        policies,
     )
 )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from connectors.core.text import clean
-from inbox.flows import correct, recheck, steps
+from inbox.flows import calculations, correct, recheck, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.steps import ReasonNeeded
 from inbox.store import files
@@ -206,16 +206,18 @@ def show(
     around = frame(request)
     with desk.store.read() as session:
         found = stored.read(session, id, messages)
+        how = calculations.calculations(session, found.turns[-1:]) if found else []
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
     status = 422 if draft or failed else 200
+    reckoned = how[0] if how else None
     if is_part(request):
-        page = thread_page(around, view, found, desk.explain, None, draft, failed)
+        page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
         return HTMLResponse(render.part(page), status)
     beside = list_page(request, around, view, selected=id)
-    page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed)
+    page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
     return html(page, status)
 
 

@@ -1,0 +1,123 @@
+"""Which policies and calendars judge a turn, now that both change over the years.
+
+Every change makes a new version; no version is ever changed. An open turn is judged by the newest
+versions; a turn that has ended, by those in force when it ended, so a change leaves its verdict
+alone. `since` is when a version came into force: the instant of the change, or an earlier one where
+somebody asked for turns that have ended since then to be judged anew.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from inbox.domain.calendars import Calendar
+from inbox.domain.sla import (
+    WORKING_DAYS,
+    Policy,
+    Target,
+    due_at,
+    internal_policies,
+    public_policy,
+)
+
+T = TypeVar("T")
+
+
+class NothingPromised(ValueError):
+    """No public policy fits: a set of policies needs one without conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Generic[T]):
+    """In force from `since` on, until a version with a higher number is. `read` makes its content:
+    of many versions of a calendar, few are needed at a time."""
+
+    number: int
+    since: datetime
+    read: Callable[[], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What policies are matched on: channel, kind of the opening message, and the turn's tag."""
+
+    channel: str
+    kind: str
+    category: str | None
+    urgency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A policy's target for one turn, and when it is due in UTC."""
+
+    policy: Policy
+    target: Target
+    calendar: Calendar
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Every version of the policies and of each calendar, in the order of their numbers."""
+
+    policies: Sequence[Version[tuple[Policy, ...]]]
+    calendars: Mapping[str, Sequence[Version[Calendar]]]
+
+    def public(
+        self, matter: Matter, opened_at: datetime, is_first: bool, ended_at: datetime | None
+    ) -> Promise:
+        """The promise to the customer. Raises `NothingPromised`."""
+        rules = in_force(self.policies, ended_at)
+        policy = public_policy(rules, matter.channel, matter.kind, matter.category, matter.urgency)
+        if policy is None:
+            raise NothingPromised("no public policy fits; one must have no conditions")
+        return self._promise(policy, opened_at, is_first, ended_at)
+
+    def internal(
+        self, matter: Matter, opened_at: datetime, is_first: bool, ended_at: datetime | None
+    ) -> tuple[Promise, ...]:
+        """The team's own targets beside it, the earliest first."""
+        rules = in_force(self.policies, ended_at)
+        fitting = internal_policies(
+            rules, matter.channel, matter.kind, matter.category, matter.urgency
+        )
+        found = [self._promise(policy, opened_at, is_first, ended_at) for policy in fitting]
+        return tuple(sorted(found, key=lambda promise: promise.due_at))
+
+    def calendar(self, name: str, ended_at: datetime | None = None) -> Calendar:
+        """A calendar as it judges a turn. Raises KeyError for a name that is none."""
+        return in_force(self.calendars[name], ended_at)
+
+    def _promise(
+        self, policy: Policy, opened_at: datetime, is_first: bool, ended_at: datetime | None
+    ) -> Promise:
+        target = policy.target_for(is_first)
+        name = policy.calendar if target.by_calendar else WORKING_DAYS
+        calendar = self.calendar(name, ended_at)
+        return Promise(policy, target, calendar, due_at(opened_at, target, calendar))
+
+
+def with_policies(before: Promises, since: datetime, policies: tuple[Policy, ...]) -> Promises:
+    """The promises as they would be with a new set of policies."""
+    version = Version(before.policies[-1].number + 1, since, lambda: policies)
+    return replace(before, policies=[*before.policies, version])
+
+
+def with_calendar(before: Promises, since: datetime, calendar: Calendar) -> Promises:
+    """The promises as they would be with a new version of a calendar."""
+    versions = [
+        *before.calendars.get(calendar.name, ()),
+        Version(calendar.version, since, lambda: calendar),
+    ]
+    return replace(before, calendars={**before.calendars, calendar.name: versions})
+
+
+def in_force(versions: Sequence[Version[T]], ended_at: datetime | None) -> T:
+    """What judges a turn: the newest version, or for one that has ended the newest of its day.
+
+    Before the first version came into force, that one judges.
+    """
+    begun = [v for v in versions if ended_at is None or v.since <= ended_at]
+    return (begun or versions[:1])[-1].read()

@@ -1,0 +1,100 @@
+"""The whole calculation behind a stored turn: which policy and why, and every day on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from inbox.domain.calendars import (
+    Calendar,
+    Counted,
+    counted,
+    days_to_nth,
+    local_date,
+    open_time,
+)
+from inbox.domain.promises import Promises, Version
+from inbox.domain.sla import Policy, Target
+from inbox.store import conversations
+from inbox.store import promises as stored
+from inbox.store.tables import TurnRow
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """What a turn's due time follows from. All of it is as it was when the turn was judged.
+
+    `policy` is None where its version is not stored (evidence from an import of old). `conditions`
+    are (name, values); without any it fits every turn. `days` lead from opening to due, where the
+    target counts business days or hours. `open_used_s` are seconds of opening hours used.
+    `window_closes_at` is when the platform itself takes no private answer any more.
+    """
+
+    policy: Policy | None
+    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+    days: tuple[Counted, ...]
+    not_final: bool
+    open_used_s: float | None
+    window_closes_at: datetime | None
+
+    @property
+    def skipped(self) -> tuple[Counted, ...]:
+        """The days that did not count."""
+        return tuple(day for day in self.days if not day.works)
+
+
+def calculations(session: Session, turns: Sequence[TurnRow]) -> list[Calculation]:
+    """The calculation of each turn of one conversation."""
+    if not turns:
+        return []
+    promises = stored.promises(session)
+    window = conversations.window_of(session, turns[0].conversation_id)
+    return [_calculation(promises, turn, window) for turn in turns]
+
+
+def _calculation(promises: Promises, turn: TurnRow, window: datetime | None) -> Calculation:
+    policy = _policy(promises.policies, turn)
+    names = policy.conditions if policy else ()
+    calendar = _calendar(promises, turn)
+    target = Target.parse(turn.policy["target"]) if calendar else None
+    used = None
+    if calendar and target and target.unit == "bh" and turn.ended_at:
+        used = open_time(turn.opened_at, turn.ended_at, calendar).total_seconds()
+    days = _days(turn, target, calendar) if calendar and target else ()
+    years = {day.day.year for day in days}
+    return Calculation(
+        policy=policy,
+        conditions=tuple((name, tuple(sorted(getattr(policy, name)))) for name in names),
+        days=days,
+        not_final=bool(calendar and years & calendar.not_final),
+        open_used_s=used,
+        window_closes_at=window,
+    )
+
+
+def _policy(versions: Sequence[Version[tuple[Policy, ...]]], turn: TurnRow) -> Policy | None:
+    """A policy's version is that of the set which changed it last."""
+    said = next((v for v in versions if v.number == turn.policy["version"]), None)
+    found = said.read() if said else ()
+    return next((policy for policy in found if policy.id == turn.policy["id"]), None)
+
+
+def _calendar(promises: Promises, turn: TurnRow) -> Calendar | None:
+    """The version that was counted with; None for clock hours."""
+    versions = promises.calendars.get(turn.calendar["name"], ())
+    found = next((v for v in versions if v.number == turn.calendar["version"]), None)
+    return found.read() if found else None
+
+
+def _days(turn: TurnRow, target: Target, calendar: Calendar) -> tuple[Counted, ...]:
+    if target.unit == "bd":
+        return tuple(days_to_nth(turn.opened_at, target.amount, calendar))
+    day, last = (local_date(at, calendar.zone) for at in (turn.opened_at, turn.due_at))
+    found = []
+    while day <= last:
+        found.append(counted(day, calendar))
+        day += DAY
+    return tuple(found)

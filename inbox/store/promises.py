@@ -1,0 +1,129 @@
+"""Policies and calendars in all their versions, and the conversations that they judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.domain import written
+from inbox.domain.calendars import Calendar
+from inbox.domain.promises import Matter, Promises, Version
+from inbox.store import accounts
+from inbox.store.tables import (
+    Account,
+    CalendarVersion,
+    Conversation,
+    Message,
+    PolicyVersion,
+    TurnRow,
+)
+
+
+def promises(session: Session) -> Promises:
+    """All that turns are judged by."""
+    brand = accounts.brand(session)
+    zone = brand.zone if brand else "UTC"
+    found: dict[str, list[Version[Calendar]]] = {}
+    for row in calendar_versions(session):
+        read = cache(partial(calendar, row, zone))
+        found.setdefault(row.name, []).append(Version(row.number, row.since, read))
+    sets = [
+        Version(row.number, row.since, cache(partial(written.policies, row.said)))
+        for row in policy_versions(session)
+    ]
+    return Promises(sets, found)
+
+
+def policy_versions(session: Session) -> Sequence[PolicyVersion]:
+    """Every set of policies, oldest first."""
+    return session.scalars(select(PolicyVersion).order_by(PolicyVersion.number)).all()
+
+
+def calendar_versions(session: Session, name: str | None = None) -> Sequence[CalendarVersion]:
+    """Every version of every calendar, or of one, oldest first."""
+    found = select(CalendarVersion).order_by(CalendarVersion.name, CalendarVersion.number)
+    if name is not None:
+        found = found.where(CalendarVersion.name == name)
+    return session.scalars(found).all()
+
+
+def calendar(row: CalendarVersion, brand_zone: str) -> Calendar:
+    """A stored version as the domain counts with it."""
+    return written.calendar(
+        row.name, row.number, row.said, brand_zone, row.published, row.not_final
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open turn as it is promised now."""
+
+    conversation_id: int
+    matter: Matter
+    opened_at: datetime
+    is_first: bool
+    due_at: datetime
+    internal_due_at: datetime | None
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """Every open turn."""
+    rows = session.execute(
+        select(
+            Conversation.id,
+            Account.channel,
+            Message.kind,
+            Conversation.category,
+            Conversation.urgency,
+            TurnRow.opened_at,
+            TurnRow.is_first,
+            TurnRow.due_at,
+            TurnRow.internal_due_at,
+        )
+        .select_from(Conversation)
+        .join(Account, Account.id == Conversation.account_id)
+        .join(Message, Message.id == Conversation.opened_by)
+        .join(
+            TurnRow,
+            (TurnRow.conversation_id == Conversation.id)
+            & (TurnRow.opened_by == Conversation.opened_by)
+            & TurnRow.superseded_at.is_(None),
+        )
+        .order_by(Conversation.id)
+    )
+    return [
+        Waiting(row.id, Matter(*row[1:5]), row.opened_at, row.is_first, row.due_at, row[8])
+        for row in rows
+    ]
+
+
+def pending(session: Session) -> list[PolicyVersion | CalendarVersion]:
+    """Versions that are not applied yet."""
+    policies = session.scalars(select(PolicyVersion).where(PolicyVersion.applied_at.is_(None)))
+    calendars = session.scalars(select(CalendarVersion).where(CalendarVersion.applied_at.is_(None)))
+    return [*policies, *calendars]
+
+
+def judged(session: Session, since: datetime, after: int, limit: int) -> Sequence[int]:
+    """Ids of conversations with an open turn, or one that ended since then, after an id."""
+    open_now = Conversation.opened_at.is_not(None)
+    ended = select(TurnRow.conversation_id).where(
+        TurnRow.ended_at >= since, TurnRow.superseded_at.is_(None)
+    )
+    return session.scalars(
+        select(Conversation.id)
+        .where(Conversation.id > after, open_now | Conversation.id.in_(ended))
+        .order_by(Conversation.id)
+        .limit(limit)
+    ).all()
+
+
+def mark_applied(
+    session: Session, versions: Sequence[PolicyVersion | CalendarVersion], now: datetime
+) -> None:
+    """These are applied; one that was made meanwhile is not among them."""
+    for row in versions:
+        session.merge(row).applied_at = now

@@ -1,0 +1,36 @@
+"""The clock's evidence beside the conversation: how the due time of a turn was counted."""
+
+from inbox.flows.calculations import Calculation
+from inbox.store.tables import TurnRow
+from inbox.store.thread import Thread
+from inbox.web.pages import Frame
+from inbox.web.pages_thread import Facts, Reckoned, Turn
+
+
+def facts(frame: Frame, thread: Thread, turn: Turn, how: Calculation | None) -> Facts:
+    """The evidence of the newest turn."""
+    row = thread.turns[-1]
+    return Facts(
+        turn=turn,
+        policy=row.policy["id"],
+        policy_version=row.policy["version"],
+        calendar=row.calendar["name"],
+        target_s=(row.due_at - row.opened_at).total_seconds(),
+        used_s=((row.ended_at or frame.now) - row.opened_at).total_seconds(),
+        how=_reckoned(row, how) if how else None,
+    )
+
+
+def _reckoned(row: TurnRow, how: Calculation) -> Reckoned:
+    return Reckoned(
+        name=row.policy["name"],
+        target=row.policy["target"],
+        conditions=how.conditions,
+        skipped=tuple((day.day, day.name) for day in how.skipped),
+        not_final=how.not_final,
+        calendar_version=row.calendar["version"],
+        internal=tuple((one["name"], one["target"]) for one in row.policy.get("internal", ())),
+        internal_due_at=row.internal_due_at,
+        window_at=how.window_closes_at,
+        open_used_s=how.open_used_s,
+    )
