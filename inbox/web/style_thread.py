@@ -10,17 +10,15 @@ from inbox.web.pages_thread import (
     Earlier,
     Facts,
     File,
-    Like,
     Message,
     Mode,
-    Reasons,
     Reckoned,
     Side,
-    Term,
     ThreadPage,
     Turn,
     ledger,
 )
+from inbox.web.pages_why import Like, Reasons, Term
 from inbox.web.style_people import (
     ADA,
     EMAIL,
