@@ -8,6 +8,7 @@ from inbox.web.routes import (
     files,
     hooks,
     inbox,
+    me,
     messages,
     outbox,
     reports,
@@ -28,5 +29,6 @@ ROUTERS = tuple(
         accounts,
         reports,
         classifier,
+        me,
     )
 )

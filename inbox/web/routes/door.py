@@ -7,15 +7,10 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from inbox.domain.browsers import browser_of
 from inbox.flows import people
-from inbox.flows.people import (
-    LinkUsed,
-    NewAdmin,
-    PersonInvalid,
-    Signed,
-    TooManyTries,
-    WrongPassword,
-)
+from inbox.flows.keys import TooManyTries
+from inbox.flows.people import LinkUsed, NewAdmin, PersonInvalid, Signed, WrongPassword
 from inbox.web.auth import caller, give_session, own_path, session_token, take_session
 from inbox.web.desk import TheDesk, door, html
 from inbox.web.pages_door import SetupPage, SignInPage
@@ -77,7 +72,9 @@ def create(
     where = door(request)
     admin = NewAdmin(name, email, password, brand, brand_zone, where.locale)
     try:
-        session = people.create_first_admin(desk.store, token=token, admin=admin, now=desk.now())
+        session = people.create_first_admin(
+            desk.store, token=token, admin=admin, now=desk.now(), browser=_browser(request)
+        )
     except LinkUsed:
         return html(SetupPage(where, errors=(("code", "used"),)), 422)
     except PersonInvalid as e:
@@ -117,7 +114,12 @@ def sign_in(
     where, wanted = door(request), own_path(next)
     try:
         token = people.sign_in(
-            desk.store, email=email, password=password, address=caller(request), now=desk.now()
+            desk.store,
+            email=email,
+            password=password,
+            address=caller(request),
+            now=desk.now(),
+            browser=_browser(request),
         )
     except WrongPassword:
         return html(SignInPage(where, email, wanted, "wrong"), 422)
@@ -139,6 +141,10 @@ def sign_out(request: Request, desk: TheDesk) -> Response:
     response = RedirectResponse("/sign-in?ended=1", 303)
     take_session(response, desk.settings)
     return response
+
+
+def _browser(request: Request) -> str:
+    return browser_of(request.headers.get("user-agent", ""))
 
 
 def _forget(request: Request, desk: TheDesk) -> None:
