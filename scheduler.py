@@ -22,7 +22,17 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
-from inbox.flows import deliver, files, health, learning, notices, poll, recheck, reconcile
+from inbox.flows import (
+    deliver,
+    files,
+    health,
+    learning,
+    letters,
+    notices,
+    poll,
+    recheck,
+    reconcile,
+)
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
 from inbox.flows.training import Trainer
@@ -66,6 +76,7 @@ class Work:
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
             (self.look_for_files, 2),
+            (self.look_for_letters, 2),
             (self.look_for_outcomes, 5),
             (self.look_at_messages, 2),
             (self.look_at_lists, 5),
@@ -105,6 +116,10 @@ class Work:
             waiting = stored_files.accounts_due(session, utc_now())
         for account_id in waiting:
             self._submit("files", account_id, self._fetch_files)
+
+    def look_for_letters(self) -> None:
+        """Mails the links that people wait for."""
+        letters.mail_due(self.store, self.settings, utc_now)
 
     def look_for_outcomes(self) -> None:
         """Looks up replies whose outcome is unknown."""

@@ -129,7 +129,7 @@ def create_first_admin(
     Raises `PersonInvalid`, `LinkUsed`.
     """
     email, name, brand = plain_email(admin.email), one_line(admin.name), one_line(admin.brand)
-    errors = _errors(email, name, admin.password)
+    errors = errors_of(email, name, admin.password)
     if not brand:
         errors["brand"] = "empty"
     if not _is_zone(admin.zone):
@@ -198,7 +198,7 @@ def add_user(
 ) -> int:
     """A new person's id; a name from an import gets its sign-in. Raises `PersonInvalid`."""
     email, name = plain_email(email), one_line(name)
-    errors = _errors(email, name, password)
+    errors = errors_of(email, name, password)
     if role not in ROLES:
         errors["role"] = "unknown"
     if errors:
@@ -265,7 +265,8 @@ def open_session(
     return token
 
 
-def _errors(email: str, name: str, password: str) -> dict[str, str]:
+def errors_of(email: str, name: str, password: str) -> dict[str, str]:
+    """What is wrong with these: field → code."""
     errors = {}
     if not name:
         errors["name"] = "empty"
@@ -277,10 +278,12 @@ def _errors(email: str, name: str, password: str) -> dict[str, str]:
 
 
 def plain_email(text: str) -> str:
+    """An address as it is stored and compared."""
     return clean(text).strip().lower()
 
 
 def one_line(text: str) -> str:
+    """A name without line breaks, at most 120 characters."""
     return " ".join(clean(text).split())[:120]
 
 

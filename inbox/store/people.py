@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, CursorResult, delete, false, select, updat
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import AnyRow, insert
-from inbox.store.tables import Brand, OneTimeLink, Throttle, User, UserSession
+from inbox.store.tables import Brand, Letter, OneTimeLink, Throttle, User, UserSession
+
+RESET = "reset:"
 
 
 def everyone(session: Session) -> list[User]:
@@ -49,7 +51,20 @@ def add(
 
 
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """A new password; links to another one, made or still to be mailed, stop working."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    end_resets(session, user_id)
+
+
+def end_resets(session: Session, user_id: int) -> None:
+    """This person's links to a new password stop working, and none is mailed any more."""
+    session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == reset_purpose(user_id)))
+    session.execute(delete(Letter).where(Letter.user_id == user_id))
+
+
+def reset_purpose(user_id: int) -> str:
+    """What a link to this person's new password is for."""
+    return f"{RESET}{user_id}"
 
 
 def set_taste(session: Session, user_id: int, **taste: str | None) -> None:
@@ -185,6 +200,16 @@ def link_works(session: Session, purpose: str, token_hash: str, now: datetime) -
         session.scalar(select(OneTimeLink.token_hash).where(*_open(purpose, token_hash, now)))
         is not None
     )
+
+
+def purpose_of(session: Session, token_hash: str, now: datetime) -> str | None:
+    """What an unused link that has not expired is for."""
+    found = select(OneTimeLink.purpose).where(
+        OneTimeLink.token_hash == token_hash,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > now,
+    )
+    return session.scalar(found)
 
 
 def use_link(session: Session, purpose: str, token_hash: str, now: datetime) -> bool:

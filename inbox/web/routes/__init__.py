@@ -8,11 +8,14 @@ from inbox.web.routes import (
     files,
     hooks,
     inbox,
+    links,
     me,
     messages,
     outbox,
+    people,
     reports,
     system,
+    two_step,
 )
 
 ROUTERS = tuple(
@@ -30,5 +33,8 @@ ROUTERS = tuple(
         reports,
         classifier,
         me,
+        links,
+        people,
+        two_step,
     )
 )

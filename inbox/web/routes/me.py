@@ -16,7 +16,7 @@ from inbox.web.pages_people import MePage
 router = APIRouter(prefix="/me")
 
 Field = Annotated[str, Form()]
-DONE = frozenset({"name", "password", "ended"})
+DONE = frozenset({"name", "password", "ended", "two_step_off"})
 
 
 @router.get("")
@@ -92,6 +92,7 @@ def _page(
         frame(request, "me"),
         tuple(profile.places(desk.store, agent.id, desk.now(), token)),
         agent.name if name is None else name,
+        agent.two_step,
         done,
         tuple((errors or {}).items()),
         people.MIN_PASSWORD,
