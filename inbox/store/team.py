@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from inbox.store.sql import insert
 from inbox.store.tables import Conversation, Invitation, Letter, User, UserSession
 
+UNRESOLVED = ("open", "waiting")
+
 
 def invite(
     session: Session, email: str, role: str, by: str, now: datetime, lasts: timedelta
@@ -77,18 +79,18 @@ def release(session: Session, user_id: int) -> list[int]:
     """Takes what is not resolved from a person; the conversations that have nobody now."""
     moved = session.scalars(
         update(Conversation)
-        .where(Conversation.assignee_id == user_id, Conversation.status != "resolved")
+        .where(Conversation.assignee_id == user_id, Conversation.status.in_(UNRESOLVED))
         .values(assignee_id=None)
         .returning(Conversation.id)
     )
     return sorted(moved)
 
 
-def has_now(session: Session) -> dict[int, int]:
-    """User → conversations that are assigned and not resolved."""
+def has_now(session: Session, user_ids: Sequence[int]) -> dict[int, int]:
+    """User → conversations that are assigned and not resolved; by index, those alone are read."""
     found = (
         select(Conversation.assignee_id, func.count())
-        .where(Conversation.assignee_id.is_not(None), Conversation.status != "resolved")
+        .where(Conversation.assignee_id.in_(user_ids), Conversation.status.in_(UNRESOLVED))
         .group_by(Conversation.assignee_id)
     )
     return {user: count for user, count in session.execute(found) if user is not None}

@@ -35,7 +35,8 @@ def members(store: Store) -> tuple[Member, ...]:
     """Who can sign in by e-mail, then who is shut out, then names from imports."""
     with store.read() as session:
         rows = people.everyone(session)
-        seen, busy = team.last_seen(session), team.has_now(session)
+        seen = team.last_seen(session)
+        busy = team.has_now(session, [row.id for row in rows])
     found = [_member(row, seen.get(row.id), busy.get(row.id, 0)) for row in rows]
     return tuple(sorted(found, key=lambda one: (not one.signs_in, one.disabled_at is not None)))
 
