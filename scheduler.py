@@ -27,6 +27,7 @@ from inbox.flows import (
     files,
     health,
     learning,
+    letters,
     notices,
     policies,
     poll,
@@ -76,6 +77,7 @@ class Work:
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
             (self.look_for_files, 2),
+            (self.look_for_letters, 2),
             (self.look_for_outcomes, 5),
             (self.look_at_messages, 2),
             (self.look_at_lists, 5),
@@ -116,6 +118,10 @@ class Work:
             waiting = stored_files.accounts_due(session, utc_now())
         for account_id in waiting:
             self._submit("files", account_id, self._fetch_files)
+
+    def look_for_letters(self) -> None:
+        """Mails the links that people wait for."""
+        letters.mail_due(self.store, self.settings, utc_now)
 
     def look_for_outcomes(self) -> None:
         """Looks up replies whose outcome is unknown."""

@@ -21,10 +21,15 @@ def brand(
     target: Annotated[
         float | None, typer.Option(help="The promise is kept from this share on, 0 to 1.")
     ] = None,
+    two_step: Annotated[
+        list[str] | None,
+        typer.Option(help="A role that must have a second step; repeat, or `none`."),
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     """Show the brand, or change what is given."""
-    wanted = BrandChange(name, zone, locale, report_at, recipient, target)
+    roles = [] if two_step == ["none"] else two_step
+    wanted = BrandChange(name, zone, locale, report_at, recipient, target, roles)
     with opened() as (_, store):
         try:
             if wanted != BrandChange():
@@ -42,6 +47,7 @@ def brand(
         "report_at": row.report_at,
         "recipients": row.report_recipients,
         "target": row.target_share,
+        "two_step": row.two_step_roles,
     }
     if json_:
         as_json(said)

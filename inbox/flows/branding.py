@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from inbox.flows.people import ROLES
 from inbox.store import accounts, audit
 from inbox.store.session import Store
 
@@ -25,6 +26,7 @@ class BrandChange:
     report_at: str | None = None
     report_recipients: list[str] | None = None
     target_share: float | None = None
+    two_step_roles: list[str] | None = None
 
 
 def change_brand(store: Store, wanted: BrandChange, *, actor: str, now: datetime) -> None:
@@ -54,6 +56,9 @@ def _check(wanted: BrandChange) -> None:
         r"([01]\d|2[0-3]):[0-5]\d", wanted.report_at
     ):
         raise BrandInvalid(f"'{wanted.report_at}' is no time; write HH:MM.")
+    for role in wanted.two_step_roles or ():
+        if role not in ROLES:
+            raise BrandInvalid(f"'{role}' is no role; they are {', '.join(ROLES)}.")
     for address in wanted.report_recipients or ():
         if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
             raise BrandInvalid(f"'{address}' is no e-mail address.")

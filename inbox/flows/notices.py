@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 
-from connectors.core.errors import ConnectorError, Refused, Transient
-from connectors.core.mail import Smtp, new_message, new_message_id
+from connectors.core.errors import ConnectorError, Refused
 from connectors.core.registry import UnknownChannel, capabilities
 from inbox.config import Settings
 from inbox.domain.outbox import backoff_s
+from inbox.flows.mailing import language, post
 from inbox.store import accounts, outages, people
 from inbox.store.locks import hold
 from inbox.store.session import Store
@@ -63,9 +62,7 @@ def _tell(
 def _send(
     settings: Settings, outage: Outage, account: Account, to: User, brand: Brand | None, which: str
 ) -> None:
-    sender = parseaddr(settings.mail_from)[1]
-    locale = to.locale or (brand.locale if brand else "en")
-    locale = "zh_Hans_CN" if locale.startswith("zh") else "en"
+    locale = language(to.locale, brand)
     zone = brand.zone if brand else "UTC"
     said = {
         "account": account.handle,
@@ -78,23 +75,13 @@ def _send(
         "late": outage.late,
         "link": f"{settings.base_url}/accounts/{account.id}",
     }
-    mail = new_message()
-    mail["From"] = settings.mail_from
-    mail["To"] = to.email
-    mail["Subject"] = render("mail/outage_subject.txt", locale, zone, **said).strip()
-    key = f"outage-{outage.id}-{which}-{to.id}"
-    mail["Message-ID"] = f"<{new_message_id(key, sender.rpartition('@')[2] or 'localhost')}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(render("mail/outage.txt", locale, zone, **said))
-    _door(settings).send(mail, sender, to.email)
-
-
-def _door(settings: Settings) -> Smtp:
-    assert settings.smtp_url is not None
-    try:
-        return Smtp.from_url(settings.smtp_url.get_secret_value())
-    except ValueError as e:
-        raise Transient(f"REPLYDESK_SMTP_URL: {e}") from e
+    post(
+        settings,
+        to=to.email,
+        subject=render("mail/outage_subject.txt", locale, zone, **said),
+        text=render("mail/outage.txt", locale, zone, **said),
+        key=f"outage-{outage.id}-{which}-{to.id}",
+    )
 
 
 def _mark(store: Store, outage_id: int, mark: str) -> None:

@@ -5,7 +5,8 @@ from typing import Final
 
 from sqlalchemy import delete
 
-from inbox.store import accounts, events, files
+from inbox.flows.forgotten import RESET_LASTS
+from inbox.store import accounts, events, files, letters
 from inbox.store.session import Store
 from inbox.store.tables import OneTimeLink, UserSession
 
@@ -22,3 +23,4 @@ def tidy(store: Store, now: datetime) -> None:
         files.prune_drafts(session, now - KEEP_DRAFTS)
         session.execute(delete(UserSession).where(UserSession.expires_at < now))
         session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < now))
+        letters.forget_old_resets(session, now, RESET_LASTS)

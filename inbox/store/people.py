@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, false, select, update
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import AnyRow, insert
-from inbox.store.tables import OneTimeLink, Throttle, User, UserSession
+from inbox.store.tables import Brand, Letter, OneTimeLink, Throttle, User, UserSession
+
+RESET = "reset:"
 
 
 def everyone(session: Session) -> list[User]:
@@ -49,7 +51,20 @@ def add(
 
 
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """A new password; links to another one, made or still to be mailed, stop working."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+    end_resets(session, user_id)
+
+
+def end_resets(session: Session, user_id: int) -> None:
+    """This person's links to a new password stop working, and none is mailed any more."""
+    session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == reset_purpose(user_id)))
+    session.execute(delete(Letter).where(Letter.user_id == user_id))
+
+
+def reset_purpose(user_id: int) -> str:
+    """What a link to this person's new password is for."""
+    return f"{RESET}{user_id}"
 
 
 def set_taste(session: Session, user_id: int, **taste: str | None) -> None:
@@ -57,8 +72,18 @@ def set_taste(session: Session, user_id: int, **taste: str | None) -> None:
     session.execute(update(User).where(User.id == user_id).values(**taste))
 
 
+def rename(session: Session, user_id: int, name: str) -> None:
+    session.execute(update(User).where(User.id == user_id).values(name=name))
+
+
 def open_session(
-    session: Session, user_id: int, token_hash: str, now: datetime, lasts: timedelta
+    session: Session,
+    user_id: int,
+    token_hash: str,
+    now: datetime,
+    lasts: timedelta,
+    browser: str = "",
+    half: bool = False,
 ) -> None:
     row = {
         "token_hash": token_hash,
@@ -66,28 +91,54 @@ def open_session(
         "created_at": now,
         "seen_at": now,
         "expires_at": now + lasts,
+        "browser": browser,
+        "half": half,
     }
     session.execute(insert(session, UserSession), [row])
 
 
 def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta) -> AnyRow | None:
-    """The person of a session that has neither ended nor idled: the user's columns and `seen_at`.
+    """The person of a session that has neither ended nor idled: the user's columns, `seen_at`, and
+    `two_step_roles` of the brand.
 
-    A disabled person's sessions are void.
+    A disabled person's sessions are void, and so is one that waits for its second step.
     """
     found = (
         select(
-            User.id, User.email, User.name, User.role, User.locale, User.theme, UserSession.seen_at
+            *(User.id, User.email, User.name, User.role, User.locale, User.theme),
+            *(User.totp_since, UserSession.seen_at, Brand.two_step_roles),
         )
         .join(User, User.id == UserSession.user_id)
-        .where(
-            UserSession.token_hash == token_hash,
-            UserSession.expires_at > now,
-            UserSession.seen_at > now - idle,
-            User.disabled_at.is_(None),
-        )
+        .outerjoin(Brand, Brand.id == 1)
+        .where(*_live(token_hash, now, idle), UserSession.half == false())
     )
     return session.execute(found).one_or_none()
+
+
+def half_signed_in(
+    session: Session, token_hash: str, now: datetime, idle: timedelta
+) -> tuple[User, UserSession] | None:
+    """Who gave the right password in this session, and whose second step is still to come."""
+    found = (
+        select(User, UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .where(*_live(token_hash, now, idle), UserSession.half)
+    )
+    row = session.execute(found).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def sessions_of(
+    session: Session, user_id: int, now: datetime, idle: timedelta
+) -> list[UserSession]:
+    """The sessions in which this person is signed in, last used first."""
+    found = select(UserSession).where(
+        UserSession.user_id == user_id,
+        UserSession.expires_at > now,
+        UserSession.seen_at > now - idle,
+        UserSession.half == false(),
+    )
+    return list(session.scalars(found.order_by(UserSession.seen_at.desc(), UserSession.created_at)))
 
 
 def touch(session: Session, token_hash: str, now: datetime) -> None:
@@ -101,9 +152,22 @@ def close_session(session: Session, token_hash: str) -> None:
     session.execute(delete(UserSession).where(UserSession.token_hash == token_hash))
 
 
-def close_sessions(session: Session, user_id: int) -> None:
-    """Signs a person out everywhere."""
-    session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+def close_sessions(session: Session, user_id: int, but: str = "") -> int:
+    """Signs a person out everywhere, but for the session with this hash; how many were ended."""
+    ended = session.execute(
+        delete(UserSession).where(UserSession.user_id == user_id, UserSession.token_hash != but)
+    )
+    return ended.rowcount if isinstance(ended, CursorResult) else 0
+
+
+def close_one(session: Session, user_id: int, token_hash: str) -> bool:
+    """Ends one session of this person; False if there is none."""
+    ended = session.execute(
+        delete(UserSession).where(
+            UserSession.user_id == user_id, UserSession.token_hash == token_hash
+        )
+    )
+    return isinstance(ended, CursorResult) and ended.rowcount == 1
 
 
 def forget_stale(session: Session, now: datetime, idle: timedelta, quiet: timedelta) -> None:
@@ -138,6 +202,16 @@ def link_works(session: Session, purpose: str, token_hash: str, now: datetime) -
     )
 
 
+def purpose_of(session: Session, token_hash: str, now: datetime) -> str | None:
+    """What an unused link that has not expired is for."""
+    found = select(OneTimeLink.purpose).where(
+        OneTimeLink.token_hash == token_hash,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > now,
+    )
+    return session.scalar(found)
+
+
 def use_link(session: Session, purpose: str, token_hash: str, now: datetime) -> bool:
     """Uses the link up; False when it was used, replaced or expired before."""
     used = session.execute(
@@ -160,4 +234,13 @@ def _open(purpose: str, token_hash: str, now: datetime) -> tuple[ColumnElement[b
         OneTimeLink.purpose == purpose,
         OneTimeLink.used_at.is_(None),
         OneTimeLink.expires_at > now,
+    )
+
+
+def _live(token_hash: str, now: datetime, idle: timedelta) -> tuple[ColumnElement[bool], ...]:
+    return (
+        UserSession.token_hash == token_hash,
+        UserSession.expires_at > now,
+        UserSession.seen_at > now - idle,
+        User.disabled_at.is_(None),
     )

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from inbox.config import Settings
 from inbox.store.session import Store
 from inbox.web import permissions
-from inbox.web.auth import SignInNeeded, gate, sign_in_path
+from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path
 from inbox.web.desk import Desk, Tags, door, html, is_part
 from inbox.web.live import Live
 from inbox.web.pages_door import ErrorPage
@@ -76,6 +76,7 @@ def create_app(
     permissions.check(routes_of(app))
     app.add_middleware(SafeHeaders, https=settings.secure)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
+    app.add_exception_handler(SecondStepNeeded, _to_second_step)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(NoResultFound, _gone)
@@ -123,6 +124,12 @@ def _to_sign_in(request: Request, _: Exception) -> Response:
     if is_part(request):
         return PlainTextResponse("Please sign in.", 401, {"HX-Redirect": path})
     return RedirectResponse(path, 303)
+
+
+def _to_second_step(request: Request, _: Exception) -> Response:
+    if is_part(request) or request.url.path == "/events":
+        return PlainTextResponse("A second step is needed.", 403, {"HX-Redirect": "/me/two-step"})
+    return RedirectResponse("/me/two-step", 303)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from fastapi import Depends, HTTPException, Request, Response
 from modern_csrf.base import should_accept_request
 
 from inbox.config import Settings
+from inbox.domain.browsers import browser_of
 from inbox.flows import people
 from inbox.flows.people import Signed
 from inbox.web import permissions
@@ -23,8 +24,15 @@ class SignInNeeded(Exception):
     """Nobody is signed in, and this route needs someone."""
 
 
+class SecondStepNeeded(Exception):
+    """Who is signed in must switch a second step on before anything else."""
+
+
 def gate(request: Request) -> None:
-    """Runs before every route. Raises 403 (cross-site), `SignInNeeded`, or 404 (not permitted)."""
+    """Runs before every route.
+
+    Raises 403 (cross-site), `SignInNeeded`, 404 (not permitted), `SecondStepNeeded`.
+    """
     desk = desk_of(request)
     template = request.scope["route"].path
     if not same_site(request, desk.settings):
@@ -33,6 +41,9 @@ def gate(request: Request) -> None:
     request.state.signed = signed
     role = signed.role if signed else permissions.ANONYMOUS
     if permissions.allowed(role, request.method, template):
+        must = signed is not None and signed.must_enrol
+        if must and permissions.needs_second_step(request.method, template):
+            raise SecondStepNeeded
         return
     if signed is None:
         raise SignInNeeded
@@ -51,7 +62,8 @@ Agent = Annotated[Signed, Depends(signed_in)]
 def still_signed_in(request: Request, now: datetime) -> bool:
     """Whether the request's session lives on, for a stream that outlasts its request."""
     token = session_token(request)
-    return token is not None and bool(people.who(desk_of(request).store, token, now, used=False))
+    who = people.who(desk_of(request).store, token, now, used=False) if token else None
+    return who is not None and not who.must_enrol
 
 
 def same_site(request: Request, settings: Settings) -> bool:
@@ -105,6 +117,11 @@ def caller(request: Request) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))
     return host
+
+
+def browser_words(request: Request) -> str:
+    """What the caller's browser calls itself, for the list of sessions."""
+    return browser_of(request.headers.get("user-agent", ""))
 
 
 def own_path(wanted: str, otherwise: str = "/") -> str:

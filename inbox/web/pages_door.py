@@ -18,7 +18,8 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """`/sign-in`. error: "" | wrong | slow (throttled until `retry_at`) | ended (signed out)."""
+    """`/sign-in`. error: "" | wrong | slow (throttled until `retry_at`) | ended (signed out) |
+    reset (a new password is set)."""
 
     TEMPLATE: ClassVar[str] = "pages/sign_in.html"
 
@@ -63,3 +64,61 @@ class ErrorPage:
     door: Door
     status: int
     request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgotPage:
+    """`/forgot`. state: "" | sent | slow (throttled until `retry_at`) | no_mail (ask an admin)."""
+
+    TEMPLATE: ClassVar[str] = "pages/forgot.html"
+
+    door: Door
+    email: str = ""
+    state: str = ""
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPage:
+    """`/reset/{token}` sets a new password. error: "" | short | used (the link no longer works)."""
+
+    TEMPLATE: ClassVar[str] = "pages/reset.html"
+
+    door: Door
+    token: str = ""
+    error: str = ""
+    min_password: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPage:
+    """`/join/{token}`: name and password of whoever is invited; without `token` the link is used.
+
+    errors: field → code (`name`: empty; `password`: short).
+    """
+
+    TEMPLATE: ClassVar[str] = "pages/join.html"
+
+    door: Door
+    token: str = ""
+    email: str = ""
+    role: str = ""
+    name: str = ""
+    errors: tuple[tuple[str, str], ...] = ()
+    min_password: int = 12
+
+    def error(self, field: str) -> str:
+        """The code of what is wrong with a field, or an empty string."""
+        return dict(self.errors).get(field, "")
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """`/sign-in/code`, the second step. error: "" | wrong | slow (throttled until `retry_at`)."""
+
+    TEMPLATE: ClassVar[str] = "pages/code.html"
+
+    door: Door
+    next: str = "/"
+    error: str = ""
+    retry_at: datetime | None = None

@@ -24,8 +24,26 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/setup/{token}"): EVERYONE,
     ("GET", "/sign-in"): EVERYONE,
     ("POST", "/sign-in"): EVERYONE,
+    ("GET", "/sign-in/code"): EVERYONE,
+    ("POST", "/sign-in/code"): EVERYONE,
+    ("GET", "/forgot"): EVERYONE,
+    ("POST", "/forgot"): EVERYONE,
+    ("GET", "/reset/{token}"): EVERYONE,
+    ("POST", "/reset/{token}"): EVERYONE,
+    ("GET", "/join/{token}"): EVERYONE,
+    ("POST", "/join/{token}"): EVERYONE,
     ("POST", "/sign-out"): READERS,
     ("POST", "/me"): READERS,
+    ("GET", "/me"): READERS,
+    ("POST", "/me/name"): READERS,
+    ("POST", "/me/password"): READERS,
+    ("GET", "/me/two-step"): READERS,
+    ("POST", "/me/two-step/begin"): READERS,
+    ("POST", "/me/two-step/confirm"): READERS,
+    ("POST", "/me/two-step/codes"): READERS,
+    ("POST", "/me/two-step/off"): READERS,
+    ("POST", "/me/sessions/end"): READERS,
+    ("POST", "/me/sessions/end-others"): READERS,
     ("GET", "/"): READERS,
     ("GET", "/events"): READERS,
     ("GET", "/conversations/{id}"): READERS,
@@ -74,8 +92,31 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/calendars/edit"): ADMINS,
     ("POST", "/calendars/edit"): ADMINS,
     ("POST", "/calendars/restore"): ADMINS,
+    ("GET", "/people"): ADMINS,
+    ("POST", "/people/invite"): ADMINS,
+    ("POST", "/people/invitations/{id}/again"): ADMINS,
+    ("POST", "/people/invitations/{id}/withdraw"): ADMINS,
+    ("GET", "/people/{id}"): ADMINS,
+    ("POST", "/people/{id}/role"): ADMINS,
+    ("POST", "/people/{id}/disable"): ADMINS,
+    ("POST", "/people/{id}/enable"): ADMINS,
+    ("POST", "/people/{id}/sign-out"): ADMINS,
+    ("POST", "/people/{id}/password-link"): ADMINS,
+    ("POST", "/people/{id}/two-step/reset"): ADMINS,
+    ("POST", "/people/two-step"): ADMINS,
     ("GET", "/style"): READERS,
 }
+
+WITHOUT_SECOND_STEP = frozenset(
+    {
+        ("GET", "/me/two-step"),
+        ("POST", "/me/two-step/begin"),
+        ("POST", "/me/two-step/confirm"),
+        ("POST", "/me"),
+        ("POST", "/sign-out"),
+    }
+)
+"""What opens for who must have a second step and has none yet, besides what opens for everyone."""
 
 TOPICS: dict[str, frozenset[str]] = {
     "conversation": READERS,
@@ -93,6 +134,12 @@ class RouteWithoutPermission(RuntimeError):
 def allowed(role: str, method: str, template: str) -> bool:
     """Whether a role may call a route."""
     return role in PERMISSIONS[method, template]
+
+
+def needs_second_step(method: str, template: str) -> bool:
+    """Whether a route is shut for who still lacks a second step that the role must have."""
+    open_to_all = ANONYMOUS in PERMISSIONS[method, template]
+    return not open_to_all and (method, template) not in WITHOUT_SECOND_STEP
 
 
 def hears(role: str, topic: str) -> bool:

@@ -14,7 +14,9 @@ from typing import ClassVar
 
 from inbox.web import render
 from inbox.web.pages import STATIC, Clock, Frame, Tags, day_line, tags, waiting_line
+from inbox.web.pages_door import CodePage, ForgotPage, JoinPage, ResetPage
 from inbox.web.pages_list import ListPage, Row
+from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Composer, Delivery, Entry, Message, ThreadPage
 from inbox.web.style_classifier import (
@@ -42,6 +44,13 @@ from inbox.web.style_policies import (
     sample_calendars,
     sample_policies,
     sample_policy_form,
+)
+from inbox.web.style_profile import (
+    sample_codes,
+    sample_enrolling,
+    sample_me,
+    sample_people,
+    sample_person,
 )
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
@@ -130,6 +139,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
     """Each page under a file name, in one language."""
     door = sample_door(locale, theme)
     inbox = sample_frame(locale, theme)
+    ada = inbox.me.email
     reports = sample_frame(locale, theme, "reports")
     accounts = sample_frame(locale, theme, "accounts")
     classifier = sample_frame(locale, theme, "classifier")
@@ -149,10 +159,24 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "policy-form": sample_policy_form(policies),
         "calendars": sample_calendars(policies),
         "calendar-form": sample_calendar_form(policies),
+        "me": sample_me(sample_frame(locale, theme, "me")),
+        "two-step": sample_enrolling(sample_frame(locale, theme, "me")),
+        "two-step-codes": sample_codes(sample_frame(locale, theme, "me")),
+        "two-step-on": TwoStepPage(sample_frame(locale, theme, "me"), on=True, left=9),
+        "people": sample_people(sample_frame(locale, theme, "people")),
+        "person": sample_person(sample_frame(locale, theme, "people")),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),
         "sign-in-wrong": sample_sign_in(door, "wrong"),
+        "code": CodePage(door, error="wrong"),
+        "forgot": ForgotPage(door, ada, "slow", NOW),
+        "forgot-sent": ForgotPage(door, ada, "sent"),
+        "forgot-no-mail": ForgotPage(door, state="no_mail"),
+        "reset": ResetPage(door, "t0ken", "short"),
+        "reset-used": ResetPage(door, error="used"),
+        "join": JoinPage(door, "t0ken", ada, "agent", "Ada Voss"),
+        "join-over": JoinPage(door),
         "setup": sample_setup(door),
         "setup-admin": sample_setup(door, "t0ken"),
         "error-404": sample_error(door, 404),

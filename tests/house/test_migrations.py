@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
 from inbox.store.session import MIGRATIONS, Store
-from inbox.store.tables import Base, Conversation
+from inbox.store.tables import Base, Brand, Conversation, User, UserSession
 from tests.factories import make_conversation
 
 
@@ -120,3 +120,30 @@ def test_tags_from_before_keep_their_one_label_and_claim_no_set(store: Store) ->
         ([], None),
         ([], None),
     ]
+
+
+def test_people_and_sessions_from_before_are_whole_and_without_a_second_step(
+    store_url: str,
+) -> None:
+    store = Store(store_url)
+    _to(store, "0005")
+    with store.writer.begin() as connection:
+        for statement in PEOPLE:
+            connection.execute(text(statement))
+    store.migrate()
+    with store.read() as session:
+        user, signed = session.get_one(User, 1), session.get_one(UserSession, "h")
+        assert (user.email, user.totp_since, user.totp_step) == ("ada@lumen.example", None, None)
+        assert (signed.user_id, signed.half, signed.browser) == (1, False, "")
+        assert session.get_one(Brand, 1).two_step_roles == []
+    store.close()
+
+
+PEOPLE = (
+    "INSERT INTO users (id, email, name, role, password_hash, created_at)"
+    f" VALUES (1, 'ada@lumen.example', 'Ada', 'admin', 'x', {AT})",
+    "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at)"
+    f" VALUES ('h', 1, {AT}, {AT}, {AT})",
+    "INSERT INTO brand (id, name, zone, locale, report_at, report_recipients, target_share,"
+    f" created_at) VALUES (1, 'Lumen', 'UTC', 'en', '07:00', '[]', 0.95, {AT})",
+)

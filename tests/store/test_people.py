@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from inbox.config import Settings
-from inbox.flows import people
+from inbox.flows import keys
+from inbox.flows.keys import TooManyTries
 from inbox.flows.people import (
     LinkUsed,
     NewAdmin,
     PersonInvalid,
-    TooManyTries,
     WrongPassword,
     add_user,
     create_first_admin,
@@ -96,7 +96,7 @@ def test_guesses_made_at_once_are_all_counted(store: Store, clock: Clock) -> Non
             pass
 
     at_once(12, guess)
-    assert len(slowed) == 12 - people.FREE_TRIES["account"]
+    assert len(slowed) == 12 - keys.FREE_TRIES["account"]
 
 
 def test_failures_are_forgotten_after_a_quiet_day(store: Store, clock: Clock) -> None:
@@ -112,7 +112,7 @@ def test_failures_are_forgotten_after_a_quiet_day(store: Store, clock: Clock) ->
             guess()
     with pytest.raises(TooManyTries):
         guess()
-    clock.now += people.QUIET + timedelta(seconds=2)
+    clock.now += keys.QUIET + timedelta(seconds=2)
     for _ in range(5):
         with pytest.raises(WrongPassword):
             guess()

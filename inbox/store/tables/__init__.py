@@ -26,7 +26,16 @@ from inbox.store.tables.conversations import (
 from inbox.store.tables.files import File, FileContent
 from inbox.store.tables.learning import ModelVersion, Training
 from inbox.store.tables.outbox import Reply
-from inbox.store.tables.people import Audit, OneTimeLink, Throttle, User, UserSession
+from inbox.store.tables.people import (
+    Audit,
+    Invitation,
+    Letter,
+    OneTimeLink,
+    RecoveryCode,
+    Throttle,
+    User,
+    UserSession,
+)
 from inbox.store.tables.reports import Edition, Event, ReportMail
 
 __all__ = [
@@ -45,6 +54,8 @@ __all__ = [
     "FileContent",
     "Happening",
     "HookEvent",
+    "Invitation",
+    "Letter",
     "Message",
     "MessageVersion",
     "ModelVersion",
@@ -55,6 +66,7 @@ __all__ = [
     "Quarantine",
     "Reads",
     "Reconciliation",
+    "RecoveryCode",
     "Reply",
     "ReportMail",
     "Step",

@@ -22,6 +22,7 @@ class Brand(Base):
     report_recipients: Mapped[list[Any]] = mapped_column(default=list)
     target_share: Mapped[float]  # the promise is kept at or above this share, 0..1
     created_at: Mapped[datetime]
+    two_step_roles: Mapped[list[Any]] = mapped_column(default=list)  # who must have a second step
 
 
 class Account(Base):

@@ -10,7 +10,11 @@ from inbox.store.tables.base import Base, Id
 
 
 class User(Base):
-    """A person of the team. Without `password_hash` a name only (from an import): no sign-in."""
+    """A person of the team. Without `password_hash` a name only (from an import): no sign-in.
+
+    `totp_secret` is encrypted. The second step is asked for once `totp_since` is set; `totp_step`
+    is the newest 30-second step whose code was used, so that none is taken twice.
+    """
 
     __tablename__ = "users"
 
@@ -23,10 +27,63 @@ class User(Base):
     theme: Mapped[str | None]  # light, dark; None follows the system
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None]
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int | None]
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the second step. Only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """Someone who may join. It is deleted when accepted or withdrawn; the audit log remembers."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)  # lower case
+    role: Mapped[str]
+    token_hash: Mapped[str | None] = mapped_column(unique=True)  # None until its mail is made
+    invited_by: Mapped[str]  # an e-mail address, or "cli"
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Letter(Base):
+    """A mail with a link that is still to leave. The link is made when the mail is, never stored.
+
+    One for each person (a forgotten password) or invitation; deleted when the server took it.
+    `error` is what the server said when it refused the mail for good.
+    """
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("users.id", ondelete="CASCADE"), unique=True
+    )
+    invitation_id: Mapped[int | None] = mapped_column(
+        Id, ForeignKey("invitations.id", ondelete="CASCADE"), unique=True
+    )
+    asked_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    error: Mapped[str | None]
 
 
 class UserSession(Base):
-    """A signed-in browser. Only a hash of its cookie is kept."""
+    """A signed-in browser. Only a hash of its cookie is kept.
+
+    `browser` is what it calls itself ("Firefox, Linux"). With `half` the password was right and
+    the second step is still to come: it opens nothing but that page.
+    """
 
     __tablename__ = "sessions"
 
@@ -35,10 +92,12 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    browser: Mapped[str] = mapped_column(default="")
+    half: Mapped[bool] = mapped_column(default=False)
 
 
 class OneTimeLink(Base):
-    """A link that works once, such as the one that creates the first admin."""
+    """A link that works once: `setup` creates the first admin, `reset:12` sets a new password."""
 
     __tablename__ = "one_time_links"
 

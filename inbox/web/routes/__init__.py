@@ -8,11 +8,15 @@ from inbox.web.routes import (
     files,
     hooks,
     inbox,
+    links,
+    me,
     messages,
     outbox,
+    people,
     policies,
     reports,
     system,
+    two_step,
 )
 
 ROUTERS = tuple(
@@ -30,5 +34,9 @@ ROUTERS = tuple(
         reports,
         classifier,
         policies,
+        me,
+        links,
+        people,
+        two_step,
     )
 )

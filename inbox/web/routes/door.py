@@ -2,21 +2,23 @@
 
 from functools import cache
 from typing import Annotated
+from urllib.parse import quote
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from inbox.flows import people
-from inbox.flows.people import (
-    LinkUsed,
-    NewAdmin,
-    PersonInvalid,
-    Signed,
-    TooManyTries,
-    WrongPassword,
+from inbox.flows import people, two_step
+from inbox.flows.keys import TooManyTries
+from inbox.flows.people import LinkUsed, NewAdmin, PersonInvalid, Signed, WrongPassword
+from inbox.web.auth import (
+    browser_words,
+    caller,
+    give_session,
+    own_path,
+    session_token,
+    take_session,
 )
-from inbox.web.auth import caller, give_session, own_path, session_token, take_session
 from inbox.web.desk import TheDesk, door, html
 from inbox.web.pages_door import SetupPage, SignInPage
 
@@ -77,7 +79,9 @@ def create(
     where = door(request)
     admin = NewAdmin(name, email, password, brand, brand_zone, where.locale)
     try:
-        session = people.create_first_admin(desk.store, token=token, admin=admin, now=desk.now())
+        session = people.create_first_admin(
+            desk.store, token=token, admin=admin, now=desk.now(), browser=browser_words(request)
+        )
     except LinkUsed:
         return html(SetupPage(where, errors=(("code", "used"),)), 422)
     except PersonInvalid as e:
@@ -99,14 +103,17 @@ def create(
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, desk: TheDesk, next: str = "/", ended: bool = False) -> Response:
+def sign_in_page(
+    request: Request, desk: TheDesk, next: str = "/", ended: bool = False, done: str = ""
+) -> Response:
     """The form; whoever is signed in already goes on, and before the set-up there is the set-up."""
     signed: Signed | None = request.state.signed
     if signed is not None:
         return RedirectResponse(own_path(next), 303)
     if people.setup_is_open(desk.store):
         return RedirectResponse("/setup", 303)
-    return html(SignInPage(door(request), next=own_path(next), error="ended" if ended else ""))
+    state = "ended" if ended else "reset" if done == "reset" else ""
+    return html(SignInPage(door(request), next=own_path(next), error=state))
 
 
 @router.post("/sign-in")
@@ -117,7 +124,12 @@ def sign_in(
     where, wanted = door(request), own_path(next)
     try:
         token = people.sign_in(
-            desk.store, email=email, password=password, address=caller(request), now=desk.now()
+            desk.store,
+            email=email,
+            password=password,
+            address=caller(request),
+            now=desk.now(),
+            browser=browser_words(request),
         )
     except WrongPassword:
         return html(SignInPage(where, email, wanted, "wrong"), 422)
@@ -127,6 +139,8 @@ def sign_in(
         response.headers["Retry-After"] = str(wait_s)
         return response
     _forget(request, desk)
+    if two_step.waits(desk.store, token, desk.now()):
+        wanted = f"/sign-in/code?next={quote(wanted, safe='/')}"
     response_ = RedirectResponse(wanted, 303)
     give_session(response_, token, desk.settings)
     return response_

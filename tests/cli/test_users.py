@@ -1,0 +1,81 @@
+"""`replydesk users …` in one process, on an empty database."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from inbox.cli import app
+from inbox.cli.common import Stop
+from inbox.store.session import Store
+from tests.factories import make_brand, make_user
+
+
+class Terminal:
+    """Runs commands on one data folder."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str) -> str:
+        ran = self.run(*arguments)
+        assert ran.exit_code == 0, ran.output
+        return ran.output
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, arguments, env={"REPLYDESK_DATA": self.folder})
+
+
+@pytest.fixture
+def terminal(sqlite_url: str, sqlite_store: Store) -> Terminal:
+    make_brand(sqlite_store)
+    make_user(sqlite_store, "Ada Voss", "admin")
+    make_user(sqlite_store, "Bo Narin")
+    return Terminal(str(Path(sqlite_url.removeprefix("sqlite:///")).parent))
+
+
+def states(terminal: Terminal) -> dict[str, str]:
+    return {one["email"]: one["state"] for one in json.loads(terminal("users", "list", "--json"))}
+
+
+def test_people_are_invited_shut_out_and_let_in_again(terminal: Terminal) -> None:
+    link = terminal("users", "invite", "dee@lumenpay.example", "--role", "lead")
+    assert re.search(r"http://\S+/join/\S{43}", link)
+    terminal("users", "disable", "bo@lumenpay.example")
+    found = states(terminal)
+    assert found["dee@lumenpay.example"].startswith("invited until")
+    assert found["bo@lumenpay.example"] == "shut out"
+    terminal("users", "enable", "bo@lumenpay.example")
+    terminal("users", "role", "Bo@LumenPay.example", "admin")
+    assert states(terminal)["bo@lumenpay.example"] == "active"
+    assert "ended" in terminal("users", "sessions", "bo@lumenpay.example", "--end")
+    assert json.loads(terminal("users", "sessions", "bo@lumenpay.example", "--json")) == []
+    assert "password alone" in terminal("users", "reset-totp", "bo@lumenpay.example")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("disable", "ada@lumenpay.example"), "last admin"),
+        (("role", "ada@lumenpay.example", "lead"), "last admin"),
+        (("role", "bo@lumenpay.example", "king"), "role is one of"),
+        (("enable", "no@lumenpay.example"), "Nobody has the address"),
+        (("invite", "bo@lumenpay.example"), "has an account already"),
+        (("invite", "nobody"), "not an e-mail"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    terminal: Terminal, arguments: tuple[str, ...], says: str
+) -> None:
+    ran = terminal.run("users", *arguments)
+    assert isinstance(ran.exception, Stop)
+    assert says in str(ran.exception)
+
+
+def test_the_brand_says_which_roles_must_have_a_second_step(terminal: Terminal) -> None:
+    terminal("brand", "--two-step", "admin", "--two-step", "lead")
+    assert json.loads(terminal("brand", "--json"))["two_step"] == ["admin", "lead"]
+    terminal("brand", "--two-step", "none")
+    assert json.loads(terminal("brand", "--json"))["two_step"] == []
