@@ -66,6 +66,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/classifier/drift"): LEADS,
     ("POST", "/classifier/train"): LEADS,
     ("POST", "/classifier/use"): LEADS,
+    ("GET", "/tokens"): READERS,
+    ("POST", "/tokens"): READERS,
+    ("POST", "/tokens/{id}/revoke"): READERS,
     ("GET", "/style"): READERS,
 }
 

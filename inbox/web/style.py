@@ -39,6 +39,7 @@ from inbox.web.style_people import (
 )
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
+from inbox.web.style_tokens import sample_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "classifier-training": sample_training(classifier),
         "drift": sample_drift(classifier),
         "drift-empty": sample_no_drift(classifier),
+        "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

@@ -37,6 +37,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
+    "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
 
@@ -96,7 +97,8 @@ def test_what_an_auditor_may_call_changes_nothing() -> None:
         for (method, path), roles in PERMISSIONS.items()
         if method != "GET" and "auditor" in roles and ANONYMOUS not in roles
     }
-    assert changing == {"/me", "/sign-out"}  # one's own taste and session
+    own = {"/me", "/sign-out", "/tokens", "/tokens/{id}/revoke"}  # taste, session, keys
+    assert changing == own
 
 
 def test_every_entry_of_the_table_is_a_route(site: Site) -> None:

@@ -11,6 +11,7 @@ from inbox.store.tables.accounts import (
     Reads,
     Reconciliation,
 )
+from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.clock import Step, TurnRow
 from inbox.store.tables.conversations import (
@@ -31,6 +32,8 @@ from inbox.store.tables.reports import Edition, Event, ReportMail
 
 __all__ = [
     "Account",
+    "ApiAnswer",
+    "ApiToken",
     "Audit",
     "Base",
     "Brand",

@@ -12,6 +12,7 @@ from inbox.web.routes import (
     outbox,
     reports,
     system,
+    tokens,
 )
 
 ROUTERS = tuple(
@@ -28,5 +29,6 @@ ROUTERS = tuple(
         accounts,
         reports,
         classifier,
+        tokens,
     )
 )
