@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
-from inbox.cli.conversations import turn_json
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
+from inbox.flows import telling
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, conversations, turns
 from reports.document import report_json
@@ -41,12 +41,12 @@ def explain(
         evidence = turns.evidence(session, conversation, history=history)
         said = {m.id: m for m in conversations.messages_of(session, conversation)}
     if json_:
-        as_json([turn_json(t) for t in evidence])
+        as_json([telling.turn(t, utc_now()) for t in evidence])
         return
     if not evidence:
         out.print("No customer has written here: no clock ran.")
     for turn in evidence:
-        _tell(turn_json(turn), said)
+        _tell(telling.turn(turn, utc_now()), said)
 
 
 def _tell(turn: dict[str, Any], said: dict[int, Any]) -> None:

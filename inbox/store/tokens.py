@@ -64,8 +64,8 @@ def revoke_all(session: Session, user_id: int, now: datetime) -> None:
 
 def claim(session: Session, row: dict[str, Any]) -> ApiAnswer | None:
     """Takes an idempotency key for a call; else who has it already."""
-    taken = session.execute(insert(session, ApiAnswer).on_conflict_do_nothing(), [row])
-    if _done(taken):
+    statement = insert(session, ApiAnswer).values(**row).on_conflict_do_nothing()
+    if session.scalar(statement.returning(ApiAnswer.token_id)) is not None:
         return None
     return session.get_one(ApiAnswer, (row["token_id"], row["key_hash"]))
 
