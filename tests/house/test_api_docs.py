@@ -41,7 +41,7 @@ def summaries() -> dict[tuple[str, str], str]:
         for router in API_ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
         if (method, route.path) != PUBLIC
     }
 

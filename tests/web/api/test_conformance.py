@@ -158,6 +158,15 @@ def test_each_operation_answers_well_at_least_once_as_described(client: httpx2.C
     assert wrong == {}
 
 
+def test_what_is_refused_as_things_are_is_described_too(client: httpx2.Client) -> None:
+    reply = next(one for one in operations(client) if one.path.endswith("/reply"))
+    url, body = reply.path.replace("{id}", "1"), BODIES["/conversations/{id}/reply"]
+    client.post(f"{V1}/accounts/1/pause")
+    answers = [client.post(url, json=body, headers=h) for h in ({}, {"Idempotency-Key": "k"})]
+    assert [answer.status_code for answer in answers] == [400, 409]
+    assert [faults(reply, answer) for answer in answers] == [[], []]
+
+
 BODIES: dict[str, Any] = {
     "/conversations/{id}/reply": {"text": "hello", "shown": 1},
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},

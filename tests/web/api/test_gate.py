@@ -1,5 +1,7 @@
 """The API's gate against the real application: every route, every role, every scope."""
 
+import base64
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -168,6 +170,14 @@ def test_what_is_refused_is_a_problem_that_says_what_now(
 ) -> None:
     answer = program(site, ada).request(method, path)
     assert (answer.status_code, code(answer)) == (status, name)
+
+
+@pytest.mark.parametrize("place", [["2026-11-20", 1], ["2026-11-20T09:00:00Z", 2**63], [1], 7])
+def test_a_forged_cursor_is_refused_and_breaks_nothing(any_site: Site, place: object) -> None:
+    client = program(any_site, make_user(any_site.store, "Ada Voss", "admin"))
+    cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    answer = client.get(f"{V1}/conversations", params={"cursor": cursor})
+    assert (answer.status_code, code(answer)) == (422, "cursor")
 
 
 def test_an_unforeseen_error_is_a_problem_with_a_number(
