@@ -175,6 +175,16 @@ NO_REPLY = {
 }
 """Why a conversation has no composer: an account's state, or the reader's role."""
 
+SCOPES = {
+    "conversations:read": N_("Read conversations, their files, and the outbox"),
+    "conversations:write": N_("Answer, assign, end waits, correct tags"),
+    "reports:read": N_("Read reports"),
+    "accounts:read": N_("See accounts and how they deliver"),
+    "accounts:write": N_("Pause and resume accounts"),
+    "classifier:read": N_("Classify texts, see the classifier’s versions"),
+    "people:read": N_("See who is in the team"),
+}
+
 
 def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
@@ -201,5 +211,6 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "act": _says(ACTS),
     "mark": _says(MARKS),
     "model": _says(MODELS),
+    "scope": _says(SCOPES),
 }
 """Filter name → (gettext, key) → text."""

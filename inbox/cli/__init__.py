@@ -23,6 +23,7 @@ from inbox.cli import (
     moving,
     people,
     serving,
+    tokens,
 )
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning, SettingWrong
@@ -41,6 +42,7 @@ app.add_typer(conversations.app, name="conversations")
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
+app.add_typer(tokens.app, name="tokens")
 for command in (
     serving.run,
     serving.demo,

@@ -17,7 +17,7 @@ from connectors.core.registry import capabilities
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import Settings, utc_now
 from inbox.flows import accounts as flow
-from inbox.flows import health, oauth, pacing, reconcile
+from inbox.flows import oauth, reconcile, telling
 from inbox.flows.accounts import (
     AccountExists,
     Added,
@@ -143,7 +143,7 @@ def list_(json_: AsJson = False) -> None:
         with store.read() as session:
             rows = stored.everyone(session)
         if json_:
-            as_json([_json(row) for row in rows])
+            as_json([telling.account(row) for row in rows])
             return
         if not rows:
             out.print("No account yet. Connect one: replydesk accounts add x @brand")
@@ -193,20 +193,7 @@ def show(handle: str, json_: AsJson = False) -> None:
     with opened() as (_, store):
         row = _account(store, handle)
         with store.read() as session:
-            listed = reconcile.listed_streams(row)
-            places = [p for p in stored.cursors(session, row.id) if p.stream in listed]
-            usd = pacing.estimate(session, row, utc_now())
-    said = _json(row) | {
-        "level": health.level_of(row, utc_now()),
-        "missing": row.missing,
-        "budgets": row.budgets,
-        "expires_at": row.expires_at,
-        "usd_a_day": usd,
-        "streams": {
-            p.stream: {"complete_from": p.complete_from, "complete_to": p.complete_to}
-            for p in places
-        },
-    }
+            said = telling.account_whole(session, row, utc_now())
     if json_:
         as_json(said)
         return
@@ -214,8 +201,9 @@ def show(handle: str, json_: AsJson = False) -> None:
     for name, value in said.items():
         if name != "streams":
             made.add_row(name.replace("_", " "), _words(value))
-    for p in places:
-        made.add_row(f"stream {p.stream}", f"{when(p.complete_from)} to {when(p.complete_to)}")
+    for stream, place in said["streams"].items():
+        words = f"{when(place['complete_from'])} to {when(place['complete_to'])}"
+        made.add_row(f"stream {stream}", words)
     out.print(made)
 
 
@@ -348,17 +336,3 @@ def _ask(prompt: str, empty: str, optional: bool, hidden: bool = True) -> str:
     default = "" if optional else None
     words = f"{prompt} (empty: {empty})" if optional else prompt
     return str(typer.prompt(words, hide_input=hidden, default=default, show_default=False))
-
-
-def _json(row: Account) -> dict[str, object]:
-    return {
-        "id": row.id,
-        "channel": row.channel,
-        "handle": row.handle,
-        "state": row.state,
-        "base_url": row.base_url,
-        "last_success_at": row.last_success_at,
-        "not_before": row.not_before,
-        "failures": row.failures,
-        "last_error": row.last_error,
-    }

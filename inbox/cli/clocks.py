@@ -10,9 +10,9 @@ import typer
 
 from inbox.cli import promises
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
-from inbox.cli.conversations import turn_json
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
+from inbox.flows import telling
 from inbox.flows.calculations import Calculation, calculations
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, conversations, turns
@@ -50,7 +50,7 @@ def explain(
     if json_:
         as_json(
             [
-                turn_json(turn) | {"calculation": _as_json(how)}
+                telling.turn(turn, utc_now()) | {"calculation": _as_json(how)}
                 for turn, how in zip(evidence, reckoned, strict=True)
             ]
         )
@@ -58,7 +58,7 @@ def explain(
     if not evidence:
         out.print("No customer has written here: no clock ran.")
     for turn, how in zip(evidence, reckoned, strict=True):
-        _tell(turn_json(turn), how, said)
+        _tell(telling.turn(turn, utc_now()), how, said)
 
 
 def _as_json(how: Calculation) -> dict[str, Any]:

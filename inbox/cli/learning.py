@@ -7,7 +7,7 @@ import typer
 
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
-from inbox.flows import learning, models
+from inbox.flows import learning, models, telling
 from inbox.flows.models import Version
 from inbox.flows.training import Trainer
 from inbox.store import learning as stored
@@ -27,7 +27,7 @@ def versions(json_: AsJson = False) -> None:
         with store.read() as session:
             news = learning.news(session)
     if json_:
-        as_json({"versions": [_json(one) for one in found], "new_corrections": news})
+        as_json({"versions": [telling.version(one) for one in found], "new_corrections": news})
         return
     made = table(
         "Versions", "version", "state", "made", "corrections", "category", "urgency", "ece"
@@ -103,8 +103,3 @@ def _figures(one: Version) -> tuple[str, ...]:
     ece = category.get("reliability", {}).get("ece")
     shares = (category.get("macro_f1"), urgency.get("macro_f1"), ece)
     return str(one.corrections), *("–" if s is None else f"{s:.3f}" for s in shares)
-
-
-def _json(one: Version) -> dict[str, Any]:
-    names = ("version", "state", "serves", "whole", "made_at", "made_by", "corrections")
-    return {name: getattr(one, name) for name in names} | {"gate": one.gate, "scores": one.scores}

@@ -13,6 +13,7 @@ from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, Reply, User
 
 View = Literal["due", "unassigned", "waiting", "resolved", "all"]
+NOT_OURS = "This cursor is not one of ours; start without it."
 VIEWS: tuple[View, ...] = ("due", "unassigned", "waiting", "resolved", "all")
 
 
@@ -74,6 +75,27 @@ def messages_of(session: Session, conversation_id: int) -> list[AnyRow]:
     return list(found)
 
 
+def messages_page(
+    session: Session, conversation_id: int, limit: int, cursor: str | None = None
+) -> Listed:
+    """Its newest messages (columns as `messages_of`), in order of time; the next page holds those
+    before them. Raises `BadCursor`."""
+    found = (
+        select(*Message.__table__.columns, User.email.label("agent"))
+        .outerjoin(User, User.id == Message.agent_id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor:
+        place = _read(cursor)
+        found = found.where(_beyond(Message.sent_at, place, ascending=False, id_=Message.id))
+    rows = list(session.execute(found))
+    kept = rows[:limit][::-1]
+    more = len(rows) > limit
+    return Listed(kept, _write(kept[0].sent_at, kept[0].id) if more else None)
+
+
 def replies_of(session: Session, conversation_id: int) -> list[Reply]:
     """Its outbox rows, oldest first."""
     found = select(Reply).where(Reply.conversation_id == conversation_id).order_by(Reply.id)
@@ -97,11 +119,13 @@ def _select() -> Select[Any]:
     )
 
 
-def _beyond(column: Any, place: tuple[datetime, int], *, ascending: bool) -> Any:
-    at, id_ = place
+def _beyond(
+    column: Any, place: tuple[datetime, int], *, ascending: bool, id_: Any = Conversation.id
+) -> Any:
+    at, number = place
     if ascending:
-        return or_(column > at, and_(column == at, Conversation.id > id_))
-    return or_(column < at, and_(column == at, Conversation.id < id_))
+        return or_(column > at, and_(column == at, id_ > number))
+    return or_(column < at, and_(column == at, id_ < number))
 
 
 def _write(at: datetime, id_: int) -> str:
@@ -111,9 +135,13 @@ def _write(at: datetime, id_: int) -> str:
 def _read(cursor: str) -> tuple[datetime, int]:
     try:
         at, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return datetime.fromisoformat(at), int(id_)
-    except (ValueError, TypeError) as e:
-        raise BadCursor("This cursor is not one of ours; start without it.") from e
+        place = datetime.fromisoformat(at), int(id_)
+        known = place[0].tzinfo is not None and 0 <= place[1] < 2**63
+    except (ValueError, TypeError, OverflowError, RecursionError) as e:
+        raise BadCursor(NOT_OURS) from e
+    if not known:  # the database could not even ask for such a place
+        raise BadCursor(NOT_OURS)
+    return place
 
 
 def window_of(session: Session, conversation_id: int) -> datetime | None:

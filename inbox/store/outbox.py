@@ -18,8 +18,8 @@ from inbox.domain.outbox import (
     UNKNOWN,
 )
 from inbox.store.accounts import ACTIVE
-from inbox.store.sql import insert
-from inbox.store.tables import Account, Conversation, Message, Reply
+from inbox.store.sql import AnyRow, insert
+from inbox.store.tables import Account, Conversation, Message, Reply, User
 
 _Before = aliased(Reply)
 
@@ -59,6 +59,30 @@ def due(session: Session, now: datetime, account_id: int | None = None) -> list[
     if account_id is not None:
         found = found.where(Reply.account_id == account_id)
     return list(session.scalars(found))
+
+
+def listed(session: Session, state: str | None, before: int | None, limit: int) -> list[AnyRow]:
+    """(row, `agent` as an e-mail address) of at most so many replies, newest first, in a state,
+    older than `before`."""
+    found = select(Reply, User.email.label("agent")).join(User, User.id == Reply.agent_id)
+    if state is not None:
+        found = found.where(Reply.state == state)
+    if before is not None:
+        found = found.where(Reply.id < before)
+    return list(session.execute(found.order_by(Reply.id.desc()).limit(limit)))
+
+
+def of_conversation(session: Session, conversation_id: int) -> list[AnyRow]:
+    """Rows of `listed` of a conversation, oldest first."""
+    found = select(Reply, User.email.label("agent")).join(User, User.id == Reply.agent_id)
+    found = found.where(Reply.conversation_id == conversation_id)
+    return list(session.execute(found.order_by(Reply.id)))
+
+
+def with_agent(session: Session, reply_id: int) -> AnyRow | None:
+    """One row of `listed`."""
+    found = select(Reply, User.email.label("agent")).join(User, User.id == Reply.agent_id)
+    return session.execute(found.where(Reply.id == reply_id)).one_or_none()
 
 
 def by_key(session: Session, account_id: int, key: str) -> Reply | None:

@@ -21,6 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from inbox.config import Settings
 from inbox.store.session import Store
 from inbox.web import permissions
+from inbox.web.api import problems
+from inbox.web.api.call import admit, is_admitted
+from inbox.web.api.limits import Limits
+from inbox.web.api.routers import API_ROUTERS
 from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path
 from inbox.web.desk import Desk, Tags, door, html, is_part
 from inbox.web.live import Live
@@ -70,8 +74,12 @@ def create_app(
         dependencies=[Depends(gate)],
         max_body_size=MAX_BODY,
     )
-    app.state.desk = Desk(store, settings, now, classifier, classifier.explain, Live(store))
+    app.state.desk = Desk(
+        store, settings, now, classifier, classifier.explain, Live(store), Limits()
+    )
     for router in (*ROUTERS, *((style.router,) if development else ())):
+        app.include_router(router, include_in_schema=False)
+    for router in API_ROUTERS:
         app.include_router(router)
     permissions.check(routes_of(app))
     app.add_middleware(SafeHeaders, https=settings.secure)
@@ -111,6 +119,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                for name, value in scope.get("state", {}).get("limits", {}).items():
+                    headers.setdefault(name, value)  # of a call of the API
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -134,11 +144,24 @@ def _to_second_step(request: Request, _: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if problems.is_api(request):
+        return problems.of(error)
     return _error(request, error.status_code, error.headers)
 
 
-def _malformed(request: Request, _: Exception) -> Response:
-    """A path or query that no page of ours has is not found; a form that none sent is refused."""
+def _malformed(request: Request, error: Exception) -> Response:
+    """A path or query that no page of ours has is not found; a form that none sent is refused.
+
+    A body that is no JSON fails before the gate is asked: who sent it is asked for first.
+    """
+    assert isinstance(error, RequestValidationError)
+    if problems.is_api(request):
+        try:
+            if not is_admitted(request):
+                admit(request)
+        except problems.Problem as refused:
+            return problems.of(refused)
+        return problems.invalid(error)
     return _error(request, 404 if request.method == "GET" else 400)
 
 
@@ -162,6 +185,8 @@ def _error(
     headers: Mapping[str, str] | None = None,
     number: str = "",
 ) -> Response:
+    if problems.is_api(request):
+        return problems.plain(status, headers, number)
     if request.url.path.startswith(("/hooks/", "/healthz")):
         return JSONResponse({"error": status, "number": number}, status, headers)
     response = html(ErrorPage(door(request), status, number), status)

@@ -14,6 +14,7 @@ from inbox.flows.people import Signed
 from inbox.store import accounts, events, inbox_list
 from inbox.store.session import Store
 from inbox.web import render
+from inbox.web.api.limits import Limits
 from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
 from inbox.web.pages_door import Door
@@ -39,6 +40,7 @@ class Desk:
     classifier: Tags
     explain: Callable[[str], Any]
     live: Live
+    limits: Limits
 
 
 def desk_of(request: Request) -> Desk:

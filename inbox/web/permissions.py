@@ -5,6 +5,7 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 ANONYMOUS = "anonymous"
 READERS = frozenset({"agent", "lead", "admin", "auditor"})
@@ -104,6 +105,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/people/{id}/password-link"): ADMINS,
     ("POST", "/people/{id}/two-step/reset"): ADMINS,
     ("POST", "/people/two-step"): ADMINS,
+    ("GET", "/tokens"): READERS,
+    ("POST", "/tokens"): READERS,
+    ("POST", "/tokens/{id}/revoke"): READERS,
     ("GET", "/style"): READERS,
 }
 
@@ -117,6 +121,48 @@ WITHOUT_SECOND_STEP = frozenset(
     }
 )
 """What opens for who must have a second step and has none yet, besides what opens for everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who may call a route of the API: a token with this scope (empty: any token) whose person has
+    one of these roles."""
+
+    scope: str
+    roles: frozenset[str]
+
+
+_READ = Entry("conversations:read", READERS)
+_WRITE = Entry("conversations:write", WRITERS)
+_ACCOUNTS = Entry("accounts:read", READERS)
+_STATES = Entry("accounts:write", ADMINS)
+
+API: dict[tuple[str, str], Entry] = {
+    ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
+    ("GET", "/api/v1/me"): Entry("", READERS),
+    ("GET", "/api/v1/users"): Entry("people:read", READERS),
+    ("GET", "/api/v1/conversations"): _READ,
+    ("GET", "/api/v1/conversations/{id}"): _READ,
+    ("GET", "/api/v1/conversations/{id}/messages"): _READ,
+    ("GET", "/api/v1/conversations/{id}/sla"): _READ,
+    ("POST", "/api/v1/conversations/{id}/reply"): _WRITE,
+    ("POST", "/api/v1/conversations/{id}/assign"): _WRITE,
+    ("POST", "/api/v1/conversations/{id}/release"): _WRITE,
+    ("POST", "/api/v1/conversations/{id}/excuse"): _WRITE,
+    ("POST", "/api/v1/conversations/{id}/resolve"): _WRITE,
+    ("POST", "/api/v1/conversations/{id}/tags"): _WRITE,
+    ("GET", "/api/v1/files/{id}"): _READ,
+    ("GET", "/api/v1/outbox"): _READ,
+    ("GET", "/api/v1/outbox/{id}"): _READ,
+    ("GET", "/api/v1/accounts"): _ACCOUNTS,
+    ("GET", "/api/v1/accounts/{id}"): _ACCOUNTS,
+    ("POST", "/api/v1/accounts/{id}/pause"): _STATES,
+    ("POST", "/api/v1/accounts/{id}/resume"): _STATES,
+    ("GET", "/api/v1/reports"): Entry("reports:read", READERS),
+    ("POST", "/api/v1/classifier/classify"): Entry("classifier:read", READERS),
+    ("GET", "/api/v1/classifier/versions"): Entry("classifier:read", LEADS),
+}
+"""The same for programs. No cookie counts there, and no token here."""
 
 TOPICS: dict[str, frozenset[str]] = {
     "conversation": READERS,
@@ -148,7 +194,7 @@ def hears(role: str, topic: str) -> bool:
 
 
 def check(routes: Iterable[tuple[str, str]]) -> None:
-    """Raises `RouteWithoutPermission` naming what the table lacks."""
-    missing = sorted(set(routes) - set(PERMISSIONS))
+    """Raises `RouteWithoutPermission` naming what the tables lack."""
+    missing = sorted(set(routes) - set(PERMISSIONS) - set(API))
     if missing:
         raise RouteWithoutPermission(", ".join(f"{method} {path}" for method, path in missing))

@@ -54,6 +54,7 @@ from inbox.web.style_profile import (
 )
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
+from inbox.web.style_tokens import sample_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "two-step-on": TwoStepPage(sample_frame(locale, theme, "me"), on=True, left=9),
         "people": sample_people(sample_frame(locale, theme, "people")),
         "person": sample_person(sample_frame(locale, theme, "people")),
+        "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

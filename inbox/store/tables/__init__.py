@@ -11,6 +11,7 @@ from inbox.store.tables.accounts import (
     Reads,
     Reconciliation,
 )
+from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
 from inbox.store.tables.conversations import (
@@ -40,6 +41,8 @@ from inbox.store.tables.reports import Edition, Event, ReportMail
 
 __all__ = [
     "Account",
+    "ApiAnswer",
+    "ApiToken",
     "Audit",
     "Base",
     "Brand",

@@ -16,6 +16,7 @@ from inbox.web.routes import (
     policies,
     reports,
     system,
+    tokens,
     two_step,
 )
 
@@ -38,5 +39,6 @@ ROUTERS = tuple(
         links,
         people,
         two_step,
+        tokens,
     )
 )

@@ -3,6 +3,7 @@
 The browser is told not to guess, not to run anything in it, and to keep it for itself.
 """
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Response
@@ -35,6 +36,12 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, max-age=3600",
 }
+
+BYTES: dict[str, Any] = {
+    "description": "The bytes.",
+    "content": {UNKNOWN: {"schema": {"type": "string", "format": "binary"}}},
+}
+"""How the API tells of `original`."""
 
 
 @router.get("")

@@ -2,12 +2,14 @@
 import { startAttach } from "./attach.js";
 import { startClock } from "./clock.js";
 import { startComposer } from "./composer.js";
+import { startCopy } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 
 startClock();
 startComposer();
+startCopy();
 startAttach();
 startForms();
 startKeys();

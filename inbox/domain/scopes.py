@@ -1,0 +1,31 @@
+"""What an API token may do: its scopes, and the roles that may hand each of them on.
+
+A token never may more than its person: a scope that the person's role no longer holds is void, even
+if the token was given it while the role did.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+_READERS: Final = frozenset({"agent", "lead", "admin", "auditor"})
+
+SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    "conversations:read": _READERS,
+    "conversations:write": frozenset({"agent", "lead", "admin"}),
+    "reports:read": _READERS,
+    "accounts:read": _READERS,
+    "accounts:write": frozenset({"admin"}),
+    "classifier:read": _READERS,
+    "people:read": _READERS,
+}
+"""Scope → roles."""
+
+
+def held(role: str) -> tuple[str, ...]:
+    """The scopes that a person of this role may give to a token, in the table's order."""
+    return tuple(scope for scope, roles in SCOPES.items() if role in roles)
+
+
+def effective(scopes: Iterable[str], role: str) -> frozenset[str]:
+    """What a token may do now, given what its person is now."""
+    return frozenset(scopes) & frozenset(held(role))

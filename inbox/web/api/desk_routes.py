@@ -1,0 +1,163 @@
+"""Accounts, figures, the classifier, people, and who calls."""
+
+from dataclasses import asdict
+from datetime import UTC, date
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
+
+from classifier.stream import FIELDS
+from inbox.domain.scopes import SCOPES
+from inbox.flows import accounts as flow
+from inbox.flows import models, telling
+from inbox.flows.neutral import YEARS
+from inbox.store import accounts as stored
+from inbox.store import people
+from inbox.store.accounts import ACTIVE, PAUSED
+from inbox.store.tables import Account as Row
+from inbox.web.api.call import Once, TheCall, TheOnce
+from inbox.web.api.models import Nothing
+from inbox.web.api.models_desk import (
+    Account,
+    Accounts,
+    AccountWhole,
+    Me,
+    People,
+    Person,
+    Report,
+    Tagged,
+    Text,
+    Version,
+    Versions,
+)
+from inbox.web.api.problems import Problem, not_found
+from inbox.web.desk import Desk, Number, TheDesk
+from reports.document import report_json
+
+router = APIRouter(prefix="/api/v1")
+
+MOST_DAYS = 400
+
+
+@router.get("/me", tags=["People"])
+def me(call: TheCall) -> Me:
+    """Who calls, and what the token may do now."""
+    who = call.person
+    scopes = [scope for scope in SCOPES if scope in call.bearer.scopes]
+    return Me(
+        id=who.id,
+        email=who.email,
+        name=who.name,
+        role=who.role,
+        token_id=call.bearer.token_id,
+        scopes=scopes,
+    )
+
+
+@router.get("/users", tags=["People"])
+def users(desk: TheDesk, _: TheCall) -> People:
+    """The team."""
+    with desk.store.read() as session:
+        rows = people.everyone(session)
+    return People(
+        users=[
+            Person(
+                id=row.id,
+                email=row.email,
+                name=row.name,
+                role=row.role,
+                signs_in=row.password_hash is not None and row.disabled_at is None,
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.get("/accounts", tags=["Accounts"])
+def accounts(desk: TheDesk, _: TheCall) -> Accounts:
+    """Every account: state, last success, what went wrong."""
+    with desk.store.read() as session:
+        rows = stored.everyone(session)
+    return Accounts(accounts=[Account(**telling.account(row)) for row in rows])
+
+
+@router.get("/accounts/{id}", tags=["Accounts"])
+def account(desk: TheDesk, _: TheCall, id: Number) -> AccountWhole:
+    """One account: health, quota, cost, and what of each stream is surely here."""
+    with desk.store.read() as session:
+        row = session.get(Row, id)
+        if row is None:
+            raise not_found("account")
+        return AccountWhole(**telling.account_whole(session, row, desk.now()))
+
+
+@router.post("/accounts/{id}/pause", tags=["Accounts"], response_model=Account)
+def pause(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
+    """Stops polling and sending."""
+    return once.answer(body or Nothing(), lambda: _state(once, desk, id, ACTIVE, PAUSED))
+
+
+@router.post("/accounts/{id}/resume", tags=["Accounts"], response_model=Account)
+def resume(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
+    """Polls and sends again."""
+    return once.answer(body or Nothing(), lambda: _state(once, desk, id, PAUSED, ACTIVE))
+
+
+@router.get("/reports", tags=["Reports"])
+def report(
+    desk: TheDesk,
+    _: TheCall,
+    first: Annotated[date, Query(alias="from", description="First day.")],
+    to: Annotated[date, Query(description="Last day, included.")],
+    tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
+    as_of: Annotated[AwareDatetime | None, Query(description="Now if left out.")] = None,
+) -> Report:
+    """The figures of a period: the same as page, mail and `replydesk report --json`."""
+    instant = as_of or desk.now()
+    if not all(one.year in YEARS for one in (first, to, instant)):
+        raise _no_report(f"Choose days of the years {YEARS[0]} to {YEARS[-1]}.")
+    if not 0 <= (to - first).days < MOST_DAYS:
+        raise _no_report(f"Choose 1 to {MOST_DAYS} days, `from` not after `to`.")
+    if tz is not None and tz not in available_timezones():
+        raise _no_report("Name the time zone as in Europe/Lisbon.")
+    figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC))
+    return Report.model_validate(figures)
+
+
+@router.post("/classifier/classify", tags=["Classifier"])
+def classify(desk: TheDesk, _: TheCall, body: Text) -> Tagged:
+    """Tags a text and says why. Nothing is stored."""
+    (tags,) = desk.classifier.tag([body.text])
+    why = desk.explain(body.text)
+    if tags is None or why is None:
+        detail = "The classifier's model is not built here; the operator runs `make setup`."
+        raise Problem(503, "no_model", "No model", detail)
+    said = {name: getattr(tags, name) for name in FIELDS}
+    return Tagged.model_validate(said | {"text": body.text, "why": asdict(why)})
+
+
+@router.get("/classifier/versions", tags=["Classifier"])
+def versions(desk: TheDesk, _: TheCall) -> Versions:
+    """The versions of the model, their figures and gates, and which one serves."""
+    found = models.everything(desk.store, desk.settings.folder)
+    return Versions(versions=[Version(**telling.version(one)) for one in found])
+
+
+def _state(once: Once, desk: Desk, id: int, before: str, after: str) -> Account:
+    with desk.store.read() as session:
+        if session.get(Row, id) is None:
+            raise not_found("account")
+    actor = once.person.email
+    moved = flow.set_state(desk.store, id, before, after, actor=actor, now=desk.now())
+    with desk.store.read() as session:
+        row = session.get_one(Row, id)
+    if not moved and row.state != after:
+        detail = f"The account is {row.state}, not {before}: see its page."
+        raise Problem(409, "state", "Not possible", detail)
+    return Account(**telling.account(row))
+
+
+def _no_report(detail: str) -> Problem:
+    return Problem(422, "period", "Not valid", detail)

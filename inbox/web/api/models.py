@@ -1,0 +1,227 @@
+"""What the API says of conversations, and what it takes: the schema of its OpenAPI document.
+
+Instants are ISO 8601 in UTC. Words that a caller sends come through the one door of texts.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from classifier.labels import Category, Urgency
+from connectors.core.text import clean
+from inbox.domain.outbox import FAILED, QUEUED, REFUSED, SENDING, SENT, UNKNOWN
+
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Words = Annotated[str, AfterValidator(clean)]
+Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
+ReplyState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
+assert {QUEUED, SENDING, SENT, REFUSED, FAILED, UNKNOWN} == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
+
+
+class Taken(BaseModel):
+    """What a call sends: a misspelt field is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nothing(Taken):
+    """A call that needs no content."""
+
+
+class Customer(BaseModel):
+    """The other party, as their platform knows them."""
+
+    id: str = Field(examples=["u9"])
+    handle: str | None = Field(examples=["@lin"])
+    name: str | None = Field(examples=["Lin Yue"])
+
+
+class Conversation(BaseModel):
+    """One customer's matter on one account."""
+
+    id: int = Field(examples=[12])
+    channel: str = Field(examples=["x"])
+    account: str = Field(description="The account's name.", examples=["@lumenpay"])
+    customer: Customer
+    subject: str | None
+    assignee: str | None = Field(description="E-mail address of whose it is.")
+    category: str | None = Field(examples=["refund"])
+    category_confidence: float | None
+    urgency: str | None = Field(examples=["high"])
+    urgency_confidence: float | None
+    labels: list[str] = Field(description="The categories it may be, at nine in ten.")
+    outside: bool = Field(description="Unlike anything that the model was trained on.")
+    topic: str | None = Field(description="The sub-topic within the category.")
+    tone: str | None = Field(description="praise, angry, neutral.")
+    lang: str | None = Field(examples=["zh"])
+    status: str = Field(description="open: a customer waits; waiting; resolved.")
+    due_at: datetime | None = Field(description="When the answer is due; null when nobody waits.")
+    last_message_at: datetime
+    preview: str
+
+
+class Conversations(BaseModel):
+    """A page of conversations."""
+
+    conversations: list[Conversation]
+    next_cursor: str | None = Field(description="Of the next page; null at the end.")
+
+
+class FileOfMessage(BaseModel):
+    """A file of a message. `/files/{id}` gives the bytes while `state` is `stored`."""
+
+    id: int
+    name: str
+    mime: str | None
+    size: int | None = Field(description="Bytes.")
+    state: str = Field(description="waiting, stored, refused.")
+
+
+class Message(BaseModel):
+    """One message. A deleted one keeps its place, not its words."""
+
+    id: int
+    external_id: str = Field(description="The platform's id.")
+    direction: str = Field(description="in, out.")
+    role: str = Field(description="customer, ours, third.")
+    kind: str = Field(examples=["dm"])
+    visibility: str = Field(description="public, private.")
+    text: str
+    sent_at: datetime = Field(description="The platform's time.")
+    stored_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    automated: bool
+    agent: str | None = Field(description="E-mail address of who wrote it here.")
+    category: str | None
+    urgency: str | None
+    topic: str | None
+    tone: str | None
+    lang: str | None
+    author: Customer | None
+    files: list[FileOfMessage]
+
+
+class Messages(BaseModel):
+    """The newest messages in order of time; `next_cursor` leads to those before them."""
+
+    messages: list[Message]
+    next_cursor: str | None
+
+
+class Reply(BaseModel):
+    """An answer in the outbox. `unknown`: the platform's confirmation was lost; it is looked up,
+    never sent again by itself."""
+
+    id: int
+    conversation_id: int
+    state: ReplyState
+    text: str
+    visibility: str
+    agent: str = Field(description="E-mail address of its author.")
+    created_at: datetime
+    not_before: datetime | None = Field(description="When the next try is.")
+    finished_at: datetime | None
+    reason: str | None = Field(description="Why it did not go, or not yet.")
+    external_id: str | None = Field(description="The platform's id, once it is sent.")
+
+
+class Replies(BaseModel):
+    """A page of the outbox, newest first."""
+
+    replies: list[Reply]
+    next_cursor: str | None
+
+
+class Turn(BaseModel):
+    """One wait of the customer with its evidence; `opened_by`, `ended_by` are numbers of
+    messages."""
+
+    seq: int
+    episode: int
+    first: bool = Field(description="The first wait of its episode.")
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime
+    ended_by: int | None
+    ended_at: datetime | None
+    end: str | None = Field(description="answered, excused, withdrawn; null while it runs.")
+    reason: str | None
+    outside: bool = Field(description="The answer was written outside Replydesk.")
+    verdict: str = Field(description="The outcome now, from timestamps alone.")
+    used_s: float
+    internal_due_at: datetime | None
+    policy: dict[str, Any]
+    calendar: dict[str, Any]
+    evaluated_at: datetime
+
+
+class ConversationWhole(Conversation):
+    """A conversation with its newest messages, its outbox, and its clock."""
+
+    messages: list[Message]
+    messages_cursor: str | None = Field(description="For `…/messages`: those before them.")
+    replies: list[Reply] = Field(description="The outbox, sent ones too, oldest first.")
+    turns: list[Turn]
+
+
+class NewReply(Taken):
+    """An answer. `shown` is the number of the newest message that its author has read: when the
+    customer has written since, the answer is refused (`crossed`), and nothing goes out."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "Your refund is on its way.", "shown": 190}]},
+    )
+
+    text: Annotated[Words, Field(max_length=100_000)]
+    shown: RowId
+    visibility: Literal["public", "private"] | None = Field(
+        None, description="As the conversation's, if left out. It is never widened."
+    )
+    split: bool = Field(False, description="Several messages, where the words are too long.")
+
+
+class Assign(Taken):
+    """Who takes it. `from` guards against a race: refused (409) unless it is theirs now."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    to: RowId | None = Field(
+        None, description="A person's number; oneself if left out. Others: leads and admins only."
+    )
+    held_by: RowId | None = Field(
+        None, alias="from", description="Whose it must be now, by number; null: nobody's."
+    )
+
+    @property
+    def is_guarded(self) -> bool:
+        return "held_by" in self.model_fields_set
+
+
+class Excuse(Taken):
+    """No reply needed: why, and the newest message that was read."""
+
+    reason: Reason = Field(examples=["thanks"])
+    shown: RowId
+
+
+class Resolve(Taken):
+    """Ends the matter. While the customer waits it needs a reason."""
+
+    shown: RowId
+    reason: Reason | None = None
+
+
+class Correction(Taken):
+    """The right tag; what is left out stays as it is."""
+
+    category: Category | None = Field(None, examples=["payment"])
+    urgency: Urgency | None = Field(None, examples=["high"])
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Correction":
+        if self.category is None and self.urgency is None:
+            raise ValueError("name a category, an urgency, or both")
+        return self

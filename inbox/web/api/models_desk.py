@@ -1,0 +1,197 @@
+"""What the API says of accounts, figures, the classifier and people."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from connectors.core.text import clean
+from inbox.web.api.models import Taken
+
+
+class Account(BaseModel):
+    """A connected account."""
+
+    id: int
+    channel: str = Field(examples=["x"])
+    handle: str = Field(examples=["@lumenpay"])
+    state: str = Field(description="active, paused, revoked, imported.")
+    base_url: str | None
+    last_success_at: datetime | None
+    not_before: datetime | None = Field(description="It rests until then.")
+    failures: int = Field(description="In a row.")
+    last_error: str | None
+
+
+class Accounts(BaseModel):
+    """All accounts."""
+
+    accounts: list[Account]
+
+
+class Complete(BaseModel):
+    """From when to when a list of the platform is surely here."""
+
+    complete_from: datetime | None
+    complete_to: datetime | None
+
+
+class AccountWhole(Account):
+    """An account's health. `level`: ok, stale, alarm, critical."""
+
+    level: str
+    missing: list[str] = Field(description="What must still be set on the platform.")
+    budgets: list[dict[str, Any]] = Field(description="Quotas as the platform told them.")
+    expires_at: datetime | None
+    usd_a_day: float | None = Field(description="What reading and answering cost, by the last days")
+    streams: dict[str, Complete]
+
+
+class Spread(BaseModel):
+    """Waits in clock seconds; null at count 0."""
+
+    count: int
+    median: float | None
+    p90: float | None
+    p95: float | None
+    max: float | None
+
+
+class Figures(BaseModel):
+    """See docs/figures.md: what each figure counts."""
+
+    received: int
+    turns_opened: int
+    turns_due: int
+    answered_in_time: int
+    share_in_time: float | None
+    overdue_open: int
+    running: int
+    excused: int
+    withdrawn: int
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+class AgentFigures(BaseModel):
+    """What one person sent in the period."""
+
+    answered: int
+    answered_in_time: int
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+class Report(Figures):
+    """The object of `replydesk report --json`."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    to: date
+    zone: str
+    as_of: datetime
+    by_channel: dict[str, Figures]
+    by_category: dict[str, Figures]
+    by_urgency: dict[str, Figures]
+    by_agent: dict[str, AgentFigures] = Field(description="By e-mail address, or `outside`.")
+
+
+class Text(Taken):
+    """A text to tag."""
+
+    text: Annotated[str, Field(max_length=20_000), AfterValidator(clean)] = Field(
+        examples=["I was charged twice and nobody answers"]
+    )
+
+
+class WeighedWord(BaseModel):
+    """A word, the category that it speaks for, and by how much."""
+
+    text: str
+    category: str
+    weight: float
+
+
+class Neighbour(BaseModel):
+    """A known message that is like the text (cosine)."""
+
+    text: str
+    category: str
+    urgency: str
+    likeness: float
+
+
+class Why(BaseModel):
+    """Why this tag: words for it, words for others, urgency cues, known messages like it."""
+
+    category: str
+    confidence: float
+    supports: list[WeighedWord]
+    opposes: list[WeighedWord]
+    cues: list[str]
+    neighbours: list[Neighbour]
+
+
+class Tagged(BaseModel):
+    """What the classifier says, as `replydesk classify --explain` prints it."""
+
+    text: str
+    category: str
+    category_confidence: float
+    urgency: str
+    urgency_confidence: float
+    lang: str
+    needs_review: bool
+    topic: str | None
+    tone: str
+    labels: list[str]
+    outside: bool = Field(description="Unlike anything that the model was trained on.")
+    why: Why
+
+
+class Version(BaseModel):
+    """A version of the model, and what its training measured."""
+
+    version: str
+    state: str
+    serves: bool
+    whole: bool
+    made_at: datetime | None
+    made_by: str
+    corrections: int
+    gate: dict[str, Any]
+    scores: dict[str, Any]
+
+
+class Versions(BaseModel):
+    """All versions, newest first, then the shipped one."""
+
+    versions: list[Version]
+
+
+class Person(BaseModel):
+    """Someone of the team. Without `signs_in` a name from an import, or somebody shut out."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    signs_in: bool
+
+
+class People(BaseModel):
+    """The team, by e-mail address."""
+
+    users: list[Person]
+
+
+class Me(BaseModel):
+    """Who calls, and what the token may do now."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    token_id: int
+    scopes: list[str]

@@ -1,0 +1,200 @@
+"""What a person does with a conversation, done by their program: answer, take, end, tag."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from inbox.flows import correct, steps
+from inbox.flows.reply import ReplyInvalid, queue_reply
+from inbox.flows.steps import ReasonNeeded
+from inbox.store import outbox, people
+from inbox.web.api import conversations as reading
+from inbox.web.api.call import Once, TheOnce
+from inbox.web.api.models import (
+    Assign,
+    Conversation,
+    Correction,
+    Excuse,
+    NewReply,
+    Nothing,
+    Reply,
+    Resolve,
+    Taken,
+)
+from inbox.web.api.problems import Problem
+from inbox.web.desk import Desk, Number, TheDesk
+from inbox.web.permissions import LEADS, WRITERS
+
+router = APIRouter(prefix="/api/v1/conversations/{id}", tags=["Work"])
+
+_WHAT_NOW: Final[Mapping[str, str]] = {
+    "empty": "Send words in `text`.",
+    "long": "Shorten it, or set `split`.",
+    "not_permitted": "Choose the other visibility, where the platform has it.",
+    "not_connected": "An admin connects the account again or resumes it.",
+    "nothing_to_answer": "Set `shown` to the newest message that was read.",
+    "window": "Wait until the customer writes again, or reach them another way.",
+    "crossed": "Read what they wrote, and answer with the new `shown`.",
+}
+
+
+@router.post("/reply", status_code=202, response_model=Reply)
+def reply(once: TheOnce, desk: TheDesk, id: Number, body: NewReply) -> Response:
+    """Queues an answer. It needs an `Idempotency-Key`: a customer never gets it twice."""
+    once.needs_key()
+    return once.answer(body, lambda: _queued(once, desk, id, body), 202)
+
+
+@router.post("/assign", response_model=Conversation)
+def assign(once: TheOnce, desk: TheDesk, id: Number, body: Assign) -> Response:
+    """Gives the conversation to a person, as compare-and-set."""
+    return _step(once, desk, id, body, lambda: _assign(once, desk, id, body))
+
+
+@router.post("/release", response_model=Conversation)
+def release(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
+    """Gives the conversation back to the team."""
+    return _step(once, desk, id, body or Nothing(), lambda: _release(once, desk, id))
+
+
+@router.post("/excuse", response_model=Conversation)
+def excuse(once: TheOnce, desk: TheDesk, id: Number, body: Excuse) -> Response:
+    """Ends the wait without an answer, with the reason."""
+
+    def work() -> None:
+        steps.excuse(
+            desk.store,
+            conversation_id=id,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            reason=body.reason,
+            seen=body.shown,
+            now=desk.now(),
+        )
+
+    return _step(once, desk, id, body, work)
+
+
+@router.post("/resolve", response_model=Conversation)
+def resolve(once: TheOnce, desk: TheDesk, id: Number, body: Resolve) -> Response:
+    """Ends the matter; while the customer waits, with the reason why no answer is due."""
+
+    def work() -> None:
+        steps.resolve(
+            desk.store,
+            conversation_id=id,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            reason=body.reason,
+            seen=body.shown,
+            now=desk.now(),
+        )
+
+    return _step(once, desk, id, body, work)
+
+
+@router.post("/tags", response_model=Conversation)
+def tags(once: TheOnce, desk: TheDesk, id: Number, body: Correction) -> Response:
+    """Corrects the tag of the wait in hand, or of the last one; the classifier learns from it."""
+
+    def work() -> None:
+        correct.correct(
+            desk.store,
+            conversation_id=id,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            category=body.category,
+            urgency=body.urgency,
+            now=desk.now(),
+        )
+
+    return _step(once, desk, id, body, work)
+
+
+def _step(once: Once, desk: Desk, id: int, body: Taken, work: Callable[[], None]) -> Response:
+    """The conversation as it is after a step."""
+
+    def done() -> Conversation:
+        with desk.store.read() as session:
+            reading.found(session, id)
+        try:
+            work()
+        except ReasonNeeded as e:
+            raise Problem(422, "reason", "Reason needed", f"{e} Send it as `reason`.") from None
+        with desk.store.read() as session:
+            return Conversation(**reading.told(reading.found(session, id)))
+
+    return once.answer(body, done)
+
+
+def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
+    with desk.store.read() as session:
+        row = reading.found(session, id)
+    try:
+        reply_id = queue_reply(
+            desk.store,
+            conversation_id=id,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            text=body.text,
+            visibility=body.visibility or row.visibility,
+            form_key=f"api:{once.name(body)}",
+            shown=body.shown,
+            now=desk.now(),
+            split=body.split,
+        )
+    except ReplyInvalid as e:
+        status = 422 if e.code in ("empty", "long") else 409
+        words = f"{e.reason} {_WHAT_NOW.get(e.code, '')}".rstrip()
+        raise Problem(status, e.code, "Not queued", words) from None
+    with desk.store.read() as session:
+        queued = outbox.with_agent(session, reply_id)
+    assert queued is not None
+    return reading.reply_told(*queued)
+
+
+def _assign(once: Once, desk: Desk, id: int, body: Assign) -> None:
+    to = once.person.id if body.to is None else body.to
+    if to != once.person.id:
+        _check_other(once, desk, to)
+    _move(once, desk, id, to, body.held_by if body.is_guarded else _holder(desk, id))
+
+
+def _holder(desk: Desk, id: int) -> int | None:
+    """Whose the conversation is now."""
+    with desk.store.read() as session:
+        holder: int | None = reading.found(session, id).assignee_id
+    return holder
+
+
+def _release(once: Once, desk: Desk, id: int) -> None:
+    _move(once, desk, id, None, _holder(desk, id))
+
+
+def _check_other(once: Once, desk: Desk, to: int) -> None:
+    """Leads give work to others, to people who may do it."""
+    if once.person.role not in LEADS:
+        detail = "Leads and admins give work to others; leave `to` out to take it yourself."
+        raise Problem(422, "assignee", "Not valid", detail)
+    with desk.store.read() as session:
+        known = {one.id: one for one in people.everyone(session)}.get(to)
+    signs_in = known is not None and known.password_hash is not None and known.disabled_at is None
+    if known is None or not signs_in or known.role not in WRITERS:
+        detail = "`to` is nobody who may answer here; see /api/v1/users."
+        raise Problem(422, "assignee", "Not valid", detail)
+
+
+def _move(once: Once, desk: Desk, id: int, to: int | None, expected: int | None) -> None:
+    """Compare-and-set on whose it is."""
+    moved = steps.assign(
+        desk.store,
+        conversation_id=id,
+        agent_id=to,
+        expected=expected,
+        actor=once.person.email,
+        now=desk.now(),
+    )
+    if not moved:
+        detail = "It is somebody else's meanwhile: read the conversation, and decide again."
+        raise Problem(409, "taken", "Taken", detail)
