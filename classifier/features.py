@@ -135,6 +135,10 @@ class Terms:
         found = sp.csr_matrix((values, columns, ends), (len(counts), len(self.vocabulary)))
         return sp.hstack([found, sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT], format="csr")
 
+    def cues(self, rows: "sp.csr_matrix") -> "Floats":
+        """(rows, `NAMES`): the strength of each cue, from the end of the rows."""
+        return cast("Floats", rows[:, len(self.vocabulary) :].toarray() / CUE_WEIGHT)
+
     def column(self, term: str) -> int | None:
         """Where a term stands in a row; None when it was too rare to learn."""
         return self._column.get(term)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.confidence import label_set
+from classifier.cues import raised
 from classifier.explain import Explanation, explain
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.labels import OTHER_TOPIC, Category, Tone, Urgency
@@ -17,6 +18,8 @@ from classifier.language import UNDECIDED, language
 from classifier.text import fold, has_words
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
+
     from classifier.features import Terms
     from classifier.heads import Floats, Head
 
@@ -97,9 +100,13 @@ class Classifier:
         """The `n` words that weighed most, the urgency cues seen, the nearest known messages."""
         return explain(self, fold(text), n)
 
-    def heard(self, folded: Sequence[str]) -> "tuple[list[Floats], Floats | None]":
-        """The voices' scores, and the likeness to each known message (None without encoder)."""
-        scores = [self.terms.rows(folded) @ self.term_voice]
+    def heard(
+        self, folded: Sequence[str], rows: "sp.csr_matrix | None" = None
+    ) -> "tuple[list[Floats], Floats | None]":
+        """The voices' scores, and the likeness to each known message (None without encoder).
+        `rows`: those of the terms, when they are at hand."""
+        rows = self.terms.rows(folded) if rows is None else rows
+        scores = [rows @ self.term_voice]
         if self.prefix:
             return scores, None
         from classifier.features import embeddings
@@ -121,10 +128,11 @@ class Classifier:
     def _tag(self, folded: Sequence[str]) -> list[Tags]:
         from classifier.heads import cosine, urgencies
 
-        scores, close = self.heard(folded)
+        rows = self.terms.rows(folded)
+        scores, close = self.heard(folded, rows)
         p = self.probabilities(scores)
         urgency = urgencies(
-            p["category"], p["urgency"],
+            p["category"], p["urgency"], raised(self.terms.cues(rows)),
             self.sure[f"{self.prefix}critical_from"], self.sure[f"{self.prefix}high_from"],
         )  # fmt: skip
         nearest = None if close is None else cosine(close.max(axis=1))

@@ -83,7 +83,27 @@ def test_spam_is_low_even_when_the_urgency_head_says_critical() -> None:
 
     p_category = np.eye(7)[[CATEGORIES.index(Category.SPAM), CATEGORIES.index(Category.SECURITY)]]
     critical = np.array([[0.0, 0.0, 0.1, 0.9]] * 2)
-    assert urgencies(p_category, critical, 0.3, 0.5).tolist() == [0, 3]
+    for raised in (np.array([False, False]), np.array([True, True])):
+        assert urgencies(p_category, critical, raised, 0.3, 0.5).tolist() == [0, 3]
+
+
+def test_cues_raise_and_never_lower() -> None:
+    import numpy as np
+
+    from classifier.heads import urgencies
+
+    p = np.eye(4)
+    said = [
+        urgencies(np.eye(7)[[0] * 4], p, np.full(4, raised), 0.3, 0.5).tolist()
+        for raised in (False, True)
+    ]
+    assert said == [[0, 1, 2, 3], [3, 3, 3, 3]]
+
+
+def test_what_raised_a_message_is_named(classifier: Classifier) -> None:
+    text = "I read him the code and now 2,400 is gone"
+    assert classifier.tag([text])[0].urgency is Urgency.CRITICAL
+    assert classifier.explain(text).cues[0] == "secret given, money gone"
 
 
 def test_without_the_encoder_the_terms_still_tag(
