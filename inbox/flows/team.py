@@ -16,7 +16,7 @@ from inbox.flows.people import (
     open_session,
     plain_email,
 )
-from inbox.store import audit, events, letters, people, team
+from inbox.store import audit, events, letters, people, team, tokens
 from inbox.store.session import Store
 from inbox.store.sql import insert
 from inbox.store.tables import Audit, Invitation, User
@@ -131,6 +131,7 @@ def disable(store: Store, *, user_id: int, actor: str, now: datetime) -> int:
         team.change(session, user_id, disabled_at=now)
         people.close_sessions(session, user_id)
         people.end_resets(session, user_id)
+        tokens.revoke_all(session, user_id, now)
         freed = team.release(session, user_id)
         _tell_freed(session, freed, actor, now)
         audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))

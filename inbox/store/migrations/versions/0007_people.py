@@ -6,7 +6,7 @@ from alembic import op
 from inbox.store.tables.base import Document, Id, Utc
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 UTC = Utc()
 NEW_COLUMNS = (
