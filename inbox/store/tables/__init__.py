@@ -28,6 +28,7 @@ from inbox.store.tables.learning import ModelVersion, Training
 from inbox.store.tables.outbox import Reply
 from inbox.store.tables.people import Audit, OneTimeLink, Throttle, User, UserSession
 from inbox.store.tables.reports import Edition, Event, ReportMail
+from inbox.store.tables.search import ContactSearch, MessageSearch
 
 __all__ = [
     "Account",
@@ -36,6 +37,7 @@ __all__ = [
     "Brand",
     "Contact",
     "ContactAlias",
+    "ContactSearch",
     "Conversation",
     "Cursor",
     "Edition",
@@ -45,6 +47,7 @@ __all__ = [
     "Happening",
     "HookEvent",
     "Message",
+    "MessageSearch",
     "MessageVersion",
     "ModelVersion",
     "OAuthStart",
