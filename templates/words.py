@@ -54,6 +54,7 @@ GROUPS = {
     "later": N_("Later"),
     "wait": N_("Waiting on customer"),
     "done": N_("Resolved"),
+    "found": N_("Found, newest first"),
 }
 KINDS = {
     "dm": N_("direct message"),

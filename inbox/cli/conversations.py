@@ -1,12 +1,15 @@
 """Reading conversations on the command line."""
 
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
+from rich.text import Text
 
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
+from inbox.domain.search import BadSearch
 from inbox.flows import telling
+from inbox.flows.finding import Found, find
 from inbox.store import conversations as stored
 from inbox.store import turns
 
@@ -18,9 +21,14 @@ def list_(
     view: Annotated[stored.View, typer.Option(help=" | ".join(get_args(stored.View)))] = "all",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    search: Annotated[str | None, typer.Option(help="Words and filters (docs/search.md).")] = None,
     json_: AsJson = False,
 ) -> None:
-    """A page of conversations; `due` and `unassigned` come in the order they fall due."""
+    """A page of conversations; `due` and `unassigned` come in the order they fall due, what a
+    search finds newest first."""
+    if search is not None:
+        _found(search, view, limit, cursor, json_)
+        return
     with opened() as (_, store), store.read() as session:
         try:
             page = stored.listed(session, view, limit, cursor)
@@ -39,6 +47,52 @@ def list_(
         name = row.customer_name or row.customer_handle or row.customer_id
         made.add_row(str(row.id), row.channel, name, when(row.due_at), tag, row.preview[:60])
     out.print(made)
+
+
+_FILTER_OF: dict[str, str] = {
+    "due": "is:open ",
+    "unassigned": "is:open is:unassigned ",
+    "waiting": "is:waiting ",
+    "resolved": "is:resolved ",
+    "all": "",
+}
+"""A view as a search has it."""
+
+
+def _found(search: str, view: str, limit: int, cursor: str | None, json_: bool) -> None:
+    """A page of what a search finds within a view."""
+    with opened() as (_, store), store.read() as session:
+        try:
+            page = find(
+                session, _FILTER_OF[view] + search, now=utc_now(), limit=limit, cursor=cursor
+            )
+        except (BadSearch, stored.BadCursor) as e:
+            raise Stop(str(e)) from e
+        rows = stored.some(session, [one.conversation_id for one in page.found])
+    if json_:
+        found = [
+            telling.conversation(rows[one.conversation_id]) | _match(one) for one in page.found
+        ]
+        as_json({"conversations": found, "next_cursor": page.next_cursor})
+        return
+    if not page.found:
+        out.print("Nothing was found.")
+        return
+    made = table("Found", "id", "channel", "customer", "status", "words")
+    for one in page.found:
+        row = rows[one.conversation_id]
+        name = row.customer_name or row.customer_handle or row.customer_id
+        words = Text(row.preview[:60]) if not one.snippet else Text()
+        for piece in one.snippet:
+            words.append(piece.text, style="bold" if piece.found else "")
+        made.add_row(str(row.id), row.channel, name, row.status, words)
+    out.print(made)
+
+
+def _match(one: Found) -> dict[str, Any]:
+    """The message that was found; `snippet` in pieces, each with whether it is what was asked."""
+    pieces = [{"text": piece.text, "found": piece.found} for piece in one.snippet]
+    return {"match": {"message_id": one.message_id, "snippet": pieces} if pieces else None}
 
 
 @app.command()

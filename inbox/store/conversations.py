@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -62,6 +63,12 @@ def listed(session: Session, view: View, limit: int, cursor: str | None = None) 
 def one(session: Session, conversation_id: int) -> AnyRow | None:
     """The columns of `listed` for one conversation."""
     return session.execute(_select().where(Conversation.id == conversation_id)).first()
+
+
+def some(session: Session, conversation_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """The columns of `listed` for these conversations, by id."""
+    rows = session.execute(_select().where(Conversation.id.in_(conversation_ids)))
+    return {row.id: row for row in rows}
 
 
 def messages_of(session: Session, conversation_id: int) -> list[AnyRow]:

@@ -113,6 +113,11 @@ def one(session: Session, conversation_id: int) -> AnyRow | None:
     return session.execute(columns().where(Conversation.id == conversation_id)).one_or_none()
 
 
+def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
+    """Rows of the list by their ids, in no order."""
+    return session.execute(columns().where(Conversation.id.in_(conversation_ids))).all()
+
+
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each view counts, up to `COUNT_TO`."""
     counted = [

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
 from inbox.domain.threading import Said
-from inbox.store import files
+from inbox.store import files, search
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, Reply, ThreadAlias
 
@@ -85,8 +85,10 @@ def upsert_contacts(
             "handle": func.coalesce(new.excluded.handle, Contact.handle),
             "name": func.coalesce(new.excluded.name, Contact.name),
         },
-    ).returning(Contact.external_id, Contact.id)
-    return {external: id_ for external, id_ in session.execute(upsert, rows)}
+    ).returning(Contact.external_id, Contact.id, Contact.handle, Contact.name)
+    stored = session.execute(upsert, rows).all()
+    search.update_contacts(session, stored)
+    return {row.external_id: row.id for row in stored}
 
 
 def name_contacts(
@@ -95,12 +97,16 @@ def name_contacts(
     """Gives contacts that are known by their id alone the handle or name that is told now."""
     told = {external: (handle, name) for external, handle, name in people if handle or name}
     bare = or_(Contact.handle.is_(None), Contact.name.is_(None))
+    named: list[Contact] = []
     for part in chunks(sorted(told)):
         wanted = Contact.account_id == account_id, Contact.external_id.in_(part), bare
         for contact in session.scalars(select(Contact).where(*wanted)):
             handle, name = told[contact.external_id]
             contact.handle = contact.handle or handle
             contact.name = contact.name or name
+            named.append(contact)
+    session.flush()
+    search.update_contacts(session, named)
 
 
 def upsert_conversations(
@@ -138,7 +144,9 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
         .on_conflict_do_nothing(index_elements=["account_id", "external_id"])
         .returning(Message.external_id, Message.id)
     )
-    return {external: id_ for external, id_ in session.execute(statement, list(rows))}
+    new = {external: id_ for external, id_ in session.execute(statement, list(rows))}
+    search.add_messages(session, rows, new)
+    return new
 
 
 def change(
@@ -151,6 +159,7 @@ def change(
             [{"message_id": message_id, "text": before, "until": until}],
         )
     session.execute(update(Message).where(Message.id == message_id).values(**values))
+    search.update_message(session, message_id)
 
 
 def forget(session: Session, message_id: int, at: datetime) -> None:
@@ -159,6 +168,7 @@ def forget(session: Session, message_id: int, at: datetime) -> None:
         update(Message).where(Message.id == message_id).values(**NO_CONTENT, deleted_at=at)
     )
     session.execute(delete(MessageVersion).where(MessageVersion.message_id == message_id))
+    search.update_message(session, message_id)
     files.forget(session, message_id)
 
 

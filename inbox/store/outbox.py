@@ -17,6 +17,7 @@ from inbox.domain.outbox import (
     STALE_AFTER,
     UNKNOWN,
 )
+from inbox.store import search
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Account, Conversation, Message, Reply, User
@@ -159,11 +160,14 @@ def moved_before(session: Session, answers: int) -> bool:
 def name(session: Session, reply: Reply, external_id: str, sent_at: datetime) -> None:
     """Gives a reply that was sent on a person's word its platform id and time."""
     session.execute(update(Reply).where(Reply.id == reply.id).values(external_id=external_id))
-    session.execute(
+    stored = session.scalars(
         update(Message)
         .where(Message.outbox_id == reply.id)
         .values(external_id=external_id, sent_at=sent_at, sent_at_source="platform")
+        .returning(Message.id)
     )
+    for message_id in stored.all():
+        search.update_message(session, message_id)
 
 
 def is_anothers(session: Session, reply: Reply, external_id: str) -> bool:

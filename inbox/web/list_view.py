@@ -1,5 +1,6 @@
 """The list as its page shows it, from the store's rows."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlencode
@@ -7,7 +8,10 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from inbox.domain.conversation import OPEN, WAITING
+from inbox.domain.search import BadSearch
+from inbox.flows.finding import FoundPage, find
 from inbox.store import accounts, inbox_list
+from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
 from inbox.store.sql import AnyRow
 from inbox.web import accounts_view
@@ -22,7 +26,7 @@ from inbox.web.pages import (
     tags,
     waiting_line,
 )
-from inbox.web.pages_list import ListPage, Row, foot, groups, tide, views
+from inbox.web.pages_list import FIND, Group, ListPage, Row, foot, groups, tide, views
 
 TONES = ("praise", "angry")
 """Worth a word; the rest is neutral."""
@@ -32,15 +36,20 @@ def list_page(
     request: Request,
     frame: Frame,
     view: str,
-    after: Place | None = None,
+    after: str = "",
     selected: int | None = None,
 ) -> ListPage:
-    """One page of a view, with counts, tide and foot. An unknown view is `due`."""
+    """One page of a view, with counts, tide and foot. An unknown view is `due`.
+
+    `after` is where the page before ended.
+    """
+    if view.startswith(FIND):
+        return _found_page(request, frame, view.removeprefix(FIND).strip(), after, selected)
     view = view if view in inbox_list.VIEWS else "due"
     now, me = frame.now, frame.me.id
     until = now + timedelta(hours=24)
     with desk_of(request).store.read() as session:
-        rows, more = inbox_list.page(session, view, me, after)
+        rows, more = inbox_list.page(session, view, me, Place.parse(after))
         counts = inbox_list.counts(session, me)
         due = inbox_list.due_between(session, now, until)
         connected = accounts_view.shown(accounts.everyone(session), now, {})
@@ -54,6 +63,43 @@ def list_page(
         foot=foot(connected),
         tide=tide(falls_due, now, frame.zone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
+    )
+
+
+def _found_page(
+    request: Request, frame: Frame, query: str, after: str, selected: int | None
+) -> ListPage:
+    """What a search finds, newest first, or why it could not be understood."""
+    now, me = frame.now, frame.me.id
+    found, wrong = FoundPage((), None), ""
+    with desk_of(request).store.read() as session:
+        counts = inbox_list.counts(session, me)
+        connected = accounts_view.shown(accounts.everyone(session), now, {})
+        try:
+            found = find(session, query, now=now, me=me, cursor=after or None)
+        except BadSearch as e:
+            wrong = str(e)
+        except BadCursor:
+            found = find(session, query, now=now, me=me)
+        ids = [one.conversation_id for one in found.found]
+        by_id = {r.id: r for r in inbox_list.some(session, ids)}
+    rows = tuple(
+        replace(
+            row(by_id[one.conversation_id], now, me, one.conversation_id == selected),
+            snippet=one.snippet,
+        )
+        for one in found.found
+    )
+    cursor = found.next_cursor
+    return ListPage(
+        frame=frame,
+        view=f"{FIND}{query}",
+        views=views("", dict(counts)),
+        groups=(Group("found", rows),) if rows else (),
+        foot=foot(connected),
+        more=f"/?{urlencode({'q': query, 'after': cursor})}" if cursor else None,
+        query=query,
+        wrong=wrong,
     )
 
 

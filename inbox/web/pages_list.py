@@ -6,19 +6,23 @@ from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from inbox.domain.snippets import Piece
 from inbox.web.pages import SOON_S, Channel, Clock, Frame, Person, Tags
 from inbox.web.pages_accounts import Account
 
 VIEWS = ("due", "mine", "unassigned", "waiting", "all")
 TIDE_FROM = 3
 """Fewer than this many due answers make no tide."""
+FIND = "find:"
+"""A view that begins so is a search; what was typed follows."""
 FOLD_FROM = 8
 """Tomorrow's rows are folded when so many stand before them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it."""
+    """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
+    a search shows the `snippet` that it found instead."""
 
     id: int
     channel: Channel
@@ -32,6 +36,7 @@ class Row:
     owner: Person | None = None
     mine: bool = False
     selected: bool = False
+    snippet: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under a head: late, soon, today, tomorrow, later, wait, done. `folded` starts shut."""
+    """Rows under a head: late, soon, today, tomorrow, later, wait, done; found for a search.
+    `folded` starts shut."""
 
     key: str
     rows: tuple[Row, ...]
@@ -93,7 +99,8 @@ class Foot:
 class ListPage:
     """`/`: the list beside a calm pane, and the list part of every conversation's page.
 
-    `more` is the address of the next page of rows, if any.
+    `more` is the address of the next page of rows, if any. `query` is what was searched for, as it
+    was typed, and `wrong` says why it could not be understood.
     """
 
     TEMPLATE: ClassVar[str] = "pages/list.html"
@@ -106,6 +113,8 @@ class ListPage:
     foot: Foot
     tide: Tide | None = None
     more: str | None = None
+    query: str = ""
+    wrong: str = ""
 
     @property
     def first(self) -> Row | None:

@@ -38,6 +38,7 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
+from inbox.store.tables.search import ContactSearch, MessageSearch
 
 __all__ = [
     "Account",
@@ -49,6 +50,7 @@ __all__ = [
     "CalendarVersion",
     "Contact",
     "ContactAlias",
+    "ContactSearch",
     "Conversation",
     "Cursor",
     "Edition",
@@ -60,6 +62,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "Message",
+    "MessageSearch",
     "MessageVersion",
     "ModelVersion",
     "OAuthStart",

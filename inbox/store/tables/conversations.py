@@ -99,6 +99,15 @@ class Conversation(Base):
         Index("ix_conversations_due", "status", "due_at", "id"),
         Index("ix_conversations_recent", "status", "last_message_at", "id"),
         Index("ix_conversations_contact", "contact_id", "id"),
+        Index("ix_conversations_newest", "last_message_at", "id"),
+        Index("ix_conversations_tag", "category", "urgency", "last_message_at"),
+        Index(
+            "ix_conversations_unread",
+            "last_message_at",
+            "id",
+            sqlite_where=sql("unread > 0"),
+            postgresql_where=sql("unread > 0"),
+        ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
     )
 

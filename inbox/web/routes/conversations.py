@@ -6,7 +6,7 @@ works without JavaScript.
 
 from dataclasses import replace
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -226,7 +226,9 @@ def done(request: Request, desk: TheDesk, id: RowId) -> Response:
     view = view_before(request)
     if is_part(request):
         return show(request, desk, id, view)
-    return RedirectResponse(f"/conversations/{id}{'' if view == 'due' else f'?view={view}'}", 303)
+    return RedirectResponse(
+        f"/conversations/{id}{'' if view == 'due' else f'?view={quote(view)}'}", 303
+    )
 
 
 def view_before(request: Request) -> str:

@@ -1,4 +1,4 @@
-/* The keyboard: j k Enter r t i ? Escape. Keys never fire while words are typed or a dialog is open. */
+/* The keyboard: j k Enter r / t i ? Escape. Keys never fire while words are typed or a dialog is open. */
 
 const find = (selector) => document.querySelector(selector);
 
@@ -20,6 +20,7 @@ const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   r: () => write(),
+  "/": () => search(),
   t: () => open("#tags"),
   i: () => aside(),
   "?": () => open("#help"),
@@ -46,6 +47,13 @@ function writeWhenOpen(event) {
   if (!event.detail.ctx.sourceElement.matches(".row-link")) return; // a live change, not the opening
   document.removeEventListener("htmx:after:swap", writeWhenOpen);
   find("#composer-text")?.focus();
+}
+
+function search() {
+  const field = find("#find");
+  if (!field?.checkVisibility()) return false;
+  field.focus();
+  field.select();
 }
 
 function open(selector) {

@@ -8,7 +8,7 @@ from alembic import op
 from inbox.store.tables.base import Document, Id, Utc
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 

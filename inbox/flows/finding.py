@@ -1,0 +1,124 @@
+"""Find: a search as a person typed it, and a page of the conversations that it finds."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from classifier.labels import Category, Urgency
+from connectors.core.contract import word
+from connectors.core.registry import channels
+from inbox.domain.search import BadSearch, Known, Query, parse
+from inbox.domain.snippets import Piece, snippet
+from inbox.store import accounts, finding, people
+from inbox.store.conversations import BadCursor
+from inbox.store.finding import Wanted
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation, and the message that was found in it; None and no snippet when the search
+    asked for no words."""
+
+    conversation_id: int
+    message_id: int | None
+    snippet: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Conversations, newest first, and the cursor of the next page (None at the end)."""
+
+    found: tuple[Found, ...]
+    next_cursor: str | None
+
+
+def find(
+    session: Session,
+    text: str,
+    *,
+    now: datetime,
+    me: int | None = None,
+    limit: int = PAGE,
+    cursor: str | None = None,
+) -> FoundPage:
+    """What a search finds, newest message first (docs/search.md). `me` is whose `is:mine` is.
+
+    Raises `BadSearch` with words for the person who typed it, and `BadCursor`.
+    """
+    brand = accounts.brand(session)
+    known = _channels(session) if "channel" in text.lower() else ()
+    query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
+    _check(session, query, me)
+    zone = ZoneInfo(brand.zone if brand else "UTC")
+    wanted = Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
+    hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
+    found = tuple(
+        Found(hit.conversation_id, hit.message_id, _snippet(hit.text, hit.subject, query.needles))
+        for hit in hits[:limit]
+    )
+    return FoundPage(found, _write(hits[limit - 1].place) if len(hits) > limit else None)
+
+
+def _channels(session: Session) -> tuple[str, ...]:
+    """Those that can be connected, and those of imported accounts."""
+    stored = {account.channel for account in accounts.everyone(session)}
+    return tuple(sorted({*channels(), *stored}))
+
+
+def _check(session: Session, query: Query, me: int | None) -> None:
+    """Raises `BadSearch` for accounts and people that there are not."""
+    if "mine" in query.states and me is None:
+        raise BadSearch(word("is:mine needs a person; here it is assignee:address."))
+    if query.account is not None:
+        wanted = query.account.lower().lstrip("@")
+        handles = sorted({account.handle for account in accounts.everyone(session)})
+        if wanted not in {handle.lower().lstrip("@") for handle in handles}:
+            _unknown(f"account:{query.account}", [f"account:{handle}" for handle in handles])
+    if query.assignee is not None:
+        emails = [person.email for person in people.everyone(session)]
+        if query.assignee.lower() not in emails:
+            _unknown(f"assignee:{query.assignee}", [f"assignee:{email}" for email in emails])
+
+
+def _unknown(name: str, allowed: list[str]) -> None:
+    told = ", ".join(allowed[:12]) + (" …" if len(allowed) > 12 else "")
+    raise BadSearch(
+        word("{name} is not known. There are: {allowed}.").format(name=name, allowed=told)
+    )
+
+
+def _start(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """When a local day begins."""
+    return datetime.combine(day, time(), zone) if day else None
+
+
+def _snippet(text: str | None, subject: str | None, needles: tuple[str, ...]) -> tuple[Piece, ...]:
+    """Of the text; of the subject where only that was found."""
+    if text is None:
+        return ()
+    told = snippet(text, needles)
+    if subject and not any(piece.found for piece in told):
+        of_subject = snippet(subject, needles)
+        return of_subject if any(piece.found for piece in of_subject) or not text else told
+    return told
+
+
+def _write(place: tuple[int, int]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _read(cursor: str) -> tuple[int, int]:
+    try:
+        at, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        place = int(at), int(id_)
+    except (ValueError, TypeError) as e:
+        raise BadCursor("This cursor is not one of ours; start without it.") from e
+    if not all(0 <= number < 2**63 for number in place):
+        raise BadCursor("This cursor is not one of ours; start without it.")
+    return place
