@@ -170,6 +170,7 @@ def test_a_change_waits_for_turns_that_are_being_judged_and_then_judges_them_too
             changing = pool.submit(change, waiting, wanted)
             with pytest.raises(TimeoutError):
                 changing.result(timeout=0.3)
+            assert len(waiting.rows(PolicyVersion)) == 1
         changing.result(timeout=20)
     assert waiting.conversation().due_at == at(-10) + 4 * HOUR
 
