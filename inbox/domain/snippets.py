@@ -9,7 +9,7 @@ import regex
 
 from inbox.domain.search import spaced
 
-BEFORE: Final = 12
+BEFORE: Final = 30
 """Graphemes that stand before the first place found."""
 LENGTH: Final = 160
 """Graphemes of a snippet."""
