@@ -35,6 +35,7 @@ class Fitted:
 
 def fit(examples: Sequence[Example], say: Say) -> Fitted:
     """The same examples give the same model."""
+    import scipy.linalg.lapack  # noqa: F401  before the limit, which holds for what is loaded
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):  # more threads add in another order
