@@ -62,7 +62,8 @@ def critical_from(p_critical: "Floats", is_critical: "Bools", writers: "Ints") -
         return cast("Ints", draws @ np.bincount(writers[rows], minlength=size))
 
     def lower_end(part: "Ints", whole: "Ints") -> float:
-        return float(np.quantile(part / np.maximum(whole, 1), LOWER_END))
+        share = np.where(whole > 0, part / np.maximum(whole, 1), 1.0)  # of none, all are right
+        return float(np.quantile(share, LOWER_END))
 
     best = 0.5
     there = drawn(is_critical)

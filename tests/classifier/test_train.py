@@ -157,10 +157,10 @@ def test_the_threshold_of_critical_asks_for_the_poorer_writers() -> None:
 
     writers = np.repeat(np.arange(4), 100)
     is_critical = np.tile(np.arange(100) < 50, 4)
-    p = np.where(is_critical, 0.45, 0.01)
-    assert critical_from(p, is_critical, writers) == pytest.approx(0.45)
-    p[(writers == 3) & is_critical] = 0.2
-    assert critical_from(p, is_critical, writers) == pytest.approx(0.2)
+    p = np.where(is_critical, 0.455, 0.01)
+    assert critical_from(p, is_critical, writers) == 0.45
+    p[(writers == 3) & is_critical] = 0.205
+    assert critical_from(p, is_critical, writers) == 0.2
 
 
 def test_the_threshold_of_critical_gives_no_more_false_alarms_than_right_ones() -> None:
@@ -170,5 +170,5 @@ def test_the_threshold_of_critical_gives_no_more_false_alarms_than_right_ones() 
 
     writers = np.arange(400) % 4
     is_critical = np.arange(400) < 100
-    p = np.where(is_critical, np.where(np.arange(400) % 8 < 4, 0.45, 0.1), 0.12)
-    assert critical_from(p, is_critical, writers) == pytest.approx(0.13)
+    p = np.where(is_critical, np.where(np.arange(400) % 8 < 4, 0.455, 0.105), 0.125)
+    assert critical_from(p, is_critical, writers) == 0.13
