@@ -145,6 +145,8 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/conversations/{id}"): _READ,
     ("GET", "/api/v1/conversations/{id}/messages"): _READ,
     ("GET", "/api/v1/conversations/{id}/sla"): _READ,
+    ("GET", "/api/v1/conversations/{id}/why"): _READ,
+    ("GET", "/api/v1/search"): _READ,
     ("POST", "/api/v1/conversations/{id}/reply"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/assign"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/release"): _WRITE,

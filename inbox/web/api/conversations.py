@@ -1,12 +1,15 @@
 """Conversations, their messages and clock, the outbox, and files: reading."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
-from inbox.flows import telling
+from inbox.domain.search import BadSearch
+from inbox.flows import explaining, telling
+from inbox.flows.finding import find
 from inbox.store import conversations as stored
 from inbox.store import files, outbox, turns
 from inbox.store.sql import AnyRow
@@ -21,6 +24,7 @@ from inbox.web.api.models import (
     ReplyState,
     Turn,
 )
+from inbox.web.api.models_desk import WhyTagged
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Number, TheDesk
 from inbox.web.routes import files as file_routes
@@ -50,6 +54,27 @@ def conversations(
             raise bad_cursor(e) from None
     rows = [Conversation(**told(row)) for row in page.rows]
     return Conversations(conversations=rows, next_cursor=page.next_cursor)
+
+
+@router.get("/search")
+def search(
+    desk: TheDesk,
+    call: TheCall,
+    q: Annotated[str, Query(description="Words and filters, as in the inbox.", max_length=500)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Conversations:
+    """The conversations that a search finds, newest message first (docs/search.md)."""
+    with desk.store.read() as session:
+        try:
+            page = find(session, q, now=desk.now(), me=call.person.id, limit=limit, cursor=cursor)
+        except stored.BadCursor as e:
+            raise bad_cursor(e) from None
+        except BadSearch as e:
+            raise Problem(422, "search", "Not a search", str(e)) from None
+        rows = stored.some(session, [one.conversation_id for one in page.found])
+    told_of = [Conversation(**told(rows[one.conversation_id])) for one in page.found]
+    return Conversations(conversations=told_of, next_cursor=page.next_cursor)
 
 
 @router.get("/conversations/{id}")
@@ -97,6 +122,15 @@ def sla(
         found(session, id)
         rows = turns.evidence(session, id, history=history)
     return [Turn(**telling.turn(row, desk.now())) for row in rows]
+
+
+@router.get("/conversations/{id}/why")
+def why(desk: TheDesk, _: TheCall, id: Number) -> WhyTagged | None:
+    """Why the model that serves gives the conversation its tag; null without model or words."""
+    with desk.store.read() as session:
+        found(session, id)
+    reasons = explaining.of_conversation(desk.store, desk.explain, id)
+    return WhyTagged.model_validate(asdict(reasons)) if reasons else None
 
 
 @router.get("/files/{id}", response_class=Response, responses={200: file_routes.BYTES})

@@ -219,9 +219,10 @@ class Correction(Taken):
 
     category: Category | None = Field(None, examples=["payment"])
     urgency: Urgency | None = Field(None, examples=["high"])
+    topic: str | None = Field(None, max_length=60, description="One of the category's topics.")
 
     @model_validator(mode="after")
     def _says_something(self) -> "Correction":
-        if self.category is None and self.urgency is None:
-            raise ValueError("name a category, an urgency, or both")
+        if self.category is None and self.urgency is None and self.topic is None:
+            raise ValueError("name a category, an urgency, or a topic")
         return self

@@ -133,6 +133,13 @@ class Why(BaseModel):
     neighbours: list[Neighbour]
 
 
+class WhyTagged(Why):
+    """The same of the message that named a conversation's wait, by the version that serves."""
+
+    message_id: int
+    version: str
+
+
 class Tagged(BaseModel):
     """What the classifier says, as `replydesk classify --explain` prints it."""
 

@@ -99,15 +99,19 @@ def tags(once: TheOnce, desk: TheDesk, id: Number, body: Correction) -> Response
     """Corrects the tag of the wait in hand, or of the last one; the classifier learns from it."""
 
     def work() -> None:
-        correct.correct(
-            desk.store,
-            conversation_id=id,
-            agent_id=once.person.id,
-            actor=once.person.email,
-            category=body.category,
-            urgency=body.urgency,
-            now=desk.now(),
-        )
+        try:
+            correct.correct(
+                desk.store,
+                conversation_id=id,
+                agent_id=once.person.id,
+                actor=once.person.email,
+                category=body.category,
+                urgency=body.urgency,
+                topic=body.topic,
+                now=desk.now(),
+            )
+        except ValueError as e:
+            raise Problem(422, "topic", "Not a topic", str(e)) from None
 
     return _step(once, desk, id, body, work)
 

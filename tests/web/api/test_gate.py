@@ -52,10 +52,11 @@ def filled(site: Site) -> Site:
     return site
 
 
+QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
+
+
 def call(client: httpx2.Client, method: str, template: str) -> httpx2.Response:
-    path = template.replace("{id}", "1")
-    if template == f"{V1}/reports":
-        path += "?from=2026-11-20&to=2026-11-22"
+    path = template.replace("{id}", "1") + QUERIES.get(template.removeprefix(V1), "")
     body = BODIES.get(template.removeprefix(V1)) if method == "POST" else None
     headers = {"Idempotency-Key": "once"} if path.endswith("/reply") else {}
     return client.request(method, path, json=body, headers=headers)

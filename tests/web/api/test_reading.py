@@ -10,6 +10,7 @@ from classifier.explain import Explanation, Neighbour, Word
 from classifier.labels import Category, Urgency
 from classifier.model import Tags
 from inbox.flows import models, telling
+from inbox.store import search
 from inbox.store.tables import User
 from reports.document import report_json
 from tests.clock import MONDAY
@@ -176,3 +177,28 @@ def test_the_versions_of_the_model_are_those_of_the_command_line(site: Site, ada
     known = [telling.version(one) for one in models.everything(site.store, folder)]
     assert [one["version"] for one in told] == ["shipped"]
     assert told[0]["scores"] == known[0]["scores"]
+
+
+def test_a_search_finds_what_the_inbox_finds_and_says_what_it_cannot(any_site: Site) -> None:
+    ada = make_user(any_site.store, "Ada Voss", "admin")
+    conversation = make_conversation(any_site.store, text="我要退款", assignee_id=ada.id)
+    make_conversation(any_site.store, text="Where is my card?")
+    with any_site.store.write() as session:
+        search.update_message(session, first_message(any_site.store).id)
+    client = program(any_site, ada)
+    found = client.get(f"{V1}/search", params={"q": "退款 is:mine"})
+    assert [one["id"] for one in found.json()["conversations"]] == [conversation.id]
+    wrong = client.get(f"{V1}/search", params={"q": "is:hungry"})
+    assert (wrong.status_code, code(wrong)) == (422, "search")
+    assert "is:" in wrong.json()["detail"]
+
+
+def test_a_tag_is_explained_by_the_message_that_named_the_wait(site: Site, ada: User) -> None:
+    conversation = make_conversation(site.store, text="I was charged twice")
+    client, address = program(site, ada), f"{V1}/conversations/{conversation.id}/why"
+    assert client.get(address).json() is None  # no model is built here
+    heard, desk = Heard(), site.app.state.desk
+    site.app.state.desk = replace(desk, classifier=heard, explain=heard.explain)
+    told = client.get(address).json()
+    assert told["message_id"] == first_message(site.store).id
+    assert told["supports"] == [{"text": "twice", "category": "payment", "weight": 1.5}]

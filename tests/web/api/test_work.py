@@ -183,6 +183,7 @@ def test_a_corrected_tag_is_a_persons_word(desk: Site) -> None:
     assert (told["category"], told["urgency"]) == ("payment", "normal")
     assert code(send(client, f"{ONE}/tags", {})) == "invalid"
     assert code(send(client, f"{ONE}/tags", {"category": "money"})) == "invalid"
+    assert code(send(client, f"{ONE}/tags", {"topic": "no such"})) == "topic"
 
 
 def test_an_account_is_paused_and_resumed_by_an_admin(desk: Site) -> None:
