@@ -92,6 +92,10 @@ def row_json(row: AnyRow) -> dict[str, Any]:
         "category_confidence": row.category_confidence,
         "urgency": row.urgency,
         "urgency_confidence": row.urgency_confidence,
+        "labels": row.labels,
+        "outside": row.outside,
+        "topic": row.topic,
+        "tone": row.tone,
         "lang": row.lang,
         "status": row.status,
         "due_at": row.due_at,
@@ -142,6 +146,8 @@ def _message_json(row: AnyRow) -> dict[str, Any]:
         "agent",
         "category",
         "urgency",
+        "topic",
+        "tone",
         "lang",
     )
     said = {name: getattr(row, name) for name in names}

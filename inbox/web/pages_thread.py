@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_list import ListPage
+from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
@@ -212,53 +212,6 @@ class Linked:
     status: str
     due_at: datetime | None
     preview: str
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word that spoke for the tag, `weight` 0 … 1; `against` names the category it speaks for."""
-
-    word: str
-    weight: float
-    against: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Like:
-    """A labelled example that is most like the customer's words; `likeness` is a cosine."""
-
-    text: str
-    category: str
-    urgency: str
-    likeness: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why the model that serves (`version`) tags as it does; `cues` are keys of urgency cues."""
-
-    category: str
-    share: float
-    version: str = ""
-    terms: tuple[Term, ...] = ()
-    cues: tuple[str, ...] = ()
-    like: tuple[Like, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A label that a person may choose, its border in a line, and its topics (key, words)."""
-
-    key: str
-    border: str
-    topics: tuple[tuple[str, str], ...] = ()
-
-
-CATEGORIES = tuple(
-    Choice(str(key), border, tuple(TOPIC_MEANING[key].items()))
-    for key, border in CATEGORY_MEANING.items()
-)
-URGENCIES = tuple(Choice(str(key), border) for key, border in URGENCY_MEANING.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,14 @@ from inbox.web.pages_thread import (
     Earlier,
     Facts,
     File,
-    Like,
     Message,
     Mode,
-    Reasons,
     Side,
-    Term,
     ThreadPage,
     Turn,
     ledger,
 )
+from inbox.web.pages_why import Like, Reasons, Term
 from inbox.web.style_people import (
     ADA,
     EMAIL,

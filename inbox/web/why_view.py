@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from inbox.flows.explaining import Explain, of_messages
 from inbox.store.sql import AnyRow
-from inbox.web.pages_thread import Like, Reasons, Term
+from inbox.web.pages_why import Like, Reasons, Term
 
 
 def why(messages: Sequence[AnyRow], explain: Explain) -> Reasons | None:

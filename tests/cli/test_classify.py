@@ -5,8 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from classifier.files import META_FILE, MODEL_FILE, MODEL_FOLDER
 from inbox.cli import app
@@ -48,9 +47,7 @@ def folder(sqlite_url: str) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> Result:
-    given = {"input": LINE, "env": {"REPLYDESK_DATA": str(folder)}}
-    ran: Result = CliRunner().invoke(app, [*arguments], **given)  # type: ignore[arg-type]
-    return ran
+    return CliRunner().invoke(app, arguments, input=LINE, env={"REPLYDESK_DATA": str(folder)})
 
 
 def test_what_serves_tags_unless_another_version_is_named(folder: Path) -> None:

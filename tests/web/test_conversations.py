@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
@@ -207,13 +208,17 @@ def test_the_topic_that_counts_is_the_chosen_categorys(site: Site, browser: http
 def test_where_it_is_not_sure_the_page_offers_two_or_asks(
     site: Site, browser: httpx2.Client
 ) -> None:
-    both = {"labels": ["refund", "payment"], "alternatives": [["payment", 0.4]]}
+    both: dict[str, Any] = {"labels": ["refund", "payment"], "alternatives": [["payment", 0.4]]}
     two = browser.get(f"/conversations/{make_conversation(site.store, **both).id}").text
     assert re.findall(r'form="quick-tag" name="category" value="(\w+)"', two) == [
         "refund",
         "payment",
     ]
-    for unsure in ({"labels": ["refund", "payment", "account"]}, {"outside": True}):
+    unsures: list[dict[str, Any]] = [
+        {"labels": ["refund", "payment", "account"]},
+        {"outside": True},
+    ]
+    for unsure in unsures:
         page = browser.get(f"/conversations/{make_conversation(site.store, **unsure).id}").text
         assert 'class="chip chip-ask" type="button" popovertarget="tags"' in page
         assert not re.search(r'name="category" value="\w+" required checked', page)

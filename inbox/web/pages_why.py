@@ -1,0 +1,52 @@
+"""Why a conversation has its tags, and what a person may choose instead."""
+
+from dataclasses import dataclass
+
+from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that spoke for the tag, `weight` 0 … 1; `against` names the category it speaks for."""
+
+    word: str
+    weight: float
+    against: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A labelled example that is most like the customer's words; `likeness` is a cosine."""
+
+    text: str
+    category: str
+    urgency: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why the model that serves (`version`) tags as it does; `cues` are keys of urgency cues."""
+
+    category: str
+    share: float
+    version: str = ""
+    terms: tuple[Term, ...] = ()
+    cues: tuple[str, ...] = ()
+    like: tuple[Like, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A label that a person may choose, its border in a line, and its topics (key, words)."""
+
+    key: str
+    border: str
+    topics: tuple[tuple[str, str], ...] = ()
+
+
+CATEGORIES = tuple(
+    Choice(str(key), border, tuple(TOPIC_MEANING[key].items()))
+    for key, border in CATEGORY_MEANING.items()
+)
+URGENCIES = tuple(Choice(str(key), border) for key, border in URGENCY_MEANING.items())
