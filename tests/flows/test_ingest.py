@@ -4,18 +4,14 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar
-from zipfile import BadZipFile
 
 import pytest
 from sqlalchemy import select, text
 
-from classifier.model import ModelMissing
 from connectors.core.contract import Attachment, Author, Kind
 from connectors.core.errors import Malformed
 from inbox.flows.ingest import CursorMove, ingest
-from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts
 from inbox.store.accounts import StaleCursor
 from inbox.store.tables import (
@@ -357,33 +353,6 @@ def test_only_customers_words_are_tagged_and_only_once(sqlite_desk: Desk) -> Non
     for _ in range(2):
         desk.take(*page, classifier=listens)
     assert listens.heard == ["Card\nhelp me"]
-
-
-def test_a_page_is_tagged_at_once(sqlite_desk: Desk) -> None:
-    class Counts:
-        calls: ClassVar[list[int]] = []
-
-        def tag(self, texts: Any) -> Any:
-            self.calls.append(len(texts))
-            return [None for _ in texts]
-
-    sqlite_desk.take(*(says(f"{n}") for n in range(300)), classifier=Counts())
-    assert Counts.calls == [300]
-
-
-@pytest.mark.parametrize(
-    "problem", [ModelMissing(Path("model"), "It does not match"), BadZipFile("cut"), KeyError("x")]
-)
-def test_with_a_broken_model_messages_are_stored_untagged(
-    sqlite_desk: Desk, tmp_path: Path, problem: Exception
-) -> None:
-    def load(_: Path | None) -> Any:
-        raise problem
-
-    classifier = LazyClassifier(sqlite_desk.store, tmp_path, load)
-    sqlite_desk.take(says("1", text="my card was stolen"), classifier=classifier)
-    (row,) = sqlite_desk.rows()
-    assert (row.text, row.category) == ("my card was stolen", None)
 
 
 def test_a_third_party_is_context_and_opens_no_turn(sqlite_desk: Desk) -> None:
