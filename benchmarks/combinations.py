@@ -69,7 +69,7 @@ def main() -> None:
         return found
 
     terms = heads.ridge(heads.term_kernel(rows), wanted, heads.TERM_RIDGE, weights, held)[1]
-    close = heads.likeness(vectors, vectors).astype(np.float64)
+    close = heads.likeness(vectors, vectors)
     meaning = heads.ridge(close, wanted, heads.MEANING_RIDGE, weights, held)[1]
     tell("terms: kernel ridge", terms)
     by_terms = tell("terms: logistic regression", scored(regression, rows))

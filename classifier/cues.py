@@ -1,14 +1,15 @@
 """Urgency cues with names a person can read: what the rubric in `docs/labels.md` lists.
 
 A cue is evidence for the urgency head, which weighs it beside the whole sentence; none decides
-alone. All patterns read the folded, lower-case text.
+alone. Two that together are a line of the rubric for *critical* raise a message to it; nothing
+lowers one. All patterns read the folded, lower-case text.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from classifier.text import word
 
@@ -117,6 +118,33 @@ PATTERNS: dict[str, Phrases] = {
         ich_nicht gehackt gestohlen geklaut betrug
         مو_انا مش_انا لست_انا سرق اخترا هكر نصاب احتيال
     """),
+    word("secret given"): _pattern("""
+        gave_him_ gave_her_ gave_them_ gave_my_ gave_the_code gave_out_ gave_away_my read_him_
+        read_her_ read_them_ read_out_ told_him_the told_them_the told_them_my put_my_card
+        typed_my_ entered_my_ shared_my_ sent_them_the_code sent_him_the_code code_and_then
+        报给 報給 告诉他 告訴他 告诉了 发给了 發給了 念了 填了 输了 輸了 给了他 俾咗
+        le_di_ les_di_ di_mi_clave di_el_código pasé_la pasé_el le_pasé metí_ puse_mi
+        passei_ dei_a_senha dei_o_código informei_ digitei_ botei_ pus_ coloquei_
+        kasih_otp kasih_kode kasih_pin sebutin_ nyebutin_ isi_kartu udah_kasih
+        教えちゃ 教えてしま 教えた 伝えてしま 入力してしま 入れちゃ 読み上げ
+        불러줬 불러준 불러 알려줬 알려준 알려드렸 입력했 넣었
+        donné_le donné_mon donné_ma donné_mes dicté_ saisi_ rempli_
+        vorgelesen durchgegeben weitergegeben eingegeben verraten gegeben
+        عطيت أعطيت اعطيت قلت_له قلتله حطيت كتبت_الرمز
+    """),
+    word("money gone"): _pattern("""
+        gone. missing. emptied empty. drained draining disappear vanish nothing_in wiped_out
+        was_taken were_taken took_out went_out going_out zero.
+        没了 沒了 不见了 不見了 转走 轉走 扣走 被扣 空了 少了 没剩 只剩 得返 清空
+        sacaron sacando vaciaron vaci desapareci faltan. falta.
+        sumiu sumiram zerou zerad levaram limparam esvazi saiu. saindo
+        hilang raib ludes kepotong terkuras habis lenyap
+        引かれ 引き落と なくな 消え 抜かれ 空っぽ
+        빠져 빠졌 나갔 사라 없어졌 인출 털렸
+        parti. partis. parties. disparu vidé. envol
+        weg. leer. verschwunden abgebucht fehlt fehlen leergeräumt
+        راحت راح. سحب انسحب اختف نقص فضي
+    """),
 }
 LARGE_DOLLARS = 900
 NAMES = (
@@ -127,19 +155,28 @@ NAMES = (
     word("exclamation"),
     word("question"),
 )
+# Name of a line of the rubric, and the cues that must both be there.
+CRITICAL: dict[str, tuple[str, str]] = {
+    word("money leaving now"): ("happening now", "money gone"),
+    word("secret given, money gone"): ("secret given", "money gone"),
+    word("large loss"): ("large amount", "money gone"),
+    word("large charge by another"): ("large amount", "not me"),
+    word("threat with a deadline"): ("legal or press threat", "deadline"),
+}
 
 MONEY = re.compile(r"""
-    (?P<mark> r\$ | [$€£¥₩₹]
-        | \b(?:usd|eur|gbp|rmb|cny|jpy|krw|idr|brl|mxn|sar|aed|twd|hkd|rp)\b )?
-    \s? (?P<number> \d[\d.,]*\d | \d | [一二两兩三四五六七八九十几幾]+(?=[万萬千]) ) \s?
-    (?P<scale> (?:k|mil|rb|ribu|jt|juta|millones|milhões|tausend)\b | [万萬만億亿千천]
+    (?P<mark> r\$ | [$€£¥₩₹₦₺]
+        | \b(?:ksh|usd|eur|gbp|rmb|cny|jpy|krw|idr|brl|mxn|sar|aed|twd|hkd|rp)\b )?
+    \s? (?P<number> \d{1,3}(?:\s\d{3})+(?!\d) | \d[\d.,]*\d | \d | \b\w{2,9}(?=\s+grand\b)
+        | [一二两兩三四五六七八九十百几幾成]+(?=[万萬千]) ) \s?
+    (?P<scale> (?:grand|k|mil|rb|ribu|jt|juta|millones|milhões|tausend)\b | [万萬만億亿千천]
         | الف | ألف )?
     \s? (?P<unit> [$€£¥₩₹] | (?:usd|dollar|dólar|buck|eur|pound|quid|reais|pesos|rupiah)
-        | 日元 | [元块塊円원] | ريال | درهم | جنيه | دولار )?
+        | 日元 | 美元 | 美金 | ドル | 달러 | ウォン | [元块塊蚊円원] | ريال | درهم | جنيه | دولار )?
 """, re.VERBOSE)  # fmt: skip
-HAS_NUMBER = re.compile(r"[\d一二两兩三四五六七八九十几幾]")
+HAS_NUMBER = re.compile(r"[\d一二两兩三四五六七八九十百几幾成]|grand")
 SCALES = {
-    **dict.fromkeys(("k", "mil", "rb", "ribu", "tausend", "千", "천", "الف", "ألف"), 1e3),
+    **dict.fromkeys(("k", "grand", "mil", "rb", "ribu", "tausend", "千", "천", "الف", "ألف"), 1e3),
     **dict.fromkeys(("万", "萬", "만"), 1e4),
     **dict.fromkeys(("jt", "juta", "millones", "milhões"), 1e6),
     **dict.fromkeys(("億", "亿"), 1e8),
@@ -154,7 +191,11 @@ DOLLARS = {
     **dict.fromkeys(("sar", "ريال", "aed", "درهم"), 0.27),
     **dict.fromkeys(("mxn", "pesos"), 0.05),
     **dict.fromkeys(("₹", "twd", "جنيه"), 0.02),
-    "hkd": 0.13,
+    **dict.fromkeys(("hkd", "蚊"), 0.13),
+    **dict.fromkeys(("₦", "ウォン"), 0.0007),
+    "ksh": 0.008,
+    "₺": 0.025,
+    "grand": 1.0,
 }
 UNMARKED_DOLLARS = 0.2
 YEARS = range(1900, 2100)
@@ -182,6 +223,20 @@ def cue_rows(folded: Sequence[str]) -> "npt.NDArray[np.float64]":
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
 
 
+def raised(rows: "npt.NDArray[np.floating[Any]]") -> "npt.NDArray[np.bool_]":
+    """(rows,) whether the cues of a row are a line of the rubric for *critical*."""
+    import numpy as np
+
+    one, other = np.array([[NAMES.index(cue) for cue in both] for both in CRITICAL.values()]).T
+    both = (rows[:, one] > 0) & (rows[:, other] > 0)
+    return cast("npt.NDArray[np.bool_]", both.any(axis=1))
+
+
+def critical_lines(cues: Mapping[str, float]) -> list[str]:
+    """The names of the lines of the rubric for *critical* that the cues are."""
+    return [name for name, both in CRITICAL.items() if all(cues[cue] > 0 for cue in both)]
+
+
 def largest_amount(lower: str) -> float:
     """The largest sum of money named in the text, in rough US dollars; 0 when there is none.
 
@@ -205,7 +260,17 @@ def _dollars(match: re.Match[str]) -> float:
 def _value(number: str, decimals: bool) -> float:
     """`1.234,50` and `1,234.50` alike; before a scale word `1.9` is a fraction, else `1.900`."""
     if not number[0].isdigit():
-        return float("一二三四五六七八九十".find(number[0]) + 1 or 2)
+        return _spelt(number)
     tail = re.search(r"[.,](\d{1,2})$", number)
-    whole = re.sub(r"[.,]", "", number[: tail.start()] if tail else number)[:12]
+    whole = re.sub(r"[.,\s]", "", number[: tail.start()] if tail else number)[:12]
     return float(whole or 0) + (float(f"0.{tail[1]}") if tail and decimals else 0.0)
+
+
+def _spelt(number: str) -> float:
+    """`百二十` is 120; where it says no number that is known here, a couple."""
+    total, digit = 0, 0
+    for sign in number:
+        tens = {"十": 10, "百": 100}.get(sign)
+        total += (digit or 1) * tens if tens else 0
+        digit = 0 if tens else "一二三四五六七八九".find(sign) + 1
+    return float(total + digit or 2)

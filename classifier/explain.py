@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from classifier.cues import named_cues
+from classifier.cues import critical_lines, named_cues
 from classifier.labels import Category, Urgency
 from classifier.text import has_words
 
@@ -41,8 +41,8 @@ class Neighbour:
 class Explanation:
     """`supports`: words for the chosen category; `opposes`: words for another, which each names.
 
-    Both heaviest first. `cues`: the urgency cues seen in the text, strongest first. `version` is
-    the model's that explains.
+    Both heaviest first. `cues`: the lines of the rubric that raise the message to critical, then
+    the urgency cues seen in the text, strongest first. `version` is the model's that explains.
     """
 
     category: Category
@@ -57,7 +57,8 @@ class Explanation:
 def explain(model: "Classifier", folded: str, n: int) -> Explanation:
     """At most `n` words over both lists."""
     cues = named_cues(folded)
-    seen = tuple(sorted((c for c, v in cues.items() if v >= LEAST_CUE), key=lambda c: -cues[c]))
+    strongest_first = sorted((c for c, v in cues.items() if v >= LEAST_CUE), key=lambda c: -cues[c])
+    seen = (*critical_lines(cues), *strongest_first)
     if not has_words(folded):
         return Explanation(Category.GENERAL, 0.0, (), (), seen, (), model.version)
     scores, close = model.heard([folded])

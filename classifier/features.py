@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from classifier.cues import NAMES, cue_rows
 from classifier.text import LINK
@@ -128,15 +128,16 @@ class Terms:
         found = sp.csr_matrix((values, columns, ends), (len(folded), len(self.vocabulary)))
         return sp.hstack([found, sp.csr_matrix(cue_rows(folded)) * CUE_WEIGHT], format="csr")
 
-    def heard(self, folded: Sequence[str], voice: "Floats") -> "Floats":
-        """`rows(folded) @ voice`, (len(folded), labels), without loading scipy."""
+    def heard(self, folded: Sequence[str], cues: "Floats", voice: "Floats") -> "Floats":
+        """`rows(folded) @ voice`, (len(folded), labels), without loading scipy. `cues` are their
+        `cue_rows`."""
         import numpy as np
 
         values, columns, ends = self._weighed(folded)
         row = np.repeat(np.arange(len(folded)), np.diff(ends))
         said = voice[columns] * values[:, None]
         of_terms = [np.bincount(row, said[:, j], len(folded)) for j in range(voice.shape[1])]
-        of_cues = cue_rows(folded) * CUE_WEIGHT @ voice[len(self.vocabulary) :]
+        of_cues = cues * CUE_WEIGHT @ voice[len(self.vocabulary) :]
         return (np.stack(of_terms, axis=1) + of_cues).astype(np.float32)
 
     def _weighed(self, folded: Sequence[str]) -> "tuple[Floats, Ints, Ints]":
@@ -151,6 +152,10 @@ class Terms:
         row = np.repeat(np.arange(len(counts)), np.diff(ends))
         lengths = np.sqrt(np.bincount(row, values**2, minlength=len(counts)))
         return (values / lengths[row]).astype(np.float32), columns, ends
+
+    def cues(self, rows: "sp.csr_matrix") -> "Floats":
+        """(rows, `NAMES`): the strength of each cue, from the end of the rows."""
+        return cast("Floats", rows[:, len(self.vocabulary) :].toarray() / CUE_WEIGHT)
 
     def column(self, term: str) -> int | None:
         """Where a term stands in a row; None when it was too rare to learn."""

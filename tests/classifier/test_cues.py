@@ -2,7 +2,15 @@
 
 import pytest
 
-from classifier.cues import NAMES, cue_rows, largest_amount, named_cues
+from classifier.cues import (
+    CRITICAL,
+    NAMES,
+    critical_lines,
+    cue_rows,
+    largest_amount,
+    named_cues,
+    raised,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +31,12 @@ from classifier.cues import NAMES, cue_rows, largest_amount, named_cues
         ("in 2024", 0),
         ("error 402", 0),
         ("call 13800001111", 0),
+        ("2 350 € gone", 2350),
+        ("two grand gone", 2000),
+        ("百二十万円", 8400),
+        ("300万ウォン", 2100),
+        ("3000美元", 3000),
+        ("成萬蚊", 2600),
         ("", 0),
     ],
 )
@@ -51,3 +65,47 @@ def test_every_cue_is_a_number_between_nothing_and_one() -> None:
     assert rows.shape == (3, len(NAMES))
     assert rows.min() >= 0
     assert rows.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("secret given, money gone", "gave them my pin, the balance is empty"),
+        ("secret given, money gone", "刚把验证码报给他，钱就没了"),
+        ("secret given, money gone", "pasé la clave y me sacaron todo"),
+        ("secret given, money gone", "informei o código e sumiu o saldo"),
+        ("secret given, money gone", "udah kasih kode, saldo hilang"),
+        ("secret given, money gone", "認証番号を教えてしまい残高が消えました"),
+        ("secret given, money gone", "인증번호 불러줬는데 돈이 빠져나갔어요"),
+        ("secret given, money gone", "j'ai donné le code, l'argent a disparu"),
+        ("secret given, money gone", "tan durchgegeben und alles ist weg"),
+        ("secret given, money gone", "عطيت الرمز و راحت الفلوس"),
+        ("large loss", "8.000 € sind verschwunden"),
+        ("large loss", "15jt raib"),
+        ("large charge by another", "盗刷了两万块"),
+        ("money leaving now", "gerade wird alles abgebucht"),
+        ("threat with a deadline", "mañana les llega la demanda"),
+    ],
+)
+def test_a_line_of_the_rubric_raises(line: str, text: str) -> None:
+    assert line in critical_lines(named_cues(text))
+    assert raised(cue_rows([text])).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he asks for my pin",
+        "my 2,400 transfer is late",
+        "gave them five stars",
+        "sue them, lol",
+        "",
+    ],
+)
+def test_one_cue_alone_raises_nothing(text: str) -> None:
+    assert critical_lines(named_cues(text)) == []
+    assert raised(cue_rows([text])).tolist() == [False]
+
+
+def test_every_line_is_made_of_cues() -> None:
+    assert {cue for both in CRITICAL.values() for cue in both} <= set(NAMES)

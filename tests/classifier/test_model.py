@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifier.cues import cue_rows
 from classifier.examples import Example
 from classifier.explain import word_weights
 from classifier.features import encoder
@@ -105,9 +106,9 @@ def test_what_many_people_copy_is_read_once(classifier: Classifier) -> None:
     class Counted(Classifier):
         read = 0
 
-        def heard(self, folded: Sequence[str]) -> Any:
+        def heard(self, folded: Sequence[str], cues: Any = None) -> Any:
             self.read += len(folded)
-            return super().heard(folded)
+            return super().heard(folded, cues)
 
     counted = Counted(
         classifier.terms,
@@ -133,7 +134,8 @@ def test_sentences_are_embedded_as_the_package_itself_does(examples: list[Exampl
 def test_the_voice_of_the_terms_hears_their_rows(classifier: Classifier) -> None:
     texts = ["my card was charged twice, 90 eur", "退款退款", "zzqq", "a" * 2000]
     wanted = classifier.terms.rows(texts) @ classifier.term_voice
-    assert abs(classifier.terms.heard(texts, classifier.term_voice) - wanted).max() < 1e-4
+    heard = classifier.terms.heard(texts, cue_rows(texts), classifier.term_voice)
+    assert abs(heard - wanted).max() < 1e-4
 
 
 def test_a_text_without_words_waits_for_a_person(classifier: Classifier) -> None:
@@ -150,7 +152,27 @@ def test_spam_is_low_even_when_the_urgency_head_says_critical() -> None:
 
     p_category = np.eye(7)[[CATEGORIES.index(Category.SPAM), CATEGORIES.index(Category.SECURITY)]]
     critical = np.array([[0.0, 0.0, 0.1, 0.9]] * 2)
-    assert urgencies(p_category, critical, 0.3, 0.5).tolist() == [0, 3]
+    for raised in (np.array([False, False]), np.array([True, True])):
+        assert urgencies(p_category, critical, raised, 0.3, 0.5).tolist() == [0, 3]
+
+
+def test_cues_raise_and_never_lower() -> None:
+    import numpy as np
+
+    from classifier.heads import urgencies
+
+    p = np.eye(4)
+    said = [
+        urgencies(np.eye(7)[[0] * 4], p, np.full(4, raised), 0.3, 0.5).tolist()
+        for raised in (False, True)
+    ]
+    assert said == [[0, 1, 2, 3], [3, 3, 3, 3]]
+
+
+def test_what_raised_a_message_is_named(classifier: Classifier) -> None:
+    text = "I read him the code and now 2,400 is gone"
+    assert classifier.tag([text])[0].urgency is Urgency.CRITICAL
+    assert classifier.explain(text).cues[0] == "secret given, money gone"
 
 
 def test_without_the_encoder_the_terms_still_tag(

@@ -147,3 +147,28 @@ def test_a_writer_is_on_one_side_of_a_round(examples: list[Example]) -> None:
         assert not writers & {some[i].writer for i in others}
         seen = np.setdiff1d(np.arange(len(some)), out)
         assert (vectors[seen] @ vectors[measured].T).max() < fit.SAME_MEANING
+
+
+def test_the_threshold_of_critical_asks_for_the_poorer_writers() -> None:
+    """One of four writers is found hard: the pooled recall is high, its lower end is not."""
+    import numpy as np
+
+    from classifier.confidence import critical_from
+
+    writers = np.repeat(np.arange(4), 100)
+    is_critical = np.tile(np.arange(100) < 50, 4)
+    p = np.where(is_critical, 0.455, 0.01)
+    assert critical_from(p, is_critical, writers) == 0.45
+    p[(writers == 3) & is_critical] = 0.205
+    assert critical_from(p, is_critical, writers) == 0.2
+
+
+def test_the_threshold_of_critical_gives_no_more_false_alarms_than_right_ones() -> None:
+    import numpy as np
+
+    from classifier.confidence import critical_from
+
+    writers = np.arange(400) % 4
+    is_critical = np.arange(400) < 100
+    p = np.where(is_critical, np.where(np.arange(400) % 8 < 4, 0.455, 0.105), 0.125)
+    assert critical_from(p, is_critical, writers) == 0.13
