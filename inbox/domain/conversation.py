@@ -64,7 +64,8 @@ def turn_tag(tags: Iterable[Tag]) -> Tag:
     return max(known, key=weight, default=Tag())
 
 
-def weight(tag: Any) -> tuple[bool, int, float]:
+def weight(tag: Any) -> tuple[bool, bool, int, float]:
     """How much a tagged message says of its wait (also a stored row with a tag's columns)."""
     rank = URGENCIES.index(tag.urgency) if tag.urgency in URGENCIES else -1
-    return tag.category not in _NO_MATTER, rank, tag.category_confidence or 0.0
+    known, sure = tag.category is not None, tag.category_confidence or 0.0
+    return known, tag.category not in _NO_MATTER, rank, sure

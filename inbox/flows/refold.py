@@ -73,7 +73,7 @@ def _of_person(said: AnyRow, guess: Tag) -> Tag:
         urgency=said.urgency,
         lang=guess.lang,
         needs_review=False,
-        labels=[said.category],
+        labels=[said.category] if said.category else [],
         topic=topic,
         tone=guess.tone,
     )

@@ -88,6 +88,12 @@ def test_a_persons_topic_wins_and_the_guess_stands_while_its_category_does(desk:
     assert told == [(None, "takeover"), ("lost_phone", "takeover"), (None, "lost_phone")]
 
 
+def test_an_urgency_alone_corrected_names_no_category(sqlite_desk: Desk) -> None:
+    sqlite_desk.take(says("1", "stolen!"))
+    correctly(sqlite_desk, None)
+    assert (sqlite_desk.conversation().category, sqlite_desk.conversation().labels) == (None, [])
+
+
 @pytest.mark.parametrize("topic", ["sign_up", "nothing", ""])
 def test_a_topic_of_another_category_is_refused_and_nothing_changes(
     sqlite_desk: Desk, topic: str
