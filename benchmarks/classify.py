@@ -74,7 +74,8 @@ def plain_pipeline(examples: Sequence[Example]) -> Tag:
     learner = LogisticRegression(max_iter=60, tol=1e-2)
     pipeline = make_pipeline(make_union(words, letters), learner)
     pipeline.fit([e.text for e in examples], [str(e.category) for e in examples])
-    return pipeline.predict_proba  # type: ignore[no-any-return]
+    tag: Tag = pipeline.predict_proba
+    return tag
 
 
 def hostile() -> dict[str, str]:

@@ -4,8 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from classifier.model import Classifier, Tags
 
@@ -20,13 +19,20 @@ READ_BYTES = 1 << 16
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def arriving(source: BinaryIO, most: int = BATCH) -> Iterator[list[str]]:
+class Source(Protocol):
+    """A binary stream, such as the buffer of standard input."""
+
+    def read1(self, size: int, /) -> bytes:
+        """What is there, at most so many bytes; waits for the first one."""
+
+
+def arriving(source: Source, most: int = BATCH) -> Iterator[list[str]]:
     """The lines that are there, at most `most` at a time: many of a file, one of a slow pipe.
 
     What is not UTF-8 becomes U+FFFD.
     """
     rest: list[bytes] = []  # of a line whose end has not come
-    while data := source.read1(READ_BYTES):  # type: ignore[attr-defined]
+    while data := source.read1(READ_BYTES):
         *ended, begun = data.split(b"\n")
         if ended:
             ended[0] = b"".join([*rest, ended[0]])
@@ -36,15 +42,6 @@ def arriving(source: BinaryIO, most: int = BATCH) -> Iterator[list[str]]:
         rest.append(begun)
     if last := b"".join(rest):
         yield [last.decode("utf-8", "replace")]
-
-
-def classify_lines(
-    lines: Iterable[str], classifier: Classifier, batch: int = BATCH, *, explain: bool = False
-) -> Iterator[str]:
-    """`classify_chunks` of lines that are all there, `batch` at a time."""
-    left = iter(lines)
-    chunks = iter(lambda: list(islice(left, batch)), [])
-    return classify_chunks(chunks, classifier, explain=explain)
 
 
 def classify_chunks(

@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from inbox.store.session import Store
 from tests.clock import Clock
 from tests.postgres import PostgresServer, postgres_server
+
+# Whether a law holds is no question of how fast the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

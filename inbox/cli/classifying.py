@@ -3,14 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from classifier import evaluate as measuring
 from classifier import train as training
 from classifier.model import Classifier
-from classifier.stream import arriving, classify_chunks
+from classifier.stream import Source, arriving, classify_chunks
 from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
 from inbox.flows import models
 
@@ -28,7 +28,7 @@ def classify(
 ) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     bad = False
-    chunks = arriving(sys.stdin.buffer)
+    chunks = arriving(cast("Source", sys.stdin.buffer))
     for line in classify_chunks(chunks, _model(model)[1], explain=explain):
         bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
         sys.stdout.write(line + "\n")

@@ -7,7 +7,7 @@ order of arrival ends in the same state.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -230,5 +230,4 @@ def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:
 
 def verdict(row: TurnRow, as_of: datetime) -> str:
     """The outcome of a stored turn at an instant (see `sla.outcome`)."""
-    ends: dict[str | None, turns.End] = {end: end for end in get_args(turns.End)}
-    return sla.outcome(ends.get(row.end), row.ended_at, row.due_at, as_of)
+    return sla.outcome(cast("turns.End | None", row.end), row.ended_at, row.due_at, as_of)

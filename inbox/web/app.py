@@ -5,17 +5,19 @@ async.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import structlog
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox.config import Settings
@@ -71,17 +73,12 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(gate)],
         max_body_size=MAX_BODY,
     )
     app.state.desk = Desk(
         store, settings, now, classifier, classifier.explain, Live(store), Limits()
     )
-    for router in (*ROUTERS, *((style.router,) if development else ())):
-        app.include_router(router, include_in_schema=False)
-    for router in API_ROUTERS:
-        app.include_router(router)
-    permissions.check(routes_of(app))
+    app.router.routes += _routes(development)
     app.add_middleware(SafeHeaders, https=settings.secure)
     app.add_exception_handler(SignInNeeded, _to_sign_in)
     app.add_exception_handler(SecondStepNeeded, _to_second_step)
@@ -92,7 +89,19 @@ def create_app(
     return app
 
 
-def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+@cache
+def _routes(development: bool) -> Sequence[BaseRoute]:
+    """Every route, behind the gate; worked out once for all applications of a process."""
+    site = APIRouter(dependencies=[Depends(gate)])
+    for router in (*ROUTERS, *((style.router,) if development else ())):
+        site.include_router(router, include_in_schema=False)
+    for router in API_ROUTERS:
+        site.include_router(router)
+    permissions.check(routes_of(site))
+    return site.routes
+
+
+def routes_of(app: FastAPI | APIRouter) -> list[tuple[str, str]]:
     """(method, path template) of every route. Raises TypeError for what passes by the gate."""
     found = []
     for route in iter_route_contexts(app.routes):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from classifier.explain import Neighbour
 from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING
 
 
@@ -15,25 +16,16 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Like:
-    """A labelled example that is most like the customer's words; `likeness` is a cosine."""
-
-    text: str
-    category: str
-    urgency: str
-    likeness: float
-
-
-@dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why the model that serves (`version`) tags as it does; `cues` are keys of urgency cues."""
+    """Why the model that serves (`version`) tags as it does; `cues` are keys of urgency cues,
+    `like` the labelled examples that are most like the customer's words."""
 
     category: str
     share: float
     version: str = ""
     terms: tuple[Term, ...] = ()
     cues: tuple[str, ...] = ()
-    like: tuple[Like, ...] = ()
+    like: tuple[Neighbour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

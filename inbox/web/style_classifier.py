@@ -149,7 +149,9 @@ def _passed(frozen: float, recent: float) -> Gate:
         Compared(1204, 0.843, 0.843 + frozen / 100, (frozen - 1.1) / 100, (frozen + 1.2) / 100),
         Compared(118, 0.77, 0.77 + recent / 100, (recent - 3.1) / 100, (recent + 3.4) / 100),
     )
-    return Gate(True, "No worse on the fixed set, better on the recent corrections.", *sets, 312, 4)
+    return Gate(
+        True, "The corpus is understood as before, the last corrections no worse.", *sets, 312, 4
+    )
 
 
 def _refused() -> Gate:
@@ -158,7 +160,7 @@ def _refused() -> Gate:
         Compared(131, 0.781, 0.79, -0.024, 0.041),
     )
     return Gate(
-        False, "Worse on the fixed set: the whole interval lies below zero.", *sets, 341, 18
+        False, "It understands the corpus worse than without the corrections.", *sets, 341, 18
     )
 
 

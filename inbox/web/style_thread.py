@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from classifier.explain import Neighbour
+from classifier.labels import Category, Urgency
 from inbox.web.pages import Frame, waiting_line
 from inbox.web.pages_thread import (
     Composer,
@@ -18,7 +20,7 @@ from inbox.web.pages_thread import (
     Turn,
     ledger,
 )
-from inbox.web.pages_why import Like, Reasons, Term
+from inbox.web.pages_why import Reasons, Term
 from inbox.web.style_people import (
     ADA,
     EMAIL,
@@ -128,11 +130,19 @@ SAMPLE_WHY = Reasons(
     ),
     cues=("repeated contact", "question"),
     like=(
-        Like("退款说好三天到账，今天第五天了，银行那边什么都没有。", "refund", "high", 0.83),
-        Like("The shop says it refunded me last week. Where is it?", "refund", "normal", 0.78),
-        Like("转账显示成功，对方没收到，怎么回事？", "payment", "normal", 0.71),
+        Neighbour(
+            "退款说好三天到账，今天第五天了，银行那边什么都没有。",
+            Category.REFUND, Urgency.HIGH, 0.83,
+        ),
+        Neighbour(
+            "The shop says it refunded me last week. Where is it?",
+            Category.REFUND, Urgency.NORMAL, 0.78,
+        ),
+        Neighbour(
+            "转账显示成功，对方没收到，怎么回事？", Category.PAYMENT, Urgency.NORMAL, 0.71
+        ),
     ),
-)
+)  # fmt: skip
 
 
 def sample_side() -> Side:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from inbox.flows.explaining import Explain, of_messages
+from inbox.flows.explaining import Explain, explain_wait
 from inbox.store.sql import AnyRow
-from inbox.web.pages_why import Like, Reasons, Term
+from inbox.web.pages_why import Reasons, Term
 
 
 def why(messages: Sequence[AnyRow], explain: Explain) -> Reasons | None:
     """Words with their weights, cues, and the nearest labelled examples; None without a model."""
-    found = of_messages(messages, explain)
+    found = explain_wait(messages, explain)
     if found is None:
         return None
     words = (*found.supports, *found.opposes)
@@ -27,8 +27,5 @@ def why(messages: Sequence[AnyRow], explain: Explain) -> Reasons | None:
             for word in words
         ),
         cues=found.cues,
-        like=tuple(
-            Like(one.text, str(one.category), str(one.urgency), one.likeness)
-            for one in found.neighbours
-        ),
+        like=found.neighbours,
     )

@@ -8,12 +8,14 @@ that need it are then skipped and say so.
 """
 
 import importlib
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
+
+import pytest
 
 import connectors.core.registry as registry
 from connectors.core.contract import (
@@ -34,7 +36,16 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 
 class NotOffered(Exception):
-    """The platform, or its double, has no such thing; the check is skipped."""
+    """The platform, or its double, has no such thing, which the message names; the check skips."""
+
+
+@contextmanager
+def skipped_where_not_offered(channel: str) -> Iterator[None]:
+    """Around a test of what only some platforms have."""
+    try:
+        yield
+    except NotOffered as e:
+        pytest.skip(f"{channel}: {e}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +78,30 @@ class Harness:
 
         Make pages small (3 items or so), so that 8 texts need more than one page.
         """
-        raise NotOffered
+        raise NotOffered("customers write into no list of it")
 
     def write_broken(self, stream: str) -> None:
         """Puts an item into `stream` that no one could read as a message."""
-        raise NotOffered
+        raise NotOffered("nothing that comes can be broken")
 
     def reply(self, text: str) -> Outgoing:
         """An answer to a message that a customer wrote to the platform before this call."""
-        raise NotOffered
+        raise NotOffered("it takes no answers")
 
     def delivered(self) -> list[str]:
         """The texts of our answers that reached the platform, oldest first."""
-        raise NotOffered
+        raise NotOffered("it takes no answers")
 
     def settle(self) -> None:
         """Lets the platform's read lag pass (by its clock, not by sleeping)."""
 
     def fail(self, fault: str) -> None:
         """The next call meets `fault`, a name in `faults`; the one after it works again."""
-        raise NotOffered
+        raise NotOffered("it cannot be made to fail")
 
     def unreachable(self) -> Account:
         """The same account at an address where nothing listens (port 9)."""
-        raise NotOffered
+        raise NotOffered("it calls no address that could be away")
 
     def upstreams(self) -> tuple[str, ...]:
         """The addresses of the double that the account calls; empty when it calls nobody."""
@@ -102,47 +113,47 @@ class Harness:
 
     def request(self, text: str) -> HookRequest:
         """A genuine webhook call that brings one customer's message."""
-        raise NotOffered
+        raise NotOffered("it receives no calls")
 
     def announced(self, stream: str, text: str) -> HookRequest:
         """A customer writes into `stream`; the webhook call by which the platform tells it too."""
-        raise NotOffered
+        raise NotOffered("no list of it is told by calls, too")
 
     def forged(self) -> HookRequest:
         """A webhook call whose signature is wrong."""
-        raise NotOffered
+        raise NotOffered("its calls carry no signature")
 
     def challenge(self) -> tuple[HookRequest, HookAnswer]:
         """The platform's question whether the webhook address is ours, and the right answer."""
-        raise NotOffered
+        raise NotOffered("it asks no question")
 
     def erase(self, external_id: str) -> None:
         """The customer deletes a message on the platform."""
-        raise NotOffered
+        raise NotOffered("customers delete nothing there")
 
     def expire(self) -> None:
         """The access token runs out; what `renew` needs still works."""
-        raise NotOffered
+        raise NotOffered("its access does not run out")
 
     def move_private(self, text: str) -> Outgoing:
         """A private answer to a public message that a customer wrote before this call."""
-        raise NotOffered
+        raise NotOffered("nothing moves into private there")
 
     def target(self, on: On) -> Ref:
         """A stored message (for `On.PERSON`, one of the person) to moderate."""
-        raise NotOffered
+        raise NotOffered("it has no moderation")
 
     def acts(self) -> list[str]:
         """The names (`Act` values) of what moderation did on the platform, without repeats."""
-        raise NotOffered
+        raise NotOffered("it has no moderation")
 
     def attachment(self) -> tuple[Attachment, bytes]:
         """A file as a customer's message named it, and its bytes (at least 1,000)."""
-        raise NotOffered
+        raise NotOffered("no files come with messages")
 
     def uploads(self) -> list[bytes]:
         """The files of our answers that reached the platform, oldest first."""
-        raise NotOffered
+        raise NotOffered("its answers carry no files")
 
 
 F = TypeVar("F", bound=Fake)

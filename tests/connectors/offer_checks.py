@@ -28,7 +28,7 @@ from tests.connectors.harness import capabilities, connect, inbound, serve
 
 def check_both_ways_in_bring_the_same_message(channel: str) -> None:
     c = capabilities(channel)
-    need(c.polls and c.receives, "one way in")
+    need(c.polls and c.receives, "it has one way in only")
     with serve(channel) as harness:
         for stream in inbound(channel, harness):
             text = f"Both ways, {stream}"
@@ -40,7 +40,7 @@ def check_both_ways_in_bring_the_same_message(channel: str) -> None:
 
 
 def check_the_challenge_is_answered(channel: str) -> None:
-    need(capabilities(channel).receives, "receives no calls")
+    need(capabilities(channel).receives, "it receives no calls")
     with serve(channel) as harness:
         question, answer = harness.challenge()
         told = connect(channel, harness).receive(question)
@@ -49,7 +49,7 @@ def check_the_challenge_is_answered(channel: str) -> None:
 
 
 def check_asks_for_single_messages(channel: str) -> None:
-    need(capabilities(channel).fetches, "has no single messages")
+    need(capabilities(channel).fetches, "it shows no single messages")
     with serve(channel) as harness:
         connector = connect(channel, harness)
         for stream in inbound(channel, harness):
@@ -66,7 +66,7 @@ def check_asks_for_single_messages(channel: str) -> None:
 
 
 def check_renews_what_runs_out(channel: str) -> None:
-    need(capabilities(channel).renews, "nothing runs out")
+    need(capabilities(channel).renews, "its access does not run out")
     with serve(channel) as harness:
         reply = harness.reply(REPLY)
         harness.expire()
@@ -87,7 +87,7 @@ def check_renews_what_runs_out(channel: str) -> None:
 
 
 def check_moves_to_private(channel: str) -> None:
-    need(capabilities(channel).move_private, "public stays public")
+    need(capabilities(channel).move_private, "nothing moves into private there")
     with serve(channel) as harness:
         reply = harness.move_private(REPLY)
         assert reply.moves_private
@@ -97,7 +97,7 @@ def check_moves_to_private(channel: str) -> None:
 
 def check_moderates(channel: str) -> None:
     """Each offered act works, twice; one that is not offered says so."""
-    offers = need(capabilities(channel).offers, "no moderation")
+    offers = need(capabilities(channel).offers, "it has no moderation")
     with serve(channel) as harness:
         connector = connect(channel, harness)
         for offer in offers:
@@ -130,12 +130,12 @@ def check_brings_files(channel: str) -> None:
 
 def check_sends_files(channel: str) -> None:
     c = capabilities(channel)
-    need(c.media_public or c.media_private, "answers carry no files")
+    need(c.media_public or c.media_private, "its answers carry no files")
     with serve(channel) as harness:
         connector = connect(channel, harness)
         base = harness.reply(REPLY)
         offered = c.media(base.visibility)
-        need(offered, "answers of this visibility carry no files")
+        need(offered, "its answers of this visibility carry no files")
         assert offered is not None
         picture = Upload("receipt.png", "image/png", png(), "A receipt")
         text = REPLY if offered.with_text else ""
@@ -161,10 +161,12 @@ def check_media_rules_are_sane(channel: str) -> None:
 
 def check_tells_what_quota_is_left(channel: str) -> None:
     with serve(channel) as harness:
-        need(harness.tells_budgets, "tells no quota")
+        need(harness.tells_budgets, "its answers tell no quota")
         connector = connect(channel, harness)
         connector.pull(capabilities(channel).streams[0], {})
-        for budget in need(connector.budgets(), ""):
+        budgets = connector.budgets()
+        assert budgets
+        for budget in budgets:
             assert budget.name
             assert budget.remaining >= 0
             assert budget.resets_at is None or budget.resets_at.tzinfo is UTC

@@ -6,7 +6,7 @@ import pytest
 
 import connectors.core.registry as registry
 from tests.connectors import checks, offer_checks
-from tests.connectors.harness import FIXTURES, NotOffered
+from tests.connectors.harness import FIXTURES, skipped_where_not_offered
 
 CHECKS = (*checks.CHECKS, *offer_checks.CHECKS)
 
@@ -14,10 +14,8 @@ CHECKS = (*checks.CHECKS, *offer_checks.CHECKS)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__[len("check_") :])
 @pytest.mark.parametrize("channel", registry.channels())
 def test_platform(channel: str, check: Callable[[str], None]) -> None:
-    try:
+    with skipped_where_not_offered(channel):
         check(channel)
-    except NotOffered:
-        pytest.skip("the platform has no such thing")
 
 
 def test_every_fixtures_folder_belongs_to_a_platform() -> None:

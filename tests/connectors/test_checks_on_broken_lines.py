@@ -11,7 +11,7 @@ from itertools import cycle, islice
 import pytest
 
 import connectors.core.registry as registry
-from tests.connectors.harness import NotOffered
+from tests.connectors.harness import skipped_where_not_offered
 from tests.connectors.patient import broken_line
 from tests.connectors.test_checks import CHECKS
 from tests.fakes.proxy import HttpProxy, TcpProxy
@@ -36,8 +36,5 @@ ALONE = FAULTS if os.environ.get("REPLYDESK_EVERY_FAULT") else ()
 def test_platform(channel: str, nth: int, check: Callable[[str], None], fault: str) -> None:
     """In turn each check begins with another fault, so that short ones meet them all together."""
     faults = islice(cycle(FAULTS), nth, None) if fault == "in turn" else cycle([fault])
-    try:
-        with broken_line(faults):
-            check(channel)
-    except NotOffered:
-        pytest.skip("the platform has no such thing")
+    with skipped_where_not_offered(channel), broken_line(faults):
+        check(channel)

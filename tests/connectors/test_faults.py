@@ -19,8 +19,15 @@ import pytest
 import connectors.core.registry as registry
 from connectors.core.contract import ConnectorContract, Json, Outgoing, Page
 from connectors.core.errors import ConnectorError, OutcomeUnknown, RateLimited, Transient
-from tests.connectors.checks import hides_secrets, incoming, walk
-from tests.connectors.harness import Harness, NotOffered, capabilities, connect, inbound, serve
+from tests.connectors.checks import hides_secrets, incoming, need, walk
+from tests.connectors.harness import (
+    Harness,
+    capabilities,
+    connect,
+    inbound,
+    serve,
+    skipped_where_not_offered,
+)
 from tests.connectors.patient import put_behind
 from tests.fakes.proxy import Fault, Proxy, cut, late
 
@@ -203,8 +210,8 @@ def _found_out(b: Behind, reply: Outgoing, arrived: int) -> None:
 
 @every_platform
 def test_a_look_up_over_a_broken_line_denies_nothing(channel: str) -> None:
-    if not capabilities(channel).can_look_up:
-        pytest.skip("no look-up")
+    with skipped_where_not_offered(channel):
+        need(capabilities(channel).can_look_up, "it cannot be asked what became of an answer")
     with behind(channel) as b:
         need_sends(b)
         reply = b.reply("Your payment arrived.")
@@ -232,15 +239,14 @@ def test_a_broken_line_is_no_wrong_password(channel: str) -> None:
 
 
 def need_streams(b: Behind) -> tuple[str, ...]:
-    return capabilities(b.channel).streams or pytest.skip("has no streams")
+    with skipped_where_not_offered(b.channel):
+        return need(capabilities(b.channel).streams, "it has no lists")
 
 
 def need_sends(b: Behind) -> None:
-    try:
+    with skipped_where_not_offered(b.channel):
         b.harness.reply("Nothing")
         b.harness.delivered()
-    except NotOffered:
-        pytest.skip("takes no answers")
 
 
 def walked(

@@ -138,7 +138,9 @@ class SmtpServer:
         right = login.password == self.password.encode()
         return AuthResult(success=right, handled=False)
 
-    async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_XOAUTH2(  # noqa: N802 - the name is aiosmtpd's
+        self, server: SMTP, words: list[str]
+    ) -> AuthResult:
         """As Google describes it: a refusal is explained first, and the client says nothing."""
         told = base64.b64decode(words[1]).decode().split("\x01")
         if self.token and told[1] == f"auth=Bearer {self.token}":

@@ -14,6 +14,7 @@ from classifier.labels import TOPICS, Category, Urgency
 from inbox.domain.conversation import URGENCIES, Tag, turn_tag, weight
 from inbox.flows import explaining
 from inbox.flows.correct import correct
+from inbox.store import thread
 from inbox.store.tables import Message, Tagging
 from tests.flows.desk import Desk, at, own, says
 
@@ -138,7 +139,7 @@ class Model:
         return Explanation(Category.SECURITY, 0.6, (word,), (), ("not me",), (like,), "v1")
 
 
-def test_the_page_and_others_are_told_why_by_one_flow(sqlite_desk: Desk) -> None:
+def test_the_page_is_told_why_by_the_message_that_named_the_wait(sqlite_desk: Desk) -> None:
     desk, model = sqlite_desk, Model()
     desk.take(
         says("1", "hello", -9),
@@ -146,23 +147,21 @@ def test_the_page_and_others_are_told_why_by_one_flow(sqlite_desk: Desk) -> None
         says("3", "hello again", -7),
         classifier=Reads(),
     )
-    id_ = desk.conversation().id
-    why = explaining.of_conversation(desk.store, model.explain, id_)
-    assert why is not None
-    stolen = next(m for m in desk.rows(Message) if m.external_id == "2")
-    assert (why.message_id, why.version, why.category) == (stolen.id, "v1", "security")
-    assert (why.supports[0].text, why.cues, why.neighbours[0].likeness) == (
-        "stolen",
-        ("not me",),
-        0.8,
-    )
+
+    def why(explain: explaining.Explain) -> Explanation | None:
+        with desk.store.read() as session:
+            found = thread.read(session, desk.conversation().id)
+        assert found is not None
+        return explaining.explain_wait(found.messages, explain)
+
+    told = why(model.explain)
+    assert told is not None
+    assert (told.supports[0].text, told.cues, told.version) == ("stolen", ("not me",), "v1")
     assert model.asked == ["Help\nstolen!"], "the words that it tagged, subject included"
     desk.take(says("2", "stolen!", -8, deleted_at=at(0) - timedelta(minutes=1)))
-    why = explaining.of_conversation(desk.store, model.explain, id_)
-    assert why is not None
-    assert why.message_id != stolen.id
-    assert explaining.of_conversation(desk.store, lambda _: None, id_) is None
-    assert explaining.of_conversation(desk.store, model.explain, 404) is None
+    assert why(model.explain) is not None
+    assert model.asked[1:] == ["hello"]
+    assert why(lambda _: None) is None
 
 
 def test_every_category_offers_topics_and_none_of_them() -> None:

@@ -11,7 +11,7 @@ from inbox.domain.search import BadSearch
 from inbox.flows import explaining, telling
 from inbox.flows.finding import find
 from inbox.store import conversations as stored
-from inbox.store import files, outbox, turns
+from inbox.store import files, outbox, thread, turns
 from inbox.store.sql import AnyRow
 from inbox.web.api.call import TheCall
 from inbox.web.api.models import (
@@ -128,9 +128,14 @@ def sla(
 def why(desk: TheDesk, _: TheCall, id: Number) -> WhyTagged | None:
     """Why the model that serves gives the conversation its tag; null without model or words."""
     with desk.store.read() as session:
-        found(session, id)
-    reasons = explaining.of_conversation(desk.store, desk.explain, id)
-    return WhyTagged.model_validate(asdict(reasons)) if reasons else None
+        whole = thread.read(session, id)
+    if whole is None:
+        raise not_found("conversation")
+    message = explaining.telling(whole.messages)
+    reasons = explaining.explain_wait(whole.messages, desk.explain)
+    if message is None or reasons is None:
+        return None
+    return WhyTagged.model_validate({"message_id": message.id} | asdict(reasons))
 
 
 @router.get("/files/{id}", response_class=Response, responses={200: file_routes.BYTES})

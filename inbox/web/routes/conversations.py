@@ -170,7 +170,7 @@ def tags(
     id: RowId,
     category: Field = "",
     urgency: Field = "",
-    topic: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
+    topic: Annotated[tuple[str, ...], Form()] = (),
 ) -> Response:
     """Corrects category, urgency and topic. The form has one choice of topics for each category,
     each written `category.topic`; only that of the category counts."""
