@@ -15,7 +15,9 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(PACKAGES) $(VENDOR)/.done ## prepare everything (make run and make test do it by themselves)
+setup: $(PACKAGES) $(VENDOR)/.done model ## prepare everything (make run and make test do it by themselves)
+
+model: $(PACKAGES)
 	@$(BIN)/python -m classifier.train
 
 run: setup ## start the product on SQLite and print its address
@@ -29,12 +31,17 @@ demo: setup ## the same with an invented, living inbox
 test: setup system ## run the tests (T=tests/flows for a part)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(T)
 
-check: setup ## style, types, import directions, sizes, docs, translations
+check: lint setup ## style, types, import directions, sizes, docs, translations
+	$(BIN)/python -m pytest -q tests/house
+
+lint: $(PACKAGES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/house
+
+wheel: setup
+	@bash .ci/wheel
 
 fix: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -92,11 +99,11 @@ $(VENDOR)/.done: $(ASSETS)/package-lock.json | $(PACKAGES)
 	@touch $@
 
 # What the tests need beside Python: a browser, CJK letters, a mail server.
-system:
+system: | $(VENV)/bin/python
 	@if ! command -v chromium >/dev/null || ! command -v dovecot >/dev/null \
 	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "installing chromium, fonts and dovecot"; \
 	  apt-get update -q >/dev/null && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
 
-.PHONY: help setup run demo test test-live-local check fix kill faults bench screenshots lock system
+.PHONY: help setup model run demo test test-live-local check lint wheel fix kill faults bench screenshots lock system
