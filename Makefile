@@ -64,6 +64,9 @@ faults: setup ## every contract check under every fault; every answer cut at eve
 	REPLYDESK_EVERY_FAULT=1 $(BIN)/python -m pytest -q -n 2 --timeout 3600 \
 	  tests/connectors/test_checks_on_broken_lines.py tests/connectors/test_faults.py
 
+fuzz: setup ## schemathesis against the API (all its phases; some minutes)
+	$(BIN)/python -m tests.web.api.fuzz
+
 bench: setup ## measure against raw baselines
 	$(BIN)/python -m benchmarks
 
@@ -106,4 +109,4 @@ system: | $(VENV)/bin/python
 	  apt-get update -q >/dev/null && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
 
-.PHONY: help setup model run demo test test-live-local check lint wheel fix kill faults bench screenshots lock system
+.PHONY: help setup model run demo test test-live-local check lint wheel fix kill faults fuzz bench screenshots lock system

@@ -75,6 +75,9 @@ def document(app: FastAPI) -> dict[str, Any]:
             scope = f"Scope `{entry.scope}`" if entry.scope else "Any token"
             operation["description"] = f"{operation['description']}\n\n{scope}; roles: {roles}."
             operation["operationId"] = f"{method}{path.removeprefix('/api/v1')}"
+            if path.endswith("/reply"):  # `Once.needs_key`
+                for parameter in operation["parameters"]:
+                    parameter["required"] = True
             errors = _ALWAYS | (_CHANGING if method == "post" else {})
             if path.endswith("/classify"):
                 errors = errors | {"503": "The model is not built here."}

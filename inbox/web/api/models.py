@@ -6,7 +6,7 @@ Instants are ISO 8601 in UTC. Words that a caller sends come through the one doo
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from classifier.labels import Category, Urgency
 from connectors.core.text import clean
@@ -180,7 +180,7 @@ class NewReply(Taken):
     visibility: Literal["public", "private"] | None = Field(
         None, description="As the conversation's, if left out. It is never widened."
     )
-    split: bool = Field(False, description="Several messages, where the words are too long.")
+    split: StrictBool = Field(False, description="Several messages, where the words are too long.")
 
 
 class Assign(Taken):
@@ -219,7 +219,9 @@ class Correction(Taken):
 
     category: Category | None = Field(None, examples=["payment"])
     urgency: Urgency | None = Field(None, examples=["high"])
-    topic: str | None = Field(None, max_length=60, description="One of the category's topics.")
+    topic: str | None = Field(
+        None, min_length=1, max_length=60, description="One of the category's topics."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> "Correction":

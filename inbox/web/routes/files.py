@@ -39,7 +39,7 @@ HEADERS = {
 
 BYTES: dict[str, Any] = {
     "description": "The bytes.",
-    "content": {UNKNOWN: {"schema": {"type": "string", "format": "binary"}}},
+    "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
 }
 """How the API tells of `original`."""
 

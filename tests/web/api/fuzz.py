@@ -1,0 +1,65 @@
+"""`python -m tests.web.api.fuzz [options]`: schemathesis against a running API, with its whole zeal.
+
+`test_conformance.py` asks the same on every run, in seconds.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from inbox.config import Settings
+from inbox.flows.tagging import LazyClassifier
+from inbox.store.session import Store
+from inbox.web.app import create_app
+from tests.clock import Clock
+from tests.factories import (
+    first_message,
+    make_account,
+    make_brand,
+    make_conversation,
+    make_file,
+    make_reply,
+    make_user,
+)
+from tests.pictures import picture
+from tests.web.api.calling import program
+from tests.web.serving import opened
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/desk.db")
+        store.migrate()
+        make_brand(store)
+        ada = make_user(store, "Ada Voss", "admin")
+        conversation = make_conversation(store, make_account(store))
+        make_reply(store, conversation, ada)
+        make_file(store, first_message(store), picture())
+        clock = Clock()
+        app = create_app(
+            store,
+            Settings(data=Path(folder)),
+            now=clock,
+            classifier=LazyClassifier(store, Path(folder)),
+        )
+        app.state.desk.limits.a_minute = 10**9
+        with opened(app, store, clock) as site:
+            bearer = program(site, ada).headers["Authorization"]
+            told = subprocess.run(
+                [
+                    *(Path(sys.executable).parent / "schemathesis", "--config-file"),
+                    *(HERE / "schemathesis.toml", "run", f"{site.url}/api/v1/openapi.json"),
+                    *("-H", f"Authorization: {bearer}", *sys.argv[1:]),
+                ],
+                cwd=folder,
+                check=False,
+            )
+        store.close()
+    return told.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
