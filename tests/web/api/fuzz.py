@@ -1,4 +1,4 @@
-"""`python -m tests.web.api.fuzz [options]`: schemathesis against a running API, with its whole zeal.
+"""`python -m tests.web.api.fuzz [options]`: schemathesis against a running API.
 
 `test_conformance.py` asks the same on every run, in seconds.
 """
