@@ -29,12 +29,14 @@ demo: setup ## the same with an invented, living inbox
 test: setup system ## run the tests (T=tests/flows for a part)
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(T)
 
-check: setup ## style, types, import directions, sizes, docs, translations
+check: style ## style, types, import directions, sizes, docs, translations
+	$(BIN)/python -m pytest -q tests/house
+
+style: setup # the part of it that is no test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/house
 
 fix: setup ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -99,4 +101,4 @@ system:
 	  apt-get update -q >/dev/null && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
 
-.PHONY: help setup run demo test test-live-local check fix kill faults bench screenshots lock system
+.PHONY: help setup run demo test test-live-local check style fix kill faults bench screenshots lock system
