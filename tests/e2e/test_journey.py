@@ -32,13 +32,10 @@ def answer(page: Page, words_in_list: str, text: str) -> None:
     expect(ours).to_contain_text("Answered in")
 
 
-@pytest.mark.parametrize("spelling", ["tweet", "post"])
-def test_a_customers_post_becomes_a_proven_answer(
-    store_url: str, spelling: Literal["tweet", "post"], tmp_path: Path
-) -> None:
+def test_a_customers_post_becomes_a_proven_answer(store_url: str, tmp_path: Path) -> None:
+    """Each spelling of X once: it ends in the connector and never meets the database."""
     url = None if store_url.startswith("sqlite") else store_url
-    if url is not None and spelling == "post":
-        pytest.skip("the spelling of X does not meet the database; SQLite shows it")
+    spelling: Literal["tweet", "post"] = "post" if url is None else "tweet"
     with World(tmp_path, url, spelling) as world, chromium() as browser:
         world.x.mention("@brand my transfer of 80 hangs since Tuesday", "tomas")
         world.x.dm("My card 4111 1111 1111 1111 was charged twice", "ines")

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -231,8 +232,7 @@ class Dovecot:
 
     def _configure(self) -> None:
         """Writes the configuration for the version installed and for root or an ordinary user."""
-        told = subprocess.run([self._program, "--version"], check=True, capture_output=True)
-        version = re.split(r"[^\d.]", told.stdout.decode())[0]
+        version = _version(self._program)
         recent = tuple(int(n) for n in version.split(".")[:2]) >= (2, 4)
         root = os.getuid() == 0
         owner = pwd.getpwnam("mail" if root else getpass.getuser())
@@ -279,6 +279,13 @@ class Dovecot:
         raise RuntimeError(
             f"dovecot did not start: {said}{log.read_text() if log.exists() else ''}"
         )
+
+
+@cache
+def _version(program: str) -> str:
+    """Such as "2.3.19"."""
+    told = subprocess.run([program, "--version"], check=True, capture_output=True)
+    return re.split(r"[^\d.]", told.stdout.decode())[0]
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ A fork costs milliseconds where a fresh interpreter costs half a second. The par
 open database connection while it forks (`Store.close`); compiled statements are inherited.
 """
 
+import gc
 import os
 import random
 import re
@@ -80,6 +81,7 @@ def fork(work: Callable[[], object]) -> int:
     pid = os.fork()
     if pid:
         return pid
+    gc.disable()  # collecting would copy every page that the parent has filled
     status = 1
     try:
         work()

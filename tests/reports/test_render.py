@@ -2,14 +2,18 @@
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.core.mail import wire_bytes
+from inbox.store.session import Store
 from reports.daily import page
 from reports.document import document
 from reports.render import file_of, mail, page_of, standalone_html, text_summary
@@ -57,11 +61,15 @@ class Seen(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-@pytest.fixture
-def week(sqlite_office: Office) -> Office:
-    office = sqlite_office.open()
+@pytest.fixture(scope="module")
+def week(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A busy week that these tests only read."""
+    folder = tmp_path_factory.mktemp("week")
+    store = Store(f"sqlite:///{shutil.copy(migrated_file, folder)}")
+    office = Office(store, folder / "data").open()
     a_busy_week(office, 3)
-    return office
+    yield office
+    store.close()
 
 
 def html_and_text(shown: ReportPage, locale: str = "en") -> tuple[str, str]:

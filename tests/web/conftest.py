@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from inbox.config import Settings
 from inbox.store.session import Store
@@ -11,7 +12,15 @@ from inbox.store.tables import User
 from inbox.web.app import create_app
 from tests.clock import Clock
 from tests.factories import make_brand, make_user
+from tests.web.chromium import chromium
 from tests.web.serving import Site, Untagged, opened
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of pages in a process; each opens windows of its own in it."""
+    with chromium() as found:
+        yield found
 
 
 def _site(store: Store, clock: Clock, folder: Path) -> Iterator[Site]:

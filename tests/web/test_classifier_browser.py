@@ -1,24 +1,15 @@
 """A lead trains the classifier in a real browser and never reloads."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from inbox.flows.training import Trainer
 from tests.factories import make_user
 from tests.fakes import refit
-from tests.web.chromium import chromium
 from tests.web.serving import Site
 from tests.web.test_classifier_pages import corrected, folder
 from tests.web.test_files_browser import sign_in
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def test_a_training_is_followed_live_and_one_click_goes_back(browser: Browser, site: Site) -> None:

@@ -11,7 +11,6 @@ from inbox.store.tables import Conversation, User
 from tests.factories import first_message, make_account, make_conversation, make_file
 from tests.pictures import HTML, PDF, picture
 from tests.scripted import scripted_platforms
-from tests.web.chromium import chromium
 from tests.web.serving import Site
 from tests.web.test_files import files, replies
 
@@ -32,12 +31,6 @@ GIVE = """([target, kind, name, type, data]) => {
   return document.querySelector(target).dispatchEvent(event);
 }"""
 SHOWN = "(image) => image.complete && image.naturalWidth > 0"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(autouse=True)
