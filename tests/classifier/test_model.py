@@ -19,6 +19,7 @@ from classifier.files import MODEL_FILE
 from classifier.labels import Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
 from classifier.text import HEAD_CHARS, TAIL_CHARS, fold, has_words, shorten
+from tests.classifier.hostile import MILLIONS
 
 HOSTILE = [
     "",
@@ -33,18 +34,6 @@ HOSTILE = [
     "\u202eesrever\u202c \u200bw\u200bo\u200br\u200bd\u200bs",
     "{{7*7}} <script>alert(1)</script> '; DROP TABLE message; --",
     "QUJD" * 2_000,
-]
-
-MILLIONS = [
-    "my card was stolen " * 52_000,
-    "a" * 1_000_000,
-    "退" * 1_000_000,
-    "😀" * 1_000_000,
-    "z" + "\u0301" * 999_999,
-    "\u202ea\u202c" * 333_333,
-    "QUJD" * 250_000,
-    "\0" * 1_000_000,
-    "\ud800" * 1_000_000,
 ]
 
 
