@@ -100,11 +100,13 @@ class Terms:
     def fit(cls, folded: Sequence[str]) -> "Terms":
         """Learn from folded texts."""
         import numpy as np
-        from sklearn.feature_extraction.text import TfidfVectorizer
 
-        learnt = TfidfVectorizer(analyzer=terms, min_df=LEAST_MESSAGES)
-        learnt.fit([plain(text) for text in folded])
-        return cls(learnt.get_feature_names_out().tolist(), learnt.idf_.astype(np.float32))
+        holding: Counter[str] = Counter()
+        for text in folded:
+            holding.update(set(terms(plain(text))))
+        known = sorted(term for term, messages in holding.items() if messages >= LEAST_MESSAGES)
+        often = np.array([holding[term] for term in known])
+        return cls(known, (np.log((1 + len(folded)) / (1 + often)) + 1).astype(np.float32))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> "Terms":

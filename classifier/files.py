@@ -7,12 +7,16 @@ from typing import Any
 MODEL_FOLDER = Path(__file__).parent / "model"
 MODEL_FILE = "model.npz"
 META_FILE = "meta.json"
+FORM = 1
+"""Of the arrays and thresholds: another release that reads them otherwise counts on."""
 
 
 def read_meta(folder: Path) -> dict[str, Any] | None:
-    """The figures beside a model; None when there are none that can be read."""
+    """The figures beside a model; None when there are none that can be read, or the model has
+    another release's form."""
     try:
         meta = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return meta if isinstance(meta, dict) and {"hash", "sha256"} <= meta.keys() else None
+    whole = isinstance(meta, dict) and {"hash", "sha256"} <= meta.keys()
+    return meta if whole and meta.get("form", 1) == FORM else None  # the first ones told no form

@@ -150,7 +150,9 @@ def _inverse(kernel: "Floats", diagonal: "Floats") -> "Floats":
     lower, failed_too = invert(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise ArithmeticError("The kernel is not positive: a message or a weight is no number.")
-    return cast("Floats", np.tril(lower) + np.tril(lower, -1).T)
+    whole = lower + lower.T  # above the diagonal `lower` is zero, as `factorise` left it
+    whole[np.diag_indices_from(whole)] /= 2
+    return cast("Floats", whole)
 
 
 def fit_head(heard: "Floats", truth: "Ints", labels: int, weights: "Floats") -> Head:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from classifier.confidence import label_set
 from classifier.cues import cue_rows, raised
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NO_WORDS_CONFIDENCE = 0.25
 BATCH = 256
+FOREIGN = (ValueError, KeyError, TypeError, IndexError, AttributeError, BadZipFile)
+"""What a file of somebody else's makes of being read as a model."""
 
 
 class ModelMissing(Exception):
@@ -205,10 +208,13 @@ def load(folder: Path | None = None, *, encoder: bool = True) -> Classifier:
     except OSError:
         stored = b""
     if not meta or not stored:
-        raise ModelMissing(folder, "There is no model")
+        raise ModelMissing(folder, "There is no model of this release")
     if hashlib.sha256(stored).hexdigest() != meta["sha256"]:
         raise ModelMissing(folder, "The model does not match its meta.json")
-    return restore(stored, meta, encoder=encoder)
+    try:
+        return restore(stored, meta, encoder=encoder)
+    except FOREIGN as e:
+        raise ModelMissing(folder, "There is a file that is no model of this program") from e
 
 
 def restore(stored: bytes, meta: Mapping[str, Any], *, encoder: bool = True) -> Classifier:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.examples import CORPUS, read
-from classifier.files import META_FILE, MODEL_FILE, MODEL_FOLDER, read_meta
+from classifier.files import FORM, META_FILE, MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.fit import LIBRARIES, Fitted, Say, fit
 
 CODE = Path(__file__).parent
@@ -57,7 +57,7 @@ def write(folder: Path, fitted: Fitted, more: dict[str, Any]) -> None:
     try:
         np.savez_compressed(fresh / MODEL_FILE, **fitted.arrays)
         sha256 = hashlib.sha256((fresh / MODEL_FILE).read_bytes()).hexdigest()
-        meta = {**more, **fitted.figures, "sha256": sha256}
+        meta = {"form": FORM, **more, **fitted.figures, "sha256": sha256}
         (fresh / META_FILE).write_text(json.dumps(meta, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         old = fresh.with_name(f"{fresh.name}-old")

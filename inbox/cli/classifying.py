@@ -9,6 +9,8 @@ import typer
 
 from classifier import evaluate as measuring
 from classifier import train as training
+from classifier.card import card
+from classifier.files import MODEL_FOLDER, read_meta
 from classifier.model import Classifier
 from classifier.stream import Source, arriving, classify_chunks
 from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
@@ -37,9 +39,18 @@ def classify(
         raise typer.Exit(1)
 
 
-def train() -> None:
-    """Build the packaged model from the corpus; skipped while neither has changed."""
-    training.train(say=out.print)
+def train(json_: AsJson = False) -> None:
+    """Build the packaged model from the corpus, skipped while neither has changed; prints its card,
+    beside the model before."""
+    before = read_meta(MODEL_FOLDER) or {}
+    built = training.train(say=(lambda _: None) if json_ else out.print)
+    meta = read_meta(MODEL_FOLDER) or {}
+    known = before.get("scores", {}) if built else {}
+    if json_:
+        told = {name: meta[name] for name in ("hash", "counts", "sure", "scores")}
+        as_json({"built": built, **told, "before": known or None})
+    else:
+        sys.stdout.write(card(meta["scores"], known) + "\n")
 
 
 def evaluate(

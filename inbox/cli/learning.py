@@ -1,10 +1,13 @@
 """The classifier's versions on the command line: what there is, which serves, and training."""
 
+import sys
 import threading
 from typing import Annotated, Any
 
 import typer
 
+from classifier.card import card
+from classifier.gate import Gate
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.flows import learning, models, telling
@@ -66,10 +69,15 @@ def train(json_: AsJson = False) -> None:
         except learning.NothingToLearn as e:
             raise Stop(str(e)) from e
         done = _follow(store, Trainer(store, settings.folder), number, quiet=json_)
+        found = {one.version: one for one in models.everything(store, settings.folder)}
+    made, before = found.get(done.version or ""), found.get(done.against or models.SHIPPED)
+    compared = before.scores if before else {}
     if json_:
-        names = ("state", "version", "corrections", "reason")
-        as_json({name: getattr(done, name) for name in names})
-    elif done.state != stored.FAILED:
+        names = ("state", "version", "corrections", "reason", "against")
+        measured = {"gate": made.gate, "scores": made.scores, "before": compared} if made else {}
+        as_json({name: getattr(done, name) for name in names} | measured)
+    elif made:
+        sys.stdout.write(card(made.scores, compared, Gate.read(made.gate)) + "\n")
         out.print(f"{done.version} {done.state}: {done.reason}", highlight=False, markup=False)
     if done.state == stored.FAILED:
         raise Stop(f"The training failed: {done.reason}")

@@ -123,6 +123,14 @@ def write_corrections(path: Path, found: Sequence[AnyRow]) -> None:
             file.write(json.dumps(line) + "\n")
 
 
+def cannot_begin(store: Store, reason: str, now: datetime) -> None:
+    """The training that is queued or was begun ends here: trying again at once would not help."""
+    with store.write() as session:
+        row = stored.under_way(session)
+        if row is not None:
+            fail(session, row, reason, now)
+
+
 def say(store: Store, training_id: int, words: Sequence[str], now: datetime) -> None:
     """Adds lines of progress, the last ones of many."""
     with store.write() as session:

@@ -29,7 +29,9 @@ NAME = re.compile(r"[0-9a-f]{12}")
 
 REFUSED: Final = word("Version {version} was refused when it was made: it never serves.")
 NONE: Final = word("There is no version {version}.")
-MISSING: Final = word("The files of version {version} are missing here, or broken.")
+MISSING: Final = word(
+    "The files of version {version} are missing here, broken, or of another release."
+)
 
 
 class NotUsable(ValueError):

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -24,8 +23,8 @@ from inbox.store.session import Store
 log = structlog.get_logger()
 
 LOOK_S = 2.0
-BROKEN = (ModelMissing, OSError, ValueError, KeyError, TypeError, IndexError, BadZipFile)
-"""What a model's files, cut short or of another version's form, make of loading them."""
+BROKEN = (ModelMissing, OSError)
+"""What missing, broken or foreign files make of loading them."""
 
 Wanted = tuple[str | None, int]
 

@@ -45,8 +45,8 @@ class _Run:
     row: Training
     folder: Path
     process: subprocess.Popen[bytes]
-    holds: ExitStack
     began_at: datetime
+    holds: ExitStack = field(default_factory=ExitStack)
     rest: bytes = b""
     gate: Any = None
     words: list[str] = field(default_factory=list)
@@ -117,16 +117,27 @@ class Trainer:
         with ExitStack() as holds:
             if not holds.enter_context(hold(self._store, self._data, "training", 0)):
                 return  # another process trains
-            place = self._data / "models"
-            place.mkdir(mode=0o700, exist_ok=True)
             models.sweep(self._store, self._data)
-            folder = Path(tempfile.mkdtemp(prefix=".training-", dir=place))
+            try:
+                self._run = self._begun(now)
+            except OSError as e:  # no room on the disk, or no process to be had
+                log.error("classifier not trained", reason=str(e))
+                learning.cannot_begin(self._store, e.strerror or str(e), now)
+            if self._run is not None:
+                self._run.holds = holds.pop_all()
+
+    def _begun(self, now: datetime) -> _Run | None:
+        place = self._data / "models"
+        place.mkdir(mode=0o700, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".training-", dir=place))
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
             row = learning.begin(self._store, folder, now)
             if row is None:
-                shutil.rmtree(folder, ignore_errors=True)
-                return
-            process = self._start(folder)
-            self._run = _Run(row, folder, process, holds.pop_all(), now)
+                return None
+            run = _Run(row, folder, self._start(folder), now)
+            undo.pop_all()
+            return run
 
     def _start(self, folder: Path) -> subprocess.Popen[bytes]:
         """Its words come through a pipe: left alone by a killed worker, it ends at the next one."""

@@ -1,12 +1,16 @@
 """What every tag obeys, whatever the text."""
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,10 +19,11 @@ from classifier.cues import cue_rows
 from classifier.examples import Example
 from classifier.explain import word_weights
 from classifier.features import encoder
-from classifier.files import MODEL_FILE
+from classifier.files import META_FILE, MODEL_FILE
 from classifier.labels import Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
 from classifier.text import HEAD_CHARS, TAIL_CHARS, fold, has_words, shorten
+from tests.classifier.hostile import MILLIONS
 
 HOSTILE = [
     "",
@@ -33,18 +38,6 @@ HOSTILE = [
     "\u202eesrever\u202c \u200bw\u200bo\u200br\u200bd\u200bs",
     "{{7*7}} <script>alert(1)</script> '; DROP TABLE message; --",
     "QUJD" * 2_000,
-]
-
-MILLIONS = [
-    "my card was stolen " * 52_000,
-    "a" * 1_000_000,
-    "退" * 1_000_000,
-    "😀" * 1_000_000,
-    "z" + "\u0301" * 999_999,
-    "\u202ea\u202c" * 333_333,
-    "QUJD" * 250_000,
-    "\0" * 1_000_000,
-    "\ud800" * 1_000_000,
 ]
 
 
@@ -295,6 +288,20 @@ def test_a_damaged_model_is_refused(
     (folder / MODEL_FILE).write_bytes(damage((folder / MODEL_FILE).read_bytes()))
     with pytest.raises(ModelMissing, match="make setup"):
         load(folder)
+
+
+def test_a_foreign_file_is_refused_though_its_checksum_is_right(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    stored = BytesIO()
+    np.savez(stored, vectors=np.array([{"pickled": True}], dtype=object))
+    meta = json.loads((model_folder / META_FILE).read_text("utf-8"))
+    for file in (stored.getvalue(), b"no archive at all"):
+        (tmp_path / MODEL_FILE).write_bytes(file)
+        sha256 = {"sha256": hashlib.sha256(file).hexdigest()}
+        (tmp_path / META_FILE).write_text(json.dumps(meta | sha256))
+        with pytest.raises(ModelMissing, match="no model of this program"):
+            load(tmp_path)
 
 
 def test_importing_the_classifier_imports_no_heavy_library() -> None:

@@ -5,6 +5,7 @@ from io import BytesIO
 
 from classifier.model import Classifier
 from classifier.stream import BATCH, FIELDS, arriving, classify_chunks
+from tests.classifier.hostile import MILLIONS
 
 
 def test_lines_come_back_in_order_with_six_fields_and_their_own_keys(
@@ -70,3 +71,15 @@ class Pipe(BytesIO):
 
     def read1(self, size: int | None = -1, /) -> bytes:
         return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_millions_of_hostile_characters_go_through_in_order(classifier: Classifier) -> None:
+    """Raw and escaped, as one pipe: what is not UTF-8 on the way in is UTF-8 on the way out."""
+    raw = [b'{"text": "' + text.encode("utf-8", "surrogatepass") + b'"}' for text in MILLIONS[:8]]
+    escaped = [json.dumps({"text": text}).encode("ascii") for text in MILLIONS[8:]]
+    source = BytesIO(b"\n".join([*raw, *escaped, b'{"text": "where is my refund"}']))
+    out = [json.loads(line) for line in classify_chunks(arriving(source), classifier, explain=True)]
+    assert len(out) == len(MILLIONS) + 1
+    assert all("why" in row for row in out)
+    assert (out[8]["text"], out[9]["text"]) == ("\0" * 1_000_000, "\ufffd" * 1_000_000)
+    assert out[-1]["category"] == "refund"

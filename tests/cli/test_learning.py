@@ -1,18 +1,23 @@
 """`replydesk classifier`: versions, use, train."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from inbox.cli import app
+from inbox.cli import learning as cli
 from inbox.cli.common import Stop
 from inbox.flows import models
+from inbox.flows.training import Trainer
 from inbox.store.session import Store
 from inbox.store.tables import ModelVersion
-from tests.clock import MONDAY
+from tests.clock import MONDAY, Clock
 from tests.fakes import refit
+from tests.flows.desk import Desk
+from tests.flows.lessons import states, taught
 
 
 @pytest.fixture
@@ -82,3 +87,21 @@ def test_what_cannot_serve_is_refused_in_words(folder: Path) -> None:
 
 def test_training_without_corrections_says_what_to_do(folder: Path) -> None:
     assert "Correct some tags in the inbox first." in refused(folder, "train")
+
+
+def test_a_training_ends_with_its_card(
+    sqlite_store: Store, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures of the page: the gate's before and after, each beside the version that served."""
+    desk, folder = Desk.open(sqlite_store, tmp_path, clock), tmp_path
+    monkeypatch.setattr(cli, "Trainer", partial(Trainer, command=refit.command("pass")))
+    taught(desk)
+    told = run(folder, "train")
+    assert "category, macro-F1      0.840" in told
+    assert "gate: passed. At least as good on both sets." in told
+    assert "corpus, unseen        0.820 → 0.840   +2.0  (+0.0 to +4.0), 400 messages" in told
+    taught(desk, "where is my refund", author="bo")
+    told = json.loads(run(folder, "train", "--json").partition("\n")[2])  # after a line of the log
+    assert (told["state"], told["gate"]["used"]) == ("activated", 2)
+    assert told["against"] in states(desk)
+    assert told["scores"]["urgency"] == told["before"]["urgency"]

@@ -9,6 +9,7 @@ import pytest
 from classifier.explain import Explanation, Neighbour, Word
 from classifier.labels import Category, Urgency
 from classifier.model import Tags
+from connectors.core.text import clean
 from inbox.flows import models, telling
 from inbox.store import search
 from inbox.store.tables import User
@@ -169,6 +170,31 @@ def test_a_text_is_tagged_with_the_reasons(site: Site, ada: User) -> None:
     assert (told["category"], told["urgency"], told["topic"]) == ("payment", "high", "charged")
     assert told["why"]["supports"] == [{"text": "twice", "category": "payment", "weight": 1.5}]
     assert told["why"]["neighbours"][0]["likeness"] == 0.9
+
+
+HOSTILE = (
+    "\0" * 20_000,
+    "\u202e\u200b" * 10_000,
+    "😀" * 20_000,
+    "e\u0301\u0301" * 6_000,
+    "a" * 20_000,
+)
+
+
+def test_hostile_texts_are_tagged_or_refused_in_short(site: Site, ada: User) -> None:
+    heard, desk = Heard(), site.app.state.desk
+    site.app.state.desk = replace(desk, classifier=heard, explain=heard.explain)
+    client, kind = program(site, ada), {"Content-Type": "application/json"}
+    for text in HOSTILE:
+        body = json.dumps({"text": text})
+        answer = client.post(f"{V1}/classifier/classify", content=body, headers=kind)
+        assert answer.status_code == 200
+        assert answer.json()["text"] == clean(text)
+    for text in ("a" * 1_000_000, "😀" * 1_000_000, "\ud800"):
+        body = json.dumps({"text": text})
+        answer = client.post(f"{V1}/classifier/classify", content=body, headers=kind)
+        assert answer.status_code in (413, 422)
+        assert len(answer.content) < 2_000  # it is not sent back
 
 
 def test_the_versions_of_the_model_are_those_of_the_command_line(site: Site, ada: User) -> None:
