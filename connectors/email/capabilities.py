@@ -76,6 +76,7 @@ SETTINGS = (
         word("Mail server that sends"),
         word("For example smtps://mail.brand.example:465, or smtp://mail.brand.example:587."),
         required=True,
+        leads=True,
     ),
     Setting(
         "provider",
@@ -87,6 +88,7 @@ SETTINGS = (
         ),
         default="google",
         ways=(CONSENT, TOKEN),
+        leads=True,
     ),
     Setting(
         "authorize_url",
@@ -99,6 +101,7 @@ SETTINGS = (
         word("Token address of another provider"),
         word("Where access tokens are renewed. Its documentation names this address."),
         ways=(CONSENT, TOKEN),
+        leads=True,
     ),
     Setting(
         "scope",
