@@ -41,7 +41,8 @@ class Secret:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A setting of an account. `choices` are (value, what it means); `default` is what holds when
-    it is left empty. `ways` names the ways of signing in that it belongs to (empty: all)."""
+    it is left empty. `ways` names the ways of signing in that it belongs to (empty: all). `leads`:
+    credentials go where it says, so that another value deletes the stored ones, as for base_url."""
 
     name: str
     label: str
@@ -50,6 +51,7 @@ class Setting:
     default: str = ""
     required: bool = False
     ways: tuple[str, ...] = ()
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

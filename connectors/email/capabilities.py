@@ -74,12 +74,17 @@ SETTINGS = (
     Setting(
         "smtp",
         word("Mail server that sends"),
-        word("For example smtps://mail.brand.example:465, or smtp://mail.brand.example:587."),
+        word(
+            "For example smtps://mail.brand.example:465, or smtp://mail.brand.example:587. "
+            "Another one deletes the stored credentials."
+        ),
         required=True,
+        leads=True,
     ),
     Setting(
         "provider",
         word("Mail provider"),
+        word("Another one deletes the stored credentials."),
         choices=(
             ("google", "Google"),
             ("microsoft", "Microsoft"),
@@ -87,6 +92,7 @@ SETTINGS = (
         ),
         default="google",
         ways=(CONSENT, TOKEN),
+        leads=True,
     ),
     Setting(
         "authorize_url",
@@ -97,8 +103,12 @@ SETTINGS = (
     Setting(
         "token_url",
         word("Token address of another provider"),
-        word("Where access tokens are renewed. Its documentation names this address."),
+        word(
+            "Where access tokens are renewed. Its documentation names this address. "
+            "Another one deletes the stored credentials."
+        ),
         ways=(CONSENT, TOKEN),
+        leads=True,
     ),
     Setting(
         "scope",

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
 from connectors.core.contract import Budget, Capabilities, Identity, Renewed, word
-from connectors.core.errors import ConnectorError, Unsupported
+from connectors.core.errors import ConnectorError
 from connectors.core.registry import capabilities, connector
 from inbox.config import Settings
 from inbox.flows.opening import allowing, open_connector
+from inbox.flows.rotated import made_fresh
 from inbox.store import accounts, audit, events
 from inbox.store.session import Store
 from inbox.store.tables import Account
@@ -111,10 +112,12 @@ def _unset(
     return {s.name: NEEDED.format(what=s.label) for s in asked}
 
 
-def try_out(settings: Settings, wanted: NewAccount, now: Callable[[], datetime]) -> Identity:
-    """Signs in without storing anything. Raises `Incomplete` and the connector's errors."""
+def try_out(
+    store: Store, settings: Settings, wanted: NewAccount, now: Callable[[], datetime]
+) -> Identity:
+    """Signs in without connecting anything. Raises `Incomplete` and the connector's errors."""
     ready, _ = complete(wanted)
-    identity = _sign_in(settings, ready, now, check=True).identity
+    identity = _sign_in(store, settings, ready, now, check=True).identity
     assert identity is not None
     return identity
 
@@ -134,7 +137,7 @@ def add_account(
     ready, made = complete(wanted)
     offered = capabilities(wanted.channel)
     _refuse_known(store, ready, offered)
-    signed = _sign_in(settings, ready, now, check=check)
+    signed = _sign_in(store, settings, ready, now, check=check)
     with store.write() as session:
         row = accounts.by_name(session, ready.channel, ready.handle)
         if row is not None and row.state != accounts.IMPORTED:
@@ -178,7 +181,7 @@ def reconnect(
         renewed,
     )
     ready, made = complete(wanted)
-    signed = _sign_in(settings, ready, now, check=True)
+    signed = _sign_in(store, settings, ready, now, check=True)
     identity = signed.identity
     if identity and account.external_id and identity.external_id != account.external_id:
         raise OtherAccount(
@@ -218,9 +221,14 @@ def configure(
     deleted then, and must be entered again; returns whether that was so. Raises `Incomplete`."""
     with store.write() as session:
         row = session.get_one(Account, account_id)
-        if unset := _unset(capabilities(row.channel), settings, base_url):
+        offered = capabilities(row.channel)
+        if unset := _unset(offered, settings, base_url):
             raise Incomplete(unset)
-        moved = (row.base_url or None) != (base_url or None)
+        moved = (row.base_url or None) != (base_url or None) or any(
+            (row.settings.get(s.name) or s.default) != (settings.get(s.name) or s.default)
+            for s in offered.settings
+            if s.leads
+        )
         changed = sorted(
             name
             for name in {*row.settings, *settings}
@@ -229,7 +237,7 @@ def configure(
         row.base_url = base_url or None
         row.settings = {name: value for name, value in settings.items() if value}
         row.next_poll_at = None
-        accounts.unproven(session, row.id, capabilities(row.channel).listed(row.settings))
+        accounts.unproven(session, row.id, offered.listed(row.settings))
         if moved:
             row.secrets, row.fresh_until, row.state = None, None, accounts.REVOKED
             row.last_error = word("The server's address was changed. Enter the credentials again.")
@@ -320,7 +328,12 @@ def _refuse_known(store: Store, wanted: NewAccount, offered: Capabilities) -> No
 
 
 def _sign_in(
-    settings: Settings, ready: NewAccount, now: Callable[[], datetime], *, check: bool
+    store: Store,
+    settings: Settings,
+    ready: NewAccount,
+    now: Callable[[], datetime],
+    *,
+    check: bool,
 ) -> _SignedIn:
     """The account as it will be stored: with fresh credentials where they run out."""
     known = ConnectorAccount(
@@ -328,7 +341,7 @@ def _sign_in(
     )
     fresh, fresh_until = ready.renewed, None
     if fresh is None and check and capabilities(ready.channel).renews:
-        fresh = _made_fresh(allowing(known, settings), now)
+        fresh = made_fresh(store, settings, known, now)
     if fresh is not None:
         known = replace(known, secrets={**known.secrets, **fresh.secrets})
         fresh_until = fresh.expires_at
@@ -337,15 +350,6 @@ def _sign_in(
     with closing(connector(ready.channel)(allowing(known, settings), now)) as platform:
         identity = platform.check()
         return _SignedIn(known, identity, fresh_until, platform.budgets())
-
-
-def _made_fresh(known: ConnectorAccount, now: Callable[[], datetime]) -> Renewed | None:
-    """Fresh credentials; None where those of this way of signing in do not run out."""
-    with closing(connector(known.channel)(known, now)) as platform:
-        try:
-            return platform.renew()
-        except Unsupported:
-            return None
 
 
 def _store(

@@ -23,7 +23,7 @@ from inbox.flows.accounts import Added, NewAccount, add_account, reconnect
 from inbox.flows.opening import allowing
 from inbox.store import accounts
 from inbox.store.session import Store
-from inbox.store.tables import OAuthStart
+from inbox.store.tables import Account, OAuthStart
 
 TTL = timedelta(minutes=10)
 CALLBACK = "/accounts/oauth/callback"
@@ -98,6 +98,8 @@ def finish(
     """Turns the platform's answer into a connected account. Raises `SignInLost`, the errors of
     `add_account` and `reconnect`, and the connector's."""
     begun = _take(store, state, session_key, now())
+    if begun.account_id is not None:
+        _still_there(store, begun.account_id, begun.base_url)
     try:
         kept = json.loads(settings.cipher.decrypt(begun.sealed.encode()))
     except InvalidToken as e:
@@ -133,6 +135,14 @@ def _take(store: Store, state: str, session_key: str, now: datetime) -> OAuthSta
             raise SignInLost("This sign-in was not begun here, or too long ago. Start again.")
         session.delete(begun)
     return begun
+
+
+def _still_there(store: Store, account_id: int, base_url: str | None) -> None:
+    """What was entered for one server is not for another that the account has got meanwhile."""
+    with store.read() as session:
+        account = session.get_one(Account, account_id)
+    if (account.base_url or None) != (base_url or None):
+        raise SignInLost("The account's address was changed meanwhile. Start again.")
 
 
 def _platform(

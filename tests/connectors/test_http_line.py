@@ -3,8 +3,8 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from tests.fakes.http import Answer, Fake, Request
 from tests.fakes.proxy import Fault, HttpProxy, Strike, cut
 
 TIMEOUT_S = 0.3
+FILE = bytes(1 << 24)  # more than the system takes off one's hands
 
 
 class Echo(Fake):
@@ -80,11 +81,7 @@ def test_a_head_that_drips_for_ever_is_given_up_by_the_end_of_the_exchange(
     sending: bool, error: type[Exception]
 ) -> None:
     """Each byte comes long before the time limit of a read; on a line that was good before."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        body = b'{"id": 17}'
-        well = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-        threading.Thread(target=drip, args=(server, well), daemon=True).start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+    with dripping_server() as url:
         http = Http(url, lambda: datetime.now(UTC), timeout_s=10, whole_s=TIMEOUT_S)
         with closing(http):
             assert http.json("GET", "/messages")["id"] == 17
@@ -92,6 +89,46 @@ def test_a_head_that_drips_for_ever_is_given_up_by_the_end_of_the_exchange(
             with pytest.raises(error):
                 http.json("POST", "/messages", sending=sending)
             assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+def test_an_sdk_on_requests_gives_up_a_dripping_head_by_the_end_of_the_exchange() -> None:
+    """Over the wire it would be TLS; the same reading stands under both."""
+    with dripping_server() as url, requests.Session() as session:
+        session.mount("http://", Capped(10, whole_s=TIMEOUT_S))
+        assert session.get(url, timeout=10).json()["id"] == 17
+        started = time.monotonic()
+        with pytest.raises(requests.ReadTimeout):
+            session.post(url, json={}, timeout=10)
+        assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+def test_an_sdk_on_requests_gives_up_a_peer_that_hardly_takes_what_is_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, requests.Session() as session:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        threading.Thread(target=sip, args=(server,), daemon=True).start()
+        session.mount("http://", Capped(10, whole_s=TIMEOUT_S))
+        started = time.monotonic()
+        with pytest.raises(requests.ConnectionError):
+            session.post(f"http://127.0.0.1:{server.getsockname()[1]}", data=FILE, timeout=10)
+        assert time.monotonic() - started < 4 * TIMEOUT_S
+
+
+@contextmanager
+def dripping_server() -> Iterator[str]:
+    """The address of one that drips from the second request on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        body = b'{"id": 17}'
+        well = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        threading.Thread(target=drip, args=(server, well), daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def sip(server: socket.socket) -> None:
+    """Takes a little now and then, long before the time limit of a write."""
+    line, _ = server.accept()
+    with line, suppress(OSError):
+        while line.recv(1 << 12):
+            time.sleep(0.03)
 
 
 def drip(server: socket.socket, well: bytes) -> None:

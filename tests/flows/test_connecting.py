@@ -87,7 +87,7 @@ def test_credentials_that_do_not_work_store_nothing(rich: Desk, script: Script) 
     script.on_check = revoked
     for step in (
         lambda: added(rich, wanted()),
-        lambda: try_out(rich.settings, wanted(), rich.clock),
+        lambda: try_out(rich.store, rich.settings, wanted(), rich.clock),
     ):
         with pytest.raises(AuthRevoked):
             step()
@@ -214,14 +214,73 @@ def test_another_server_is_given_none_of_the_stored_credentials(rich: Desk, scri
     assert actions == ["connect", "configure", "configure"]
 
 
-def start(desk: Desk, session_key: str = "browser-1") -> str:
+@pytest.mark.parametrize("name", ["smtp", "provider", "token_url"])
+def test_a_setting_that_says_where_credentials_go_is_such_an_address_too(
+    rich: Desk, name: str
+) -> None:
+    known = {"smtp": "smtps://mail.brand.example:465", "provider": "google"}
+    with rich.store.write() as session:
+        id_ = stored.add(session, "email", "help@brand.example", rich.clock())
+        row = session.get_one(Account, id_)
+        row.base_url, row.settings = "imaps://mail.brand.example", dict(known)
+        row.secrets = stored.seal(rich.settings.cipher, {"password": "p1"})
+    how: Any = {"base_url": "imaps://mail.brand.example", "actor": "ada", "now": rich.clock()}
+    same = {"smtp": known["smtp"], "name": "Support"}  # google is what holds where nothing is said
+    assert not configure(rich.store, id_, settings=same, **how)
+    assert secrets(rich, id_) == {"password": "p1"}
+    assert configure(rich.store, id_, settings={**same, name: "smtps://evil.example"}, **how)
+    assert (secrets(rich, id_), account(rich, id_).state) == ({}, "revoked")
+
+
+def test_a_refresh_token_that_a_test_used_up_is_followed_by_the_next(
+    rich: Desk, script: Script
+) -> None:
+    """The provider ends each token at its first use; whoever entered the first knows no other."""
+    alive = ["r0"]
+
+    def renew() -> Renewed:
+        if script.secrets[-1]["refresh_token"] != alive[-1]:
+            raise AuthRevoked("The refresh token was used before.")
+        alive.append(f"r{len(alive)}")
+        return Renewed({"refresh_token": alive[-1]}, rich.clock() + HOUR)
+
+    def tried() -> Identity:
+        return try_out(rich.store, rich.settings, new, rich.clock)
+
+    script.on_renew = renew
+    new = wanted(secrets={"key": "k1", "refresh_token": "r0"})
+    tried()
+    tried()
+    done = added(rich, new)
+    assert secrets(rich, done.id)["refresh_token"] == alive[-1] == "r3"
+    assert all(token not in row.sealed for row in rich.rows(OAuthStart) for token in alive)
+    with pytest.raises(oauth.SignInLost):
+        finish(rich, "rich refresh_token r0", "rotated")
+    rich.clock.forward(minutes=11)
+    with pytest.raises(AuthRevoked):
+        tried()
+
+
+def test_what_was_entered_for_one_server_is_not_given_to_the_next(
+    rich: Desk, script: Script
+) -> None:
+    done = added(rich, wanted())
+    state = start(rich, account_id=done.id)
+    how: Any = {"settings": {"region": "eu"}, "actor": "ada", "now": rich.clock()}
+    configure(rich.store, done.id, base_url="http://127.0.0.1:9", **how)
+    with pytest.raises(oauth.SignInLost):
+        finish(rich, state)
+    assert secrets(rich, done.id) == {}
+
+
+def start(desk: Desk, session_key: str = "browser-1", account_id: int | None = None) -> str:
     """The `state` that the platform would send back."""
     begun = oauth.start(
         desk.store,
         desk.settings,
         wanted(settings={"region": "eu", "sign_in": "page"}, secrets={}),
         session_key=session_key,
-        account_id=None,
+        account_id=account_id,
         now=desk.clock,
     )
     assert parse_qs(urlsplit(begun.url).query)["state"] == [begun.state]

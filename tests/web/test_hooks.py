@@ -5,11 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from inbox.flows.upkeep import tidy
 from inbox.store.session import Store
-from inbox.store.tables import Conversation, HookEvent, Message, Quarantine
+from inbox.store.tables import Base, Conversation, HookEvent, Message, Quarantine
 from tests.connectors.harness import skipped_where_not_offered
 from tests.web.connecting import RECEIVING, Desk, desk_of
 
@@ -52,6 +52,21 @@ def test_a_call_that_comes_again_stores_nothing_twice(desk: Desk) -> None:
     assert desk.call(call).status_code < 300
     assert rows(desk) == once
     assert desk.account().called_at is not None
+
+
+def test_a_replay_changes_no_row_of_any_table(desk: Desk) -> None:
+    """Not even where the scheme signs no time (Meta, LINE, X): no clock, event, alert, or success."""
+    call = desk.harness.request("Where is my payment?")
+    desk.call(call)
+    once = everything(desk)
+    assert desk.call(call).status_code == 200
+    assert everything(desk) == once
+
+
+def everything(desk: Desk) -> dict[str, list[str]]:
+    with desk.store.read() as session:
+        tables = Base.metadata.sorted_tables
+        return {t.name: sorted(map(repr, session.execute(select(t)))) for t in tables}
 
 
 def test_a_replay_brings_nothing_back(desk: Desk) -> None:

@@ -293,7 +293,7 @@ def _begin(
 
 def _test(desk: TheDesk, wanted: NewAccount) -> tuple[Tried | None, dict[str, str]]:
     try:
-        found = flow.try_out(desk.settings, wanted, desk.now)
+        found = flow.try_out(desk.store, desk.settings, wanted, desk.now)
     except Incomplete as e:
         return None, dict(e.fields)
     except ConnectorError as e:
