@@ -20,7 +20,7 @@ from inbox.flows.incoming import Incoming, prepare
 from inbox.flows.persons import same_persons
 from inbox.flows.refold import refold
 from inbox.guard.secrets import mask, mask_all
-from inbox.store import accounts, files, looking, messages, reads
+from inbox.store import accounts, files, looking, messages, reads, warnings
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account
 
@@ -88,6 +88,7 @@ def ingest(
             refold(session, sorted(changed), now)
         else:
             messages.mark_dirty(session, sorted(changed))
+            warnings.keep_quiet(session, sorted(changed))
     return replace(counts, duplicate=len(page) - counts.new, refused=len(malformed))
 
 

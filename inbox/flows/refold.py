@@ -15,6 +15,7 @@ from connectors.core.registry import capabilities, channels
 from inbox.domain import sla, turns, windows
 from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
 from inbox.domain.promises import Matter, Promise, Promises
+from inbox.flows.warnings import first_look
 from inbox.store import events
 from inbox.store import promises as stored_promises
 from inbox.store import turns as stored
@@ -169,6 +170,7 @@ def _row(
     tag, agent = tags[about.opened_by] if about else (Tag(), None)
     values = asdict(tag) | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
     values |= {"opened_at": None, "opened_by": None, "due_at": None, "internal_due_at": None}
+    values |= {"warn_at": None}
     if waits is not None:
         public, internal = _promised(story, waits, tag, promises)
         values |= {
@@ -176,6 +178,7 @@ def _row(
             "opened_by": waits.opened_by,
             "due_at": public.due_at,
             "internal_due_at": internal[0].due_at if internal else None,
+            "warn_at": first_look(story.row, waits.opened_by, waits.opened_at, (public, internal)),
         }
     first, last = story.first or story.row, story.last
     values |= {
