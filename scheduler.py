@@ -33,6 +33,7 @@ from inbox.flows import (
     poll,
     recheck,
     reconcile,
+    warning_mails,
     warnings,
 )
 from inbox.flows.importing import fold_dirty
@@ -85,6 +86,7 @@ class Work:
             (self.look_at_training, 2),
             (self.look_at_policies, 5),
             (self.look_at_waits, 5),
+            (self.mail_warnings, 10),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
@@ -159,6 +161,10 @@ class Work:
     def look_at_waits(self) -> None:
         """Warns of waits that go long."""
         warnings.look(self.store, utc_now())
+
+    def mail_warnings(self) -> None:
+        """Mails what people were warned of."""
+        warning_mails.mail_due(self.store, self.settings, utc_now)
 
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""

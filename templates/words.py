@@ -74,6 +74,18 @@ REASONS = {
     "other": N_("Another reason"),
 }
 """Why a message needs no reply: the keys that POST /excuse and /resolve accept as `reason`."""
+TOLD_AS = {
+    "assignee": N_("it is yours"),
+    "lead": N_("you lead now"),
+    "wide": N_("told to all leads and admins"),
+}
+"""Why somebody is warned, as they read it."""
+TOLD_TO = {
+    "assignee": N_("whose it is"),
+    "lead": N_("the lead on duty"),
+    "wide": N_("all leads and admins"),
+}
+"""The same as others read it."""
 FINDINGS = {
     "card": N_("Card number masked"),
     "code": N_("Code masked"),
@@ -203,6 +215,8 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "reason": _says(REASONS),
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
+    "told_as": _says(TOLD_AS),
+    "told_to": _says(TOLD_TO),
     "policy": _says(POLICIES),
     "no_reply": _says(NO_REPLY),
     "condition": _says(CONDITIONS),

@@ -24,6 +24,7 @@ from inbox.cli import (
     people,
     serving,
     tokens,
+    warnings,
 )
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning, SettingWrong
@@ -43,6 +44,7 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(warnings.app, name="warnings")
 for command in (
     serving.run,
     serving.demo,

@@ -210,12 +210,14 @@ def read(
     return len(done.all())
 
 
-def read_conversation(session: Session, user_id: int, conversation_id: int, now: datetime) -> int:
-    """Who opens a conversation has read what warned of it."""
-    own = select(WarningNotice.id).join(TurnWarning, TurnWarning.id == WarningNotice.warning_id)
-    found = own.where(*_of(user_id, UNREAD), TurnWarning.conversation_id == conversation_id)
-    ids = session.scalars(found).all()
-    return read(session, user_id, now, ids=ids) if ids else 0
+def unread_of(session: Session, user_id: int, conversation_id: int) -> Sequence[int]:
+    """Somebody's unread notices of one conversation."""
+    found = (
+        select(WarningNotice.id)
+        .join(TurnWarning, TurnWarning.id == WarningNotice.warning_id)
+        .where(*_of(user_id, UNREAD), TurnWarning.conversation_id == conversation_id)
+    )
+    return session.scalars(found).all()
 
 
 def of_conversation(session: Session, conversation_id: int) -> Sequence[AnyRow]:

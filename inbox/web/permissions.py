@@ -108,6 +108,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/tokens"): READERS,
     ("POST", "/tokens"): READERS,
     ("POST", "/tokens/{id}/revoke"): READERS,
+    ("GET", "/warnings"): READERS,
+    ("POST", "/warnings/read"): READERS,
+    ("POST", "/me/warnings"): READERS,
     ("GET", "/style"): READERS,
 }
 
@@ -153,6 +156,9 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/conversations/{id}/excuse"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/resolve"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/tags"): _WRITE,
+    ("GET", "/api/v1/conversations/{id}/warnings"): _READ,
+    ("GET", "/api/v1/warnings"): _READ,
+    ("POST", "/api/v1/warnings/read"): _WRITE,
     ("GET", "/api/v1/files/{id}"): _READ,
     ("GET", "/api/v1/outbox"): _READ,
     ("GET", "/api/v1/outbox/{id}"): _READ,
@@ -171,6 +177,7 @@ TOPICS: dict[str, frozenset[str]] = {
     "account": READERS,
     "report": READERS,
     "classifier": LEADS,
+    "notice": READERS,
 }
 """Who hears of what on the live stream. An event tells that something changed, never its words."""
 

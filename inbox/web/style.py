@@ -55,6 +55,7 @@ from inbox.web.style_profile import (
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
+from inbox.web.style_warnings import sample_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "people": sample_people(sample_frame(locale, theme, "people")),
         "person": sample_person(sample_frame(locale, theme, "people")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
+        "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

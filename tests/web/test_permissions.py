@@ -39,6 +39,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
+    "/warnings/read": {"up_to": "1"},
+    "/me/warnings": {"part": "90"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -105,7 +107,13 @@ def test_what_an_auditor_may_call_changes_nothing() -> None:
         if method != "GET" and "auditor" in roles and ANONYMOUS not in roles
     }
     own = {path for path in changing if path.startswith("/me/")}  # name, password, sessions
-    assert changing - own == {"/me", "/sign-out", "/tokens", "/tokens/{id}/revoke"}
+    assert changing - own == {
+        "/me",
+        "/sign-out",
+        "/tokens",
+        "/tokens/{id}/revoke",
+        "/warnings/read",
+    }
 
 
 def test_every_entry_of_the_table_is_a_route(site: Site) -> None:

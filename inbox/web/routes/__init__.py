@@ -18,6 +18,7 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    warnings,
 )
 
 ROUTERS = tuple(
@@ -40,5 +41,6 @@ ROUTERS = tuple(
         people,
         two_step,
         tokens,
+        warnings,
     )
 )

@@ -174,6 +174,7 @@ BODIES: dict[str, Any] = {
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/resolve": {"shown": 1},
     "/conversations/{id}/tags": {"urgency": "high"},
+    "/warnings/read": {"up_to": 1},
     "/classifier/classify": {"text": "my money"},
 }
 
