@@ -25,6 +25,7 @@ from inbox.cli import (
     serving,
     tokens,
     warnings,
+    webhooks,
 )
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning, SettingWrong
@@ -45,6 +46,7 @@ app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(warnings.app, name="warnings")
+app.add_typer(webhooks.app, name="webhooks")
 for command in (
     serving.run,
     serving.demo,

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from connectors.core.registry import capabilities, channels
 from inbox.domain import sla, turns, windows
-from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
+from inbox.domain.conversation import MOVES, RESOLVED, Tag, event_for, turn_tag
 from inbox.domain.promises import Matter, Promise, Promises
+from inbox.flows import hooks
 from inbox.flows.warnings import first_look
 from inbox.store import events
 from inbox.store import promises as stored_promises
@@ -32,9 +33,15 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     lock_promises(session, change=False)
     promises = stored_promises.promises(session)
     outcome = Outcome(now)
+    before: dict[int, str] = {}
     for story in stored.stories(session, conversation_ids):
+        before[story.row.id] = story.row.status
         _evaluate(story, promises, outcome)
     stored.write(session, outcome)
+    for row in outcome.rows:
+        is_resolved = row["status"] == RESOLVED
+        if is_resolved != (before[row["id"]] == RESOLVED):
+            hooks.moved(session, row["id"], now, resolved=is_resolved)
     events.announce_all(session, "conversation", now, [row["id"] for row in outcome.rows])
 
 

@@ -1,7 +1,7 @@
 """Warnings by mail: one letter to each person, with everything that waits to be told.
 
-Which lines leave together is stored before the first try, and the Message-ID follows from it: after
-a lost answer of the server, or a killed process, the same letter is tried again under the same name.
+Which lines leave together, and so the Message-ID, is stored before the first try: after a lost
+answer of the server, or a killed process, the same letter is tried again under the same name.
 """
 
 from collections import defaultdict

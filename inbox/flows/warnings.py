@@ -28,6 +28,7 @@ from inbox.domain.warnings import (
     steps,
     to_tell,
 )
+from inbox.flows import hooks
 from inbox.store import audit, events, warnings
 from inbox.store import promises as stored_promises
 from inbox.store.accounts import IMPORTED
@@ -119,6 +120,7 @@ def _tell(session: Session, turn: Open, step: Step, team: Team, now: datetime) -
         policy=step.policy.id,
         told=sorted(people),
     )
+    hooks.warned(session, turn.conversation_id, step, now)
     return True
 
 

@@ -19,6 +19,7 @@ from inbox.web.routes import (
     tokens,
     two_step,
     warnings,
+    webhooks,
 )
 
 ROUTERS = tuple(
@@ -42,5 +43,6 @@ ROUTERS = tuple(
         two_step,
         tokens,
         warnings,
+        webhooks,
     )
 )
