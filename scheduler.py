@@ -6,6 +6,7 @@ to fetch, trainings, reports of the last days not yet made, mails not yet accept
 """
 
 import logging
+import random
 import socket
 import sys
 import threading
@@ -26,6 +27,7 @@ from inbox.flows import (
     deliver,
     files,
     health,
+    hook_sending,
     learning,
     letters,
     notices,
@@ -33,6 +35,8 @@ from inbox.flows import (
     poll,
     recheck,
     reconcile,
+    warning_mails,
+    warnings,
 )
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
@@ -83,6 +87,9 @@ class Work:
             (self.look_at_lists, 5),
             (self.look_at_training, 2),
             (self.look_at_policies, 5),
+            (self.look_at_waits, 5),
+            (self.look_for_webhooks, 2),
+            (self.mail_warnings, 10),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
@@ -154,6 +161,19 @@ class Work:
         """Applies changes of policies and calendars whose process died before it had."""
         policies.apply_due(self.store, utc_now())
 
+    def look_at_waits(self) -> None:
+        """Warns of waits that go long."""
+        warnings.look(self.store, utc_now())
+
+    def mail_warnings(self) -> None:
+        """Mails what people were warned of."""
+        warning_mails.mail_due(self.store, self.settings, utc_now)
+
+    def look_for_webhooks(self) -> None:
+        """Sends what other programs are to be told, endpoints side by side."""
+        for endpoint_id in hook_sending.due(self.store, utc_now()):
+            self._submit("webhook", endpoint_id, self._send_webhooks)
+
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""
         daily.make_due(self.store, utc_now())
@@ -188,6 +208,9 @@ class Work:
 
     def _fetch_files(self, account_id: int) -> None:
         files.fetch_due(self.store, self.settings, utc_now, account_id=account_id)
+
+    def _send_webhooks(self, endpoint_id: int) -> None:
+        hook_sending.send_due(self.store, self.settings, endpoint_id, utc_now, random.random)
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

@@ -74,6 +74,41 @@ REASONS = {
     "other": N_("Another reason"),
 }
 """Why a message needs no reply: the keys that POST /excuse and /resolve accept as `reason`."""
+TOLD_AS = {
+    "assignee": N_("it is yours"),
+    "lead": N_("you lead now"),
+    "wide": N_("told to all leads and admins"),
+}
+"""Why somebody is warned, as they read it."""
+TOLD_TO = {
+    "assignee": N_("whose it is"),
+    "lead": N_("the lead on duty"),
+    "wide": N_("all leads and admins"),
+}
+"""The same as others read it."""
+HOOK_EVENTS = {
+    "message.received": N_("a customer wrote"),
+    "conversation.assigned": N_("a conversation was given to somebody"),
+    "conversation.resolved": N_("a conversation was resolved"),
+    "conversation.reopened": N_("a conversation is open again"),
+    "reply.sent": N_("an answer was sent"),
+    "reply.failed": N_("an answer did not leave"),
+    "turn.warning": N_("a wait goes long"),
+    "turn.breached": N_("a wait is past due"),
+    "account.down": N_("an account does not deliver"),
+    "account.up": N_("an account delivers again"),
+    "webhook.test": N_("a test"),
+}
+HOOK_FORMS = {
+    "standard": N_("signed JSON"),
+    "slack": N_("a line for a chat (Slack’s form)"),
+}
+HOOK_STATES = {
+    "waiting": N_("leaves soon"),
+    "sending": N_("being sent"),
+    "delivered": N_("taken"),
+    "failed": N_("given up"),
+}
 FINDINGS = {
     "card": N_("Card number masked"),
     "code": N_("Code masked"),
@@ -184,6 +219,8 @@ SCOPES = {
     "accounts:write": N_("Pause and resume accounts"),
     "classifier:read": N_("Classify texts, see the classifier’s versions"),
     "people:read": N_("See who is in the team"),
+    "webhooks:read": N_("See outgoing webhooks and what was sent"),
+    "webhooks:write": N_("Add, change and remove outgoing webhooks"),
 }
 
 
@@ -203,6 +240,11 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "reason": _says(REASONS),
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
+    "told_as": _says(TOLD_AS),
+    "hook_event": _says(HOOK_EVENTS),
+    "hook_form": _says(HOOK_FORMS),
+    "hook_state": _says(HOOK_STATES),
+    "told_to": _says(TOLD_TO),
     "policy": _says(POLICIES),
     "no_reply": _says(NO_REPLY),
     "condition": _says(CONDITIONS),

@@ -20,6 +20,8 @@ from inbox.store.tables import (
     Conversation,
     File,
     FileContent,
+    HookDelivery,
+    HookEndpoint,
     Message,
     Reply,
     TurnRow,
@@ -248,6 +250,41 @@ def make_file(store: Store, message: Message, data: bytes, **given: Any) -> File
         session.flush()
         session.add(FileContent(file_id=file.id, content=data, preview=content.preview))
     return file
+
+
+def make_endpoint(store: Store, **given: Any) -> HookEndpoint:
+    """An outgoing webhook that nothing was sent to; its sealed part opens with no key."""
+    values: dict[str, Any] = {
+        "name": "Team chat",
+        "url": "https://chat.example/hook",
+        "form": "standard",
+        "events": ["turn.breached"],
+        "secret": "sealed",
+        "state": "active",
+        "created_at": MONDAY,
+        "created_by": "ada@lumenpay.example",
+    }
+    with store.write() as session:
+        endpoint = HookEndpoint(**values | given)
+        session.add(endpoint)
+    return endpoint
+
+
+def make_delivery(store: Store, endpoint: HookEndpoint, **given: Any) -> HookDelivery:
+    """A delivery that the endpoint took."""
+    values: dict[str, Any] = {
+        "endpoint_id": endpoint.id,
+        "key": f"msg_{next(numbers)}",
+        "event": "turn.breached",
+        "said": {"conversation": {"id": 1}},
+        "made_at": MONDAY,
+        "state": "delivered",
+        "tries": 1,
+    }
+    with store.write() as session:
+        delivery = HookDelivery(**values | given)
+        session.add(delivery)
+    return delivery
 
 
 def _turn(conversation: Conversation, message: Message, due_at: datetime) -> TurnRow:

@@ -29,7 +29,8 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer, whatever its status. Header names are lower-case; no body when `sending`."""
+    """An answer, whatever its status. Header names are lower-case; when `sending`, the body is what
+    was peeked at."""
 
     status: int
     headers: Mapping[str, str]
@@ -44,6 +45,7 @@ def fetch(
     body: bytes = b"",
     allow: frozenset[str] = frozenset(),
     sending: bool = False,
+    peek: int = 0,
     max_bytes: int = MAX_BYTES,
     timeout_s: float = TIMEOUT_S,
     resolve: Resolve | None = None,
@@ -53,7 +55,8 @@ def fetch(
 
     `sending` marks a request that makes something: a lost answer is then `OutcomeUnknown`, and the
     status is the whole answer, so that a broken or endless body cannot hide it. `resolve` gives
-    the addresses of a host (the system's by default).
+    the addresses of a host (the system's by default). With `peek` the body of an answer to
+    `sending` is read up to so many bytes, as far as it comes.
     """
     check_url(url, allow)
     lines = list((headers or {}).items())
@@ -62,6 +65,8 @@ def fetch(
         try:
             with pool.stream(method, url, headers=lines, content=body) as answer:
                 read = bytearray()
+                if sending:
+                    read += _peeked(answer, peek)
                 for chunk in () if sending else answer.iter_stream():
                     read += chunk
                     if len(read) > max_bytes:
@@ -73,6 +78,19 @@ def fetch(
             raise lost(word("The line broke before the answer.")) from e
     told = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in answer.headers}
     return Fetched(answer.status, told, bytes(read))
+
+
+def _peeked(answer: httpcore2.Response, most: int) -> bytes:
+    """The beginning of a body; one that breaks off ends there, for the status is known."""
+    read = bytearray()
+    try:
+        for chunk in answer.iter_stream() if most else ():
+            read += chunk
+            if len(read) >= most:
+                break
+    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError):
+        pass
+    return bytes(read[:most])
 
 
 def check_url(url: str, allow: frozenset[str] = frozenset()) -> None:

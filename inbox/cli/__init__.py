@@ -24,6 +24,8 @@ from inbox.cli import (
     people,
     serving,
     tokens,
+    warnings,
+    webhooks,
 )
 from inbox.cli.common import Stop, err
 from inbox.config import AlreadyRunning, SettingWrong
@@ -43,6 +45,8 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(warnings.app, name="warnings")
+app.add_typer(webhooks.app, name="webhooks")
 for command in (
     serving.run,
     serving.demo,

@@ -17,6 +17,8 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "accounts:write": frozenset({"admin"}),
     "classifier:read": _READERS,
     "people:read": _READERS,
+    "webhooks:read": frozenset({"admin"}),
+    "webhooks:write": frozenset({"admin"}),
 }
 """Scope → roles."""
 

@@ -45,6 +45,8 @@ class Target:
 
 WORKING_DAYS = "working days"
 """The calendar of a policy that names none."""
+LEAD_FROM, ALL_FROM = 75, 100
+"""The parts of a wait, in percent, from which on more people are warned."""
 CONDITIONS = ("channels", "kinds", "categories", "urgencies")
 
 
@@ -55,7 +57,8 @@ class Policy:
     `kinds` are message kinds of the neutral form (`form`, `inapp`, `call` …). A public policy is
     what the report is about; an internal one (`public=False`) warns the team, enters no figure.
     `target` is for the first response of an episode, `next_target` for later ones (None: the same).
-    `warn_at` are parts of the way from opening to due.
+    `warn_at` are parts of the wait from opening to due, at which the assignee is warned; from
+    `lead_from` percent on the lead on duty is, too, from `all_from` on all leads and admins.
     """
 
     id: str
@@ -70,6 +73,8 @@ class Policy:
     warn_at: tuple[float, ...] = (0.5, 0.75, 0.9)
     next_target: Target | None = None
     calendar: str = WORKING_DAYS
+    lead_from: int = LEAD_FROM
+    all_from: int = ALL_FROM
 
     def fits(self, channel: str, kind: str, category: str | None, urgency: str | None) -> bool:
         """`category` and `urgency` are None while a message is untagged."""
@@ -176,12 +181,3 @@ def evaluate(turn: Turn, policy: Policy, calendar: Calendar, as_of: datetime) ->
         calendar_version=calendar.version,
         public=policy.public,
     )
-
-
-def warnings_due(
-    opened_at: datetime, policy: Policy, calendar: Calendar
-) -> tuple[tuple[float, datetime], ...]:
-    """(part, instant in UTC) of each warning step; parts of the time from opening to due."""
-    opened_at = opened_at.astimezone(UTC)
-    way = due_at(opened_at, policy.target, calendar) - opened_at
-    return tuple((part, opened_at + way * part) for part in policy.warn_at)

@@ -10,6 +10,8 @@
     categories = ["refund"]                 [days]
     public = true                           2026-12-24 = "closed Christmas Eve"
     warn_at = [50, 75, 90]                  2026-12-31 = "09:00-12:00 short day"
+    lead_from = 75     # the lead on duty is warned, too
+    all_from = 100     # all leads and admins are
 
 Everything here turns such a document, as nested dicts, into domain objects or back. `Unclear` names
 the place and what would do.
@@ -24,7 +26,14 @@ from zoneinfo import ZoneInfo
 
 from connectors.core.contract import word
 from inbox.domain.calendars import ALL_DAY, CLOSED, Calendar, Hours, Slot, Special
-from inbox.domain.sla import CONDITIONS, WORKING_DAYS, Policy, Target
+from inbox.domain.sla import (
+    ALL_FROM,
+    CONDITIONS,
+    LEAD_FROM,
+    WORKING_DAYS,
+    Policy,
+    Target,
+)
 
 WEEKDAYS: Final = (
     "monday",
@@ -41,7 +50,12 @@ Published = Sequence[tuple[str, Literal["holiday", "make-up"], str]]
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SLOT = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
-ONLY_ADMITTED: Final = {"id", "name", "first", "next", "calendar", "public", "warn_at", *CONDITIONS}
+ESCALATION: Final = {"lead_from": LEAD_FROM, "all_from": ALL_FROM}
+ONLY_ADMITTED: Final = {
+    *("id", "name", "first", "next", "calendar", "public", "warn_at"),
+    *ESCALATION,
+    *CONDITIONS,
+}
 
 
 class Unclear(ValueError):
@@ -179,6 +193,9 @@ def policies_document(found: Sequence[Policy], *, versions: bool = False) -> Doc
             row["calendar"] = policy.calendar
         row |= {name: sorted(getattr(policy, name)) for name in policy.conditions}
         row |= {"public": policy.public, "warn_at": [round(100 * w) for w in policy.warn_at]}
+        row |= {
+            n: getattr(policy, n) for n, usual in ESCALATION.items() if getattr(policy, n) != usual
+        }
         rows.append(row | ({"version": policy.version} if versions else {}))
     return {"policy": rows}
 
@@ -222,16 +239,22 @@ def _policy(row: Mapping[str, Any], number: int, version: int) -> Policy:
     public = row.get("public", True)
     if not isinstance(public, bool):
         raise Unclear(word("{where}: public is true or false."), where=where)
+    lead_from, all_from = _escalation(row, where)
     return Policy(
         name_,
         int(row.get("version", version)),
         title,
         _target(row.get("first"), f"{where}, first"),
-        **{name: _values(row.get(name), f"{where}, {name}") for name in CONDITIONS},
+        channels=_values(row.get("channels"), f"{where}, channels"),
+        kinds=_values(row.get("kinds"), f"{where}, kinds"),
+        categories=_values(row.get("categories"), f"{where}, categories"),
+        urgencies=_values(row.get("urgencies"), f"{where}, urgencies"),
         public=public,
         warn_at=_steps(row.get("warn_at", [50, 75, 90]), where),
         next_target=_target(row["next"], f"{where}, next") if row.get("next") else None,
         calendar=str(row.get("calendar") or WORKING_DAYS),
+        lead_from=lead_from,
+        all_from=all_from,
     )
 
 
@@ -267,6 +290,18 @@ def _steps(said: Any, where: str) -> tuple[float, ...]:
             word("{where}: warn_at is a rising list of percents, such as 50, 75, 90."), where=where
         )
     return tuple(n / 100 for n in said)
+
+
+def _escalation(row: Mapping[str, Any], where: str) -> tuple[int, int]:
+    """From which part of the wait on the lead on duty, and everybody, is warned."""
+    lead_from, all_from = (row.get(name, usual) for name, usual in ESCALATION.items())
+    if not all(type(n) is int and 0 < n <= 100 for n in (lead_from, all_from)):
+        raise Unclear(
+            word("{where}: lead_from and all_from are percents from 1 to 100."), where=where
+        )
+    if lead_from > all_from:
+        raise Unclear(word("{where}: lead_from comes before all_from."), where=where)
+    return lead_from, all_from
 
 
 def _week(written: Any) -> tuple[Hours, ...]:

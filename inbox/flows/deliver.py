@@ -21,7 +21,7 @@ from connectors.core.registry import capabilities
 from inbox.config import Settings
 from inbox.domain import pace, windows
 from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
-from inbox.flows import happenings
+from inbox.flows import happenings, hooks
 from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
 from inbox.flows.refold import refold
@@ -164,6 +164,7 @@ def settle(
         touched = _store_own(session, reply, sent, now)
         named = happenings.apply_waiting(session, reply.account_id, [sent.external_id], reply.key)
         refold(session, sorted(touched | named), now)
+        hooks.replied(session, reply, now)
     return done
 
 
@@ -346,5 +347,7 @@ def _again_at(error: ConnectorError, failures: int, now: datetime) -> datetime:
 
 
 def _move(session: Session, reply: Reply, event: str, now: datetime, **values: object) -> None:
-    outbox.move(session, reply.id, SENDING, event, attempt=reply.attempts, **values)
+    done = outbox.move(session, reply.id, SENDING, event, attempt=reply.attempts, **values)
+    if done and event in ("refused", "given_up"):
+        hooks.replied(session, reply, now, failed=event)
     events.announce(session, "conversation", now, reply.conversation_id)

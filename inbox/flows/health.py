@@ -15,6 +15,7 @@ from connectors.core.errors import AuthRevoked, ConnectorError
 from connectors.core.registry import UnknownChannel, capabilities
 from inbox.config import Settings
 from inbox.domain import health as judge
+from inbox.flows import hooks
 from inbox.flows.accounts import note_identity
 from inbox.flows.opening import open_connector
 from inbox.flows.trouble import note_failure
@@ -24,6 +25,7 @@ from inbox.store.session import Store
 from inbox.store.tables import Account
 
 CHECK_EVERY = timedelta(hours=6)
+_DOWN = (judge.ALARM, judge.CRITICAL)
 CHECK_UNPOLLED_EVERY = timedelta(minutes=15)  # their only sign of life beside calls
 
 
@@ -74,6 +76,7 @@ def _differs(account: Account, outage: outages.Open | None, now: datetime) -> bo
 def _follow(session: Session, account_id: int, now: datetime) -> None:
     account = session.get_one(Account, account_id)
     found, outage = level_of(account, now), outages.open_of(session, account_id)
+    began, was = outage is None and found != judge.OK, outage.level if outage else judge.OK
     if outage is None and found != judge.OK:
         since = account.last_success_at or account.created_at
         outages.begin(session, account_id, since, found, account.last_error, now)
@@ -83,9 +86,13 @@ def _follow(session: Session, account_id: int, now: datetime) -> None:
         arrived = 0 if by_person else reads.arrived_between(session, account_id, since, now)
         late = 0 if by_person else outages.late_now(session, account_id, now)
         outages.end(session, outage, now, arrived, late, tell=not by_person)
+        if not by_person:
+            hooks.account(session, account, now, down=False)
     elif outage is not None:
         outage.level = judge.worse(found, outage.level)
         outage.reason = account.last_error
+    if (found in _DOWN and was not in _DOWN) or (began and account.state == REVOKED):
+        hooks.account(session, account, now, down=True)
 
 
 def check_due(store: Store, now: datetime) -> list[int]:

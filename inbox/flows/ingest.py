@@ -15,12 +15,12 @@ from connectors.core.contract import Event, Message
 from connectors.core.errors import Malformed
 from connectors.core.registry import capabilities, channels
 from connectors.core.text import clean, clean_all
-from inbox.flows import changes, happenings, placing
+from inbox.flows import changes, happenings, hooks, placing
 from inbox.flows.incoming import Incoming, prepare
 from inbox.flows.persons import same_persons
 from inbox.flows.refold import refold
 from inbox.guard.secrets import mask, mask_all
-from inbox.store import accounts, files, looking, messages, reads
+from inbox.store import accounts, files, looking, messages, reads, warnings
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account
 
@@ -86,8 +86,10 @@ def ingest(
             reads.add(session, account.id, move.stream, len(page), now)
         if fold:
             refold(session, sorted(changed), now)
+            hooks.received(session, account, [i.message.external_id for i in arrived], now)
         else:
             messages.mark_dirty(session, sorted(changed))
+            warnings.keep_quiet(session, sorted(changed))
     return replace(counts, duplicate=len(page) - counts.new, refused=len(malformed))
 
 

@@ -66,7 +66,7 @@ def _send(
     zone = brand.zone if brand else "UTC"
     said = {
         "account": account.handle,
-        "channel": _title(account.channel),
+        "channel": title_of(account.channel),
         "brand": brand.name if brand else "",
         "since": outage.silent_since,
         "ended": outage.ended_at,
@@ -105,7 +105,8 @@ def _again(store: Store, outage_id: int, error: ConnectorError, now: datetime) -
         row.mail_not_before = now + timedelta(seconds=wait_s)
 
 
-def _title(channel: str) -> str:
+def title_of(channel: str) -> str:
+    """A platform's own name."""
     try:
         return capabilities(channel).title
     except UnknownChannel:

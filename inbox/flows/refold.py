@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from connectors.core.registry import capabilities, channels
 from inbox.domain import sla, turns, windows
-from inbox.domain.conversation import MOVES, Tag, event_for, turn_tag
+from inbox.domain.conversation import MOVES, RESOLVED, Tag, event_for, turn_tag
 from inbox.domain.promises import Matter, Promise, Promises
+from inbox.flows import hooks
+from inbox.flows.warnings import first_look
 from inbox.store import events
 from inbox.store import promises as stored_promises
 from inbox.store import turns as stored
@@ -31,9 +33,15 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     lock_promises(session, change=False)
     promises = stored_promises.promises(session)
     outcome = Outcome(now)
+    before: dict[int, str] = {}
     for story in stored.stories(session, conversation_ids):
+        before[story.row.id] = story.row.status
         _evaluate(story, promises, outcome)
     stored.write(session, outcome)
+    for row in outcome.rows:
+        is_resolved = row["status"] == RESOLVED
+        if is_resolved != (before[row["id"]] == RESOLVED):
+            hooks.moved(session, row["id"], now, resolved=is_resolved)
     events.announce_all(session, "conversation", now, [row["id"] for row in outcome.rows])
 
 
@@ -169,6 +177,7 @@ def _row(
     tag, agent = tags[about.opened_by] if about else (Tag(), None)
     values = asdict(tag) | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
     values |= {"opened_at": None, "opened_by": None, "due_at": None, "internal_due_at": None}
+    values |= {"warn_at": None}
     if waits is not None:
         public, internal = _promised(story, waits, tag, promises)
         values |= {
@@ -176,6 +185,7 @@ def _row(
             "opened_by": waits.opened_by,
             "due_at": public.due_at,
             "internal_due_at": internal[0].due_at if internal else None,
+            "warn_at": first_look(story.row, waits.opened_by, waits.opened_at, (public, internal)),
         }
     first, last = story.first or story.row, story.last
     values |= {

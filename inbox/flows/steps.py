@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
+from inbox.flows import hooks
 from inbox.flows.refold import refold
 from inbox.store import audit, events
 from inbox.store.session import Store, lock_account
@@ -40,6 +41,7 @@ def assign(
             subject = f"conversation:{conversation_id}"
             audit.record(session, actor, "assign", subject, now, agent=agent_id)
             events.announce(session, "conversation", now, conversation_id)
+            hooks.assigned(session, conversation_id, now)
     return done
 
 

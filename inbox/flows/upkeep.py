@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import delete
 
 from inbox.flows.forgotten import RESET_LASTS
-from inbox.store import accounts, events, files, letters, tokens
+from inbox.store import accounts, events, files, hooks, letters, tokens
 from inbox.store.session import Store
 from inbox.store.tables import OneTimeLink, UserSession
 
@@ -17,12 +17,13 @@ KEEP_ANSWERS: Final = timedelta(days=1)
 
 def tidy(store: Store, now: datetime) -> None:
     """Old event rows, ended sessions, links that no longer work, uploads that became no answer,
-    webhook calls of over a month ago, answers to yesterday's calls of the API."""
+    webhook calls, in and out, of over a month ago, answers to yesterday's calls of the API."""
     with store.write() as session:
         events.prune(session, now)
         accounts.prune_events(session, now - KEEP_CALLS)
         files.prune_drafts(session, now - KEEP_DRAFTS)
         tokens.prune(session, now - KEEP_ANSWERS)
+        hooks.prune(session, now - KEEP_CALLS)
         session.execute(delete(UserSession).where(UserSession.expires_at < now))
         session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < now))
         letters.forget_old_resets(session, now, RESET_LASTS)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, WAITING
+from inbox.store import warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, User
 
@@ -81,6 +82,7 @@ def columns() -> Select[Any]:
             _Assignee.email.label("assignee_email"),
             _Tagger.name.label("tagger_name"),
             Message.agent_id.label("last_agent_id"),
+            warnings.escalated().label("escalated"),
         )
         .join(Account, Account.id == Conversation.account_id)
         .join(Contact, Contact.id == Conversation.contact_id)

@@ -57,6 +57,8 @@ def _stories(session: Session, ids: Sequence[int]) -> list[Story]:
             Account.handle.label("account_handle"),
             Account.outside_counts,
             Account.settings.label("account_settings"),
+            Account.state.label("account_state"),
+            Account.created_at.label("account_since"),
         )
         .join(Account, Account.id == Conversation.account_id)
         .where(Conversation.id.in_(ids))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from inbox.config import Settings
 from inbox.flows.people import Signed
-from inbox.store import accounts, events, inbox_list
+from inbox.store import accounts, events, inbox_list, warnings
 from inbox.store.session import Store
 from inbox.web import render
 from inbox.web.api.limits import Limits
@@ -74,6 +74,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         brand = accounts.brand(session)
         event = events.newest_id(session)
         badges = inbox_list.badges(session, now)
+        notices = warnings.unread(session, signed.id)
     query = f"?{request.url.query}" if request.url.query else ""
     return Frame(
         brand=brand.name if brand else "",
@@ -95,6 +96,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         path=request.url.path + query if request.method == "GET" else "/",
         overdue=badges.overdue,
         unread=badges.unread,
+        notices=notices,
         event=event,
     )
 

@@ -119,6 +119,7 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
         owner=owner(found),
         mine=found.assignee_id == me,
         selected=selected,
+        escalated=found.escalated,
     )
 
 

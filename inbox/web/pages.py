@@ -65,7 +65,7 @@ class Frame:
     `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the active
     entry of the rail (inbox, reports, classifier, policies, people, accounts; `me` is none of
     them), `path` where POST /me comes back to. `event` is the last live event that this page
-    already shows; the stream goes on after it.
+    already shows; the stream goes on after it. `notices` counts unread warnings, up to 100.
     """
 
     brand: str
@@ -78,6 +78,7 @@ class Frame:
     path: str = "/"
     overdue: int = 0
     unread: int = 0
+    notices: int = 0
     event: int = 0
 
 

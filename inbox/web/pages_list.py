@@ -22,7 +22,7 @@ FOLD_FROM = 8
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
-    a search shows the `snippet` that it found instead."""
+    a search shows the `snippet` that it found instead. `escalated`: a lead was warned of it."""
 
     id: int
     channel: Channel
@@ -37,6 +37,7 @@ class Row:
     mine: bool = False
     selected: bool = False
     snippet: tuple[Piece, ...] = ()
+    escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

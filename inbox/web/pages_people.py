@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from inbox.flows.noticing import MAIL_FROM
 from inbox.flows.profile import Place
 from inbox.web.pages import Frame, Person
 
@@ -12,8 +13,9 @@ from inbox.web.pages import Frame, Person
 class MePage:
     """`/me`: name, language, theme, password, second step, and where one is signed in.
 
-    done: "" | name | password | ended | two_step_off. errors: field → code (`name`: empty;
-    `old`: wrong, slow; `password`: short).
+    done: "" | name | password | ended | two_step_off | warnings. errors: field → code (`name`:
+    empty; `old`: wrong, slow; `password`: short). Warnings are mailed from the part `warn_by_mail`
+    of a wait on, in percent, one of `mail_from`.
     """
 
     TEMPLATE: ClassVar[str] = "pages/me.html"
@@ -25,6 +27,8 @@ class MePage:
     done: str = ""
     errors: tuple[tuple[str, str], ...] = ()
     min_password: int = 12
+    warn_by_mail: int = 90
+    mail_from: tuple[int, ...] = MAIL_FROM
 
     def error(self, field: str) -> str:
         """The code of what is wrong with a field, or an empty string."""

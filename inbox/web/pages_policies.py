@@ -76,6 +76,8 @@ class PolicyFormPage:
     calendar: str
     public: bool
     warn_at: str
+    lead_from: str
+    all_from: str
     chosen: Mapping[str, frozenset[str]]
     options: Mapping[str, tuple[str, ...]]
     channels: Mapping[str, str]

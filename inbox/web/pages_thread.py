@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
@@ -271,6 +272,7 @@ class Side:
     why: Reasons | None = None
     before: tuple[Earlier, ...] = ()
     case: tuple[Linked, ...] = ()
+    warned: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

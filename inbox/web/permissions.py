@@ -108,6 +108,18 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/tokens"): READERS,
     ("POST", "/tokens"): READERS,
     ("POST", "/tokens/{id}/revoke"): READERS,
+    ("GET", "/warnings"): READERS,
+    ("POST", "/warnings/read"): READERS,
+    ("POST", "/me/warnings"): READERS,
+    ("GET", "/webhooks"): ADMINS,
+    ("POST", "/webhooks"): ADMINS,
+    ("GET", "/webhooks/{id}"): ADMINS,
+    ("POST", "/webhooks/{id}/events"): ADMINS,
+    ("POST", "/webhooks/{id}/pause"): ADMINS,
+    ("POST", "/webhooks/{id}/resume"): ADMINS,
+    ("POST", "/webhooks/{id}/test"): ADMINS,
+    ("POST", "/webhooks/{id}/remove"): ADMINS,
+    ("POST", "/webhooks/deliveries/{id}/again"): ADMINS,
     ("GET", "/style"): READERS,
 }
 
@@ -136,6 +148,8 @@ _READ = Entry("conversations:read", READERS)
 _WRITE = Entry("conversations:write", WRITERS)
 _ACCOUNTS = Entry("accounts:read", READERS)
 _STATES = Entry("accounts:write", ADMINS)
+_HOOKS = Entry("webhooks:read", ADMINS)
+_HOOKING = Entry("webhooks:write", ADMINS)
 
 API: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
@@ -153,6 +167,18 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/conversations/{id}/excuse"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/resolve"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/tags"): _WRITE,
+    ("GET", "/api/v1/conversations/{id}/warnings"): _READ,
+    ("GET", "/api/v1/warnings"): _READ,
+    ("POST", "/api/v1/warnings/read"): _WRITE,
+    ("GET", "/api/v1/webhooks"): _HOOKS,
+    ("POST", "/api/v1/webhooks"): _HOOKING,
+    ("GET", "/api/v1/webhooks/{id}"): _HOOKS,
+    ("GET", "/api/v1/webhooks/{id}/deliveries"): _HOOKS,
+    ("POST", "/api/v1/webhooks/{id}/pause"): _HOOKING,
+    ("POST", "/api/v1/webhooks/{id}/resume"): _HOOKING,
+    ("POST", "/api/v1/webhooks/{id}/test"): _HOOKING,
+    ("POST", "/api/v1/webhooks/{id}/remove"): _HOOKING,
+    ("POST", "/api/v1/webhooks/deliveries/{id}/again"): _HOOKING,
     ("GET", "/api/v1/files/{id}"): _READ,
     ("GET", "/api/v1/outbox"): _READ,
     ("GET", "/api/v1/outbox/{id}"): _READ,
@@ -171,6 +197,8 @@ TOPICS: dict[str, frozenset[str]] = {
     "account": READERS,
     "report": READERS,
     "classifier": LEADS,
+    "notice": READERS,
+    "webhook": ADMINS,
 }
 """Who hears of what on the live stream. An event tells that something changed, never its words."""
 

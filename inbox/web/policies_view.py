@@ -12,7 +12,7 @@ from connectors.core.contract import Kind
 from connectors.core.registry import channels
 from inbox.domain import written
 from inbox.domain.calendars import local_date
-from inbox.domain.sla import CONDITIONS, WORKING_DAYS, Policy
+from inbox.domain.sla import ALL_FROM, CONDITIONS, LEAD_FROM, WORKING_DAYS, Policy
 from inbox.flows.policies import OTHER_CHANNELS, Effect
 from inbox.store import promises as stored
 from inbox.store.session import Store
@@ -118,6 +118,8 @@ def policy_form(
         calendar=row.get("calendar", WORKING_DAYS),
         public=row.get("public", True),
         warn_at=" ".join(map(str, row.get("warn_at", (50, 75, 90)))),
+        lead_from=str(row.get("lead_from", LEAD_FROM)),
+        all_from=str(row.get("all_from", ALL_FROM)),
         chosen={name: frozenset(row.get(name, ())) for name in CONDITIONS},
         options={
             "channels": tuple(sorted({*channels(), *OTHER_CHANNELS, *row.get("channels", ())})),
@@ -143,6 +145,9 @@ def policy_row(given: FormData, known: Sequence[str]) -> dict[str, Any]:
         "public": given.get("public") != "no",
         "warn_at": [int(n) if n.isdecimal() else n for n in str(given.get("warn_at", "")).split()],
     }
+    for name, usual in written.ESCALATION.items():
+        n = str(given.get(name, usual)).strip()
+        row[name] = int(n) if n.isdecimal() else n
     if following := str(given.get("next", "")).strip():
         row["next"] = following
     for condition in CONDITIONS:

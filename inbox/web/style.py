@@ -55,6 +55,8 @@ from inbox.web.style_profile import (
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
+from inbox.web.style_warnings import sample_warnings
+from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,9 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "people": sample_people(sample_frame(locale, theme, "people")),
         "person": sample_person(sample_frame(locale, theme, "people")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
+        "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
+        "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
+        "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

@@ -71,7 +71,7 @@ def _today() -> tuple[Row, ...]:
     late = _row(11, X, "Tomás Freixo", -192.5, transfer, _sure("payment", 0.97, "high"))
     masked = _row(12, WEBHOOK, "Ines Aldana", -48.2, card, _sure("security", 0.91, "critical"))
     return (
-        replace(late, unread=3),
+        replace(late, unread=3, escalated=True),
         replace(_owned(masked, BO), findings=("card",)),
         _owned(
             _row(

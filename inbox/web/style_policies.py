@@ -70,6 +70,8 @@ def sample_policy_form(frame: Frame) -> PolicyFormPage:
         calendar="Lisbon office",
         public=True,
         warn_at="50 75 90",
+        lead_from="75",
+        all_from="100",
         chosen={
             "channels": frozenset(CHANNELS),
             "kinds": frozenset(),

@@ -31,6 +31,7 @@ from inbox.web.style_people import (
     sample_list,
     sample_rows,
 )
+from inbox.web.style_warnings import sample_warned
 
 OPENED = NOW + timedelta(minutes=42.2) - timedelta(days=1)
 DUE = OPENED + timedelta(days=1)
@@ -158,6 +159,7 @@ def sample_side() -> Side:
         tags=row.tags,
         facts=Facts(sample_turns()[1], "social", 1, "clock", 86_400, 83_868, _reckoned()),
         why=SAMPLE_WHY,
+        warned=sample_warned()[1:],
         before=(
             Earlier(7, EMAIL, "refund", datetime(2026, 11, 3, tzinfo=NOW.tzinfo), 7_560, True),
             Earlier(5, EMAIL, "account", datetime(2026, 9, 19, tzinfo=NOW.tzinfo), 2_460, True),

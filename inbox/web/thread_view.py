@@ -9,6 +9,7 @@ from typing import Any, Literal
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
 from inbox.domain import windows
+from inbox.flows import noticing
 from inbox.flows.calculations import Calculation
 from inbox.flows.moderate import offers
 from inbox.flows.parts import MOST_FILES
@@ -349,6 +350,7 @@ def side(
         why=why_view.why(thread.messages, explain),
         before=tuple(_earlier(row, one) for one in thread.earlier),
         case=tuple(_linked(one) for one in thread.case),
+        warned=tuple(noticing.told(thread.warned)),
     )
 
 

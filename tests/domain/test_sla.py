@@ -16,7 +16,6 @@ from inbox.domain.sla import (
     internal_policies,
     outcome,
     public_policy,
-    warnings_due,
 )
 from inbox.domain.turns import Answer, CustomerMessage, End, Excuse, fold
 
@@ -147,19 +146,3 @@ def test_when_a_job_looks_does_not_change_a_verdict_once_the_turn_has_ended() ->
     soon, late = (evaluate(turn, SOCIAL, CALENDAR, DUE + n * SECOND) for n in (1, 10**7))
     assert soon == late
     assert soon.verdict == "breached"
-
-
-def test_warnings_come_at_half_three_quarters_and_nine_tenths_of_the_way() -> None:
-    hours = [
-        (p, (t - OPENED) / timedelta(hours=1)) for p, t in warnings_due(OPENED, SOCIAL, CALENDAR)
-    ]
-    assert hours == [(0.5, 12.0), (0.75, 18.0), (0.9, pytest.approx(21.6))]
-
-
-def test_warnings_of_a_local_time_over_a_clock_change_are_elapsed_time() -> None:
-    opened = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin"))
-    instants = [instant for _, instant in warnings_due(opened, SOCIAL, CALENDAR)]
-    assert instants[:2] == [
-        datetime(2026, 3, 28, 23, tzinfo=UTC),
-        datetime(2026, 3, 29, 5, tzinfo=UTC),
-    ]

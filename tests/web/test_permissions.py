@@ -20,6 +20,8 @@ from tests.factories import (
     first_message,
     make_account,
     make_conversation,
+    make_delivery,
+    make_endpoint,
     make_file,
     make_reply,
     make_user,
@@ -39,6 +41,10 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
+    "/warnings/read": {"up_to": "1"},
+    "/me/warnings": {"part": "90"},
+    "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
+    "/webhooks/{id}/events": {"event": "reply.sent"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -55,6 +61,8 @@ def filled(site: Site) -> Site:
         invitation = team.invite(
             session, "dee@lumenpay.example", "agent", "cli", site.clock(), timedelta(days=7)
         )
+    make_delivery(site.store, make_endpoint(site.store))
+    make_endpoint(site.store)  # the second is removed
     assert conversation.id == reply.id == file.id == invitation == 1
     return site
 
@@ -75,9 +83,13 @@ def test_every_route_answers_each_role_as_the_table_says(filled: Site, role: str
     assert wrong == {}
 
 
+def numbered(template: str) -> str:
+    return template.replace("/webhooks/{id}/remove", "/webhooks/2/remove")
+
+
 def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
     """The status; None for a sign-in's own redirect, which has no body to tell."""
-    path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", template))
+    path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", numbered(template)))
     path = path.replace("{path:path}", "tokens.css").replace("{token}", "t").replace("{key}", "k")
     path = path.replace("{channel}", "webhook").replace("{act}", "hide")
     if template == "/events":
@@ -105,7 +117,13 @@ def test_what_an_auditor_may_call_changes_nothing() -> None:
         if method != "GET" and "auditor" in roles and ANONYMOUS not in roles
     }
     own = {path for path in changing if path.startswith("/me/")}  # name, password, sessions
-    assert changing - own == {"/me", "/sign-out", "/tokens", "/tokens/{id}/revoke"}
+    assert changing - own == {
+        "/me",
+        "/sign-out",
+        "/tokens",
+        "/tokens/{id}/revoke",
+        "/warnings/read",
+    }
 
 
 def test_every_entry_of_the_table_is_a_route(site: Site) -> None:

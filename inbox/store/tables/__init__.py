@@ -25,6 +25,7 @@ from inbox.store.tables.conversations import (
     ThreadAlias,
 )
 from inbox.store.tables.files import File, FileContent
+from inbox.store.tables.hooks import HookDelivery, HookEndpoint, HookTry
 from inbox.store.tables.learning import ModelVersion, Training
 from inbox.store.tables.outbox import Reply
 from inbox.store.tables.people import (
@@ -39,6 +40,7 @@ from inbox.store.tables.people import (
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.warnings import TurnWarning, WarningNotice
 
 __all__ = [
     "Account",
@@ -58,7 +60,10 @@ __all__ = [
     "File",
     "FileContent",
     "Happening",
+    "HookDelivery",
+    "HookEndpoint",
     "HookEvent",
+    "HookTry",
     "Invitation",
     "Letter",
     "Message",
@@ -81,6 +86,8 @@ __all__ = [
     "Throttle",
     "Training",
     "TurnRow",
+    "TurnWarning",
     "User",
     "UserSession",
+    "WarningNotice",
 ]

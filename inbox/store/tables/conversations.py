@@ -46,7 +46,8 @@ class Conversation(Base):
     `window_closes_at` ends the platform's own time for a private answer. Conversations of one
     `case_id` (the id of one of them) are one matter that a person has in several places.
     `look_wanted_at`: someone opened it, and the platform is to be asked for edits and deletions;
-    `looked_at` is when that was done last.
+    `looked_at` is when that was done last. `warn_at` is when `flows.warnings` is to look next; no
+    wait that a message up to `quiet_up_to` opened is warned of (imported history).
     """
 
     __tablename__ = "conversations"
@@ -90,6 +91,8 @@ class Conversation(Base):
     case_id: Mapped[int | None] = mapped_column(Id)
     look_wanted_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
+    quiet_up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
@@ -107,6 +110,13 @@ class Conversation(Base):
             "id",
             sqlite_where=sql("unread > 0"),
             postgresql_where=sql("unread > 0"),
+        ),
+        Index(
+            "ix_conversations_warn",
+            "warn_at",
+            "id",
+            sqlite_where=sql("warn_at IS NOT NULL"),
+            postgresql_where=sql("warn_at IS NOT NULL"),
         ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
     )

@@ -13,7 +13,8 @@ class User(Base):
     """A person of the team. Without `password_hash` a name only (from an import): no sign-in.
 
     `totp_secret` is encrypted. The second step is asked for once `totp_since` is set; `totp_step`
-    is the newest 30-second step whose code was used, so that none is taken twice.
+    is the newest 30-second step whose code was used, so that none is taken twice. Warnings from the
+    part `warn_by_mail` on, in percent, are mailed, too; 0: none is.
     """
 
     __tablename__ = "users"
@@ -30,6 +31,7 @@ class User(Base):
     totp_secret: Mapped[str | None]
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int | None]
+    warn_by_mail: Mapped[int] = mapped_column(default=90, server_default="90")
 
 
 class RecoveryCode(Base):

@@ -18,6 +18,8 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    warnings,
+    webhooks,
 )
 
 ROUTERS = tuple(
@@ -40,5 +42,7 @@ ROUTERS = tuple(
         people,
         two_step,
         tokens,
+        warnings,
+        webhooks,
     )
 )

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from connectors.core.text import clean
-from inbox.flows import calculations, correct, recheck, steps
+from inbox.flows import calculations, correct, noticing, recheck, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.steps import ReasonNeeded
 from inbox.store import files
@@ -53,6 +53,7 @@ def conversation(
         if found.row.read_up_to < newest:
             steps.read(desk.store, conversation_id=id, up_to=newest, now=desk.now())
     if not is_unwatched(request):
+        noticing.opened(desk.store, user_id=agent.id, conversation_id=id, now=desk.now())
         recheck.want(desk.store, id, desk.now())
     return show(request, desk, id, view, messages=messages)
 

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from inbox.flows import people, profile
 from inbox.flows.keys import TooManyTries
 from inbox.flows.people import PersonInvalid, WrongPassword
+from inbox.store import warnings
 from inbox.web.auth import Agent, session_token
 from inbox.web.desk import TheDesk, frame, html
 from inbox.web.pages_people import MePage
@@ -16,7 +17,7 @@ from inbox.web.pages_people import MePage
 router = APIRouter(prefix="/me")
 
 Field = Annotated[str, Form()]
-DONE = frozenset({"name", "password", "ended", "two_step_off"})
+DONE = frozenset({"name", "password", "ended", "two_step_off", "warnings"})
 
 
 @router.get("")
@@ -88,6 +89,8 @@ def _page(
     done: str = "",
 ) -> MePage:
     token = session_token(request) or ""
+    with desk.store.read() as session:
+        warn_by_mail = warnings.mail_from(session, [agent.id])[agent.id]
     return MePage(
         frame(request, "me"),
         tuple(profile.places(desk.store, agent.id, desk.now(), token)),
@@ -96,6 +99,7 @@ def _page(
         done,
         tuple((errors or {}).items()),
         people.MIN_PASSWORD,
+        warn_by_mail,
     )
 
 

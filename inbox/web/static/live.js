@@ -12,7 +12,7 @@ const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one e
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
-const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared"]; // of pages without a list
+const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "warnings", "deliveries"]; // of pages without a list
 const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
 
 const find = (selector) => document.querySelector(selector);
@@ -27,6 +27,8 @@ export function startLive() {
   document.addEventListener("conversation", () => refreshSoon());
   document.addEventListener("account", () => refreshSoon());
   document.addEventListener("classifier", () => refreshSoon());
+  document.addEventListener("notice", () => refreshSoon());
+  document.addEventListener("webhook", () => refreshSoon());
   document.addEventListener("clock:turned", () => refreshSoon());
   document.addEventListener("beat", (event) => {
     heard = Date.now();
@@ -118,7 +120,16 @@ async function refresh() {
   }
 }
 
+/* What is counted beside every page. */
+function count(page) {
+  for (const name of ["late-count", "notice-count"]) {
+    const fresh = page.querySelector(`[data-part=${name}]`);
+    if (fresh) document.querySelectorAll(`[data-part=${name}]`).forEach((old) => old.replaceChildren(...fresh.cloneNode(true).childNodes));
+  }
+}
+
 async function show(page) {
+  count(page);
   if (!find("#rows")) { // a page about accounts, or the classifier
     for (const id of PLAIN_PARTS) await morph(page, id);
     return;
@@ -127,8 +138,6 @@ async function show(page) {
   document.title = page.title;
   const parts = sameThread(page) ? [...LIST_PARTS, ...THREAD_PARTS] : LIST_PARTS;
   for (const id of parts) await morph(page, id);
-  const late = page.querySelector("[data-part=late-count]");
-  document.querySelectorAll("[data-part=late-count]").forEach((count) => count.replaceChildren(...late.cloneNode(true).childNodes));
   await showRows(page);
   await showLog(page);
 }

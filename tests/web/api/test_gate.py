@@ -21,6 +21,8 @@ from tests.factories import (
     first_message,
     make_account,
     make_conversation,
+    make_delivery,
+    make_endpoint,
     make_file,
     make_reply,
     make_user,
@@ -35,6 +37,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/resolve": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/tags": {"category": "refund"},
+    "/warnings/read": {"up_to": 1},
+    "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
     "/classifier/classify": {"text": "my money"},
 }
 OPEN = ("GET", f"{V1}/openapi.json")
@@ -48,6 +52,8 @@ def filled(site: Site) -> Site:
     conversation = make_conversation(site.store, make_account(site.store))
     reply = make_reply(site.store, conversation, agent)
     file = make_file(site.store, first_message(site.store), picture())
+    make_delivery(site.store, make_endpoint(site.store))
+    make_endpoint(site.store)  # the second is removed
     assert conversation.id == reply.id == file.id == 1
     return site
 
@@ -56,7 +62,9 @@ QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 
 
 def call(client: httpx2.Client, method: str, template: str) -> httpx2.Response:
-    path = template.replace("{id}", "1") + QUERIES.get(template.removeprefix(V1), "")
+    path = template.replace("/{id}/remove", "/2/remove").replace("{id}", "1") + QUERIES.get(
+        template.removeprefix(V1), ""
+    )
     body = BODIES.get(template.removeprefix(V1)) if method == "POST" else None
     headers = {"Idempotency-Key": "once"} if path.endswith("/reply") else {}
     return client.request(method, path, json=body, headers=headers)

@@ -1,0 +1,81 @@
+"""The page of warnings: one's own notices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import ClassVar
+
+from inbox.web.pages import Channel, Frame
+
+FOLD_FROM = 4
+"""So many notices of one look are one line that opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line: a wait, or (with `endpoint`) a webhook that was switched off.
+
+    `why`: assignee, lead, wide. `due_at` is the wait's due time now; `waits` False: it has ended.
+    """
+
+    id: int
+    at: datetime
+    why: str
+    read: bool
+    conversation: int = 0
+    who: str = ""
+    channel: Channel | None = None
+    category: str = ""
+    target: str = "public"
+    part: int = 0
+    due_at: datetime | None = None
+    waits: bool = True
+    endpoint: int = 0
+    endpoint_name: str = ""
+    reason: str = ""
+
+    @property
+    def late(self) -> bool:
+        return self.part == 100
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look told somebody: after a standstill that can be many waits at once."""
+
+    at: datetime
+    notices: tuple[Notice, ...]
+
+    @property
+    def folded(self) -> bool:
+        return len(self.notices) >= FOLD_FROM
+
+    @property
+    def late(self) -> int:
+        return sum(1 for one in self.notices if one.late)
+
+    @property
+    def unread(self) -> int:
+        return sum(1 for one in self.notices if not one.read)
+
+
+@dataclass(frozen=True, slots=True)
+class WarningsPage:
+    """`/warnings`. `older` leads to the notices before these."""
+
+    TEMPLATE: ClassVar[str] = "pages/warnings.html"
+
+    frame: Frame
+    looks: tuple[Look, ...]
+    older: str | None = None
+
+    @property
+    def newest(self) -> int:
+        """What "all" means to who reads this page: nothing that came after it."""
+        return max((one.id for look in self.looks for one in look.notices), default=0)
+
+
+def looks(notices: Iterable[Notice]) -> tuple[Look, ...]:
+    """Notices, newest first, by the look that told them."""
+    return tuple(Look(at, tuple(group)) for at, group in groupby(notices, key=lambda one: one.at))
