@@ -33,6 +33,7 @@ from inbox.flows import (
     poll,
     recheck,
     reconcile,
+    states,
 )
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
@@ -83,6 +84,7 @@ class Work:
             (self.look_at_lists, 5),
             (self.look_at_training, 2),
             (self.look_at_policies, 5),
+            (self.look_at_snoozes, TICK_S),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
@@ -153,6 +155,10 @@ class Work:
     def look_at_policies(self) -> None:
         """Applies changes of policies and calendars whose process died before it had."""
         policies.apply_due(self.store, utc_now())
+
+    def look_at_snoozes(self) -> None:
+        """Brings back what was snoozed until now."""
+        states.reopen_due(self.store, utc_now())
 
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import cases, files, inbox_list, outbox
+from inbox.store import cases, files, inbox_list, outbox, steps
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -40,7 +40,7 @@ class Thread:
     third parties. `replies` are outbox rows that are not a stored message, with `agent_name`.
     `versions` are what edited messages said before, `case` the other conversations of the matter.
     `more` says that there are earlier messages, `moved` that the customer's last one was answered
-    privately already.
+    privately already; `step` is the newest one (see `steps.newest`).
     """
 
     row: AnyRow
@@ -55,6 +55,7 @@ class Thread:
     customer_since: datetime | None
     more: bool
     moved: bool = False
+    step: AnyRow | None = None
 
 
 def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
@@ -78,6 +79,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         customer_since=_customer_since(session, row.contact_id),
         more=len(found) > most,
         moved=outbox.moved_before(session, last),
+        step=steps.newest(session, conversation_id),
     )
 
 

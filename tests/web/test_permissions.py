@@ -37,6 +37,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/conversations/{id}/excuse": {"reason": "thanks"},
     "/conversations/{id}/resolve": {"reason": "thanks"},
+    "/conversations/{id}/state": {"to": "spam", "reason": "spam"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
