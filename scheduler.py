@@ -37,6 +37,7 @@ from inbox.flows import (
     reconcile,
     warning_mails,
     warnings,
+    states,
 )
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier
@@ -90,6 +91,7 @@ class Work:
             (self.look_at_waits, 5),
             (self.look_for_webhooks, 2),
             (self.mail_warnings, 10),
+            (self.look_at_snoozes, TICK_S),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
             (self.tidy, 3600),
@@ -173,6 +175,10 @@ class Work:
         """Sends what other programs are to be told, endpoints side by side."""
         for endpoint_id in hook_sending.due(self.store, utc_now()):
             self._submit("webhook", endpoint_id, self._send_webhooks)
+
+    def look_at_snoozes(self) -> None:
+        """Brings back what was snoozed until now."""
+        states.reopen_due(self.store, utc_now())
 
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""

@@ -44,6 +44,9 @@ VIEWS = {
     "mine": N_("Mine"),
     "unassigned": N_("Unassigned"),
     "waiting": N_("Waiting"),
+    "snoozed": N_("Snoozed"),
+    "resolved": N_("Resolved"),
+    "spam": N_("Spam"),
     "all": N_("All"),
 }
 GROUPS = {
@@ -52,7 +55,11 @@ GROUPS = {
     "today": N_("Today"),
     "tomorrow": N_("Tomorrow"),
     "later": N_("Later"),
+    "back": N_("Back to do"),
+    "third": N_("Waiting on others"),
     "wait": N_("Waiting on customer"),
+    "snoozed": N_("Snoozed"),
+    "spam": N_("Spam"),
     "done": N_("Resolved"),
     "found": N_("Found, newest first"),
 }
@@ -186,6 +193,30 @@ ACTS = {
     "unmute": N_("Unmute this person"),
     "report": N_("Report to the platform"),
 }
+STATES = {
+    "open": N_("open"),
+    "waiting": N_("waiting on the customer"),
+    "third": N_("waiting on others"),
+    "snoozed": N_("snoozed"),
+    "resolved": N_("resolved"),
+    "spam": N_("spam"),
+}
+STEPS = {
+    "excuse": N_("No reply needed"),
+    "customer": N_("Waiting on the customer"),
+    "third": N_("Waiting on others"),
+    "snooze": N_("Snoozed"),
+    "resolve": N_("Resolved"),
+    "spam": N_("Marked as spam"),
+    "reopen": N_("Brought back by hand"),
+    "wake": N_("Back from a snooze"),
+}
+"""What was done with a conversation."""
+MOMENTS = {
+    "later": N_("Later today"),
+    "tomorrow": N_("Tomorrow"),
+    "monday": N_("Monday"),
+}
 MARKS = {
     "hidden": N_("hidden"),
     "liked": N_("liked"),
@@ -253,6 +284,9 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "level": _says(LEVELS),
     "act": _says(ACTS),
     "mark": _says(MARKS),
+    "state": _says(STATES),
+    "step": _says(STEPS),
+    "moment": _says(MOMENTS),
     "model": _says(MODELS),
     "scope": _says(SCOPES),
 }

@@ -23,6 +23,7 @@ from inbox.cli import (
     moving,
     people,
     serving,
+    states,
     tokens,
     warnings,
     webhooks,
@@ -41,6 +42,8 @@ app = typer.Typer(
 )
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(conversations.app, name="conversations")
+conversations.app.command(name="move")(states.move)
+conversations.app.command(name="undo")(states.undo)
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")

@@ -53,7 +53,10 @@ _FILTER_OF: dict[str, str] = {
     "due": "is:open ",
     "unassigned": "is:open is:unassigned ",
     "waiting": "is:waiting ",
+    "third": "is:third ",
+    "snoozed": "is:snoozed ",
     "resolved": "is:resolved ",
+    "spam": "is:spam ",
     "all": "",
 }
 """A view as a search has it."""

@@ -4,30 +4,75 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-OPEN, WAITING, RESOLVED = "open", "waiting", "resolved"
+OPEN, WAITING, THIRD = "open", "waiting", "third"
+SNOOZED, RESOLVED, SPAM = "snoozed", "resolved", "spam"
+STATES = (OPEN, WAITING, THIRD, SNOOZED, RESOLVED, SPAM)
+"""`waiting` is on the customer, `third` on somebody else: a bank, another team."""
+
+LEADS_TO: dict[str, str] = {
+    "customer_waits": OPEN,
+    "reopened": OPEN,
+    "settled": WAITING,
+    "waits_on_customer": WAITING,
+    "waits_on_third": THIRD,
+    "snoozed": SNOOZED,
+    "resolved": RESOLVED,
+    "spam": SPAM,
+}
+"""Every event, and the state after it: from whatever state, as an undo may leave any of them."""
 
 MOVES: dict[tuple[str, str], str] = {
-    (OPEN, "settled"): WAITING,
-    (OPEN, "resolved"): RESOLVED,
-    (WAITING, "customer_waits"): OPEN,
-    (WAITING, "resolved"): RESOLVED,
-    (RESOLVED, "customer_waits"): OPEN,
-    (RESOLVED, "reopened"): WAITING,
+    (state, event): to
+    for event, to in LEADS_TO.items()
+    for state in STATES
+    if state != to or event == "snoozed"
 }
 
+OFFERED: dict[str, tuple[str, ...]] = {
+    OPEN: ("customer", "third", "snooze", "resolve", "spam"),
+    WAITING: ("third", "snooze", "resolve", "spam", "reopen"),
+    THIRD: ("customer", "snooze", "resolve", "spam", "reopen"),
+    SNOOZED: ("reopen", "snooze", "customer", "third", "resolve", "spam"),
+    RESOLVED: ("reopen", "snooze", "third", "spam"),
+    SPAM: ("reopen",),
+}
+"""What a person may do with a conversation in each state, by the kind of the step."""
 
-def event_for(state: str, *, waits: bool, resolved: bool) -> str | None:
-    """The event that brings `state` in line with the folded turns; None when it already is.
+EVENT_OF: dict[str, str] = {
+    "customer": "waits_on_customer",
+    "third": "waits_on_third",
+    "snooze": "snoozed",
+    "resolve": "resolved",
+    "spam": "spam",
+    "reopen": "reopened",
+    "wake": "reopened",
+}
+"""The event that a step is. `wake` is the end of a snooze, which nobody makes by hand."""
 
-    `waits`: a turn is open. `resolved`: the newest fact is a resolution.
-    """
-    if waits:
-        return None if state == OPEN else "customer_waits"
-    if resolved:
-        return None if state == RESOLVED else "resolved"
-    if state == WAITING:
-        return None
-    return "settled" if state == OPEN else "reopened"
+ENDS_EPISODE = ("resolve", "spam")
+PARKS = ("customer", "third", "resolve", "spam")
+"""Steps after which nobody may be waiting for us: with a turn open they ask why no reply is
+needed."""
+
+
+class BadMoves(RuntimeError):
+    """The tables of states contradict each other; nothing may run with them."""
+
+
+def check_moves() -> None:
+    """Raises `BadMoves` where a state is unknown, cannot be reached, or cannot be left by hand."""
+    known = set(STATES)
+    if set(LEADS_TO.values()) != known or set(OFFERED) != known:
+        raise BadMoves("a state is unknown, or nothing leads to it")
+    for state, kinds in OFFERED.items():
+        stuck = [kind for kind in kinds if (state, EVENT_OF.get(kind, "")) not in MOVES]
+        if stuck or not kinds:
+            raise BadMoves(f"{state}: {stuck or 'nothing'} is offered")
+    if not set(PARKS) | set(ENDS_EPISODE) <= set(EVENT_OF):
+        raise BadMoves("a step that is none")
+
+
+check_moves()
 
 
 URGENCIES = ("low", "normal", "high", "critical")

@@ -14,8 +14,9 @@ from typing import Final
 
 from connectors.core.contract import word
 from connectors.core.text import fold
+from inbox.domain.conversation import STATES as CONVERSATION_STATES
 
-STATES: Final = ("open", "waiting", "resolved", "overdue", "unassigned", "mine", "unread")
+STATES: Final = (*CONVERSATION_STATES, "overdue", "unassigned", "mine", "unread")
 """What may follow `is:`."""
 KEYS: Final = (
     "channel",

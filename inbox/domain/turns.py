@@ -80,7 +80,15 @@ class Resolution:
     agent: str | None
 
 
-Fact = CustomerMessage | Answer | Excuse | Resolution
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """Takes a resolution back: the matter goes on, in the same episode."""
+
+    number: int
+    at: datetime
+
+
+Fact = CustomerMessage | Answer | Excuse | Resolution | Reopening
 Ender = Answer | Excuse
 
 
@@ -143,7 +151,7 @@ def _position(fact: Fact) -> tuple[datetime, bool, int]:
     """Platform time, then number. What was decided here comes after what was said at that instant,
     as its numbers are of another sequence.
     """
-    return fact.at, isinstance(fact, Excuse | Resolution), fact.number
+    return fact.at, isinstance(fact, Excuse | Resolution | Reopening), fact.number
 
 
 def _ends_turns(fact: Fact) -> TypeGuard[Ender]:
@@ -186,6 +194,8 @@ def _episodes(ordered: Sequence[Fact]) -> dict[int, int]:
     for fact in ordered:
         if isinstance(fact, Resolution):
             starts_next = True
+        elif isinstance(fact, Reopening):
+            starts_next = episode == 0
         elif isinstance(fact, CustomerMessage):
             episode += starts_next
             starts_next = False

@@ -12,8 +12,8 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from connectors.core.registry import capabilities, channels
-from inbox.domain import sla, turns, windows
-from inbox.domain.conversation import MOVES, RESOLVED, Tag, event_for, turn_tag
+from inbox.domain import sla, states, turns, windows
+from inbox.domain.conversation import MOVES, RESOLVED, SNOOZED, Tag, turn_tag
 from inbox.domain.promises import Matter, Promise, Promises
 from inbox.flows import hooks
 from inbox.flows.warnings import first_look
@@ -178,6 +178,7 @@ def _row(
     values = asdict(tag) | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
     values |= {"opened_at": None, "opened_by": None, "due_at": None, "internal_due_at": None}
     values |= {"warn_at": None}
+    public: Promise | None = None
     if waits is not None:
         public, internal = _promised(story, waits, tag, promises)
         values |= {
@@ -199,12 +200,25 @@ def _row(
         "dirty": False,
         "window_closes_at": _window(story),
         "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
-        "status": story.row.status,
     }
-    event = event_for(story.row.status, waits=waits is not None, resolved=_resolved(story, folded))
-    if event is not None:
-        values["status"] = MOVES[story.row.status, event]
-    return values
+    return values | _stands(story, folded, public)
+
+
+def _stands(story: Story, folded: Sequence[turns.Turn], public: Promise | None) -> dict[str, Any]:
+    """The state, and when a snooze ends; `public` is the promise of the open turn."""
+    status = story.row.status
+    now = states.standing(story.moves, folded, story.facts)
+    back_at = None
+    if now.state == SNOOZED and now.move is not None:
+        waits = turns.open_turn(folded)
+        back_at = states.comes_back(
+            now.move,
+            waits.opened_at if waits else None,
+            public.due_at if public else None,
+            public.policy.warn_at if public else (),
+        )
+    moved = now.state if now.state == status else MOVES[status, now.event]
+    return {"status": moved, "back_at": back_at}
 
 
 def _window(story: Story) -> datetime | None:
@@ -222,20 +236,6 @@ def _preview(last: AnyRow) -> str:
     """The first words of what is not deleted, or the names of the files where there are none."""
     words = last.text or ", ".join(filter(None, (a.get("name") for a in last.attachments)))
     return " ".join(words.split())[:PREVIEW]
-
-
-def _resolved(story: Story, folded: Sequence[turns.Turn]) -> bool:
-    """Whether a person's newest resolution is the last word: no turn was opened or ended after it.
-
-    A message that its author had not seen and that was answered later is work done since.
-    """
-    steps = [f.at for f in story.facts if isinstance(f, turns.Resolution)]
-    if not steps:
-        return False
-    return all(
-        turn.opened_at <= max(steps) and turn.ended_at is not None and turn.ended_at <= max(steps)
-        for turn in folded
-    )
 
 
 def verdict(row: TurnRow, as_of: datetime) -> str:

@@ -3,18 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import CursorResult, func, select, update
-from sqlalchemy.orm import Session
 
-from inbox.flows import hooks
+from inbox.flows import hooks, states
 from inbox.flows.refold import refold
+from inbox.flows.states import ReasonNeeded
 from inbox.store import audit, events
-from inbox.store.session import Store, lock_account
-from inbox.store.sql import insert
-from inbox.store.tables import Conversation, Message, Step
-
-
-class ReasonNeeded(ValueError):
-    """A customer waits: ending that without an answer needs a reason."""
+from inbox.store.session import Store
+from inbox.store.steps import add_step
+from inbox.store.tables import Conversation, Message
 
 
 def assign(
@@ -59,7 +55,7 @@ def excuse(
     if not reason.strip():
         raise ReasonNeeded("Say why no reply is needed.")
     with store.write() as session:
-        _step(session, "excuse", conversation_id, agent_id, reason.strip(), seen, now)
+        add_step(session, "excuse", conversation_id, agent_id, reason.strip(), seen, now)
         audit.record(
             session, actor, "excuse", f"conversation:{conversation_id}", now, reason=reason.strip()
         )
@@ -77,19 +73,16 @@ def resolve(
     now: datetime,
 ) -> None:
     """Ends the episode. With a customer waiting it needs a reason, which excuses the wait."""
-    with store.write() as session:
-        conversation = session.get_one(Conversation, conversation_id)
-        if conversation.due_at is not None:
-            if not (reason or "").strip():
-                raise ReasonNeeded("The customer still waits: say why no reply is needed.")
-            words = (reason or "").strip()
-            _step(session, "excuse", conversation_id, agent_id, words, seen, now)
-            refold(session, [conversation_id], now)
-        _step(session, "resolve", conversation_id, agent_id, reason, seen, now)
-        audit.record(
-            session, actor, "resolve", f"conversation:{conversation_id}", now, reason=reason
-        )
-        refold(session, [conversation_id], now)
+    states.move(
+        store,
+        conversation_id=conversation_id,
+        kind="resolve",
+        agent_id=agent_id,
+        actor=actor,
+        reason=reason,
+        seen=seen,
+        now=now,
+    )
 
 
 def read(store: Store, *, conversation_id: int, up_to: int, now: datetime) -> None:
@@ -112,25 +105,3 @@ def read(store: Store, *, conversation_id: int, up_to: int, now: datetime) -> No
         )
         if isinstance(moved, CursorResult) and moved.rowcount:
             events.announce(session, "conversation", now, conversation_id)
-
-
-def _step(
-    session: Session,
-    kind: str,
-    conversation_id: int,
-    agent_id: int,
-    reason: str | None,
-    seen: int,
-    now: datetime,
-) -> None:
-    conversation = session.get_one(Conversation, conversation_id)
-    lock_account(session, conversation.account_id)
-    row = {
-        "conversation_id": conversation_id,
-        "kind": kind,
-        "at": now,
-        "agent_id": agent_id,
-        "reason": reason,
-        "seen": seen,
-    }
-    session.execute(insert(session, Step), [row])

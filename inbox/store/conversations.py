@@ -5,17 +5,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from inbox.domain.conversation import OPEN, STATES
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, Reply, User
 
-View = Literal["due", "unassigned", "waiting", "resolved", "all"]
+View = Literal["due", "unassigned", "waiting", "third", "snoozed", "resolved", "spam", "all"]
 NOT_OURS = "This cursor is not one of ours; start without it."
-VIEWS: tuple[View, ...] = ("due", "unassigned", "waiting", "resolved", "all")
+VIEWS: tuple[View, ...] = get_args(View)
 
 
 class BadCursor(ValueError):
@@ -39,13 +40,12 @@ def listed(session: Session, view: View, limit: int, cursor: str | None = None) 
     found = _select().limit(limit + 1)
     if view == "unassigned":
         found = found.where(Conversation.assignee_id.is_(None))
-    if view in ("waiting", "resolved"):
+    if view in STATES:
         found = found.where(Conversation.status == view)
     place = _read(cursor) if cursor else None
     if by_due:
-        found = found.where(Conversation.status == "open").order_by(
-            Conversation.due_at, Conversation.id
-        )
+        waits = Conversation.status == OPEN, Conversation.due_at.is_not(None)
+        found = found.where(*waits).order_by(Conversation.due_at, Conversation.id)
         if place:
             found = found.where(_beyond(Conversation.due_at, place, ascending=True))
     else:

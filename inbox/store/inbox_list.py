@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.conversation import OPEN, RESOLVED, WAITING
+from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, User
@@ -21,16 +21,28 @@ PAGE = 50
 COUNT_TO = 1001
 """Counting stops here: "1000+" is all that anybody needs to know."""
 
+BACK = "back"
+"""The stage of open conversations in which nobody waits: reopened, or back from a snooze."""
 VIEWS: dict[str, tuple[str, ...]] = {
-    "due": (OPEN, WAITING),
-    "mine": (OPEN, WAITING),
-    "unassigned": (OPEN,),
-    "waiting": (WAITING,),
-    "all": (OPEN, WAITING, RESOLVED),
+    "due": (OPEN, BACK, WAITING),
+    "mine": (OPEN, BACK, THIRD, WAITING),
+    "unassigned": (OPEN, BACK),
+    "waiting": (THIRD, WAITING),
+    "snoozed": (SNOOZED,),
+    "resolved": (RESOLVED,),
+    "spam": (SPAM,),
+    "all": (OPEN, BACK, THIRD, WAITING, SNOOZED, RESOLVED, SPAM),
 }
-"""The stages of each view: who waits for us by what is due first, the others by recency."""
+"""The stages of each view: who waits for us by what is due first, the snoozed by when they come
+back, the others by recency."""
 
-_COUNTED = {"due": OPEN, "mine": OPEN, "unassigned": OPEN, "waiting": WAITING}
+_COUNTED = {
+    "due": (OPEN,),
+    "mine": (OPEN,),
+    "unassigned": (OPEN,),
+    "waiting": (THIRD, WAITING),
+    "snoozed": (SNOOZED,),
+}
 
 _Assignee = aliased(User)
 _Tagger = aliased(User)
@@ -100,7 +112,7 @@ def page(
     start = stages.index(after.status) if after and after.status in stages else 0
     rows: list[AnyRow] = []
     for stage in stages[start:]:
-        found = columns().where(Conversation.status == stage, *_of(view, user_id))
+        found = columns().where(*_stage(stage), *_of(view, user_id))
         if after is not None and after.status == stage:
             found = found.where(*_beyond(after))
         found = found.order_by(*_order(stage)).limit(limit + 1 - len(rows))
@@ -123,8 +135,8 @@ def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each view counts, up to `COUNT_TO`."""
     counted = [
-        _capped(Conversation.status == status, *_of(view, user_id)).label(view)
-        for view, status in _COUNTED.items()
+        _capped(Conversation.status.in_(stages), *_of(view, user_id)).label(view)
+        for view, stages in _COUNTED.items()
     ]
     row = session.execute(select(*counted)).one()
     return {view: getattr(row, view) for view in _COUNTED}
@@ -168,24 +180,42 @@ def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
     return ()
 
 
-def _order(status: str) -> tuple[ColumnElement[Any], ...]:
-    if status == OPEN:
-        return (Conversation.due_at.asc(), Conversation.id.asc())
+def _stage(stage: str) -> tuple[ColumnElement[bool], ...]:
+    """Its rows; the first condition is the index's."""
+    if stage == OPEN:
+        return Conversation.status == OPEN, Conversation.due_at.is_not(None)
+    if stage == BACK:
+        return Conversation.status == OPEN, Conversation.due_at.is_(None)
+    if stage == SNOOZED:
+        return Conversation.status == SNOOZED, Conversation.back_at.is_not(None)
+    return (Conversation.status == stage,)
+
+
+_RISING: dict[str, Any] = {OPEN: Conversation.due_at, SNOOZED: Conversation.back_at}
+"""The stages that begin with the earliest; the others begin with the latest message."""
+
+
+def _order(stage: str) -> tuple[ColumnElement[Any], ...]:
+    if stage in _RISING:
+        return _RISING[stage].asc(), Conversation.id.asc()
     return (Conversation.last_message_at.desc(), Conversation.id.desc())
 
 
 def _beyond(place: Place) -> tuple[ColumnElement[bool], ...]:
     """What comes after a place; the first condition is the index's."""
-    if place.status == OPEN:
-        due: Any = Conversation.due_at
-        return due >= place.at, or_(due > place.at, Conversation.id > place.id)
+    if place.status in _RISING:
+        at = _RISING[place.status]
+        return at >= place.at, or_(at > place.at, Conversation.id > place.id)
     last: Any = Conversation.last_message_at
     return last <= place.at, or_(last < place.at, Conversation.id < place.id)
 
 
 def _place(row: AnyRow) -> Place:
-    at = row.due_at if row.status == OPEN else row.last_message_at
-    return Place(row.status, at, row.id)
+    if row.status == OPEN and row.due_at is not None:
+        return Place(OPEN, row.due_at, row.id)
+    if row.status == SNOOZED:
+        return Place(SNOOZED, row.back_at, row.id)
+    return Place(BACK if row.status == OPEN else row.status, row.last_message_at, row.id)
 
 
 def _unix(session: Session, column: Any) -> ColumnElement[int]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from inbox.domain.conversation import OPEN
+from inbox.domain.conversation import OPEN, SNOOZED
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
@@ -68,7 +68,7 @@ def standing(session: Session, span: Span) -> Sequence[AnyRow]:
     open_now = (
         select(TurnRow.id)
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
-        .where(Conversation.status == OPEN, Conversation.due_at < span.end)
+        .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at < span.end)
         .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
     )
     ended_since = select(TurnRow.id).where(TurnRow.ended_at > span.as_of)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from inbox.store.sql import insert
 from inbox.store.tables import Conversation, Invitation, Letter, User, UserSession
 
-UNRESOLVED = ("open", "waiting")
+UNRESOLVED = ("open", "waiting", "third", "snoozed")
 
 
 def invite(

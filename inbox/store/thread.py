@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import cases, files, inbox_list, outbox, warnings
+from inbox.store import cases, files, inbox_list, outbox, steps, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -40,7 +40,8 @@ class Thread:
     third parties. `replies` are outbox rows that are not a stored message, with `agent_name`.
     `versions` are what edited messages said before, `case` the other conversations of the matter.
     `more` says that there are earlier messages, `moved` that the customer's last one was answered
-    privately already. `warned` are rows of `warnings.of_conversation`.
+    privately already; `warned` are rows of `warnings.of_conversation`, `step` is the newest one
+    (see `steps.newest`).
     """
 
     row: AnyRow
@@ -56,6 +57,7 @@ class Thread:
     more: bool
     moved: bool = False
     warned: Sequence[AnyRow] = ()
+    step: AnyRow | None = None
 
 
 def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
@@ -80,6 +82,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         more=len(found) > most,
         moved=outbox.moved_before(session, last),
         warned=warnings.of_conversation(session, conversation_id),
+        step=steps.newest(session, conversation_id),
     )
 
 

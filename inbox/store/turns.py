@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from inbox.domain.conversation import Tag
-from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Resolution
+from inbox.domain.conversation import ENDS_EPISODE, Tag
+from inbox.domain.states import Move
+from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Reopening, Resolution
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
@@ -29,6 +30,7 @@ class Story:
 
     row: AnyRow
     facts: list[Fact] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     tags: dict[int, Tag] = field(default_factory=dict)  # by customer's message
     openers: dict[int, int | None] = field(default_factory=dict)  # as stored now
     corrections: dict[int, AnyRow] = field(default_factory=dict)  # newest tagging by opener
@@ -120,18 +122,22 @@ def _add_steps(session: Session, by_id: Mapping[int, Story]) -> None:
     steps = session.execute(
         select(*Step.__table__.columns, User.email)
         .outerjoin(User, User.id == Step.agent_id)
-        .where(Step.conversation_id.in_(list(by_id)))
+        .where(Step.conversation_id.in_(list(by_id)), Step.undone_at.is_(None))
         .order_by(Step.id)
     )
     for row in steps:
         story = by_id[row.conversation_id]
         if row.email is not None:
             story.people[row.email] = row.agent_id
-        if row.kind == "resolve":
+        reason = row.reason or ""
+        if row.kind == "excuse":
+            story.facts.append(Excuse(row.seen, row.at, row.email, reason, row.seen))
+            continue
+        story.moves.append(Move(row.id, row.at, row.kind, row.email, reason, row.seen, row.until))
+        if row.kind in ENDS_EPISODE:
             story.facts.append(Resolution(row.seen, row.at, row.email))
         else:
-            reason = row.reason or ""
-            story.facts.append(Excuse(row.seen, row.at, row.email, reason, row.seen))
+            story.facts.append(Reopening(row.seen, row.at))
 
 
 def _tag(row: AnyRow) -> Tag:

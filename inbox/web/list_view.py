@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from inbox.domain.conversation import OPEN, WAITING
+from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
 from inbox.flows.finding import FoundPage, find
 from inbox.store import accounts, inbox_list
@@ -120,6 +120,8 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
         mine=found.assignee_id == me,
         selected=selected,
         escalated=found.escalated,
+        status=found.status,
+        back_at=found.back_at,
     )
 
 
@@ -139,9 +141,11 @@ def owner(found: AnyRow) -> Person | None:
 
 def clock(found: AnyRow, now: datetime) -> Clock:
     """The line of a row: the open turn's, or how long the customer has had the word."""
-    if found.status == OPEN and found.opened_at is not None and found.due_at is not None:
+    runs = found.status in (OPEN, SNOOZED)
+    if runs and found.opened_at is not None and found.due_at is not None:
         return day_line(found.opened_at, found.due_at, now)
-    return waiting_line(found.last_message_at) if found.status == WAITING else Clock("none")
+    waits = found.status in (WAITING, THIRD)
+    return waiting_line(found.last_message_at) if waits else Clock("none")
 
 
 def tags_of(found: AnyRow) -> Tags:

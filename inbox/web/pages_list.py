@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from inbox.domain.conversation import OPEN, SNOOZED, SPAM, THIRD
 from inbox.domain.snippets import Piece
 from inbox.web.pages import SOON_S, Channel, Clock, Frame, Person, Tags
 from inbox.web.pages_accounts import Account
 
-VIEWS = ("due", "mine", "unassigned", "waiting", "all")
+VIEWS = ("due", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all")
 TIDE_FROM = 3
 """Fewer than this many due answers make no tide."""
 FIND = "find:"
@@ -22,7 +23,8 @@ FOLD_FROM = 8
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
-    a search shows the `snippet` that it found instead. `escalated`: a lead was warned of it."""
+    a search shows the `snippet` that it found instead. `escalated`: a lead was warned of it;
+    `status` is the conversation's state, `back_at` when a snooze ends."""
 
     id: int
     channel: Channel
@@ -38,6 +40,8 @@ class Row:
     selected: bool = False
     snippet: tuple[Piece, ...] = ()
     escalated: bool = False
+    status: str = ""
+    back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under a head: late, soon, today, tomorrow, later, wait, done; found for a search.
+    """Rows under a head: late, soon, today, tomorrow, later, back, third, wait, snoozed, spam,
+    done; found for a search.
     `folded` starts shut."""
 
     key: str
@@ -123,6 +128,10 @@ class ListPage:
         return next((row for group in self.groups for row in group.rows), None)
 
 
+_ASIDE = {THIRD: "third", SNOOZED: "snoozed", SPAM: "spam"}
+"""States that have a head of their own."""
+
+
 def group_key(clock: Clock, now: datetime, zone: str) -> str:
     """Under which head a row stands."""
     if clock.state in {"wait", "late", "soon"}:
@@ -140,7 +149,9 @@ def groups(rows: Iterable[Row], now: datetime, zone: str) -> tuple[Group, ...]:
     """
     under: dict[str, list[Row]] = {}
     for row in rows:
-        under.setdefault(group_key(row.clock, now, zone), []).append(row)
+        key = _ASIDE.get(row.status) or group_key(row.clock, now, zone)
+        key = "back" if row.status == OPEN and key == "done" else key
+        under.setdefault(key, []).append(row)
     found = []
     before = 0
     for key, group in under.items():

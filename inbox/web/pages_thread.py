@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_list import ListPage
+from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 
 Rail = Literal["", "kept", "open", "late"]
@@ -301,7 +302,9 @@ class ThreadPage:
     list: ListPage | None = None
     owner: Person | None = None
     mine: bool = False
-    resolved: bool = False
+    status: str = "open"
+    standing: Standing | None = None
+    aside: Aside | None = None
     earlier: str | None = None
     failed: str = ""
     withdrawn: bool = False

@@ -17,7 +17,7 @@ from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
 from inbox.store.tables import File, TurnRow
 from inbox.store.thread import MESSAGES, Thread
-from inbox.web import accounts_view, clock_view, files_view, list_view, why_view
+from inbox.web import accounts_view, clock_view, files_view, list_view, states_view, why_view
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
@@ -109,7 +109,9 @@ def thread_page(
         list=beside,
         owner=list_view.owner(row),
         mine=row.assignee_id == frame.me.id,
-        resolved=row.status == "resolved",
+        status=row.status,
+        standing=states_view.standing(frame, thread),
+        aside=states_view.aside(frame, thread),
         earlier=_earlier_messages(thread),
         failed=failed,
         withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",

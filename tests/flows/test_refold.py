@@ -12,7 +12,8 @@ from inbox.domain.turns import Resolution
 from inbox.flows.correct import correct
 from inbox.flows.deliver import deliver_due
 from inbox.flows.refold import refold, verdict
-from inbox.flows.steps import ReasonNeeded, excuse, resolve
+from inbox.flows.states import ReasonNeeded
+from inbox.flows.steps import excuse, resolve
 from inbox.store import turns as stored
 from inbox.store.tables import Event, Tagging, TurnRow
 from tests.flows.desk import Desk, at, own, says

@@ -39,6 +39,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/conversations/{id}/excuse": {"reason": "thanks"},
     "/conversations/{id}/resolve": {"reason": "thanks"},
+    "/conversations/{id}/state": {"to": "spam", "reason": "spam"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
     "/warnings/read": {"up_to": "1"},

@@ -10,7 +10,11 @@ from inbox.store.tables.base import Base, Id
 
 
 class Step(Base):
-    """A person's step in a conversation that the clock knows: `excuse` or `resolve`."""
+    """A person's step in a conversation: `excuse`, or a kind of `domain.conversation.EVENT_OF`.
+
+    `wake` ends a snooze and has no agent. Steps of one instant by one agent were one press. One
+    that was undone is no fact any more.
+    """
 
     __tablename__ = "steps"
 
@@ -23,6 +27,9 @@ class Step(Base):
     agent_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
     reason: Mapped[str | None]
     seen: Mapped[int] = mapped_column(Id)  # the last stored message on the page
+    until: Mapped[datetime | None]  # when a snooze is to end
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
 
 
 class TurnRow(Base):

@@ -43,6 +43,7 @@ class Conversation(Base):
     `due_at`, `opened_at`, `opened_by` describe the open turn, null when nobody waits. They,
     `status`, the tag and the counts are kept by `flows.refold` alone; `dirty` marks a row whose
     newest messages it has not seen yet (an import folds once, after all lines are in).
+    `back_at` is when a snooze ends.
     `window_closes_at` ends the platform's own time for a private answer. Conversations of one
     `case_id` (the id of one of them) are one matter that a person has in several places.
     `look_wanted_at`: someone opened it, and the platform is to be asked for edits and deletions;
@@ -60,7 +61,7 @@ class Conversation(Base):
     visibility: Mapped[str]
     subject: Mapped[str | None]
     token: Mapped[str] = mapped_column(unique=True)
-    status: Mapped[str]  # open, waiting, resolved
+    status: Mapped[str]  # of domain.conversation.STATES
     assignee_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
     category: Mapped[str | None]
     category_confidence: Mapped[float | None]
@@ -89,6 +90,7 @@ class Conversation(Base):
     created_at: Mapped[datetime]
     window_closes_at: Mapped[datetime | None]
     case_id: Mapped[int | None] = mapped_column(Id)
+    back_at: Mapped[datetime | None]
     look_wanted_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]
@@ -98,6 +100,12 @@ class Conversation(Base):
         UniqueConstraint("account_id", "thread", "contact_id"),
         Index("ix_conversations_case", "case_id"),
         Index("ix_conversations_look", "look_wanted_at"),
+        Index(
+            "ix_conversations_back",
+            "back_at",
+            sqlite_where=sql("back_at IS NOT NULL"),
+            postgresql_where=sql("back_at IS NOT NULL"),
+        ),
         Index("ix_conversations_dirty", "dirty"),
         Index("ix_conversations_due", "status", "due_at", "id"),
         Index("ix_conversations_recent", "status", "last_message_at", "id"),

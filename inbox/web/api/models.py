@@ -55,8 +55,11 @@ class Conversation(BaseModel):
     topic: str | None = Field(description="The sub-topic within the category.")
     tone: str | None = Field(description="praise, angry, neutral.")
     lang: str | None = Field(examples=["zh"])
-    status: str = Field(description="open: a customer waits; waiting; resolved.")
+    status: str = Field(
+        description="open, waiting (on the customer), third, snoozed, resolved, spam."
+    )
     due_at: datetime | None = Field(description="When the answer is due; null when nobody waits.")
+    back_at: datetime | None = Field(description="When a snooze ends.")
     last_message_at: datetime
     preview: str
 

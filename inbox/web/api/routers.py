@@ -1,7 +1,16 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
-from inbox.web.api import conversations, desk_routes, document, steps, warnings, webhooks
+from inbox.web.api import (
+    conversations,
+    desk_routes,
+    document,
+    states,
+    steps,
+    warnings,
+    webhooks,
+)
 
 API_ROUTERS = tuple(
-    part.router for part in (document, conversations, steps, desk_routes, warnings, webhooks)
+    part.router
+    for part in (document, conversations, steps, states, desk_routes, warnings, webhooks)
 )

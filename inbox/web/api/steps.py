@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from inbox.flows import correct, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
-from inbox.flows.steps import ReasonNeeded
+from inbox.flows.states import ReasonNeeded
 from inbox.store import outbox, people
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import Once, TheOnce
@@ -49,13 +49,13 @@ def reply(once: TheOnce, desk: TheDesk, id: Number, body: NewReply) -> Response:
 @router.post("/assign", response_model=Conversation)
 def assign(once: TheOnce, desk: TheDesk, id: Number, body: Assign) -> Response:
     """Gives the conversation to a person, as compare-and-set."""
-    return _step(once, desk, id, body, lambda: _assign(once, desk, id, body))
+    return stepped(once, desk, id, body, lambda: _assign(once, desk, id, body))
 
 
 @router.post("/release", response_model=Conversation)
 def release(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Gives the conversation back to the team."""
-    return _step(once, desk, id, body or Nothing(), lambda: _release(once, desk, id))
+    return stepped(once, desk, id, body or Nothing(), lambda: _release(once, desk, id))
 
 
 @router.post("/excuse", response_model=Conversation)
@@ -73,7 +73,7 @@ def excuse(once: TheOnce, desk: TheDesk, id: Number, body: Excuse) -> Response:
             now=desk.now(),
         )
 
-    return _step(once, desk, id, body, work)
+    return stepped(once, desk, id, body, work)
 
 
 @router.post("/resolve", response_model=Conversation)
@@ -91,7 +91,7 @@ def resolve(once: TheOnce, desk: TheDesk, id: Number, body: Resolve) -> Response
             now=desk.now(),
         )
 
-    return _step(once, desk, id, body, work)
+    return stepped(once, desk, id, body, work)
 
 
 @router.post("/tags", response_model=Conversation)
@@ -113,10 +113,10 @@ def tags(once: TheOnce, desk: TheDesk, id: Number, body: Correction) -> Response
         except ValueError as e:
             raise Problem(422, "topic", "Not a topic", str(e)) from None
 
-    return _step(once, desk, id, body, work)
+    return stepped(once, desk, id, body, work)
 
 
-def _step(once: Once, desk: Desk, id: int, body: Taken, work: Callable[[], None]) -> Response:
+def stepped(once: Once, desk: Desk, id: int, body: Taken, work: Callable[[], None]) -> Response:
     """The conversation as it is after a step."""
 
     def done() -> Conversation:

@@ -1,0 +1,45 @@
+"""How a conversation stands, as its page shows it."""
+
+from zoneinfo import ZoneInfo
+
+from inbox.domain.conversation import EVENT_OF, LEADS_TO, OFFERED, OPEN, SNOOZED
+from inbox.domain.snooze import choices
+from inbox.store.thread import Thread
+from inbox.web.pages import Frame
+from inbox.web.pages_states import Aside, Standing
+
+
+def standing(frame: Frame, thread: Thread) -> Standing | None:
+    """The newest step, while it is the last word; None where it explains nothing."""
+    step, row = thread.step, thread.row
+    if step is None or LEADS_TO.get(EVENT_OF.get(step.kind, "settled")) != row.status:
+        return None
+    if row.status == OPEN and row.due_at is not None:
+        return None  # the clock says it all
+    if step.kind == "excuse" and any(one.sent_at > step.at for one in thread.messages):
+        return None
+    snoozed = row.status == SNOOZED
+    return Standing(
+        kind=step.kind,
+        by=step.name or "",
+        at=step.at,
+        reason=step.reason or "",
+        until=step.until if snoozed else None,
+        back_at=row.back_at if snoozed else None,
+        due_at=row.due_at if snoozed else None,
+        step=step.id if step.agent_id is not None and frame.me.writes else None,
+    )
+
+
+def aside(frame: Frame, thread: Thread) -> Aside | None:
+    """What the dialog offers; None for who may not write."""
+    if not frame.me.writes:
+        return None
+    kinds = tuple(kind for kind in OFFERED[thread.row.status] if kind != "resolve")
+    return Aside(
+        kinds=kinds,
+        snoozes=tuple(choices(frame.now, frame.zone).items()) if "snooze" in kinds else (),
+        shown=thread.row.last_message_id or 0,
+        asks=thread.row.due_at is not None,
+        earliest=frame.now.astimezone(ZoneInfo(frame.zone)).strftime("%Y-%m-%dT%H:%M"),
+    )
