@@ -184,6 +184,8 @@ SCOPES = {
     "accounts:write": N_("Pause and resume accounts"),
     "classifier:read": N_("Classify texts, see the classifier’s versions"),
     "people:read": N_("See who is in the team"),
+    "roster:read": N_("Read the roster: shifts, absences, swaps, who is on duty"),
+    "roster:write": N_("Change the roster, as far as the person may"),
 }
 
 

@@ -22,6 +22,7 @@ from inbox.cli import (
     learning,
     moving,
     people,
+    roster,
     serving,
     tokens,
 )
@@ -42,6 +43,7 @@ app.add_typer(conversations.app, name="conversations")
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
+app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
 for command in (
     serving.run,

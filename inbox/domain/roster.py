@@ -25,6 +25,8 @@ from inbox.domain.calendars import (
 
 EVERY_DAY = frozenset(range(7))
 WEEK = timedelta(weeks=1)
+ANCHOR = date(2024, 1, 1)
+"""A date in the first group's week, where none is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Shift:
     weekdays: frozenset[int] = EVERY_DAY
     since: date = date.min
     until: date | None = None
-    anchor: date = date(2024, 1, 1)
+    anchor: date = ANCHOR
 
     def begins_on(self, day: date) -> bool:
         """Whether it begins on this local date."""

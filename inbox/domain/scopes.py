@@ -17,6 +17,8 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "accounts:write": frozenset({"admin"}),
     "classifier:read": _READERS,
     "people:read": _READERS,
+    "roster:read": _READERS,
+    "roster:write": frozenset({"agent", "lead", "admin"}),
 }
 """Scope → roles."""
 

@@ -1,7 +1,7 @@
 """The permission table against the real application: every route, every role."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx2
 import pytest
@@ -10,11 +10,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from inbox.store import team
-from inbox.store.tables import User
+from inbox.store.tables import AbsenceRow, SwapRow, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
 from inbox.web.pages import STATIC
 from inbox.web.permissions import ANONYMOUS, API, PERMISSIONS, READERS, RouteWithoutPermission
+from tests.clock import MONDAY
 from tests.factories import (
     PASSWORD,
     first_message,
@@ -39,9 +40,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
+    "/roster/swaps/{id}": {"event": "accept"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
+_both = {"gives_id": 1, "takes_id": 1}
+_span = {"starts_at": MONDAY, "ends_at": MONDAY + timedelta(days=1)}
 
 
 @pytest.fixture
@@ -55,6 +59,9 @@ def filled(site: Site) -> Site:
         invitation = team.invite(
             session, "dee@lumenpay.example", "agent", "cli", site.clock(), timedelta(days=7)
         )
+        made = {"made_by": "cli", "made_at": site.clock()}
+        session.add(SwapRow(shift="a", day=date(2026, 11, 24), state="offered", **_both, **made))
+        session.add(AbsenceRow(user_id=1, reason="", **_span, **made))
     assert conversation.id == reply.id == file.id == invitation == 1
     return site
 

@@ -38,9 +38,11 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
+from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.search import ContactSearch, MessageSearch
 
 __all__ = [
+    "AbsenceRow",
     "Account",
     "ApiAnswer",
     "ApiToken",
@@ -75,7 +77,9 @@ __all__ = [
     "RecoveryCode",
     "Reply",
     "ReportMail",
+    "RosterVersion",
     "Step",
+    "SwapRow",
     "Tagging",
     "ThreadAlias",
     "Throttle",
