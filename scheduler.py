@@ -35,9 +35,9 @@ from inbox.flows import (
     poll,
     recheck,
     reconcile,
+    states,
     warning_mails,
     warnings,
-    states,
 )
 from inbox.flows.importing import fold_dirty
 from inbox.flows.tagging import LazyClassifier

@@ -31,6 +31,8 @@ FORMATS = {
     "day_head": ("EEE d MMM y", "y年M月d日 EEE"),
     "month": ("MMMM y", "y年M月"),
     "weekday_name": ("EEEE", "EEEE"),
+    "weekday_short": ("EEE", "EEE"),
+    "exact_short": ("EEE d MMM HH:mm", "M月d日EEE HH:mm"),
 }
 """Name → (English pattern, Chinese pattern), in Unicode's date letters."""
 

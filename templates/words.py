@@ -252,6 +252,8 @@ SCOPES = {
     "people:read": N_("See who is in the team"),
     "webhooks:read": N_("See outgoing webhooks and what was sent"),
     "webhooks:write": N_("Add, change and remove outgoing webhooks"),
+    "roster:read": N_("Read the roster: shifts, absences, swaps, who is on duty"),
+    "roster:write": N_("Change the roster, as far as the person may"),
 }
 
 

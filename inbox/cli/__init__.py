@@ -22,6 +22,7 @@ from inbox.cli import (
     learning,
     moving,
     people,
+    roster,
     serving,
     states,
     tokens,
@@ -47,6 +48,7 @@ conversations.app.command(name="undo")(states.undo)
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
+app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")

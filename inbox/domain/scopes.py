@@ -19,6 +19,8 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "people:read": _READERS,
     "webhooks:read": frozenset({"admin"}),
     "webhooks:write": frozenset({"admin"}),
+    "roster:read": _READERS,
+    "roster:write": frozenset({"agent", "lead", "admin"}),
 }
 """Scope → roles."""
 

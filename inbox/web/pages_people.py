@@ -7,6 +7,7 @@ from typing import ClassVar
 from inbox.flows.noticing import MAIL_FROM
 from inbox.flows.profile import Place
 from inbox.web.pages import Frame, Person
+from inbox.web.qr import Qr, qr
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +137,8 @@ class TwoStepPage:
     def groups(self) -> str:
         """The secret in groups of four, as one types it."""
         return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+    @property
+    def code(self) -> Qr:
+        """The address as a picture for the phone's camera."""
+        return qr(self.uri)

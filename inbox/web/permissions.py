@@ -122,6 +122,14 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/webhooks/{id}/test"): ADMINS,
     ("POST", "/webhooks/{id}/remove"): ADMINS,
     ("POST", "/webhooks/deliveries/{id}/again"): ADMINS,
+    ("GET", "/roster"): READERS,
+    ("POST", "/roster/shifts"): LEADS,
+    ("POST", "/roster/undo"): LEADS,
+    ("POST", "/roster/absences"): WRITERS,
+    ("POST", "/roster/absences/{id}/withdraw"): WRITERS,
+    ("POST", "/roster/swaps"): WRITERS,
+    ("POST", "/roster/swaps/{id}"): WRITERS,
+    ("POST", "/me/zone"): READERS,
     ("GET", "/style"): READERS,
 }
 
@@ -194,6 +202,14 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/reports"): Entry("reports:read", READERS),
     ("POST", "/api/v1/classifier/classify"): Entry("classifier:read", READERS),
     ("GET", "/api/v1/classifier/versions"): Entry("classifier:read", LEADS),
+    ("GET", "/api/v1/roster"): Entry("roster:read", READERS),
+    ("GET", "/api/v1/roster/now"): Entry("roster:read", READERS),
+    ("GET", "/api/v1/roster/cover"): Entry("roster:read", READERS),
+    ("POST", "/api/v1/roster"): Entry("roster:write", LEADS),
+    ("POST", "/api/v1/roster/absences"): Entry("roster:write", WRITERS),
+    ("POST", "/api/v1/roster/absences/{id}/withdraw"): Entry("roster:write", WRITERS),
+    ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
+    ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
 }
 """The same for programs. No cookie counts there, and no token here."""
 

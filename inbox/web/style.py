@@ -53,6 +53,7 @@ from inbox.web.style_profile import (
     sample_person,
 )
 from inbox.web.style_report import sample_quiet, sample_report
+from inbox.web.style_roster import sample_no_roster, sample_roster
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_warnings import sample_warnings
@@ -168,6 +169,8 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "two-step-on": TwoStepPage(sample_frame(locale, theme, "me"), on=True, left=9),
         "people": sample_people(sample_frame(locale, theme, "people")),
         "person": sample_person(sample_frame(locale, theme, "people")),
+        "roster": sample_roster(sample_frame(locale, theme, "roster")),
+        "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),

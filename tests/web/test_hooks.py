@@ -55,7 +55,7 @@ def test_a_call_that_comes_again_stores_nothing_twice(desk: Desk) -> None:
 
 
 def test_a_replay_changes_no_row_of_any_table(desk: Desk) -> None:
-    """Not even where the scheme signs no time (Meta, LINE, X): no clock, event, alert, or success."""
+    """Not even where the scheme signs no time (Meta, LINE, X): no clock, event or alert."""
     call = desk.harness.request("Where is my payment?")
     desk.call(call)
     once = everything(desk)

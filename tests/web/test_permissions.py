@@ -1,7 +1,7 @@
 """The permission table against the real application: every route, every role."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx2
 import pytest
@@ -10,11 +10,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from inbox.store import team
-from inbox.store.tables import User
+from inbox.store.tables import AbsenceRow, SwapRow, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
 from inbox.web.pages import STATIC
 from inbox.web.permissions import ANONYMOUS, API, PERMISSIONS, READERS, RouteWithoutPermission
+from tests.clock import MONDAY
 from tests.factories import (
     PASSWORD,
     first_message,
@@ -46,9 +47,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/me/warnings": {"part": "90"},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
+    "/roster/swaps/{id}": {"event": "accept"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
+_both = {"gives_id": 1, "takes_id": 1}
+_span = {"starts_at": MONDAY, "ends_at": MONDAY + timedelta(days=1)}
 
 
 @pytest.fixture
@@ -62,6 +66,9 @@ def filled(site: Site) -> Site:
         invitation = team.invite(
             session, "dee@lumenpay.example", "agent", "cli", site.clock(), timedelta(days=7)
         )
+        made = {"made_by": "cli", "made_at": site.clock()}
+        session.add(SwapRow(shift="a", day=date(2026, 11, 24), state="offered", **_both, **made))
+        session.add(AbsenceRow(user_id=1, reason="", **_span, **made))
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.id == reply.id == file.id == invitation == 1

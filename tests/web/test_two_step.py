@@ -4,9 +4,11 @@ import re
 from html import unescape
 
 import httpx2
+import segno
 
 from inbox.flows.branding import BrandChange, change_brand
 from inbox.store.tables import User
+from inbox.web.qr import QUIET, qr
 from tests.factories import PASSWORD, make_user
 from tests.flows.test_two_step import shown
 from tests.web.serving import Site
@@ -21,6 +23,22 @@ def switched_on(site: Site, browser: httpx2.Client) -> tuple[str, list[str]]:
     assert done.status_code == 200
     site.clock.forward(seconds=30)
     return secret, re.findall(r"<li><code>([a-z2-7-]+)</code></li>", done.text)
+
+
+def test_the_key_can_be_scanned_and_stands_beside_it_in_letters(site: Site, ada: User) -> None:
+    page = unescape(site.signed_in(ada).post("/me/two-step/begin").text)
+    uri = re.findall(r'href="(otpauth:[^"]+)"', page)[0]
+    code = qr(uri)
+    assert f'd="{code.path}"' in page
+    assert "style=" not in page
+    dark = {
+        (int(x) + step - QUIET, int(y) - QUIET)
+        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1", code.path)
+        for step in range(int(width))
+    }
+    matrix = segno.make(uri, error="m", micro=False).matrix
+    assert dark == {(x, y) for y, row in enumerate(matrix) for x, on in enumerate(row) if on}
+    assert code.size == len(matrix) + 2 * QUIET
 
 
 def with_password(site: Site, user: User, wanted: str = "/") -> tuple[httpx2.Client, str]:

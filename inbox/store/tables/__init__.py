@@ -39,10 +39,12 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
+from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.warnings import TurnWarning, WarningNotice
 
 __all__ = [
+    "AbsenceRow",
     "Account",
     "ApiAnswer",
     "ApiToken",
@@ -80,7 +82,9 @@ __all__ = [
     "RecoveryCode",
     "Reply",
     "ReportMail",
+    "RosterVersion",
     "Step",
+    "SwapRow",
     "Tagging",
     "ThreadAlias",
     "Throttle",

@@ -4,6 +4,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    roster_routes,
     states,
     steps,
     warnings,
@@ -12,5 +13,8 @@ from inbox.web.api import (
 
 API_ROUTERS = tuple(
     part.router
-    for part in (document, conversations, steps, states, desk_routes, warnings, webhooks)
+    for part in (
+        *(document, conversations, steps, states, desk_routes),
+        *(roster_routes, warnings, webhooks),
+    )
 )

@@ -2,6 +2,7 @@
 and nothing is an error of ours."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -10,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from inbox.store.tables import User
+from inbox.store.tables import AbsenceRow, SwapRow, User
+from tests.clock import MONDAY
 from tests.factories import (
     first_message,
     make_account,
@@ -116,13 +118,18 @@ def faults(one: Operation, answer: httpx2.Response) -> list[str]:
 
 
 @pytest.fixture
-def client(site: Site, ada: User) -> httpx2.Client:
+def client(site: Site, ada: User, bo: User) -> httpx2.Client:
     """An admin's program on a desk where everything has the number 1."""
     conversation = make_conversation(site.store, make_account(site.store))
     make_reply(site.store, conversation, ada)
     make_file(site.store, first_message(site.store), picture())
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
+    made = {"made_by": "cli", "made_at": MONDAY}
+    with site.store.write() as session:
+        session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))
+        until = MONDAY + timedelta(days=1)
+        session.add(AbsenceRow(user_id=1, starts_at=MONDAY, ends_at=until, reason="", **made))
     return program(site, ada)
 
 
@@ -173,6 +180,13 @@ def test_what_is_refused_as_things_are_is_described_too(client: httpx2.Client) -
     assert [faults(reply, answer) for answer in answers] == [[], []]
 
 
+_DAY = {
+    "id": "day",
+    "name": "Day",
+    "hours": "08:00-20:00",
+    "groups": [["ada@lumenpay.example"]],
+    "weekdays": ["wednesday"],
+}
 BODIES: dict[str, Any] = {
     "/conversations/{id}/reply": {"text": "hello", "shown": 1},
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
@@ -181,6 +195,10 @@ BODIES: dict[str, Any] = {
     "/warnings/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
     "/classifier/classify": {"text": "my money"},
+    "/roster": {"shifts": [_DAY]},
+    "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
+    "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
+    "/roster/swaps/{id}": {"event": "withdraw"},
 }
 
 

@@ -1,0 +1,147 @@
+"""Shifts as people write them, in TOML files, forms and the database.
+
+[[shift]]
+id = "night"
+name = "Night"
+hours = "22:00-06:00"                 # over midnight where the end is not later
+people = ["ada@lumenpay.example"]     # or, one more each week:
+groups = [["ada@lumenpay.example"], ["bo@lumenpay.example"]]
+first_week = 2026-11-23               # a date in the first group's week
+weekdays = ["monday", "friday"]       # no line: every day
+zone = "Europe/Lisbon"                # no line: the brand's
+since = 2026-11-23
+until = 2027-03-01                    # the last date on which it begins
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.core.contract import word
+from connectors.core.text import clean
+from inbox.domain.roster import ANCHOR, EVERY_DAY, Shift
+from inbox.domain.written import ID, WEEKDAYS, Document, Unclear, check_keys
+
+HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+KEYS = {
+    *("id", "name", "hours", "people", "groups", "first_week", "weekdays", "zone"),
+    *("since", "until"),
+}
+MOST_SHIFTS, MOST_GROUPS, MOST_PEOPLE, NAME_LENGTH = 200, 52, 50, 60
+
+
+def shifts(document: Document, brand_zone: str) -> tuple[Shift, ...]:
+    """The shifts of a document. Raises `Unclear`."""
+    check_keys(document, {"shift"}, "roster")
+    rows = document.get("shift", [])
+    if not isinstance(rows, list) or len(rows) > MOST_SHIFTS:
+        raise Unclear(word("Write each shift as [[shift]], at most {n}."), n=MOST_SHIFTS)
+    found = tuple(_shift(row, brand_zone) for row in rows)
+    for shift in found:
+        if sum(one.id == shift.id for one in found) > 1:
+            raise Unclear(word("Shift “{id}” stands there twice."), id=shift.id)
+    return found
+
+
+def document(found: Sequence[Shift], brand_zone: str) -> Document:
+    """The document that `shifts` reads."""
+    return {"shift": [_row(shift, brand_zone) for shift in found]}
+
+
+def hours_text(shift: Shift) -> str:
+    """`22:00-06:00`."""
+    return f"{shift.starts:%H:%M}-{shift.ends:%H:%M}"
+
+
+def _shift(row: Any, brand_zone: str) -> Shift:
+    if not isinstance(row, Mapping):
+        raise Unclear(word("Write each shift as [[shift]], at most {n}."), n=MOST_SHIFTS)
+    name = " ".join(clean(str(row.get("name", ""))).split())
+    if not name or len(name) > NAME_LENGTH:
+        raise Unclear(word("A shift needs a name of at most {n} letters."), n=NAME_LENGTH)
+    check_keys(row, KEYS, name)
+    key = str(row.get("id", ""))
+    if not ID.fullmatch(key):
+        raise Unclear(word("{name}: an id has small letters, digits and dashes."), name=name)
+    hours = HOURS.fullmatch(str(row.get("hours", "")).strip())
+    if hours is None:
+        raise Unclear(word("{name}: write the hours as 22:00-06:00."), name=name)
+    a, b, c, d = map(int, hours.groups())
+    since, until = _date(row, "since", name), _date(row, "until", name)
+    if since and until and until < since:
+        raise Unclear(word("{name}: it ends before it begins."), name=name)
+    return Shift(
+        id=key,
+        name=name,
+        starts=time(a, b),
+        ends=time(c, d),
+        zone=_zone(row, brand_zone),
+        groups=_groups(row, name),
+        weekdays=_weekdays(row, name),
+        since=since or date.min,
+        until=until,
+        anchor=_date(row, "first_week", name) or ANCHOR,
+    )
+
+
+def _zone(row: Mapping[str, Any], brand_zone: str) -> str:
+    zone = str(row.get("zone") or brand_zone)
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError) as e:
+        raise Unclear(
+            word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone
+        ) from e
+    return zone
+
+
+def _groups(row: Mapping[str, Any], name: str) -> tuple[tuple[str, ...], ...]:
+    groups = row.get("groups", [row.get("people", [])])
+    fits = isinstance(groups, list) and all(
+        isinstance(group, list) and len(group) <= MOST_PEOPLE for group in groups
+    )
+    if not fits or len(groups) > MOST_GROUPS or ("groups" in row and "people" in row):
+        raise Unclear(word("{name}: name its people, or groups of people."), name=name)
+    return tuple(tuple(dict.fromkeys(str(p).lower() for p in group)) for group in groups)
+
+
+def _weekdays(row: Mapping[str, Any], name: str) -> frozenset[int]:
+    days = row.get("weekdays", list(WEEKDAYS))
+    if not isinstance(days, list) or not days or not set(map(str, days)) <= set(WEEKDAYS):
+        raise Unclear(word("{name}: the weekdays are monday to sunday."), name=name)
+    return frozenset(WEEKDAYS.index(day) for day in days)
+
+
+def _date(row: Mapping[str, Any], key: str, name: str) -> date | None:
+    """TOML knows dates; forms and JSON write them as text."""
+    if not row.get(key):
+        return None
+    try:
+        found = date.fromisoformat(str(row[key]))
+    except ValueError as e:
+        raise Unclear(
+            word("{name}: '{text}' is no date; write 2026-11-23."), name=name, text=row[key]
+        ) from e
+    if not 2000 <= found.year <= 2100:
+        raise Unclear(
+            word("{name}: '{text}' is no date; write 2026-11-23."), name=name, text=row[key]
+        )
+    return found
+
+
+def _row(shift: Shift, brand_zone: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": shift.id, "name": shift.name, "hours": hours_text(shift)}
+    if len(shift.groups) > 1:
+        row |= {"groups": [list(group) for group in shift.groups]}
+        row |= {"first_week": str(shift.anchor)}
+    else:
+        row |= {"people": [person for group in shift.groups for person in group]}
+    if shift.weekdays != EVERY_DAY:
+        row |= {"weekdays": [WEEKDAYS[day] for day in sorted(shift.weekdays)]}
+    if shift.zone != brand_zone:
+        row |= {"zone": shift.zone}
+    if shift.since != date.min:
+        row |= {"since": str(shift.since)}
+    return row | ({"until": str(shift.until)} if shift.until else {})

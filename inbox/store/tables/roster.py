@@ -1,0 +1,62 @@
+"""Shifts as versioned data, swaps of them, and who is away."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.store.tables.base import Base, Id
+
+
+class RosterVersion(Base):
+    """All shifts as of one change, as a document of `domain.roster_written`; never changed.
+
+    `restores` is the version that it says again.
+    """
+
+    __tablename__ = "roster_versions"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    said: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    restores: Mapped[int | None]
+
+
+class SwapRow(Base):
+    """One person instead of another on one date of a shift. `state`: see `domain.swaps`.
+
+    `day` is the local date on which the shift begins, in the shift's zone.
+    """
+
+    __tablename__ = "swaps"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    shift: Mapped[str]
+    day: Mapped[date] = mapped_column(Date)
+    gives_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
+    takes_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
+    state: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_swaps_day", "day"),)
+
+
+class AbsenceRow(Base):
+    """A person who is not there from an instant to another; no longer once `withdrawn_at`."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_absences_ends_at", "ends_at"),)

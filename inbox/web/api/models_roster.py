@@ -1,0 +1,130 @@
+"""What the API says of the roster."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from connectors.core.text import clean
+
+Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
+
+
+class ShiftOf(BaseModel):
+    """A shift as it is written in a roster's file (docs/roster.md)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(examples=["night"])
+    name: str
+    hours: str = Field(examples=["22:00-06:00"], description="Over midnight if the end is earlier.")
+    groups: list[list[str]] = Field(description="E-mail addresses; several groups rotate weekly.")
+    first_week: date | None = Field(default=None, description="A date in the first group's week.")
+    weekdays: list[str] = Field(description="monday … sunday: those it begins on.")
+    zone: str | None = Field(default=None, description="The brand's if left out.")
+    since: date | None = None
+    until: date | None = Field(default=None, description="The last date on which it begins.")
+
+
+class SwapOf(BaseModel):
+    """A swap; only an accepted one counts."""
+
+    id: int
+    shift: str
+    day: date = Field(description="On which the shift begins, in its zone.")
+    gives: str
+    takes: str
+    state: str = Field(description="offered, accepted, declined, withdrawn.")
+
+
+class AbsenceOf(BaseModel):
+    """Somebody who is not there."""
+
+    id: int
+    person: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+class RosterWhole(BaseModel):
+    """The roster; swaps and absences of the last five weeks and later."""
+
+    version: int
+    shifts: list[ShiftOf]
+    swaps: list[SwapOf]
+    absences: list[AbsenceOf]
+
+
+class Somebody(BaseModel):
+    """Who is on duty."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+
+
+class Now(BaseModel):
+    """Who is on duty now."""
+
+    on_duty: list[Somebody]
+
+
+class SpanOf(BaseModel):
+    """A time during which the same people are on duty; nobody: a hole."""
+
+    starts_at: datetime
+    ends_at: datetime
+    people: list[str]
+
+
+class Cover(BaseModel):
+    """The whole time asked for, in order and without gaps."""
+
+    spans: list[SpanOf]
+
+
+class Shifts(BaseModel):
+    """All shifts anew. `after` is the version that they were read from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shifts: list[ShiftOf]
+    after: int | None = None
+
+
+class NewAbsence(BaseModel):
+    """`person` is who calls if left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: Text | None = None
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: Text = ""
+
+
+class NewSwap(BaseModel):
+    """`gives` is who calls if left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    shift: Text
+    day: date
+    gives: Text | None = None
+    takes: Text
+
+
+class SwapEvent(BaseModel):
+    """What becomes of a swap."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: str = Field(description="accept, decline, withdraw.")
+
+
+class Made(BaseModel):
+    """The number of what was made or changed; of shifts, their version."""
+
+    id: int

@@ -1,0 +1,113 @@
+"""The page of the roster: the week, who is on now, holes in cover, and the forms."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from inbox.web.pages import Frame, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Somebody on a shift; `time` says when, where an absence leaves only a part of it."""
+
+    person: Person
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One shift of a day. `time` is in the reader's zone, `brand_time` in the brand's, if that is
+    another."""
+
+    name: str
+    time: str
+    brand_time: str
+    workers: tuple[Worker, ...]
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date with the shifts that begin on it in the reader's zone, and the holes that begin."""
+
+    day: date
+    today: bool
+    entries: tuple[Entry, ...]
+    holes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """A shift with its form. `weeks` are the people of each group; `over` once it has ended."""
+
+    id: str
+    name: str
+    starts: str
+    ends: str
+    zone: str
+    weekdays: frozenset[int]
+    weeks: tuple[tuple[str, ...], ...]
+    since: str
+    until: str
+    first_week: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A swap; `may` are the events that the reader may cause."""
+
+    id: int
+    shift: str
+    day: date
+    gives: Person
+    takes: Person
+    state: str
+    may: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence; `mine` if the reader may withdraw it."""
+
+    id: int
+    person: Person
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    """`/roster`. `frame.zone` is the reader's zone; `week` the Monday shown.
+
+    `swappable` are (value, shift, date, person) of the next 14 days. done: "" | shifts | absence |
+    back | withdrawn | swap | offer | settled | zone; `undo` is what its button sends.
+    """
+
+    TEMPLATE: ClassVar[str] = "pages/roster.html"
+
+    frame: Frame
+    brand_zone: str
+    own_zone: str
+    zones: tuple[str, ...]
+    on_now: tuple[Person, ...]
+    next_at: datetime | None
+    week: date
+    before: date
+    after: date
+    days: tuple[Day, ...]
+    holes: tuple[tuple[datetime, datetime], ...]
+    shifts: tuple[ShiftRow, ...]
+    blank: ShiftRow
+    staff: tuple[Person, ...]
+    swappable: tuple[tuple[str, str, date, str], ...]
+    offers: tuple[Offer, ...]
+    away: tuple[Away, ...]
+    version: int
+    weekdays: tuple[date, ...]
+    done: str = ""
+    undo: int = 0
+    trouble: str = ""

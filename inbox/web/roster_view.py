@@ -1,0 +1,274 @@
+"""The roster as its page shows it, and its forms as documents."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from starlette.datastructures import FormData
+
+from inbox.domain import roster as rules
+from inbox.domain import roster_written
+from inbox.domain.calendars import DAY, first_instant, local_date
+from inbox.domain.roster import Duty, Roster, Shift
+from inbox.domain.swaps import ACCEPTED, OFFERED
+from inbox.domain.written import WEEKDAYS, Document
+from inbox.store import roster as stored
+from inbox.store.session import Store
+from inbox.store.sql import AnyRow
+from inbox.store.tables import User
+from inbox.web.pages import Frame, Person, initials
+from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
+
+AHEAD = timedelta(days=14)
+WEEKS = 4
+"""How many weeks of a rotation the form has, at least."""
+NAMES = tuple(date(2024, 1, day) for day in range(1, 8))
+
+
+def roster_page(store: Store, frame: Frame, week: date | None = None, **more: Any) -> RosterPage:
+    """The page, in the reader's own zone where one is set."""
+    now = frame.now
+    with store.read() as session:
+        own = stored.zone_of(session, frame.me.id) or ""
+        roster, row = stored.load(session, now), stored.newest(session)
+        staff = stored.staff(session)
+        swaps, absences = stored.swaps(session, now), stored.absences(session, now)
+    brand_zone, zone = frame.zone, own or frame.zone
+    people = {one.email: _person(one) for one in staff}
+    monday = _monday(week or local_date(now, zone))
+    spans = rules.cover(roster, now, now + AHEAD)
+    shifts = tuple(_shift_row(one, local_date(now, one.zone)) for one in roster.shifts)
+    return RosterPage(
+        frame=replace(frame, zone=zone),
+        brand_zone=brand_zone,
+        own_zone=own,
+        zones=tuple(sorted(available_timezones() - {"localtime"})),
+        on_now=tuple(people[email] for email in sorted(spans[0].people) if email in people),
+        next_at=spans[0].ends_at if spans[0].ends_at < now + AHEAD else None,
+        week=monday,
+        before=monday - 7 * DAY,
+        after=monday + 7 * DAY,
+        days=tuple(_days(roster, people, monday, zone, brand_zone, now)),
+        holes=tuple((one.starts_at, one.ends_at) for one in spans if not one.people),
+        shifts=tuple(sorted(shifts, key=lambda one: one.over)),
+        blank=ShiftRow("", "", "", "", brand_zone, rules.EVERY_DAY, ((),) * WEEKS, "", "", ""),
+        staff=tuple(people.values()),
+        swappable=tuple(_swappable(roster, people, now, frame)),
+        offers=tuple(_offers(roster, swaps, frame)),
+        away=tuple(_away(one, frame) for one in absences if one.AbsenceRow.ends_at > now),
+        version=row.number if row else 0,
+        weekdays=NAMES,
+        **more,
+    )
+
+
+def _days(
+    roster: Roster,
+    people: dict[str, Person],
+    monday: date,
+    zone: str,
+    brand_zone: str,
+    now: datetime,
+) -> list[Day]:
+    start, end = (first_instant(monday + n * DAY, time(), zone) for n in (0, 7))
+    found: dict[date, list[Entry]] = {}
+    whole = rules.duties(roster, start - 2 * DAY, end + 2 * DAY)
+    by_shift = {k: list(v) for k, v in groupby(sorted(whole, key=_of), _of)}
+    for shift in roster.shifts:
+        for day in rules.begin_dates(shift, start, end):
+            begins, ends = shift.span(day)
+            if start <= begins < end:
+                duties = by_shift.get((shift.id, day), [])
+                entry = _entry(shift, (begins, ends), duties, people, zone, brand_zone, now)
+                found.setdefault(local_date(begins, zone), []).append(entry)
+    empty: dict[date, list[str]] = {}
+    for a, b in rules.holes(roster, start, end) if roster.shifts else []:
+        while a < b:  # a hole over several dates is told on each
+            midnight = first_instant(local_date(a, zone) + DAY, time(), zone)
+            empty.setdefault(local_date(a, zone), []).append(_hours(a, min(b, midnight), zone))
+            a = midnight
+    today = local_date(now, zone)
+    return [
+        Day(
+            day,
+            day == today,
+            tuple(sorted(found.get(day, ()), key=lambda entry: entry.time)),
+            tuple(empty.get(day, ())),
+        )
+        for day in (monday + n * DAY for n in range(7))
+    ]
+
+
+def _entry(
+    shift: Shift,
+    span: tuple[datetime, datetime],
+    duties: Sequence[Duty],
+    people: dict[str, Person],
+    zone: str,
+    brand_zone: str,
+    now: datetime,
+) -> Entry:
+    workers = tuple(
+        Worker(
+            people[one.person],
+            ""
+            if (one.starts_at, one.ends_at) == span
+            else _hours(one.starts_at, one.ends_at, zone),
+        )
+        for one in duties
+        if one.person in people
+    )
+    told = _hours(*span, zone)
+    brands = _hours(*span, brand_zone)
+    is_now = span[0] <= now < span[1]
+    return Entry(shift.name, told, "" if brands == told else brands, workers, is_now)
+
+
+def _hours(start: datetime, end: datetime, zone: str) -> str:
+    tz = ZoneInfo(zone)
+    closes = f"{end.astimezone(tz):%H:%M}"
+    return f"{start.astimezone(tz):%H:%M}–{'24:00' if closes == '00:00' else closes}"
+
+
+def _swappable(
+    roster: Roster, people: dict[str, Person], now: datetime, frame: Frame
+) -> list[tuple[str, str, date, str]]:
+    found: list[tuple[str, str, date, str]] = []
+    for duty in rules.duties(roster, now, now + AHEAD):
+        mine = frame.me.leads or duty.person == frame.me.email
+        value = f"{duty.shift.id}|{duty.day}|{duty.person}"
+        if mine and duty.person in people and all(value != one[0] for one in found):
+            found.append((value, duty.shift.name, duty.day, people[duty.person].name))
+    return found
+
+
+def _offers(roster: Roster, swaps: Sequence[AnyRow], frame: Frame) -> list[Offer]:
+    """What is offered or agreed and still to come; the shift's own name where it is still there."""
+    names = {shift.id: shift.name for shift in roster.shifts}
+    found = []
+    for row in swaps:
+        swap, gives, takes = row.SwapRow, row.gives, row.takes
+        if swap.state not in (OFFERED, ACCEPTED) or swap.day < frame.now.date() - DAY:
+            continue
+        leads, may = frame.me.leads, []
+        if swap.state == OFFERED and (leads or takes.id == frame.me.id):
+            may += ["accept", "decline"]
+        if leads or (swap.state == OFFERED and gives.id == frame.me.id):
+            may += ["withdraw"]
+        name = names.get(swap.shift, swap.shift)
+        found.append(
+            Offer(swap.id, name, swap.day, _person(gives), _person(takes), swap.state, tuple(may))
+        )
+    return sorted(found, key=lambda one: (one.day, one.id))
+
+
+def _away(row: AnyRow, frame: Frame) -> Away:
+    one, user = row.AbsenceRow, row.User
+    mine = frame.me.leads or (frame.me.writes and user.id == frame.me.id)
+    return Away(one.id, _person(user), one.starts_at, one.ends_at, one.reason, mine)
+
+
+def _shift_row(shift: Shift, today: date) -> ShiftRow:
+    return ShiftRow(
+        id=shift.id,
+        name=shift.name,
+        starts=f"{shift.starts:%H:%M}",
+        ends=f"{shift.ends:%H:%M}",
+        zone=shift.zone,
+        weekdays=shift.weekdays,
+        weeks=shift.groups + ((),) * (WEEKS - len(shift.groups)),
+        since="" if shift.since == date.min else str(shift.since),
+        until=str(shift.until) if shift.until else "",
+        first_week=str(shift.anchor) if len(shift.groups) > 1 else "",
+        over=shift.until is not None and shift.until < today,
+    )
+
+
+def shift_document(
+    store: Store, given: FormData, brand_zone: str, today: date
+) -> tuple[Document, str]:
+    """The whole roster with the form's shift in it, and the shift's id. `do=end` lets it begin
+    today for the last time, or never where it has not begun."""
+    with store.read() as session:
+        rows = roster_written.document(stored.shifts(session), brand_zone)["shift"]
+    key = str(given.get("id", ""))
+    at = next((n for n, one in enumerate(rows) if one["id"] == key), None)
+    if given.get("do") == "end":
+        if at is not None and rows[at].get("since", "") > str(today):
+            del rows[at]
+        elif at is not None:
+            rows[at]["until"] = str(today)
+        return {"shift": rows}, key
+    key = key or _fresh_id(str(given.get("name", "")), {one["id"] for one in rows})
+    row = _given_row(given, key)
+    if at is None:
+        rows.append(row)
+    else:
+        rows[at] = row
+    return {"shift": rows}, key
+
+
+def _given_row(given: FormData, key: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": key,
+        "name": str(given.get("name", "")),
+        "hours": f"{str(given.get('starts', ''))[:5]}-{str(given.get('ends', ''))[:5]}",
+        "weekdays": [WEEKDAYS[int(d)] for d in map(str, given.getlist("day")) if d in "0123456"],
+        "groups": _groups(given),
+    }
+    for name in ("zone", "since", "until", "first_week"):
+        if said := str(given.get(name, "")).strip():
+            row[name] = said
+    return row
+
+
+def _groups(given: FormData) -> list[list[str]]:
+    """Weeks up to the last that has somebody; one without anybody between them is a week off."""
+    names = [f"week{n}" for n in range(roster_written.MOST_GROUPS)]
+    found = [[str(email) for email in given.getlist(name)] for name in names]
+    while len(found) > 1 and not found[-1]:
+        del found[-1]
+    return found
+
+
+def absence_span(given: FormData, zone: str) -> tuple[datetime, datetime] | None:
+    """From the first day's beginning, or its time, to the last day's end, or its time."""
+    try:
+        first, last = (date.fromisoformat(str(given.get(name, ""))) for name in ("first", "last"))
+        opens, closes = (str(given.get(name, "")).strip() for name in ("from", "to"))
+        start = first_instant(first, time.fromisoformat(opens) if opens else time(), zone)
+        if closes:
+            return start, first_instant(last, time.fromisoformat(closes), zone)
+        return start, first_instant(last + DAY, time(), zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def week_of(text: str) -> date | None:
+    """A date of the week to show."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
+
+
+def _fresh_id(name: str, taken: set[str]) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32].strip("-") or "shift"
+    return next(i for i in (base, *(f"{base}-{n}" for n in range(2, 999))) if i not in taken)
+
+
+def _person(user: User) -> Person:
+    return Person(user.name, initials(user.name), user.email, user.id)
+
+
+def _of(duty: Duty) -> tuple[str, date]:
+    return duty.shift.id, duty.day
+
+
+def _monday(day: date) -> date:
+    return day - day.weekday() * DAY

@@ -1,0 +1,91 @@
+"""Sample rosters; all invented."""
+
+from datetime import date, timedelta
+
+from inbox.domain.roster import EVERY_DAY
+from inbox.web.pages import Frame, Person
+from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
+from inbox.web.roster_view import NAMES
+from inbox.web.style_people import ADA, BO, NOW
+
+MONDAY = date(2026, 11, 16)
+LIN = Person("林月 Lin Yue", "林", "lin@lumenpay.example", 3)
+WEEK = timedelta(weeks=1)
+
+
+def sample_roster(frame: Frame) -> RosterPage:
+    """A week by day and night, a free Saturday night, an absence, an offer."""
+    days = tuple(_day(MONDAY + timedelta(days=n)) for n in range(7))
+    hole = NOW + timedelta(days=2, hours=9)
+    return _page(
+        frame,
+        on_now=(ADA, BO),
+        next_at=NOW + timedelta(hours=7),
+        days=days,
+        holes=((hole, hole + timedelta(hours=8)),),
+        shifts=(
+            _shift("day", "Day", "06:00", "22:00", ((ADA.email, BO.email),)),
+            _shift("night", "Night", "22:00", "06:00", ((LIN.email,), (BO.email,))),
+        ),
+        offers=(
+            Offer(1, "Night", date(2026, 11, 23), LIN, BO, "offered", ("withdraw",)),
+            Offer(2, "Day", date(2026, 11, 24), BO, ADA, "accepted", ()),
+        ),
+        away=(Away(1, LIN, NOW + WEEK, NOW + 2 * WEEK, "Holiday", True),),
+        done="shifts",
+    )
+
+
+def sample_no_roster(frame: Frame) -> RosterPage:
+    return _page(frame)
+
+
+def _day(day: date) -> Day:
+    today, free = day == NOW.date(), day.weekday() == 5
+    night = () if free else (Worker(LIN),)
+    part = Worker(BO, "12:00–22:00") if day.weekday() == 1 else Worker(BO)
+    return Day(
+        day,
+        today,
+        (
+            Entry("Day", "06:00–22:00", "", (Worker(ADA), part), today),
+            Entry("Night", "22:00–06:00", "", night, False),
+        ),
+        ("22:00–24:00",) if free else ("00:00–06:00",) if day.weekday() == 6 else (),
+    )
+
+
+def _shift(
+    key: str, name: str, starts: str, ends: str, weeks: tuple[tuple[str, ...], ...]
+) -> ShiftRow:
+    first_week = str(MONDAY) if len(weeks) > 1 else ""
+    whole = weeks + ((),) * (4 - len(weeks))
+    return ShiftRow(key, name, starts, ends, "Europe/Lisbon", EVERY_DAY, whole, "", "", first_week)
+
+
+def _page(
+    frame: Frame,
+    on_now: tuple[Person, ...] = (),
+    next_at: object = None,
+    **more: object,
+) -> RosterPage:
+    empty: dict[str, object] = {"days": (), "holes": (), "shifts": (), "offers": (), "away": ()}
+    swappable = (("day|2026-11-20|a", "Day", date(2026, 11, 20), "Ada Voss"),)
+    given: dict[str, object] = empty | {
+        "frame": frame,
+        "brand_zone": frame.zone,
+        "own_zone": "",
+        "zones": ("Europe/Lisbon",),
+        "on_now": on_now,
+        "next_at": next_at,
+        "week": MONDAY,
+        "before": MONDAY - WEEK,
+        "after": MONDAY + WEEK,
+        "blank": _shift("", "", "", "", ((),)),
+        "staff": (ADA, BO, LIN),
+        "swappable": swappable if more else (),
+        "version": 3,
+        "undo": 3,
+        "weekdays": NAMES,
+    }
+    return RosterPage(**given | more)  # type: ignore[arg-type]

@@ -1,0 +1,62 @@
+"""The roster as a file on the command line."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from inbox.cli import app
+from inbox.store.session import Store
+from tests.factories import make_brand, make_user
+
+FILE = """\
+[[shift]]
+id = "night"
+name = "Night"
+hours = "22:00-22:00"
+groups = [["ada@lumenpay.example"], ["bo@lumenpay.example"]]
+first_week = "2026-11-23"
+weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+zone = "Asia/Shanghai"
+since = "2020-01-01"
+"""
+
+
+@pytest.fixture
+def folder(sqlite_store: Store, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_brand(sqlite_store)
+    make_user(sqlite_store, "Ada Voss")
+    make_user(sqlite_store, "Bo Narin")
+    data = str(Path(sqlite_url.removeprefix("sqlite:///")).parent)
+    monkeypatch.setenv("REPLYDESK_DATA", data)
+
+
+def run(*arguments: str, said: str = "") -> str:
+    ran = CliRunner().invoke(app, ["roster", *arguments], input=said, catch_exceptions=False)
+    assert ran.exit_code == 0, ran.output
+    return ran.output
+
+
+@pytest.mark.usefixtures("folder")
+def test_shifts_go_in_and_come_out_as_they_were_written() -> None:
+    assert run("now") == "Nobody.\n"
+    assert "Would be version 1." in run("import", "-", "--dry-run", said=FILE)
+    assert "Version 1." in run("import", "-", said=FILE)
+    assert run("export") == FILE
+    assert json.loads(run("export", "--json"))["version"] == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_cover_has_no_gaps_and_names_the_holes() -> None:
+    run("import", "-", said=FILE)
+    spans = json.loads(run("show", "--days", "14", "--json"))["cover"]
+    assert all(one["to"] == other["from"] for one, other in pairwise(spans))
+    found = json.loads(run("holes", "--json"))["holes"]
+    assert found == [{k: one[k] for k in ("from", "to")} for one in spans if not one["people"]]
+    assert len(found) in (2, 3)  # the nights that begin on Sunday
+    run("import", "-", said=FILE.replace(', "saturday"]', ', "saturday", "sunday"]'))
+    assert "None: somebody is on duty" in run("holes")
+    assert "ada@lumenpay.example" in run("show")
+    assert "lumenpay.example>, agent" in run("now")

@@ -1,0 +1,121 @@
+"""The roster's page: shifts, absences and swaps as people enter them."""
+
+import re
+from html import unescape
+from typing import Any
+
+import httpx2
+
+from inbox.store.tables import User
+from tests.factories import make_user
+from tests.web.api.calling import V1, program
+from tests.web.serving import Site
+
+EVERY = [str(day) for day in range(7)]
+DAY: dict[str, Any] = {
+    "name": "Day",
+    "starts": "08:00",
+    "ends": "20:00",
+    "zone": "Europe/Lisbon",
+    "day": EVERY,
+    "week0": ["ada@lumenpay.example", "bo@lumenpay.example"],
+}
+
+
+def follow(browser: httpx2.Client, answer: httpx2.Response) -> str:
+    assert answer.status_code == 303, answer.text
+    return unescape(browser.get(answer.headers["location"]).text)
+
+
+def shown(page: str) -> str:
+    """The text of a page, without tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_a_lead_adds_changes_ends_and_undoes_a_shift(site: Site, ada: User, bo: User) -> None:
+    browser = site.signed_in(ada)
+    assert "No shifts yet." in browser.get("/roster").text
+    page = follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
+    text = shown(page)
+    assert "On duty now: Ada Voss , Bo Narin · until today 20:00" in text
+    assert "Nobody 20:00–24:00" in text
+    assert "Mon 23 Nov 20:00 to Tue 24 Nov 08:00 12 h" in text
+    night = {**DAY, "name": "Night", "starts": "20:00", "ends": "08:00", "week1": DAY["week0"]}
+    page = follow(browser, browser.post("/roster/shifts", data=night | {"version": "1"}))
+    assert "None: somebody is on duty at every hour." in shown(page)
+    assert "takes turns weekly" in page
+    stale = browser.post("/roster/shifts", data=DAY | {"version": "1"})
+    assert stale.status_code == 422
+    assert "Somebody else changed the roster meanwhile" in stale.text
+    ended = browser.post("/roster/shifts", data={"id": "night", "version": "2", "do": "end"})
+    assert "Tue 24 Nov 20:00 to Wed 25 Nov 08:00" in shown(follow(browser, ended))
+    page = follow(browser, browser.post("/roster/undo", data={"version": "3"}))
+    assert "None: somebody is on duty at every hour." in shown(page)
+
+
+def test_an_absence_opens_a_hole_and_undo_closes_it(site: Site, ada: User, bo: User) -> None:
+    lead, agent = site.signed_in(ada), site.signed_in(bo)
+    lead.post("/roster/shifts", data=DAY | {"version": "0", "week0": ["bo@lumenpay.example"]})
+    away = {"first": "2026-11-24", "last": "2026-11-24", "from": "10:00", "to": "12:00"}
+    page = follow(agent, agent.post("/roster/absences", data=away | {"reason": "Dentist"}))
+    assert "Tue 24 Nov 10:00 to Tue 24 Nov 12:00 2 h" in shown(page)
+    assert "Dentist" in page
+    page = follow(agent, agent.post("/roster/absences/1/withdraw"))
+    assert "Dentist" not in page
+    assert "Dentist" in follow(agent, agent.post("/roster/absences/1/withdraw", data={"back": "1"}))
+    other = agent.post("/roster/absences", data=away | {"person": "ada@lumenpay.example"})
+    assert other.status_code == 422
+    assert agent.post("/roster/absences", data={"first": "soon"}).status_code == 422
+
+
+def test_a_swap_is_offered_and_accepted(site: Site, ada: User, bo: User) -> None:
+    lead, agent = site.signed_in(ada), site.signed_in(bo)
+    dee = site.signed_in(make_user(site.store, "Dee Marl"))
+    lead.post("/roster/shifts", data=DAY | {"version": "0", "week0": ["bo@lumenpay.example"]})
+    assert "bo@lumenpay.example" not in re.findall(r'value="(day\|[^"]+)"', dee.get("/roster").text)
+    offer = {"duty": "day|2026-11-23|bo@lumenpay.example", "takes": "dee@lumenpay.example"}
+    page = follow(agent, agent.post("/roster/swaps", data=offer))
+    assert "Dee Marl instead of Bo Narin offered" in shown(page)
+    assert "On duty now: Bo Narin" in shown(page)
+    assert agent.post("/roster/swaps/1", data={"event": "accept"}).status_code == 422
+    page = follow(dee, dee.post("/roster/swaps/1", data={"event": "accept"}))
+    assert "On duty now: Dee Marl" in shown(page)
+    assert dee.post("/roster/swaps/1", data={"event": "accept"}).status_code == 422
+    assert "On duty now: Bo Narin" in shown(
+        follow(lead, lead.post("/roster/swaps/1", data={"event": "withdraw"}))
+    )
+
+
+def test_everybody_reads_it_in_their_own_zone_and_agents_see_no_form_of_leads(
+    site: Site, ada: User, bo: User, cy: User
+) -> None:
+    site.signed_in(ada).post("/roster/shifts", data=DAY | {"version": "0"})
+    agent, auditor = site.signed_in(bo), site.signed_in(cy)
+    page = follow(agent, agent.post("/me/zone", data={"zone": "Asia/Shanghai"}))
+    assert "16:00–04:00 08:00–20:00" in shown(page)
+    assert agent.post("/me/zone", data={"zone": "Mars/North"}).status_code == 422
+    assert "/roster/shifts" not in page
+    assert 'action="/roster/' not in auditor.get("/roster").text
+
+
+def test_programs_read_and_change_the_roster(site: Site, ada: User, bo: User) -> None:
+    lead, agent = program(site, ada), program(site, bo)
+    row = {"id": "day", "name": "Day", "hours": "08:00-20:00", "groups": [["bo@lumenpay.example"]]}
+    said = {"shifts": [row | {"weekdays": ["monday"]}], "after": 0}
+    assert agent.post(f"{V1}/roster", json=said).status_code == 404
+    assert lead.post(f"{V1}/roster", json=said).json() == {"id": 1}
+    assert lead.post(f"{V1}/roster", json=said).status_code == 422
+    whole = agent.get(f"{V1}/roster").json()
+    assert whole["shifts"][0]["zone"] == "Europe/Lisbon"
+    assert lead.post(f"{V1}/roster", json={"shifts": whole["shifts"], "after": 1}).json() == {
+        "type": "urn:replydesk:problem:roster",
+        "title": "Not valid",
+        "status": 422,
+        "detail": "That is what version 1 says already.",
+    }
+    now = agent.get(f"{V1}/roster/now").json()["on_duty"]
+    assert [one["email"] for one in now] == ["bo@lumenpay.example"]
+    asked = {"from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z"}
+    spans = agent.get(f"{V1}/roster/cover", params=asked).json()["spans"]
+    assert [len(one["people"]) for one in spans] == [0, 1, 0]
+    assert spans[1]["starts_at"] == "2026-11-23T08:00:00Z"
