@@ -18,6 +18,7 @@ from inbox.cli import (
     brand,
     classifying,
     clocks,
+    contacts,
     conversations,
     learning,
     moving,
@@ -38,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")

@@ -37,6 +37,8 @@ class Row:
     mine: bool = False
     selected: bool = False
     snippet: tuple[Piece, ...] = ()
+    vip: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

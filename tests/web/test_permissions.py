@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from inbox.store import team
-from inbox.store.tables import User
+from inbox.store.tables import ContactNote, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
 from inbox.web.pages import STATIC
@@ -39,6 +39,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/classifier/use": {"version": "shipped"},
+    "/contacts/{id}/tags": {"add": "press"},
+    "/contacts/{id}/notes": {"text": "calls"},
+    "/contact-notes/{id}": {"text": "calls"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -55,6 +58,15 @@ def filled(site: Site) -> Site:
         invitation = team.invite(
             session, "dee@lumenpay.example", "agent", "cli", site.clock(), timedelta(days=7)
         )
+        note = ContactNote(
+            contact_id=conversation.contact_id,
+            author_id=agent.id,
+            text="calls",
+            search_text=" calls ",
+            created_at=site.clock(),
+        )
+        session.add(note)
+    assert conversation.contact_id == note.id == 1
     assert conversation.id == reply.id == file.id == invitation == 1
     return site
 

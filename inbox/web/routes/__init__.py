@@ -3,6 +3,7 @@
 from inbox.web.routes import (
     accounts,
     classifier,
+    contacts,
     conversations,
     door,
     files,
@@ -29,6 +30,7 @@ ROUTERS = tuple(
         inbox,
         conversations,
         messages,
+        contacts,
         files,
         outbox,
         accounts,

@@ -117,6 +117,7 @@ def faults(one: Operation, answer: httpx2.Response) -> list[str]:
 def client(site: Site, ada: User) -> httpx2.Client:
     """An admin's program on a desk where everything has the number 1."""
     conversation = make_conversation(site.store, make_account(site.store))
+    make_conversation(site.store)  # of somebody who can be joined
     make_reply(site.store, conversation, ada)
     make_file(site.store, first_message(site.store), picture())
     return program(site, ada)
@@ -174,6 +175,10 @@ BODIES: dict[str, Any] = {
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/resolve": {"shown": 1},
     "/conversations/{id}/tags": {"urgency": "high"},
+    "/contacts/{id}/join": {"other": 2},
+    "/contacts/{id}/separate": {"identity": 2},
+    "/contacts/{id}/tags": {"add": ["press"]},
+    "/contacts/{id}/notes": {"text": "calls"},
     "/classifier/classify": {"text": "my money"},
 }
 

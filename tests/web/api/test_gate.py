@@ -35,6 +35,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/resolve": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/tags": {"category": "refund"},
+    "/contacts/{id}/join": {"other": 2},
+    "/contacts/{id}/separate": {"identity": 2},
+    "/contacts/{id}/marks": {"vip": True},
+    "/contacts/{id}/tags": {"add": ["press"]},
+    "/contacts/{id}/notes": {"text": "calls"},
     "/classifier/classify": {"text": "my money"},
 }
 OPEN = ("GET", f"{V1}/openapi.json")
@@ -48,6 +53,7 @@ def filled(site: Site) -> Site:
     conversation = make_conversation(site.store, make_account(site.store))
     reply = make_reply(site.store, conversation, agent)
     file = make_file(site.store, first_message(site.store), picture())
+    make_conversation(site.store)  # of somebody who can be joined
     assert conversation.id == reply.id == file.id == 1
     return site
 
