@@ -164,8 +164,16 @@ CONDITIONS = {
     "kinds": N_("Kind of message"),
     "categories": N_("Category"),
     "urgencies": N_("Urgency"),
+    "contact_tags": N_("Tag of the customer"),
 }
 """What a policy is matched on."""
+ALIKE = {
+    "id": N_("the same id on the platform"),
+    "email": N_("the same e-mail address"),
+    "handle": N_("the same handle on two platforms"),
+    "name": N_("the same name, the same language"),
+}
+"""What speaks for it that two customers are one person."""
 DAYS = {
     "holiday": N_("public holiday"),
     "make-up": N_("make-up workday"),
@@ -281,6 +289,7 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "policy": _says(POLICIES),
     "no_reply": _says(NO_REPLY),
     "condition": _says(CONDITIONS),
+    "alike": _says(ALIKE),
     "day_kind": _says(DAYS),
     "hours": _says(HOURS),
     "level": _says(LEVELS),

@@ -18,6 +18,7 @@ from inbox.cli import (
     brand,
     classifying,
     clocks,
+    contacts,
     conversations,
     learning,
     moving,
@@ -42,6 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)

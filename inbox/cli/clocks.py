@@ -26,6 +26,7 @@ SINGULAR = {
     "kinds": "kind",
     "categories": "category",
     "urgencies": "urgency",
+    "contact_tags": "the customer's tag",
 }
 
 sla = typer.Typer(help="The answer clock.", no_args_is_help=True)

@@ -40,12 +40,14 @@ class Version(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What policies are matched on: channel, kind of the opening message, and the turn's tag."""
+    """What policies are matched on: channel, kind of the opening message, the turn's tag, and the
+    tags of the person who waits."""
 
     channel: str
     kind: str
     category: str | None
     urgency: str | None
+    contact_tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Promises:
     ) -> Promise:
         """The promise to the customer. Raises `NothingPromised`."""
         rules = in_force(self.policies, ended_at)
-        policy = public_policy(rules, matter.channel, matter.kind, matter.category, matter.urgency)
+        policy = public_policy(rules, *_about(matter))
         if policy is None:
             raise NothingPromised("no public policy fits; one must have no conditions")
         return self._promise(policy, opened_at, is_first, ended_at)
@@ -80,9 +82,7 @@ class Promises:
     ) -> tuple[Promise, ...]:
         """The team's own targets beside it, the earliest first."""
         rules = in_force(self.policies, ended_at)
-        fitting = internal_policies(
-            rules, matter.channel, matter.kind, matter.category, matter.urgency
-        )
+        fitting = internal_policies(rules, *_about(matter))
         found = [self._promise(policy, opened_at, is_first, ended_at) for policy in fitting]
         return tuple(sorted(found, key=lambda promise: promise.due_at))
 
@@ -97,6 +97,11 @@ class Promises:
         name = policy.calendar if target.by_calendar else WORKING_DAYS
         calendar = self.calendar(name, ended_at)
         return Promise(policy, target, calendar, due_at(opened_at, target, calendar))
+
+
+def _about(matter: Matter) -> tuple[str, str, str | None, str | None, frozenset[str]]:
+    tag = (matter.category, matter.urgency)
+    return matter.channel, matter.kind, *tag, matter.contact_tags
 
 
 def with_policies(before: Promises, since: datetime, policies: tuple[Policy, ...]) -> Promises:

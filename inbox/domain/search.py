@@ -16,7 +16,10 @@ from connectors.core.contract import word
 from connectors.core.text import fold
 from inbox.domain.conversation import STATES as CONVERSATION_STATES
 
-STATES: Final = (*CONVERSATION_STATES, "overdue", "unassigned", "mine", "unread")
+STATES: Final = (
+    *CONVERSATION_STATES,
+    *("overdue", "unassigned", "mine", "unread", "vip", "muted", "blocked"),
+)
 """What may follow `is:`."""
 KEYS: Final = (
     "channel",
@@ -26,6 +29,8 @@ KEYS: Final = (
     "urgency",
     "lang",
     "from",
+    "tag",
+    "note",
     "assignee",
     "before",
     "after",
@@ -53,7 +58,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search. `needles` must all lie in a message's `search_text`, `sender` in its customer's.
+    """A search. `needles` must all lie in a message's `search_text`, `sender` in its customer's,
+    `note` in that of a note on the person.
 
     A needle that ends without a space is the beginning of a word. `before` and `after` are local
     dates: up to the day before, and from that day on.
@@ -61,6 +67,8 @@ class Query:
 
     needles: tuple[str, ...] = ()
     sender: tuple[str, ...] = ()
+    tag: str | None = None
+    note: tuple[str, ...] = ()
     channel: str | None = None
     account: str | None = None
     states: frozenset[str] = frozenset()
@@ -123,7 +131,9 @@ def parse(text: str, known: Known) -> Query:
             given[name] = value
     query = Query(
         needles=needles_of(" ".join(words)),
-        sender=_sender(given.get("from")),
+        sender=_needles("from", given.get("from")),
+        tag=given["tag"].lower() if "tag" in given else None,
+        note=_needles("note", given.get("note")),
         channel=_one_of("channel", given.get("channel"), known.channels),
         account=given.get("account"),
         states=frozenset(states),
@@ -167,10 +177,10 @@ def _one_of(key: str, value: str | None, allowed: Collection[str]) -> str | None
     )
 
 
-def _sender(value: str | None) -> tuple[str, ...]:
+def _needles(key: str, value: str | None) -> tuple[str, ...]:
     needles = needles_of((value or "").replace('"', " "))
     if value and not needles:
-        raise BadSearch(word("{name} has no letter.").format(name=f"from:{value}"))
+        raise BadSearch(word("{name} has no letter.").format(name=f"{key}:{value}"))
     return needles
 
 

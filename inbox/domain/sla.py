@@ -47,7 +47,7 @@ WORKING_DAYS = "working days"
 """The calendar of a policy that names none."""
 LEAD_FROM, ALL_FROM = 75, 100
 """The parts of a wait, in percent, from which on more people are warned."""
-CONDITIONS = ("channels", "kinds", "categories", "urgencies")
+CONDITIONS = ("channels", "kinds", "categories", "urgencies", "contact_tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Policy:
     kinds: frozenset[str] | None = None
     categories: frozenset[str] | None = None
     urgencies: frozenset[str] | None = None
+    contact_tags: frozenset[str] | None = None
     public: bool = True
     warn_at: tuple[float, ...] = (0.5, 0.75, 0.9)
     next_target: Target | None = None
@@ -76,13 +77,22 @@ class Policy:
     lead_from: int = LEAD_FROM
     all_from: int = ALL_FROM
 
-    def fits(self, channel: str, kind: str, category: str | None, urgency: str | None) -> bool:
-        """`category` and `urgency` are None while a message is untagged."""
+    def fits(
+        self,
+        channel: str,
+        kind: str,
+        category: str | None,
+        urgency: str | None,
+        contact_tags: frozenset[str] = frozenset(),
+    ) -> bool:
+        """`category` and `urgency` are None while a message is untagged. Of a person's tags one
+        is enough."""
         return (
             (self.channels is None or channel in self.channels)
             and (self.kinds is None or kind in self.kinds)
             and (self.categories is None or category in self.categories)
             and (self.urgencies is None or urgency in self.urgencies)
+            and (self.contact_tags is None or bool(self.contact_tags & contact_tags))
         )
 
     @property
@@ -121,21 +131,33 @@ class Verdict:
 
 
 def public_policy(
-    policies: Iterable[Policy], channel: str, kind: str, category: str | None, urgency: str | None
+    policies: Iterable[Policy],
+    channel: str,
+    kind: str,
+    category: str | None,
+    urgency: str | None,
+    contact_tags: frozenset[str] = frozenset(),
 ) -> Policy | None:
     """The public policy that fits with the most conditions; among equals the one that stands first.
 
     None means that nothing is promised here.
     """
-    fitting = [p for p in policies if p.public and p.fits(channel, kind, category, urgency)]
+    about = (channel, kind, category, urgency, contact_tags)
+    fitting = [p for p in policies if p.public and p.fits(*about)]
     return max(fitting, key=lambda p: len(p.conditions), default=None)
 
 
 def internal_policies(
-    policies: Iterable[Policy], channel: str, kind: str, category: str | None, urgency: str | None
+    policies: Iterable[Policy],
+    channel: str,
+    kind: str,
+    category: str | None,
+    urgency: str | None,
+    contact_tags: frozenset[str] = frozenset(),
 ) -> tuple[Policy, ...]:
     """Every internal policy that fits, beside the public one."""
-    return tuple(p for p in policies if not p.public and p.fits(channel, kind, category, urgency))
+    about = (channel, kind, category, urgency, contact_tags)
+    return tuple(p for p in policies if not p.public and p.fits(*about))
 
 
 def due_at(opened_at: datetime, target: Target, calendar: Calendar) -> datetime:

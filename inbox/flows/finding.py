@@ -13,7 +13,7 @@ from connectors.core.contract import word
 from connectors.core.registry import channels
 from inbox.domain.search import BadSearch, Known, Query, parse
 from inbox.domain.snippets import Piece, snippet
-from inbox.store import accounts, finding, people
+from inbox.store import accounts, finding, people, persons
 from inbox.store.conversations import BadCursor
 from inbox.store.finding import Wanted
 
@@ -80,6 +80,8 @@ def _check(session: Session, query: Query, me: int | None) -> None:
         handles = sorted({account.handle for account in accounts.everyone(session)})
         if wanted not in {handle.lower().lstrip("@") for handle in handles}:
             _unknown(f"account:{query.account}", [f"account:{handle}" for handle in handles])
+    if query.tag is not None and query.tag not in (tags := persons.known_tags(session)):
+        _unknown(f"tag:{query.tag}", [f"tag:{tag}" for tag in tags])
     if query.assignee is not None:
         emails = [person.email for person in people.everyone(session)]
         if query.assignee.lower() not in emails:

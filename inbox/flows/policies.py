@@ -25,7 +25,7 @@ from inbox.domain.sla import WORKING_DAYS, Policy
 from inbox.domain.written import Document, Unclear
 from inbox.flows import holidays
 from inbox.flows.refold import refold
-from inbox.store import accounts, audit
+from inbox.store import accounts, audit, persons
 from inbox.store import promises as stored
 from inbox.store.session import Store, lock_promises
 from inbox.store.tables import CalendarVersion, PolicyVersion
@@ -83,7 +83,7 @@ def change_policies(
         before = stored.promises(session)
         newest = before.policies[-1]
         found = written.renumbered(written.policies(document), newest.read(), newest.number + 1)
-        _check_policies(found, newest.read(), before)
+        _check_policies(found, newest.read(), before, persons.known_tags(session))
         if found == newest.read():
             raise Unclear(word("That is what version {n} says already."), n=newest.number)
         row = PolicyVersion(
@@ -224,14 +224,18 @@ def _effect(session: Session, after: Promises, now: datetime) -> Effect:
     return Effect(len(waiting), earlier, later, overdue)
 
 
-def _check_policies(found: Sequence[Policy], before: Sequence[Policy], promises: Promises) -> None:
+def _check_policies(
+    found: Sequence[Policy], before: Sequence[Policy], promises: Promises, tags: Sequence[str]
+) -> None:
     """Raises `Unclear` for names that nothing has: they would fit nothing, silently."""
+    kept_tags = {tag for policy in before for tag in policy.contact_tags or ()}
     kept = {channel for policy in before for channel in policy.channels or ()}
     known = {
         "channels": {*channels(), *OTHER_CHANNELS, *kept},
         "kinds": set(map(str, Kind)),
         "categories": set(map(str, Category)),
         "urgencies": set(map(str, Urgency)),
+        "contact_tags": {*tags, *kept_tags},
     }
     for policy in found:
         for name in policy.conditions:

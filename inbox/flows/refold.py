@@ -134,7 +134,8 @@ def _turn_row(story: Story, turn: turns.Turn, tag: Tag, promises: Promises) -> d
         "outside": turn.answered_outside,
         "reason": excuse.reason if excuse and turn.end == "excused" else None,
         "policy": _policy(public)
-        | ({"internal": [_policy(p) for p in internal]} if internal else {}),
+        | ({"internal": [_policy(p) for p in internal]} if internal else {})
+        | ({"contact_tags": sorted(tags)} if (tags := _contact_tags(story, turn)) else {}),
         "calendar": {
             "name": public.calendar.name if public.target.by_calendar else "clock",
             "version": public.calendar.version if public.target.by_calendar else 1,
@@ -160,9 +161,19 @@ def _promised(
     The policy follows the kind of the message that opened the turn.
     """
     kind = story.kinds[turn.opened_by]
-    matter = Matter(story.row.channel, kind, tag.category, tag.urgency)
+    tags = _contact_tags(story, turn)
+    matter = Matter(story.row.channel, kind, tag.category, tag.urgency, tags)
     about = (matter, turn.opened_at, turn.is_first, turn.ended_at)
     return promises.public(*about), promises.internal(*about)
+
+
+def _contact_tags(story: Story, turn: turns.Turn) -> frozenset[str]:
+    """The tags of the person; of a turn that has ended those they had when its end was first
+    judged: who becomes important today has not been kept waiting too long last year."""
+    before = story.turns.get(turn.opened_by)
+    if before is not None and turn.ended_at is not None and before.ended_at == turn.ended_at:
+        return frozenset(before.policy.get("contact_tags", ()))
+    return story.contact_tags
 
 
 def _row(

@@ -14,6 +14,7 @@ from inbox.flows import health, pacing, reconcile
 from inbox.flows.models import Version
 from inbox.flows.refold import verdict
 from inbox.store import accounts
+from inbox.store.persons import Person
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Reply, TurnRow
 
@@ -113,3 +114,40 @@ def version(one: Version) -> dict[str, Any]:
 
 def _named(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
+
+
+def person(row: Person) -> dict[str, Any]:
+    """A person outside the team, with every identity."""
+    names = [one.name or one.handle for one in row.identities if one.name or one.handle]
+    return {
+        "id": row.id,
+        "name": (names or [row.identities[0].external_id])[0],
+        "vip": row.has("vip"),
+        "muted": row.has("muted"),
+        "blocked": row.has("blocked"),
+        "tags": list(row.tags),
+        "identities": [
+            {
+                "id": one.id,
+                "channel": one.channel,
+                "account": one.account_handle,
+                "external_id": one.external_id,
+                "handle": one.handle,
+                "name": one.name,
+                "joined_at": one.joined_at,
+                "joined_by": one.joined_by,
+            }
+            for one in row.identities
+        ],
+    }
+
+
+def note(row: AnyRow) -> dict[str, Any]:
+    """What somebody of the team wrote down about a person."""
+    return {
+        "id": row.id,
+        "text": row.text,
+        "author": row.email,
+        "at": row.created_at,
+        "edited_at": row.edited_at,
+    }

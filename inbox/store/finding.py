@@ -32,9 +32,11 @@ from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN
 from inbox.domain.search import Query
+from inbox.store import persons
 from inbox.store.search import EPOCH, key_at
 from inbox.store.tables import (
     Account,
+    ContactNote,
     ContactSearch,
     Conversation,
     Message,
@@ -226,12 +228,18 @@ def _filters(session: Session, wanted: Wanted) -> Where:
         people = select(User.id).where(User.email == query.assignee.lower())
         found.append(Conversation.assignee_id.in_(people))
     if query.sender:
-        found.append(Conversation.contact_id.in_(_senders(session, query.sender)))
+        found.append(Conversation.contact_id.in_(named(session, query.sender)))
+    if query.tag is not None:
+        found.append(Conversation.contact_id.in_(persons.tagged(query.tag)))
+    if query.note:
+        found.append(Conversation.contact_id.in_(persons.with_same(noted(session, query.note))))
     return found
 
 
 def _state(name: str, wanted: Wanted) -> ColumnElement[bool]:
     overdue = and_(Conversation.status == OPEN, Conversation.due_at < wanted.now)
+    if name in persons.MARKS:
+        return Conversation.contact_id.in_(persons.having(name))
     states: dict[str, ColumnElement[bool]] = {
         "overdue": overdue,
         "unassigned": Conversation.assignee_id.is_(None),
@@ -241,15 +249,33 @@ def _state(name: str, wanted: Wanted) -> ColumnElement[bool]:
     return states.get(name, Conversation.status == name)
 
 
-def _senders(session: Session, needles: Sequence[str]) -> Select[Any]:
+def newest_named(session: Session, needles: Sequence[str], most: int) -> Sequence[int]:
+    """At most so many of them, the newest."""
+    found = named(session, needles).subquery()
+    some = select(found.c[0]).order_by(found.c[0].desc()).limit(most)
+    return session.scalars(some).all()
+
+
+def noted(session: Session, needles: Sequence[str]) -> Select[Any]:
+    """Ids of customers on whom a note has such words."""
+    if session.get_bind().dialect.name == "postgresql":
+        return select(ContactNote.contact_id).where(
+            _has_lexemes(needles), *_contains(session, ContactNote.search_text, needles)
+        )
+    found = _NOTE_WORDS.c.note_words.op("MATCH")(_phrases(needles))
+    return select(ContactNote.contact_id).where(
+        ContactNote.id.in_(select(_NOTE_WORDS.c.rowid).where(found))
+    )
+
+
+def named(session: Session, needles: Sequence[str]) -> Select[Any]:
     """Ids of customers with such a name, handle or id."""
     if session.get_bind().dialect.name == "postgresql":
-        named = _has_lexemes(needles)
         return select(ContactSearch.contact_id).where(
-            named, *_contains(session, ContactSearch.search_text, needles)
+            _has_lexemes(needles), *_contains(session, ContactSearch.search_text, needles)
         )
-    named = _CONTACT_WORDS.c.contact_words.op("MATCH")(_phrases(needles))
-    return select(_CONTACT_WORDS.c.rowid).where(named)
+    found = _CONTACT_WORDS.c.contact_words.op("MATCH")(_phrases(needles))
+    return select(_CONTACT_WORDS.c.rowid).where(found)
 
 
 def _contains(session: Session, searched: Any, needles: Sequence[str]) -> Where:
@@ -296,3 +322,4 @@ def _has_lexemes(needles: Sequence[str]) -> ColumnElement[bool]:
 _SEARCHED = (MessageSearch.key, MessageSearch.message_id, MessageSearch.search_text)
 _MESSAGE_WORDS = table("message_words", column("rowid"), column("message_words"))
 _CONTACT_WORDS = table("contact_words", column("rowid"), column("contact_words"))
+_NOTE_WORDS = table("note_words", column("rowid"), column("note_words"))

@@ -1,7 +1,7 @@
 """What the pages read: the list by what is due first, its counts, and the tide.
 
 A view is a row of stages, each one indexed walk; a page goes on where the last one ended (keyset),
-so the hundredth page costs what the first does.
+so the hundredth page costs what the first does. Who is blocked stands in no view but `all`.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
-from inbox.store import warnings
+from inbox.store import persons, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, User
 
@@ -73,7 +73,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Badges:
-    """Overdue answers, and waiting conversations with unread messages; each up to `COUNT_TO`."""
+    """Overdue answers, and waiting conversations with unread messages (not of who is muted); each
+    up to `COUNT_TO`."""
 
     overdue: int
     unread: int
@@ -90,6 +91,8 @@ def columns() -> Select[Any]:
             Contact.name.label("contact_name"),
             Contact.handle.label("contact_handle"),
             Contact.external_id.label("contact_key"),
+            persons.marked("vip").label("vip"),
+            persons.marked("blocked").label("blocked"),
             _Assignee.name.label("assignee_name"),
             _Assignee.email.label("assignee_email"),
             _Tagger.name.label("tagger_name"),
@@ -144,8 +147,9 @@ def counts(session: Session, user_id: int) -> dict[str, int]:
 
 def badges(session: Session, now: datetime) -> Badges:
     """The counts beside every page."""
-    overdue = _capped(Conversation.status == OPEN, Conversation.due_at < now)
-    unread = _capped(Conversation.status == OPEN, Conversation.unread > 0)
+    overdue = _capped(Conversation.status == OPEN, Conversation.due_at < now, _in_a_queue())
+    told = Conversation.contact_id.not_in(persons.having("muted"))
+    unread = _capped(Conversation.status == OPEN, Conversation.unread > 0, told, _in_a_queue())
     row = session.execute(select(overdue.label("overdue"), unread.label("unread"))).one()
     return Badges(row.overdue, row.unread)
 
@@ -159,6 +163,7 @@ def due_between(session: Session, start: datetime, until: datetime) -> Sequence[
             Conversation.status == OPEN,
             Conversation.due_at >= start,
             Conversation.due_at <= until,
+            _in_a_queue(),
         )
         .group_by(quarter)
         .order_by(quarter)
@@ -173,11 +178,18 @@ def by_account(session: Session) -> dict[int, int]:
 
 
 def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
+    if view == "all":
+        return ()
     if view == "mine":
-        return (Conversation.assignee_id == user_id,)
+        return (Conversation.assignee_id == user_id, _in_a_queue())
     if view == "unassigned":
-        return (Conversation.assignee_id.is_(None),)
-    return ()
+        return (Conversation.assignee_id.is_(None), _in_a_queue())
+    return (_in_a_queue(),)
+
+
+def _in_a_queue() -> ColumnElement[bool]:
+    """Not of a blocked person. The few who are blocked are looked up once, not per row."""
+    return Conversation.contact_id.not_in(persons.having("blocked"))
 
 
 def _stage(stage: str) -> tuple[ColumnElement[bool], ...]:

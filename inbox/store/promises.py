@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
 from inbox.domain.promises import Matter, Promises, Version
-from inbox.store import accounts
+from inbox.store import accounts, persons
+from inbox.store.sql import chunks
 from inbox.store.tables import (
     Account,
     CalendarVersion,
@@ -71,9 +72,10 @@ class Waiting:
 
 def waiting(session: Session) -> list[Waiting]:
     """Every open turn."""
-    rows = session.execute(
+    found = session.execute(
         select(
             Conversation.id,
+            Conversation.contact_id,
             Account.channel,
             Message.kind,
             Conversation.category,
@@ -94,8 +96,21 @@ def waiting(session: Session) -> list[Waiting]:
         )
         .order_by(Conversation.id)
     )
+    rows = found.all()
+    tags = {
+        contact: some
+        for part in chunks(sorted({row.contact_id for row in rows}))
+        for contact, some in persons.tags_of_people(session, part).items()
+    }
     return [
-        Waiting(row.id, Matter(*row[1:5]), row.opened_at, row.is_first, row.due_at, row[8])
+        Waiting(
+            row.id,
+            Matter(*row[2:6], tags.get(row.contact_id, frozenset())),
+            row.opened_at,
+            row.is_first,
+            row.due_at,
+            row.internal_due_at,
+        )
         for row in rows
     ]
 

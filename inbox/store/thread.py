@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT
-from inbox.store import cases, files, inbox_list, outbox, steps, warnings
+from inbox.store import cases, files, inbox_list, outbox, persons, steps, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -54,6 +54,8 @@ class Thread:
     turns: Sequence[TurnRow]
     earlier: Sequence[AnyRow]
     customer_since: datetime | None
+    person: persons.Person
+    notes: Sequence[AnyRow]
     more: bool
     moved: bool = False
     warned: Sequence[AnyRow] = ()
@@ -67,6 +69,9 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         return None
     found = _messages(session, row, most + 1)
     replies = _replies(session, conversation_id)
+    person = persons.person(session, row.contact_id)
+    assert person is not None  # a conversation has a customer
+    ids = [identity.id for identity in person.identities]
     last = next((m.id for m in reversed(found) if m.role == "customer"), 0)
     return Thread(
         row=row,
@@ -77,8 +82,10 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         versions=_versions(session, [m.id for m in found if m.edited_at]),
         case=cases.others(session, conversation_id),
         turns=_turns(session, conversation_id),
-        earlier=_earlier(session, row),
-        customer_since=_customer_since(session, row.contact_id),
+        earlier=_earlier(session, row, ids),
+        customer_since=persons.first_wrote(session, ids),
+        person=person,
+        notes=persons.notes(session, ids),
         more=len(found) > most,
         moved=outbox.moved_before(session, last),
         warned=warnings.of_conversation(session, conversation_id),
@@ -167,11 +174,12 @@ def _turns(session: Session, conversation_id: int) -> Sequence[TurnRow]:
     return session.scalars(found).all()
 
 
-def _earlier(session: Session, row: AnyRow) -> Sequence[AnyRow]:
-    """The same customer's conversations before this one, newest first, each with its first turn."""
+def _earlier(session: Session, row: AnyRow, ids: Sequence[int]) -> Sequence[AnyRow]:
+    """The same person's other conversations on all channels, newest first, each with its first
+    turn."""
     others = (
         select(Conversation.id)
-        .where(Conversation.contact_id == row.contact_id, Conversation.id != row.id)
+        .where(Conversation.contact_id.in_(ids), Conversation.id != row.id)
         .order_by(Conversation.id.desc())
         .limit(EARLIER)
     )
@@ -186,11 +194,13 @@ def _earlier(session: Session, row: AnyRow) -> Sequence[AnyRow]:
             Conversation.id,
             Conversation.category,
             Conversation.last_message_at,
+            Account.channel,
             TurnRow.opened_at,
             TurnRow.due_at,
             TurnRow.ended_at,
             TurnRow.end,
         )
+        .join(Account, Account.id == Conversation.account_id)
         .outerjoin(first, first.c.conversation_id == Conversation.id)
         .outerjoin(
             TurnRow,
@@ -202,12 +212,3 @@ def _earlier(session: Session, row: AnyRow) -> Sequence[AnyRow]:
         .order_by(Conversation.id.desc())
     )
     return session.execute(found).all()
-
-
-def _customer_since(session: Session, contact_id: int) -> datetime | None:
-    found = (
-        select(func.min(Message.sent_at))
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Conversation.contact_id == contact_id, Message.role == "customer")
-    )
-    return session.scalar(found)

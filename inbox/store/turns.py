@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.conversation import ENDS_EPISODE, Tag
 from inbox.domain.states import Move
 from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Reopening, Resolution
+from inbox.store import persons
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
@@ -40,6 +41,7 @@ class Story:
     first: AnyRow | None = None  # the customer's
     last: AnyRow | None = None
     said: AnyRow | None = None
+    contact_tags: frozenset[str] = frozenset()
     people: dict[str, int] = field(default_factory=dict)  # agent id by e-mail, as used in facts
 
 
@@ -79,6 +81,9 @@ def _stories(session: Session, ids: Sequence[int]) -> list[Story]:
     )
     for turn in session.scalars(current):
         by_id[turn.conversation_id].turns[turn.opened_by] = turn
+    tags = persons.tags_of_people(session, {row.contact_id for row in rows})
+    for story in by_id.values():
+        story.contact_tags = tags.get(story.row.contact_id, frozenset())
     return list(by_id.values())
 
 

@@ -118,6 +118,8 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
         findings=kinds(found.findings),
         owner=owner(found),
         mine=found.assignee_id == me,
+        vip=found.vip,
+        blocked=found.blocked,
         selected=selected,
         escalated=found.escalated,
         status=found.status,

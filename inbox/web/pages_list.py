@@ -42,6 +42,8 @@ class Row:
     escalated: bool = False
     status: str = ""
     back_at: datetime | None = None
+    vip: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

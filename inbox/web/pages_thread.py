@@ -218,13 +218,21 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The other party. `since` is when they first wrote to us."""
+    """The other party. `since` is when they first wrote; `contact` leads to the person's page,
+    `tags` and marks are the person's, `ways` (channel, handle) their other identities."""
 
     name: str
     handle: str
     channel: Channel
     since: datetime | None = None
     languages: tuple[str, ...] = ()
+    contact: int = 0
+    tags: tuple[str, ...] = ()
+    vip: bool = False
+    muted: bool = False
+    blocked: bool = False
+    ways: tuple[tuple[Channel, str], ...] = ()
+    note: str = ""
 
     @property
     def initials(self) -> str:

@@ -14,6 +14,7 @@ from inbox.domain import written
 from inbox.domain.calendars import local_date
 from inbox.domain.sla import ALL_FROM, CONDITIONS, LEAD_FROM, WORKING_DAYS, Policy
 from inbox.flows.policies import OTHER_CHANNELS, Effect
+from inbox.store import persons
 from inbox.store import promises as stored
 from inbox.store.session import Store
 from inbox.store.tables import CalendarVersion, PolicyVersion
@@ -109,6 +110,7 @@ def policy_form(
     """The form of one policy, from its part of a document."""
     with store.read() as session:
         names = tuple(sorted({one.name for one in stored.calendar_versions(session)}))
+        tags = persons.known_tags(session)
     return PolicyFormPage(
         frame=frame,
         id=row.get("id", ""),
@@ -126,6 +128,7 @@ def policy_form(
             "kinds": tuple(map(str, Kind)),
             "categories": tuple(map(str, Category)),
             "urgencies": tuple(map(str, reversed(Urgency))),
+            "contact_tags": tuple(sorted({*tags, *row.get("contact_tags", ())})),
         },
         channels=channel_names(),
         calendars=names,

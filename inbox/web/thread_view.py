@@ -344,16 +344,35 @@ def side(
             channel=accounts_view.named(row.channel),
             since=thread.customer_since,
             languages=languages(one.lang or "" for one in said),
+            **_known(thread),
         ),
         tags=list_view.tags_of(row),
         facts=clock_view.facts(frame, thread, turn(thread.turns[-1]), how)
         if thread.turns
         else None,
         why=why_view.why(thread.messages, explain),
-        before=tuple(_earlier(row, one) for one in thread.earlier),
+        before=tuple(map(_earlier, thread.earlier)),
         case=tuple(_linked(one) for one in thread.case),
         warned=tuple(noticing.told(thread.warned)),
     )
+
+
+def _known(thread: Thread) -> dict[str, Any]:
+    """What is known of the person beyond this identity."""
+    person = thread.person
+    return {
+        "contact": person.id,
+        "tags": person.tags,
+        "vip": person.has("vip"),
+        "muted": person.has("muted"),
+        "blocked": person.has("blocked"),
+        "ways": tuple(
+            (accounts_view.named(one.channel), one.handle or one.name or one.external_id)
+            for one in person.identities
+            if one.id != thread.row.contact_id
+        ),
+        "note": thread.notes[0].text if thread.notes else "",
+    }
 
 
 def _linked(one: AnyRow) -> Linked:
@@ -368,11 +387,11 @@ def _linked(one: AnyRow) -> Linked:
     )
 
 
-def _earlier(row: AnyRow, one: AnyRow) -> Earlier:
+def _earlier(one: AnyRow) -> Earlier:
     answered = one.end == "answered" and one.ended_at is not None
     return Earlier(
         id=one.id,
-        channel=accounts_view.named(row.channel),
+        channel=accounts_view.named(one.channel),
         category=one.category or "general",
         at=one.opened_at or one.last_message_at,
         waited_s=(one.ended_at - one.opened_at).total_seconds() if answered else None,

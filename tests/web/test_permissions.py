@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from inbox.store import team
-from inbox.store.tables import AbsenceRow, SwapRow, User
+from inbox.store.tables import AbsenceRow, ContactNote, SwapRow, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
 from inbox.web.pages import STATIC
@@ -48,6 +48,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
     "/roster/swaps/{id}": {"event": "accept"},
+    "/contacts/{id}/tags": {"add": "press"},
+    "/contacts/{id}/notes": {"text": "calls"},
+    "/contact-notes/{id}": {"text": "calls"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -69,8 +72,17 @@ def filled(site: Site) -> Site:
         made = {"made_by": "cli", "made_at": site.clock()}
         session.add(SwapRow(shift="a", day=date(2026, 11, 24), state="offered", **_both, **made))
         session.add(AbsenceRow(user_id=1, reason="", **_span, **made))
+        note = ContactNote(
+            contact_id=conversation.contact_id,
+            author_id=agent.id,
+            text="calls",
+            search_text=" calls ",
+            created_at=site.clock(),
+        )
+        session.add(note)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
+    assert conversation.contact_id == note.id == 1
     assert conversation.id == reply.id == file.id == invitation == 1
     return site
 

@@ -14,6 +14,7 @@ from inbox.store.tables.accounts import (
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
+from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
     Contact,
     ContactAlias,
@@ -54,7 +55,9 @@ __all__ = [
     "CalendarVersion",
     "Contact",
     "ContactAlias",
+    "ContactNote",
     "ContactSearch",
+    "ContactTag",
     "Conversation",
     "Cursor",
     "Edition",

@@ -11,7 +11,12 @@ from inbox.store.tables.base import Base, Id
 
 
 class Contact(Base):
-    """A customer as one account knows them."""
+    """A customer as one account knows them: one identity of a person.
+
+    `joined_to` is the identity that somebody joined this one to, `person_id` the one that the whole
+    person is named after; null while the identity is alone. The marks are the identity's own: a
+    person has those of all identities (`store.persons`).
+    """
 
     __tablename__ = "contacts"
 
@@ -21,8 +26,22 @@ class Contact(Base):
     handle: Mapped[str | None]
     name: Mapped[str | None]
     created_at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(Id)
+    joined_to: Mapped[int | None] = mapped_column(Id)
+    joined_at: Mapped[datetime | None]
+    joined_by: Mapped[str | None]
+    vip: Mapped[bool] = mapped_column(default=False)
+    muted: Mapped[bool] = mapped_column(default=False)
+    blocked: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        Index("ix_contacts_person", "person_id"),
+        *(
+            Index(f"ix_contacts_{mark}", "id", sqlite_where=sql(mark), postgresql_where=sql(mark))
+            for mark in ("vip", "muted", "blocked")
+        ),
+    )
 
 
 class ContactAlias(Base):

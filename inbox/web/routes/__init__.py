@@ -3,6 +3,7 @@
 from inbox.web.routes import (
     accounts,
     classifier,
+    contacts,
     conversations,
     door,
     files,
@@ -34,6 +35,7 @@ ROUTERS = tuple(
         conversations,
         messages,
         states,
+        contacts,
         files,
         outbox,
         accounts,

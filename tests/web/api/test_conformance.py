@@ -121,6 +121,7 @@ def faults(one: Operation, answer: httpx2.Response) -> list[str]:
 def client(site: Site, ada: User, bo: User) -> httpx2.Client:
     """An admin's program on a desk where everything has the number 1."""
     conversation = make_conversation(site.store, make_account(site.store))
+    make_conversation(site.store)  # of somebody who can be joined
     make_reply(site.store, conversation, ada)
     make_file(site.store, first_message(site.store), picture())
     make_delivery(site.store, make_endpoint(site.store))
@@ -194,6 +195,10 @@ BODIES: dict[str, Any] = {
     "/conversations/{id}/tags": {"urgency": "high"},
     "/warnings/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
+    "/contacts/{id}/join": {"other": 2},
+    "/contacts/{id}/separate": {"identity": 2},
+    "/contacts/{id}/tags": {"add": ["press"]},
+    "/contacts/{id}/notes": {"text": "calls"},
     "/classifier/classify": {"text": "my money"},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},

@@ -39,6 +39,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/tags": {"category": "refund"},
     "/warnings/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
+    "/contacts/{id}/join": {"other": 2},
+    "/contacts/{id}/separate": {"identity": 2},
+    "/contacts/{id}/marks": {"vip": True},
+    "/contacts/{id}/tags": {"add": ["press"]},
+    "/contacts/{id}/notes": {"text": "calls"},
     "/classifier/classify": {"text": "my money"},
 }
 OPEN = ("GET", f"{V1}/openapi.json")
@@ -54,6 +59,7 @@ def filled(site: Site) -> Site:
     file = make_file(site.store, first_message(site.store), picture())
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
+    make_conversation(site.store)  # of somebody who can be joined
     assert conversation.id == reply.id == file.id == 1
     return site
 
