@@ -100,9 +100,9 @@ class Product:
 
         In this process: a start of its own takes seconds, and `tests/cli/test_main.py` shows that.
         """
-        others = {name: None for name in os.environ if name.startswith("REPLYDESK_")}
-        ours = {k: v for k, v in self.environment.items() if k.startswith("REPLYDESK_")}
-        ran = CliRunner().invoke(app, words, env=others | ours, catch_exceptions=False)
+        names = {n for n in (*os.environ, *self.environment) if n.startswith("REPLYDESK_")}
+        env = {name: self.environment.get(name) for name in names}  # None: not set
+        ran = CliRunner().invoke(app, words, env=env, catch_exceptions=False)
         assert ran.exit_code == 0, ran.output
         return ran.stdout
 
