@@ -45,7 +45,7 @@ def classifier_page(
         frame=frame,
         rows=tuple(_row(one) for one in found),
         progress=_progress(last) if last is not None and busy else None,
-        ended=_ended(last) if last is not None and not busy else None,
+        ended=_ended(last, serving.version) if last is not None and not busy else None,
         news=news,
         enough=settings.train_after,
         next_at=_next(last, settings, frame.now),
@@ -81,8 +81,10 @@ def _progress(row: Training) -> Progress:
     return Progress(row.state, row.asked_by, since, row.corrections, lines)
 
 
-def _ended(row: Training) -> Ended:
-    return Ended(row.state, row.finished_at or row.asked_at, row.version or "", row.reason or "")
+def _ended(row: Training, serving: str) -> Ended:
+    gone_back = row.state == stored.ACTIVATED and row.version != serving
+    state = "replaced" if gone_back else row.state
+    return Ended(state, row.finished_at or row.asked_at, row.version or "", row.reason or "")
 
 
 def _next(last: Training | None, settings: Settings, now: datetime) -> datetime | None:

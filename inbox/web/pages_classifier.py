@@ -43,7 +43,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What came of the last training: activated, kept, refused, failed."""
+    """What came of the last training: activated, replaced (it served, another one does now), kept,
+    refused, failed."""
 
     state: str
     at: datetime

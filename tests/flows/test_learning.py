@@ -1,6 +1,5 @@
 """The classifier learns from corrections: what it is given, what may serve, and what is left."""
 
-import errno
 import json
 import os
 import signal
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from classifier.files import FORM
 from inbox.config import Settings
 from inbox.flows import learning, models
 from inbox.flows.tagging import LazyClassifier
@@ -313,52 +311,6 @@ def test_another_process_follows_a_switch_without_a_restart(desk: Desk) -> None:
     assert os.waitpid(child, 0)[1] == 0
     for end in (hear, ask, told, tell):
         os.close(end)
-
-
-def test_a_model_of_another_release_is_not_used_and_said(sqlite_desk: Desk) -> None:
-    folder = sqlite_desk.settings.folder
-    taught(sqlite_desk)
-    version = train(sqlite_desk).version
-    assert version is not None
-    meta = models.folder_of(folder, version) / "meta.json"
-    meta.write_text(json.dumps(json.loads(meta.read_text("utf-8")) | {"form": FORM + 1}))
-    found = {one.version: one for one in models.everything(sqlite_desk.store, folder)}
-    assert (found[version].serves, found[version].whole) == (True, False)
-    assert LazyClassifier(sqlite_desk.store, folder, load).tag(["a"]) == ["shipped"]
-
-
-def test_a_full_disk_ends_the_training_in_words(
-    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    taught(sqlite_desk)
-    monkeypatch.setattr(learning, "write_corrections", full)
-    learning.ask(sqlite_desk.store, actor="ada", now=sqlite_desk.clock())
-    trainer = Trainer(sqlite_desk.store, sqlite_desk.settings.folder, refit.command("pass"))
-    trainer.look(sqlite_desk.clock())
-    (row,) = sqlite_desk.rows(Training)
-    assert (trainer.busy, row.state, row.reason) == (False, "failed", "No space left on device")
-    assert (serves(sqlite_desk), left(sqlite_desk)) == (models.SHIPPED, set())
-    monkeypatch.undo()
-    assert train(sqlite_desk).state == "activated"  # nothing is held
-
-
-def test_two_workers_run_one_training(desk: Desk) -> None:
-    taught(desk)
-    number = learning.ask(desk.store, actor="ada", now=desk.clock())
-    assert learning.ask(desk.store, actor="bo", now=desk.clock()) == number
-    one, other = (
-        Trainer(desk.store, desk.settings.folder, refit.command("stay")) for _ in range(2)
-    )
-    one.look(desk.clock())
-    other.look(desk.clock())
-    assert (one.busy, other.busy) == (True, False)
-    one.stop(desk.clock())
-    other.look(desk.clock())  # which goes on where the first one was stopped
-    assert other.busy
-    other.stop(desk.clock())
 
 
 def test_a_missing_or_broken_folder_falls_back_to_the_shipped_model(desk: Desk) -> None:

@@ -118,6 +118,8 @@ def test_a_training_from_the_button_to_the_serving_version_and_back(site: Site, 
         "model:shipped",
         {"before": version},
     )
+    told = words(browser.get("/classifier"))
+    assert f"Version {version} passed today 09:00 and served; another one serves now." in told
 
 
 def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: User) -> None:
