@@ -28,7 +28,7 @@ def add(
     json_: AsJson = False,
 ) -> None:
     """Add a webhook; its address is asked for, its secret printed: the only time."""
-    url = typer.prompt("Address", err=True)
+    url = typer.prompt("Address (not shown)", err=True, hide_input=True)
     with opened() as (settings, store):
         wanted = flow.Wanted(name, url, event, form, words)
         try:
