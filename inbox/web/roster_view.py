@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -32,9 +32,10 @@ NAMES = tuple(date(2024, 1, day) for day in range(1, 8))
 def roster_page(store: Store, frame: Frame, week: date | None = None, **more: Any) -> RosterPage:
     """The page, in the reader's own zone where one is set."""
     now = frame.now
+    since = min(now, datetime.combine(week, time(), UTC)) if week else now
     with store.read() as session:
         own = stored.zone_of(session, frame.me.id) or ""
-        roster, row = stored.load(session, now), stored.newest(session)
+        roster, row = stored.load(session, since), stored.newest(session)
         staff = stored.staff(session)
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
     brand_zone, zone = frame.zone, own or frame.zone

@@ -16,11 +16,11 @@ WEEK = timedelta(weeks=1)
 def sample_roster(frame: Frame) -> RosterPage:
     """A week by day and night, a free Saturday night, an absence, an offer."""
     days = tuple(_day(MONDAY + timedelta(days=n)) for n in range(7))
-    hole = NOW + timedelta(days=2, hours=9)
+    hole = NOW + timedelta(days=2, hours=8, minutes=40)
     return _page(
         frame,
         on_now=(ADA, BO),
-        next_at=NOW + timedelta(hours=7),
+        next_at=NOW + timedelta(hours=8, minutes=40),
         days=days,
         holes=((hole, hole + timedelta(hours=8)),),
         shifts=(

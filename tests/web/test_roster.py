@@ -66,6 +66,9 @@ def test_an_absence_opens_a_hole_and_undo_closes_it(site: Site, ada: User, bo: U
     other = agent.post("/roster/absences", data=away | {"person": "ada@lumenpay.example"})
     assert other.status_code == 422
     assert agent.post("/roster/absences", data={"first": "soon"}).status_code == 422
+    site.clock.forward(days=60)
+    past = site.signed_in(bo).get("/roster?week=2026-11-24").text
+    assert "12:00–20:00" in shown(past)  # weeks that are long over still know who was away
 
 
 def test_a_swap_is_offered_and_accepted(site: Site, ada: User, bo: User) -> None:
