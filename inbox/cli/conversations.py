@@ -1,5 +1,9 @@
 """Reading conversations on the command line."""
 
+import sys
+from contextlib import nullcontext
+from itertools import chain
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -10,6 +14,7 @@ from inbox.config import utc_now
 from inbox.domain.search import BadSearch
 from inbox.flows import telling
 from inbox.flows.finding import Found, find
+from inbox.flows.sheets import csv_lines
 from inbox.store import conversations as stored
 from inbox.store import turns
 
@@ -96,6 +101,37 @@ def _match(one: Found) -> dict[str, Any]:
     """The message that was found; `snippet` in pieces, each with whether it is what was asked."""
     pieces = [{"text": piece.text, "found": piece.found} for piece in one.snippet]
     return {"match": {"message_id": one.message_id, "snippet": pieces} if pieces else None}
+
+
+@app.command()
+def export(
+    view: Annotated[str, typer.Option(help=" | ".join(("due", "unassigned", "waiting", "all")))] = (
+        "all"
+    ),
+    search: Annotated[str, typer.Option(help="Words and filters (docs/search.md).")] = "",
+    to: Annotated[Path | None, typer.Option(help="A file; else standard output.")] = None,
+) -> None:
+    """Conversations as CSV, one row each; no cell is a formula."""
+    if view not in ("due", "unassigned", "waiting", "all"):
+        raise Stop(f"There is no view {view}.")
+    with opened() as (settings, store):
+        lines = csv_lines(
+            store,
+            base_url=settings.base_url,
+            view=view,
+            query=search,
+            me=None,
+            now=utc_now(),
+        )
+        try:
+            head = next(lines)
+            with to.open("w", encoding="utf-8", newline="") if to else nullcontext(sys.stdout) as f:
+                for part in chain((head,), lines):
+                    f.write(part)
+        except BadSearch as e:
+            raise Stop(str(e)) from e
+        except OSError as e:
+            raise Stop(f"{to} cannot be written: {e.strerror}.") from e
 
 
 @app.command()

@@ -58,3 +58,18 @@ def test_programs_see_people_and_agents_may_not_block(site: Site, ada: User, bo:
     assert [n["author"] for n in noted] == [bo.email]
     back = agent.post(f"{path}/separate", json={"identity": two.contact_id}).json()
     assert len(back["identities"]) == 1
+
+
+def test_the_list_and_what_a_search_finds_come_as_a_sheet(site: Site, ada: User) -> None:
+    one = make_conversation(site.store, name="=Lin")
+    make_conversation(site.store, category="payment")
+    browser = site.signed_in(ada)
+    assert "/conversations.csv?view=due" in browser.get("/").text
+    whole = browser.get("/conversations.csv?view=due")
+    assert whole.headers["content-type"].startswith("text/csv")
+    assert whole.text.count("\r\n") == 3
+    found = program(site, ada).get(f"{V1}/conversations.csv", params={"q": "category:refund"})
+    assert f"/conversations/{one.id}\r\n" in found.text
+    assert ",'=Lin," in found.text
+    assert browser.get("/conversations.csv?q=nothing:here").status_code == 422
+    assert code(program(site, ada).get(f"{V1}/conversations.csv?q=no:x")) == "search"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from inbox.web.api.models_desk import WhyTagged
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Number, TheDesk
 from inbox.web.routes import files as file_routes
+from inbox.web.routes import inbox as inbox_routes
 
 router = APIRouter(prefix="/api/v1", tags=["Conversations"])
 
@@ -75,6 +76,22 @@ def search(
         rows = stored.some(session, [one.conversation_id for one in page.found])
     told_of = [Conversation(**told(rows[one.conversation_id])) for one in page.found]
     return Conversations(conversations=told_of, next_cursor=page.next_cursor)
+
+
+@router.get("/conversations.csv", response_class=Response, responses={200: inbox_routes.CSV})
+def sheet(
+    desk: TheDesk,
+    call: TheCall,
+    view: Annotated[
+        Literal["due", "mine", "unassigned", "waiting", "all"], Query(description="Without `q`.")
+    ] = "all",
+    q: Annotated[str, Query(description="Words and filters.", max_length=500)] = "",
+) -> Response:
+    """Every conversation of a view, or that a search finds, as CSV, one row each."""
+    try:
+        return inbox_routes.sheet(desk, view, q, call.person.id)
+    except BadSearch as e:
+        raise Problem(422, "search", "Not a search", str(e)) from None
 
 
 @router.get("/conversations/{id}")
