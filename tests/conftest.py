@@ -5,6 +5,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,13 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    """The address of an empty migrated SQLite database."""
-    path = tmp_path / "replydesk.db"
+def sqlite_url(migrated_file: Path) -> Iterator[str]:
+    """The address of an empty migrated SQLite database; each test's own file under one name."""
+    path = migrated_file.with_name("test.db")
     shutil.copyfile(migrated_file, path)
-    return f"sqlite:///{path}"
+    yield f"sqlite:///{path}"
+    for file in path.parent.glob("test.db*"):
+        file.unlink()
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An empty migrated store, once per engine."""
-    store = Store(store_url)
+    store = _store(store_url)
     yield store
     store.close()
 
@@ -76,6 +79,12 @@ def store(store_url: str) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """An empty migrated store for tests where the engine does not matter."""
-    store = Store(sqlite_url)
+    store = _store(sqlite_url)
     yield store
     store.close()
+
+
+@cache
+def _store(url: str) -> Store:
+    """One per address and process: an engine keeps the statements that it has compiled."""
+    return Store(url)

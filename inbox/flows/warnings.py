@@ -28,8 +28,8 @@ from inbox.domain.warnings import (
     steps,
     to_tell,
 )
-from inbox.flows import hooks
-from inbox.store import audit, events, warnings
+from inbox.flows import duty, hooks
+from inbox.store import audit, events, persons, warnings
 from inbox.store import promises as stored_promises
 from inbox.store.accounts import IMPORTED
 from inbox.store.session import Store
@@ -70,11 +70,13 @@ def _tell_all(session: Session, turns: Sequence[Open], now: datetime) -> int:
     promises = stored_promises.promises(session)
     people = warnings.team(session)
     leading, wide = leads_on_duty(session, now), [person.id for person in people]
+    hushed = persons.quiet(session, {turn.conversation_id for turn in turns})
     again: dict[datetime | None, list[int]] = defaultdict(list)
     warned: list[int] = []
     for turn in turns:
         plan = _plan(turn.opened_at, *_promised(promises, turn))
-        team = Team(turn.assignee, leading, wide)
+        quiet = turn.conversation_id in hushed  # the step is past, nobody hears of it later either
+        team = Team(None, (), ()) if quiet else Team(turn.assignee, leading, wide)
         for step in due(plan, turn.told, now):
             if _tell(session, turn, step, team, now):
                 warned.append(turn.conversation_id)
@@ -89,8 +91,9 @@ def _tell_all(session: Session, turns: Sequence[Open], now: datetime) -> int:
 
 
 def leads_on_duty(session: Session, now: datetime) -> list[int]:
-    """Who leads now: without a roster, every lead."""
-    return [person.id for person in warnings.team(session) if person.role == "lead"]
+    """Who leads now; while no lead is on duty, every lead."""
+    here = duty.on_duty(session, now, "lead")
+    return [person.id for person in here or warnings.team(session) if person.role == "lead"]
 
 
 def _tell(session: Session, turn: Open, step: Step, team: Team, now: datetime) -> bool:

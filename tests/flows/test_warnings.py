@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from inbox.flows import steps, warnings
+from inbox.flows import contacts, rostering, steps, warnings
 from inbox.flows.importing import fold_dirty
 from inbox.flows.ingest import ingest
 from inbox.flows.policies import change_policies, read_toml
@@ -63,6 +64,28 @@ def lead(sqlite_desk: Desk) -> Desk:
     """Lee leads; nobody waits yet; the engine does not matter."""
     make_user(sqlite_desk.store, "Lee Lead", "lead")
     return connected(sqlite_desk, -30)
+
+
+def test_the_lead_on_duty_is_told_and_the_other_is_not(team: Desk) -> None:
+    make_user(team.store, "Dee Duty", "lead")
+    row = {
+        "id": "night",
+        "name": "Night",
+        "hours": "22:00-06:00",
+        "people": ["dee@lumenpay.example"],
+    }
+    rostering.change_shifts(team.store, {"shift": [row]}, actor="cli", now=MONDAY)
+    look(team, 18)
+    assert {who for who, part, why, _ in told(team) if why == "lead"} == {"Dee Duty"}
+
+
+def test_nobody_is_told_of_a_muted_person_not_even_later(team: Desk) -> None:
+    mute = partial(contacts.set_mark, team.store, contact_id=1, mark="muted", actor="cli")
+    mute(on=True, now=MONDAY)
+    look(team, 18)
+    mute(on=False, now=MONDAY)
+    look(team, 18.1)
+    assert told(team) == []
 
 
 def test_each_step_is_told_once_to_a_growing_circle(team: Desk) -> None:

