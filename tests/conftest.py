@@ -5,8 +5,8 @@
 
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -44,13 +44,11 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(migrated_file: Path) -> Iterator[str]:
-    """The address of an empty migrated SQLite database; each test's own file under one name."""
-    path = migrated_file.with_name("test.db")
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of an empty migrated SQLite database."""
+    path = tmp_path / "replydesk.db"
     shutil.copyfile(migrated_file, path)
-    yield f"sqlite:///{path}"
-    for file in path.parent.glob("test.db*"):
-        file.unlink()
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
@@ -71,7 +69,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """An empty migrated store, once per engine."""
-    store = _store(store_url)
+    store = sharing_statements(Store(store_url))
     yield store
     store.close()
 
@@ -79,12 +77,26 @@ def store(store_url: str) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     """An empty migrated store for tests where the engine does not matter."""
-    store = _store(sqlite_url)
+    store = sharing_statements(Store(sqlite_url))
     yield store
     store.close()
 
 
-@cache
-def _store(url: str) -> Store:
-    """One per address and process: an engine keeps the statements that it has compiled."""
-    return Store(url)
+class Statements(dict[Any, Any]):
+    """Compiled statements by the name of their dialect instead of the engine's own object, so that
+    the stores of a process, one for each test, compile each of them once."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+STATEMENTS = Statements()
+
+
+def sharing_statements(store: Store) -> Store:
+    for engine in {store.writer, store.reader}:
+        engine.update_execution_options(compiled_cache=STATEMENTS)
+    return store

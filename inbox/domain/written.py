@@ -249,6 +249,7 @@ def _policy(row: Mapping[str, Any], number: int, version: int) -> Policy:
         kinds=_values(row.get("kinds"), f"{where}, kinds"),
         categories=_values(row.get("categories"), f"{where}, categories"),
         urgencies=_values(row.get("urgencies"), f"{where}, urgencies"),
+        contact_tags=_values(row.get("contact_tags"), f"{where}, contact_tags"),
         public=public,
         warn_at=_steps(row.get("warn_at", [50, 75, 90]), where),
         next_target=_target(row["next"], f"{where}, next") if row.get("next") else None,

@@ -89,7 +89,7 @@ def test_mine_and_unassigned_are_told_apart(store: Store) -> None:
     assert walk(store, "unassigned", ada.id) == [nobodys]
     with store.read() as session:
         counts = inbox_list.counts(session, ada.id)
-    assert counts == {"due": 3, "mine": 1, "unassigned": 1, "waiting": 1}
+    assert counts == {"due": 3, "mine": 1, "unassigned": 1, "waiting": 1, "snoozed": 0}
 
 
 def test_a_row_that_comes_while_one_pages_is_neither_doubled_nor_hides_another(
@@ -110,7 +110,7 @@ def test_a_place_that_no_page_gave_out_is_the_beginning(text: str) -> None:
 
 
 @pytest.mark.parametrize("view", sorted(inbox_list.VIEWS))
-def test_a_page_of_the_list_takes_at_most_three_queries_however_many_rows(
+def test_a_page_of_the_list_takes_a_query_for_each_stage_however_many_rows(
     store: Store, view: str
 ) -> None:
     account = make_account(store)
@@ -120,7 +120,7 @@ def test_a_page_of_the_list_takes_at_most_three_queries_however_many_rows(
     with counted(store) as statements, store.read() as session:
         rows, _ = inbox_list.page(session, view, 0)
         assert all(row.contact_name and row.channel for row in rows)
-    assert len([s for s in statements if s.startswith("SELECT")]) <= 3
+    assert len([s for s in statements if s.startswith("SELECT")]) <= len(inbox_list.VIEWS[view])
 
 
 def test_counting_stops_at_a_thousand(sqlite_store: Store) -> None:
