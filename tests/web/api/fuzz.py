@@ -13,17 +13,9 @@ from inbox.flows.tagging import LazyClassifier
 from inbox.store.session import Store
 from inbox.web.app import create_app
 from tests.clock import Clock
-from tests.factories import (
-    first_message,
-    make_account,
-    make_brand,
-    make_conversation,
-    make_file,
-    make_reply,
-    make_user,
-)
-from tests.pictures import picture
+from tests.factories import make_brand, make_user
 from tests.web.api.calling import program
+from tests.web.api.everything import fill
 from tests.web.serving import opened
 
 HERE = Path(__file__).parent
@@ -35,9 +27,7 @@ def main() -> int:
         store.migrate()
         make_brand(store)
         ada = make_user(store, "Ada Voss", "admin")
-        conversation = make_conversation(store, make_account(store))
-        make_reply(store, conversation, ada)
-        make_file(store, first_message(store), picture())
+        fill(store, ada)
         clock = Clock()
         app = create_app(
             store,

@@ -1,0 +1,70 @@
+"""A desk on which everything that a path of the API can name has the number 1, and what to send."""
+
+from datetime import timedelta
+from typing import Any
+
+from inbox.store.session import Store
+from inbox.store.tables import AbsenceRow, SwapRow, User
+from tests.clock import MONDAY
+from tests.factories import (
+    first_message,
+    make_account,
+    make_conversation,
+    make_delivery,
+    make_endpoint,
+    make_file,
+    make_reply,
+)
+from tests.pictures import picture
+
+_DAY = {
+    "id": "day",
+    "name": "Day",
+    "hours": "08:00-20:00",
+    "groups": [["ada@lumenpay.example"]],
+    "weekdays": ["wednesday"],
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "/conversations/{id}/reply": {"text": "hello", "shown": 1},
+    "/conversations/{id}/assign": {},
+    "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
+    "/conversations/{id}/resolve": {"reason": "thanks", "shown": 1},
+    "/conversations/{id}/tags": {"category": "refund"},
+    "/conversations/{id}/state": {"to": "reopen", "shown": 1},
+    "/conversations/{id}/undo": {"step": 1},
+    "/warnings/read": {"up_to": 1},
+    "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
+    "/contacts/{id}/join": {"other": 2},
+    "/contacts/{id}/separate": {"identity": 2},
+    "/contacts/{id}/marks": {"vip": True},
+    "/contacts/{id}/tags": {"add": ["press"]},
+    "/contacts/{id}/notes": {"text": "calls"},
+    "/classifier/classify": {"text": "my money"},
+    "/roster": {"shifts": [_DAY]},
+    "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
+    "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
+    "/roster/swaps/{id}": {"event": "withdraw"},
+}
+QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
+
+
+def fill(store: Store, agent: User) -> None:
+    """`agent` is the desk's first person."""
+    conversation = make_conversation(store, make_account(store))
+    make_conversation(store)  # of somebody who can be joined
+    reply = make_reply(store, conversation, agent)
+    file = make_file(store, first_message(store), picture())
+    make_delivery(store, make_endpoint(store))
+    make_endpoint(store)  # the second is removed
+    made = {"made_by": "cli", "made_at": MONDAY}
+    with store.write() as session:
+        session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))
+        until = MONDAY + timedelta(days=1)
+        session.add(AbsenceRow(user_id=1, starts_at=MONDAY, ends_at=until, reason="", **made))
+    assert agent.id == conversation.id == reply.id == file.id == 1
+
+
+def path_of(template: str) -> str:
+    """The address to call of a path under /api/v1."""
+    path = template.replace("/{id}/remove", "/2/remove").replace("{id}", "1")
+    return path + next((q for end, q in QUERIES.items() if template.endswith(end)), "")
