@@ -108,3 +108,12 @@ def test_a_program_parks_brings_back_and_undoes(site: Site, ada: User) -> None:
     until = (site.clock() + timedelta(hours=2)).isoformat()
     snoozed = client.post(f"{one}/state", json={"to": "snooze", "shown": 1, "until": until})
     assert snoozed.json()["back_at"][:16] == until[:16]
+
+
+def test_spam_is_not_resolved_and_says_so(site: Site, browser: httpx2.Client, ada: User) -> None:
+    path = f"/conversations/{make_conversation(site.store).id}"
+    browser.post(f"{path}/state", data={"to": "spam", "reason": "an advert", "shown": "1"})
+    page = browser.post(f"{path}/resolve", data={"shown": "1"}, headers=HX)
+    assert "does not fit this conversation" in page.text
+    answer = program(site, ada).post(f"{V1}{path}/resolve", json={"shown": 1})
+    assert (answer.status_code, code(answer)) == (409, "state")

@@ -7,12 +7,10 @@ from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from inbox.flows import states
-from inbox.flows.states import CannotMove
 from inbox.store import steps
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import TheCall, TheOnce
 from inbox.web.api.models import Conversation, Reason, RowId, Taken
-from inbox.web.api.problems import Problem
 from inbox.web.api.steps import stepped
 from inbox.web.desk import Number, TheDesk
 
@@ -64,20 +62,17 @@ def state(once: TheOnce, desk: TheDesk, id: Number, body: NewState) -> Response:
     """Waits on the customer or on others, snoozes, resolves, marks as spam, or brings back."""
 
     def work() -> None:
-        try:
-            states.move(
-                desk.store,
-                conversation_id=id,
-                kind=body.to,
-                agent_id=once.person.id,
-                actor=once.person.email,
-                seen=body.shown,
-                now=desk.now(),
-                reason=body.reason,
-                until=body.until if body.to == "snooze" else None,
-            )
-        except CannotMove as e:
-            raise Problem(409, "state", "Not possible now", str(e)) from None
+        states.move(
+            desk.store,
+            conversation_id=id,
+            kind=body.to,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            seen=body.shown,
+            now=desk.now(),
+            reason=body.reason,
+            until=body.until if body.to == "snooze" else None,
+        )
 
     return stepped(once, desk, id, body, work)
 
@@ -87,15 +82,12 @@ def undo(once: TheOnce, desk: TheDesk, id: Number, body: Undo) -> Response:
     """Takes the newest step back, and the excuse that was given with it."""
 
     def work() -> None:
-        try:
-            states.undo(
-                desk.store,
-                conversation_id=id,
-                step_id=body.step,
-                actor=once.person.email,
-                now=desk.now(),
-            )
-        except CannotMove as e:
-            raise Problem(409, "state", "Not possible now", str(e)) from None
+        states.undo(
+            desk.store,
+            conversation_id=id,
+            step_id=body.step,
+            actor=once.person.email,
+            now=desk.now(),
+        )
 
     return stepped(once, desk, id, body, work)

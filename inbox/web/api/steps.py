@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from inbox.flows import correct, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
-from inbox.flows.states import ReasonNeeded
+from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import outbox, people
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import Once, TheOnce
@@ -126,6 +126,8 @@ def stepped(once: Once, desk: Desk, id: int, body: Taken, work: Callable[[], Non
             work()
         except ReasonNeeded as e:
             raise Problem(422, "reason", "Reason needed", f"{e} Send it as `reason`.") from None
+        except CannotMove as e:
+            raise Problem(409, "state", "Not possible now", str(e)) from None
         with desk.store.read() as session:
             return Conversation(**reading.told(reading.found(session, id)))
 

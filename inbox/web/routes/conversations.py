@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from connectors.core.text import clean
 from inbox.flows import calculations, correct, noticing, recheck, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
-from inbox.flows.states import ReasonNeeded
+from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import files
 from inbox.store import thread as stored
 from inbox.web import render
@@ -160,6 +160,8 @@ def resolve(
         )
     except ReasonNeeded:
         raise HTTPException(400) from None
+    except CannotMove as e:
+        return show(request, desk, id, view_before(request), failed=str(e))
     return done(request, desk, id)
 
 
