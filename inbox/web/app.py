@@ -154,6 +154,10 @@ def _to_second_step(request: Request, _: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if problems.is_api(request):
+        if error.status_code == 405:  # the framework names the methods of one route only
+            here = request.scope["route"].path
+            allowed = sorted(method for method, path in permissions.API if path == here)
+            error.headers = {"Allow": ", ".join(allowed)}
         return problems.of(error)
     return _error(request, error.status_code, error.headers)
 

@@ -178,3 +178,9 @@ def test_the_message_of_monday_is_in_the_list(filled: Site) -> None:
     client = program(filled, make_user(filled.store, "Some auditor", "auditor"))
     row, _ = client.get(f"{V1}/conversations").json()["conversations"]
     assert row["last_message_at"] == MONDAY.isoformat().replace("+00:00", "Z")
+
+
+def test_a_method_that_is_none_of_an_address_is_refused_with_all_that_are(filled: Site) -> None:
+    client = program(filled, make_user(filled.store, "Some admin", "admin"))
+    answer = client.request("OPTIONS", f"{V1}/webhooks")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
