@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def timed(work: Callable[[], object], times: int = TIMES) -> list[float]:
 def measure(store: Store) -> Iterator[str]:
     for asked, phrase in ASKED.items():
         with store.read() as session:
-            took = timed(lambda asked=asked, session=session: find(session, asked, now=NOW))  # type: ignore[misc]
+            took = timed(partial(find, session, asked, now=NOW))
             many = len(find(session, asked, now=NOW).found)
             median, slow = took[len(took) // 2], took[int(len(took) * 0.95)]
             base = timed(bare(session, phrase), 5)[2] if phrase else 0

@@ -16,7 +16,10 @@ from inbox.flows import telling
 from inbox.flows.finding import Found, find
 from inbox.flows.sheets import csv_lines
 from inbox.store import conversations as stored
-from inbox.store import turns
+from inbox.store import inbox_list, turns
+
+SHEETS = tuple(view for view in inbox_list.VIEWS if view != "mine")
+"""The inbox's views; `mine` is nobody's on a terminal."""
 
 app = typer.Typer(help="The inbox, for reading.", no_args_is_help=True)
 
@@ -105,14 +108,12 @@ def _match(one: Found) -> dict[str, Any]:
 
 @app.command()
 def export(
-    view: Annotated[str, typer.Option(help=" | ".join(("due", "unassigned", "waiting", "all")))] = (
-        "all"
-    ),
+    view: Annotated[str, typer.Option(help=" | ".join(SHEETS))] = "all",
     search: Annotated[str, typer.Option(help="Words and filters (docs/search.md).")] = "",
     to: Annotated[Path | None, typer.Option(help="A file; else standard output.")] = None,
 ) -> None:
     """Conversations as CSV, one row each; no cell is a formula."""
-    if view not in ("due", "unassigned", "waiting", "all"):
+    if view not in SHEETS:
         raise Stop(f"There is no view {view}.")
     with opened() as (settings, store):
         lines = csv_lines(

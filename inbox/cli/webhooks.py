@@ -1,6 +1,7 @@
 """Outgoing webhooks on the command line."""
 
 import random
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -87,28 +88,19 @@ def show(
 @app.command()
 def pause(id_: Id) -> None:
     """Send nothing any more."""
-    with opened() as (_, store):
-        _known(store, id_)
-        flow.pause(store, id_, actor="cli", now=utc_now())
-    out.print(f"Webhook {id_} is paused.", highlight=False)
+    _step(id_, flow.pause, "paused")
 
 
 @app.command()
 def resume(id_: Id) -> None:
     """Go on, also after it was switched off."""
-    with opened() as (_, store):
-        _known(store, id_)
-        flow.resume(store, id_, actor="cli", now=utc_now())
-    out.print(f"Webhook {id_} is active.", highlight=False)
+    _step(id_, flow.resume, "active")
 
 
 @app.command()
 def remove(id_: Id) -> None:
     """Delete a webhook and its log."""
-    with opened() as (_, store):
-        _known(store, id_)
-        flow.remove(store, id_, actor="cli", now=utc_now())
-    out.print(f"Webhook {id_} is removed.", highlight=False)
+    _step(id_, flow.remove, "removed")
 
 
 @app.command()
@@ -140,3 +132,10 @@ def _known(store: Store, id_: int) -> None:
     with store.read() as session:
         if session.get(HookEndpoint, id_) is None:
             raise Stop(f"There is no webhook {id_}. See: replydesk webhooks list")
+
+
+def _step(id_: int, step: Callable[..., object], state: str) -> None:
+    with opened() as (_, store):
+        _known(store, id_)
+        step(store, id_, actor="cli", now=utc_now())
+    out.print(f"Webhook {id_} is {state}.", highlight=False)

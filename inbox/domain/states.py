@@ -62,15 +62,12 @@ def standing(moves: Iterable[Move], turns: Sequence[Turn], facts: Iterable[Fact]
     return Standing(event, last)
 
 
-def comes_back(
-    snooze: Move, opened_at: datetime | None, due_at: datetime | None, warn_at: Sequence[float]
-) -> datetime:
+def comes_back(snooze: Move, due_at: datetime | None, warnings: Iterable[datetime]) -> datetime:
     """When a snoozed conversation is shown again: at the hour that was asked for, or, where an
     answer is due by then, at the first warning of its clock after the snooze was made."""
     assert snooze.until is not None
-    if opened_at is None or due_at is None or due_at > snooze.until:
+    if due_at is None or due_at > snooze.until:
         return snooze.until
-    warnings = [opened_at + (due_at - opened_at) * part for part in warn_at]
     return min((at for at in warnings if at > snooze.at), default=snooze.at)
 
 

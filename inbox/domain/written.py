@@ -45,7 +45,9 @@ WEEKDAYS: Final = (
     "sunday",
 )
 Document = dict[str, Any]
-Published = Sequence[tuple[str, Literal["holiday", "make-up"], str]]
+Kind = Literal["holiday", "make-up"]
+Day = tuple[str, Kind, str]
+Published = Sequence[Day]
 """Public holidays and make-up workdays as stored: (ISO date, kind, name)."""
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.core.contract import word
-from inbox.domain.written import Unclear
+from inbox.domain.written import Day, Kind, Unclear
 
 FIRST_YEAR = 2020
 AHEAD = 9
@@ -25,7 +25,7 @@ COUNTRY = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9 ]{1,40}))?")
 class Published:
     """(ISO date, `holiday` or `make-up`, English name) in order; and which years are not final."""
 
-    days: list[tuple[str, str, str]]
+    days: list[Day]
     not_final: list[int]
 
 
@@ -36,7 +36,7 @@ def published(countries: Iterable[str], now: datetime) -> Published:
     known, or where a date is an estimate. Raises `Unclear` for a country that is not known.
     """
     years = range(FIRST_YEAR, now.year + AHEAD + 1)
-    days: dict[tuple[str, str], str] = {}
+    days: dict[tuple[str, Kind], str] = {}
     not_final: set[int] = set()
     for country in countries:
         found = _found(country, years)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from connectors.core.registry import capabilities, channels
-from inbox.domain import sla, states, turns, windows
+from inbox.domain import sla, states, turns, warnings, windows
 from inbox.domain.conversation import MOVES, RESOLVED, SNOOZED, Tag, turn_tag
 from inbox.domain.promises import Matter, Promise, Promises
 from inbox.flows import hooks
@@ -221,15 +221,17 @@ def _stands(story: Story, folded: Sequence[turns.Turn], public: Promise | None) 
     now = states.standing(story.moves, folded, story.facts)
     back_at = None
     if now.state == SNOOZED and now.move is not None:
-        waits = turns.open_turn(folded)
-        back_at = states.comes_back(
-            now.move,
-            waits.opened_at if waits else None,
-            public.due_at if public else None,
-            public.policy.warn_at if public else (),
-        )
+        back_at = _comes_back(now.move, turns.open_turn(folded), public)
     moved = now.state if now.state == status else MOVES[status, now.event]
     return {"status": moved, "back_at": back_at}
+
+
+def _comes_back(snooze: states.Move, waits: turns.Turn | None, public: Promise | None) -> datetime:
+    if waits is None or public is None:
+        return states.comes_back(snooze, None, ())
+    steps = warnings.steps(warnings.PUBLIC, waits.opened_at, public)
+    before = [step.at for step in steps if step.part < warnings.BREACH]
+    return states.comes_back(snooze, public.due_at, before)
 
 
 def _window(story: Story) -> datetime | None:

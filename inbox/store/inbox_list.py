@@ -7,7 +7,7 @@ so the hundredth page costs what the first does. Who is blocked stands in no vie
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -23,6 +23,7 @@ COUNT_TO = 1001
 
 BACK = "back"
 """The stage of open conversations in which nobody waits: reopened, or back from a snooze."""
+View = Literal["due", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all"]
 VIEWS: dict[str, tuple[str, ...]] = {
     "due": (OPEN, BACK, WAITING),
     "mine": (OPEN, BACK, THIRD, WAITING),
@@ -35,6 +36,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 """The stages of each view: who waits for us by what is due first, the snoozed by when they come
 back, the others by recency."""
+assert set(VIEWS) == set(get_args(View))
 
 _COUNTED = {
     "due": (OPEN,),

@@ -1,6 +1,7 @@
 """From rows to the admins' pages about people."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import NoResultFound
 
@@ -13,14 +14,14 @@ from inbox.web.pages import Frame, Person, initials
 from inbox.web.pages_people import Invited, Member, PeoplePage, PersonPage
 
 
-def people_page(store: Store, frame: Frame, **more: object) -> PeoplePage:
+def people_page(store: Store, frame: Frame, **more: Any) -> PeoplePage:
     """`/people`; `more` are further fields of the page."""
     with store.read() as session:
         brand = accounts.brand(session)
         required = tuple(brand.two_step_roles) if brand else ()
         invited = tuple(_invited(*one) for one in team.invitations(session))
     found = members(store)
-    return PeoplePage(frame, found, invited, ROLES, required, **more)  # type: ignore[arg-type]
+    return PeoplePage(frame, found, invited, ROLES, required, **more)
 
 
 def person_page(store: Store, frame: Frame, user_id: int, now: datetime, **more: str) -> PersonPage:

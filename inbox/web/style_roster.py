@@ -1,6 +1,7 @@
 """Sample rosters; all invented."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from inbox.domain.roster import EVERY_DAY
 from inbox.web.pages import Frame, Person
@@ -66,12 +67,12 @@ def _shift(
 def _page(
     frame: Frame,
     on_now: tuple[Person, ...] = (),
-    next_at: object = None,
-    **more: object,
+    next_at: datetime | None = None,
+    **more: Any,
 ) -> RosterPage:
-    empty: dict[str, object] = {"days": (), "holes": (), "shifts": (), "offers": (), "away": ()}
+    empty: dict[str, Any] = {"days": (), "holes": (), "shifts": (), "offers": (), "away": ()}
     swappable = (("day|2026-11-20|a", "Day", date(2026, 11, 20), "Ada Voss"),)
-    given: dict[str, object] = empty | {
+    given: dict[str, Any] = empty | {
         "frame": frame,
         "brand_zone": frame.zone,
         "own_zone": "",
@@ -88,4 +89,4 @@ def _page(
         "undo": 3,
         "weekdays": NAMES,
     }
-    return RosterPage(**given | more)  # type: ignore[arg-type]
+    return RosterPage(**given | more)

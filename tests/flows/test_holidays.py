@@ -16,7 +16,7 @@ def test_holidays_close_and_make_up_days_open() -> None:
     days = {(day, kind): name for day, kind, name in known.days}
     assert days["2026-02-17", "holiday"].startswith("Chinese New Year")
     assert days["2026-02-14", "make-up"] == "make-up workday (CN)"  # a Saturday
-    calendar = written.calendar("cn", 1, {}, "Asia/Shanghai", known.days)  # type: ignore[arg-type]
+    calendar = written.calendar("cn", 1, {}, "Asia/Shanghai", known.days)
     assert calendar.is_working_day(date(2026, 2, 14))
     assert not calendar.is_working_day(date(2026, 2, 17))
     friday = datetime(2026, 2, 13, 4, tzinfo=UTC)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from inbox.flows import states
+from inbox.flows.policies import change_policies, read_toml
 from inbox.flows.states import CannotMove, ReasonNeeded, reopen_due
 from inbox.flows.steps import excuse
 from inbox.store import inbox_list, steps
@@ -143,6 +144,23 @@ def test_a_snooze_hides_no_running_clock_beyond_its_next_warning(desk: Desk) -> 
         move(desk, "snooze", until=due + timedelta(days=2))
     assert (desk.conversation().status, len(desk.rows(Step))) == ("open", 2)
     assert move(desk, "snooze", until=due - timedelta(minutes=5)) == "snoozed"
+
+
+BUSINESS = """
+[[policy]]
+id = "social"
+name = "Social"
+first = "2bd"
+"""
+
+
+def test_a_warning_of_business_days_is_no_moment_of_the_weekend(desk: Desk) -> None:
+    """Friday 09:00 to Tuesday 24:00 are 63 working hours: half of them are gone on Monday."""
+    change_policies(desk.store, read_toml(BUSINESS), actor=ADA, now=desk.clock())
+    friday = desk.clock.forward(days=4)
+    desk.take(says("1", minutes=4 * 24 * 60))
+    move(desk, "snooze", until=friday + timedelta(days=6))
+    assert desk.conversation().back_at == friday + timedelta(days=3, hours=7.5)
 
 
 @pytest.mark.parametrize("hours", [None, 0, -1, 9000])

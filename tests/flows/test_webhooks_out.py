@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,8 +35,8 @@ def there(desk: Desk) -> Iterator[Receiver]:
         yield receiver
 
 
-def add(desk: Desk, there: Receiver, **more: object) -> Made:
-    wanted = replace(WANTED, url=f"{there.url}/in?key=hush", **more)  # type: ignore[arg-type]
+def add(desk: Desk, there: Receiver, **more: Any) -> Made:
+    wanted = replace(WANTED, url=f"{there.url}/in?key=hush", **more)
     return endpoints.add(
         desk.store, desk.settings, wanted, actor="ada@lumen.example", now=desk.clock()
     )
@@ -77,8 +78,12 @@ def test_an_event_is_sent_once_signed_and_without_customers_words(
 def test_what_happens_to_a_conversation_is_told_in_its_order(desk: Desk, there: Receiver) -> None:
     add(desk, there)
     desk.take(says("1"))
-    about = {"conversation_id": desk.conversation().id, "actor": "ada", "now": desk.clock()}
-    steps.assign(desk.store, agent_id=desk.agent_id, expected=None, **about)  # type: ignore[arg-type]
+    about: dict[str, Any] = {
+        "conversation_id": desk.conversation().id,
+        "actor": "ada",
+        "now": desk.clock(),
+    }
+    steps.assign(desk.store, agent_id=desk.agent_id, expected=None, **about)
     desk.answer()
     desk.script.on_send = refuse
     deliver.deliver_due(desk.store, desk.settings, desk.clock)
@@ -88,8 +93,8 @@ def test_what_happens_to_a_conversation_is_told_in_its_order(desk: Desk, there: 
     desk.script.on_send = lambda _: Sent("r2")
     deliver.deliver_due(desk.store, desk.settings, desk.clock)
     about |= {"now": desk.clock()}
-    more = {"agent_id": desk.agent_id, "reason": "thanks", "seen": desk.newest()}
-    steps.resolve(desk.store, **about, **more)  # type: ignore[arg-type]
+    more: dict[str, Any] = {"agent_id": desk.agent_id, "reason": "thanks", "seen": desk.newest()}
+    steps.resolve(desk.store, **about, **more)
     desk.take(says("2", minutes=60 * 24 + 1))
     send(desk)
     assert [event["type"] for event in there.events] == [

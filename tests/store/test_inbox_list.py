@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from inbox.domain.conversation import STATES
 from inbox.store import inbox_list, thread
 from inbox.store.inbox_list import Place
 from inbox.store.session import Store
@@ -113,12 +114,15 @@ def test_a_place_that_no_page_gave_out_is_the_beginning(text: str) -> None:
 def test_a_page_of_the_list_takes_a_query_for_each_stage_however_many_rows(
     store: Store, view: str
 ) -> None:
-    account = make_account(store)
-    for status in ("open", "waiting", "resolved"):
+    account, ada = make_account(store), make_user(store)
+    mine = {"assignee_id": ada.id} if view == "mine" else {}
+    for status in STATES:
+        back = {"back_at": MONDAY + timedelta(hours=1)} if status == "snoozed" else {}
         for _ in range(4):
-            make_conversation(store, account, status=status)
+            make_conversation(store, account, status=status, **mine, **back)
     with counted(store) as statements, store.read() as session:
-        rows, _ = inbox_list.page(session, view, 0)
+        rows, _ = inbox_list.page(session, view, ada.id)
+        assert rows
         assert all(row.contact_name and row.channel for row in rows)
     assert len([s for s in statements if s.startswith("SELECT")]) <= len(inbox_list.VIEWS[view])
 

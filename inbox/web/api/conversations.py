@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from inbox.domain.search import BadSearch
 from inbox.flows import explaining, telling
 from inbox.flows.finding import find
 from inbox.store import conversations as stored
-from inbox.store import files, outbox, thread, turns
+from inbox.store import files, inbox_list, outbox, thread, turns
 from inbox.store.sql import AnyRow
 from inbox.web.api.call import TheCall
 from inbox.web.api.models import (
@@ -83,7 +83,7 @@ def sheet(
     desk: TheDesk,
     call: TheCall,
     view: Annotated[
-        Literal["due", "mine", "unassigned", "waiting", "all"], Query(description="Without `q`.")
+        inbox_list.View, Query(description="As the inbox has it, without `q`.")
     ] = "all",
     q: Annotated[str, Query(description="Words and filters.", max_length=500)] = "",
 ) -> Response:
