@@ -115,11 +115,11 @@ def test_a_page_of_the_list_takes_a_query_for_each_stage_however_many_rows(
     store: Store, view: str
 ) -> None:
     account, ada = make_account(store), make_user(store)
-    mine = {"assignee_id": ada.id} if view == "mine" else {}
+    mine: dict[str, Any] = {"assignee_id": ada.id} if view == "mine" else {}
     for status in STATES:
-        back = {"back_at": MONDAY + timedelta(hours=1)} if status == "snoozed" else {}
+        back_at = MONDAY + timedelta(hours=1) if status == "snoozed" else None
         for _ in range(4):
-            make_conversation(store, account, status=status, **mine, **back)
+            make_conversation(store, account, status=status, back_at=back_at, **mine)
     with counted(store) as statements, store.read() as session:
         rows, _ = inbox_list.page(session, view, ada.id)
         assert rows
