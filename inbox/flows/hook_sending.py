@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
@@ -114,7 +115,10 @@ def _ask(
     settings: Settings, row: HookDelivery, endpoint: HookEndpoint, body: bytes, now: datetime
 ) -> Came:
     allow = frozenset(p.strip() for p in settings.allow_private.split(",") if p.strip())
-    url, secret = opened(settings, endpoint)
+    try:
+        url, secret = opened(settings, endpoint)
+    except InvalidToken:
+        return Came(None, error=word("The stored credentials need another secret key."))
     headers = {"content-type": "application/json", "user-agent": "Replydesk"}
     if endpoint.form == "standard":
         headers |= {

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import update
 
 from connectors.core.contract import Outgoing, Sent
@@ -210,6 +211,23 @@ def test_an_account_that_is_down_and_up_is_told(desk: Desk, there: Receiver) -> 
         desk.clock.now = at(0) + timedelta(days=days)
         health.watch(desk.store, desk.clock())
     assert [row.event for row in desk.rows(HookDelivery)] == ["account.down", "account.up"]
+
+
+def test_a_webhook_sealed_with_another_secret_key_fails_in_words_and_is_tried_again(
+    desk: Desk, there: Receiver
+) -> None:
+    add(desk, there)
+    desk.take(says("1"))
+    with desk.store.write() as session:
+        sealed = Fernet(Fernet.generate_key()).encrypt(b"{}").decode()
+        session.execute(update(HookEndpoint).values(secret=sealed))
+    assert send(desk) == [0]
+    assert states(desk) == ["waiting"]
+    (tried,) = desk.rows(HookTry)
+    assert tried.error == "The stored credentials need another secret key."
+    desk.clock.forward(days=5, seconds=1)
+    send(desk)
+    assert [row.state for row in desk.rows(HookEndpoint)] == ["stopped"]
 
 
 def test_a_private_address_is_refused_when_entered_and_when_sent(
