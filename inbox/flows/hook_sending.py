@@ -24,7 +24,6 @@ from inbox.domain.hooks import (
     STOP_AFTER,
     STOPPED,
     TEST,
-    WAITING,
     next_try,
     signature,
 )
@@ -76,9 +75,9 @@ def send_due(
 def send(
     store: Store, settings: Settings, delivery_id: int, now: Callable[[], datetime], random: Random
 ) -> bool:
-    """One try. False when it was not taken, or another worker has the row."""
+    """One try. False when it was not taken, another worker has the row, or its endpoint rests."""
     with store.write() as session:
-        if not hooks.move(session, delivery_id, WAITING, "claimed", started_at=now()):
+        if not hooks.claim(session, delivery_id, now()):
             return False
         row = session.get_one(HookDelivery, delivery_id)
         endpoint = session.get_one(HookEndpoint, row.endpoint_id)

@@ -7,7 +7,18 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from inbox.domain.hooks import ACTIVE, FAILED, MOVES, SENDING, STALE_AFTER, STOPPED, TEST, WAITING
+from inbox.domain.hooks import (
+    ACTIVE,
+    DELIVERED,
+    FAILED,
+    MOVES,
+    PAUSED,
+    SENDING,
+    STALE_AFTER,
+    STOPPED,
+    TEST,
+    WAITING,
+)
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import (
     Account,
@@ -56,6 +67,15 @@ def move(session: Session, delivery_id: int, before: str, event: str, **values: 
         .values(state=MOVES[before, event], **values)
     )
     return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def claim(session: Session, delivery_id: int, now: datetime) -> bool:
+    """Takes a delivery for sending; False when another worker was first, or its endpoint was
+    paused meanwhile."""
+    found = select(HookDelivery.id).join(HookEndpoint)
+    if session.scalar(found.where(HookDelivery.id == delivery_id, *_due(now))) is None:
+        return False
+    return move(session, delivery_id, WAITING, "claimed", started_at=now)
 
 
 def free_abandoned(session: Session, now: datetime) -> None:
@@ -186,5 +206,5 @@ def words(session: Session, message_id: int) -> dict[str, Any]:
     return {} if row is None else {"text": row.text, "name": row.name, "handle": row.handle}
 
 
-ENDED = (FAILED, "delivered")
-CAN_RESUME = ("paused", STOPPED)
+ENDED = (FAILED, DELIVERED)
+CAN_RESUME = (PAUSED, STOPPED)

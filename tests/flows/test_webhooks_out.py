@@ -257,6 +257,16 @@ def test_no_secret_lies_open_in_the_database_or_the_log(desk: Desk, there: Recei
     assert len(desk.rows(HookTry)[0].answer) == hook_sending.PEEK
 
 
+def test_a_batch_under_way_ends_with_a_pause(desk: Desk, there: Receiver) -> None:
+    made = add(desk, there)
+    desk.take(says("1"))
+    endpoints.pause(desk.store, made.id, actor="ada", now=desk.clock())
+    (row,) = desk.rows(HookDelivery)
+    args = (row.id, desk.clock, lambda: 0.5)
+    assert not hook_sending.send(desk.store, desk.settings, *args)
+    assert (there.took, states(desk)) == ([], ["waiting"])
+
+
 def test_a_lost_line_is_an_error_in_words_and_a_test_reaches_a_paused_endpoint(
     desk: Desk, there: Receiver
 ) -> None:
