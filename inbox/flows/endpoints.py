@@ -35,6 +35,14 @@ class EndpointInvalid(ValueError):
         self.reason = reason
 
 
+class NotEnded(ValueError):
+    """Only a delivery that has ended can be sent again."""
+
+    def __init__(self, endpoint_id: int) -> None:
+        super().__init__(word("This delivery is still on its way."))
+        self.endpoint_id = endpoint_id
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """An endpoint as somebody entered it."""
@@ -154,12 +162,13 @@ def try_out(store: Store, id_: int, *, actor: str, now: datetime) -> None:
 
 
 def again(store: Store, delivery_id: int, *, actor: str, now: datetime) -> int:
-    """Sends a finished delivery again, under its `webhook-id`; its endpoint. Raises NoResultFound
-    where it has not finished."""
+    """Sends a finished delivery again, under its `webhook-id`; its endpoint. Raises `NotEnded`,
+    NoResultFound."""
     with store.write() as session:
         row = session.get_one(HookDelivery, delivery_id)
-        if hooks.again(session, delivery_id, hooks.ENDED):
-            audit.record(session, actor, "webhook_again", f"webhook:{row.endpoint_id}", now)
+        if not hooks.again(session, delivery_id, hooks.ENDED):
+            raise NotEnded(row.endpoint_id)
+        audit.record(session, actor, "webhook_again", f"webhook:{row.endpoint_id}", now)
     return row.endpoint_id
 
 

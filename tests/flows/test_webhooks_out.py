@@ -134,6 +134,8 @@ def test_what_is_not_taken_is_tried_for_over_27_hours_and_then_again_by_hand(
 ) -> None:
     add(desk, there)
     desk.take(says("1"))
+    with pytest.raises(endpoints.NotEnded):
+        endpoints.again(desk.store, desk.rows(HookDelivery)[0].id, actor="ada", now=desk.clock())
     there.status, began = 500, desk.clock()
     while (row := desk.rows(HookDelivery)[0]).state == "waiting":
         desk.clock.now = max(desk.clock(), row.not_before or began)
