@@ -19,7 +19,7 @@ from inbox.flows.endpoints import EndpointInvalid, Made, Wanted
 from inbox.store.tables import Account, HookDelivery, HookEndpoint, HookTry, WarningNotice
 from tests.factories import make_user
 from tests.fakes.receiver import Receiver, is_genuine
-from tests.flows.desk import Desk, at, says
+from tests.flows.desk import Desk, at, own, says
 from tests.kill.victims import Step, run
 
 WANTED = Wanted("Data store", "https://data.example/in", EVENTS)
@@ -104,6 +104,24 @@ def test_what_happens_to_a_conversation_is_told_in_its_order(desk: Desk, there: 
     ]
     assert there.events[1]["data"]["conversation"]["assignee"] == "ada@lumen.example"
     assert there.events[3]["data"]["turn"]["part"] == 100
+
+
+@pytest.mark.parametrize("first", ["poller", "sender"])
+def test_an_answer_is_told_once_whoever_settles_it(desk: Desk, there: Receiver, first: str) -> None:
+    desk.take(says("1"))
+    add(desk, there)
+    desk.answer()
+
+    def accepts(_: Outgoing) -> Sent:
+        if first == "poller":
+            desk.take(own("r1", minutes=0))
+        return Sent("r1", desk.clock())
+
+    desk.script.on_send = accepts
+    deliver.deliver_due(desk.store, desk.settings, desk.clock)
+    desk.take(own("r1", minutes=0))
+    (told,) = [row for row in desk.rows(HookDelivery) if row.event == "reply.sent"]
+    assert told.said["conversation"]["due_at"] is None, "as it is after the answer"
 
 
 def test_a_change_that_is_rolled_back_is_told_to_nobody(desk: Desk, there: Receiver) -> None:
