@@ -14,9 +14,18 @@ from inbox.flows.ingest import ingest
 from inbox.flows.policies import change_policies, read_toml
 from inbox.store import warnings as stored
 from inbox.store.session import Store
-from inbox.store.tables import Account, Audit, Conversation, Event, TurnWarning, User, WarningNotice
+from inbox.store.tables import (
+    Account,
+    Audit,
+    Conversation,
+    Event,
+    HookDelivery,
+    TurnWarning,
+    User,
+    WarningNotice,
+)
 from tests.clock import MONDAY
-from tests.factories import make_user
+from tests.factories import make_endpoint, make_user
 from tests.flows.desk import Desk, at, own, says
 from tests.kill.victims import Step, run
 
@@ -82,10 +91,13 @@ def test_the_lead_on_duty_is_told_and_the_other_is_not(team: Desk) -> None:
 def test_nobody_is_told_of_a_muted_person_not_even_later(team: Desk) -> None:
     mute = partial(contacts.set_mark, team.store, contact_id=1, mark="muted", actor="cli")
     mute(on=True, now=MONDAY)
-    look(team, 18)
+    make_endpoint(team.store, events=["turn.warning", "turn.breached"])
+    assert look(team, 18) == 0
     mute(on=False, now=MONDAY)
     look(team, 18.1)
     assert told(team) == []
+    assert team.rows(HookDelivery) == []
+    assert "notice" not in [row.topic for row in team.rows(Event)]
 
 
 def test_each_step_is_told_once_to_a_growing_circle(team: Desk) -> None:
