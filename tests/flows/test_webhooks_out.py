@@ -223,14 +223,31 @@ def test_history_is_told_to_no_program(desk: Desk, there: Receiver) -> None:
     assert desk.rows(HookDelivery) == []
 
 
-def test_an_account_that_is_down_and_up_is_told(desk: Desk, there: Receiver) -> None:
+@pytest.mark.parametrize(
+    ("hours", "revoked", "told"),
+    [
+        ((0.5,), None, []),
+        ((2, 13), None, ["account.down", "account.up"]),
+        ((0.5, 2), 0.5, ["account.down", "account.up"]),
+        ((0.5, 0.6), 0.6, ["account.down", "account.up"]),
+    ],
+    ids=["short", "long", "revoked", "revoked while stale"],
+)
+def test_an_account_that_is_down_and_up_is_told_once_each(
+    desk: Desk, there: Receiver, hours: tuple[float, ...], revoked: float | None, told: list[str]
+) -> None:
     add(desk, there)
-    for last, days in ((desk.clock(), 1), (at(60 * 25.2), 1.05)):
+    last: dict[str, Any] = {"last_success_at": at(0)}
+    for hour in (*hours, None):
+        if hour is None:
+            last = {"last_success_at": desk.clock(), "state": "active"}
+        elif hour == revoked:
+            last["state"] = "revoked"
         with desk.store.write() as session:
-            session.execute(update(Account).values(last_success_at=last))
-        desk.clock.now = at(0) + timedelta(days=days)
+            session.execute(update(Account).values(**last))
+        desk.clock.now = at(60 * hour) if hour else desk.clock()
         health.watch(desk.store, desk.clock())
-    assert [row.event for row in desk.rows(HookDelivery)] == ["account.down", "account.up"]
+    assert [row.event for row in desk.rows(HookDelivery)] == told
 
 
 def test_a_webhook_sealed_with_another_secret_key_fails_in_words_and_is_tried_again(
