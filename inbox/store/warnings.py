@@ -265,10 +265,11 @@ def escalated() -> ColumnElement[bool]:
 
 
 def to_mail(session: Session, now: datetime) -> Sequence[AnyRow]:
-    """Mail notices whose time has come, by person: see `_columns`."""
+    """Mail notices whose time has come, by person who can sign in: see `_columns`."""
     ready = WarningNotice.not_before.is_(None) | (WarningNotice.not_before <= now)
     waits = (WarningNotice.channel == MAIL, WarningNotice.state == WAITING)
-    found = _columns().where(*waits, ready)
+    here = (User.id == WarningNotice.user_id) & User.disabled_at.is_(None)
+    found = _columns().join(User, here).where(*waits, ready)
     return session.execute(found.order_by(WarningNotice.user_id, WarningNotice.id)).all()
 
 
