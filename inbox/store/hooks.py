@@ -1,6 +1,6 @@
 """Outgoing webhooks: endpoints, deliveries claimed and moved, and the log of tries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -150,9 +150,9 @@ def prune(session: Session, before: datetime) -> None:
     session.execute(delete(HookDelivery).where(HookDelivery.made_at < before))
 
 
-def conversation(session: Session, conversation_id: int) -> dict[str, Any]:
-    """What every event about a conversation says of it: ids, tags and times."""
-    row = session.execute(
+def conversations(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What every event about a conversation says of it, by its id: ids, tags and times."""
+    rows = session.execute(
         select(
             Conversation.id,
             Account.channel,
@@ -165,10 +165,12 @@ def conversation(session: Session, conversation_id: int) -> dict[str, Any]:
         )
         .join(Account, Account.id == Conversation.account_id)
         .outerjoin(User, User.id == Conversation.assignee_id)
-        .where(Conversation.id == conversation_id)
-    ).one()
-    due_at = row.due_at.isoformat() if row.due_at else None
-    return dict(row._mapping) | {"due_at": due_at}
+        .where(Conversation.id.in_(ids))
+    )
+    return {
+        row.id: dict(row._mapping) | {"due_at": row.due_at.isoformat() if row.due_at else None}
+        for row in rows
+    }
 
 
 def stored_now(

@@ -16,6 +16,7 @@ from connectors.core.errors import Refused
 from inbox.domain.hooks import EVENTS, STALE_AFTER
 from inbox.flows import deliver, endpoints, health, hook_sending, steps, warnings
 from inbox.flows.endpoints import EndpointInvalid, Made, Wanted
+from inbox.store import hooks
 from inbox.store.tables import Account, HookDelivery, HookEndpoint, HookTry, WarningNotice
 from tests.factories import make_user
 from tests.fakes.receiver import Receiver, is_genuine
@@ -215,6 +216,24 @@ def test_a_chat_gets_a_line(desk: Desk, there: Receiver) -> None:
     assert list(request.json) == ["text"]
     assert "&lt;b&gt;help&lt;/b&gt; &amp; more" in request.json["text"]
     assert "webhook-signature" not in request.headers
+
+
+def test_however_many_messages_come_at_once_they_are_noted_by_one_look_and_one_write(
+    desk: Desk, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(desk, there)
+    calls = []
+    for name in ("conversations", "add"):
+        was = getattr(hooks, name)
+
+        def counted(*args: Any, was: Any = was) -> Any:
+            calls.append(was.__name__)
+            return was(*args)
+
+        monkeypatch.setattr(hooks, name, counted)
+    desk.take(says("1"), says("2", minutes=-9), says("3", author="ben", conversation="c2"))
+    assert calls == ["conversations", "add"]
+    assert [row.message_id for row in desk.rows(HookDelivery)] == [1, 2, 3]
 
 
 def test_history_is_told_to_no_program(desk: Desk, there: Receiver) -> None:
