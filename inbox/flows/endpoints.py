@@ -72,9 +72,8 @@ def add(store: Store, settings: Settings, wanted: Wanted, *, actor: str, now: da
         raise EndpointInvalid("name", word("Give the webhook a name that says where it leads."))
     if wanted.form not in FORMS:
         raise EndpointInvalid("form", word("There is no such form."))
-    allow = frozenset(p.strip() for p in settings.allow_private.split(",") if p.strip())
     try:
-        check_url(url[:MOST_URL], allow)
+        check_url(url[:MOST_URL], settings.allowed)
     except Refused as e:
         raise EndpointInvalid("url", e.reason) from e
     chosen = _events(wanted.events)

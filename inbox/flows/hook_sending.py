@@ -113,7 +113,6 @@ class Came:
 def _ask(
     settings: Settings, row: HookDelivery, endpoint: HookEndpoint, body: bytes, now: datetime
 ) -> Came:
-    allow = frozenset(p.strip() for p in settings.allow_private.split(",") if p.strip())
     try:
         url, secret = opened(settings, endpoint)
     except InvalidToken:
@@ -131,7 +130,7 @@ def _ask(
             url,
             headers=headers,
             body=body,
-            allow=allow,
+            allow=settings.allowed,
             sending=True,
             peek=PEEK,
             timeout_s=TIMEOUT_S,
