@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         return int(self.listen.rpartition(":")[2])
 
     @property
+    def allowed(self) -> frozenset[str]:
+        """The private addresses (host:port) that may be asked (law 13)."""
+        return frozenset(pair.strip() for pair in self.allow_private.split(",") if pair.strip())
+
+    @property
     def base_url(self) -> str:
         """The address under which people reach the product, without a trailing slash."""
         return (self.public_url or f"http://{self.listen}").rstrip("/")

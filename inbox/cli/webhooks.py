@@ -124,7 +124,10 @@ def again(delivery: Id) -> None:
         with store.read() as session:
             if session.get(HookDelivery, delivery) is None:
                 raise Stop(f"There is no delivery {delivery}. See: replydesk webhooks show ID")
-        flow.again(store, delivery, actor="cli", now=utc_now())
+        try:
+            flow.again(store, delivery, actor="cli", now=utc_now())
+        except flow.NotEnded as e:
+            raise Stop(str(e)) from e
     out.print(f"Delivery {delivery} is sent again within seconds.", highlight=False)
 
 

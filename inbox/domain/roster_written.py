@@ -17,12 +17,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain.roster import ANCHOR, EVERY_DAY, Shift
-from inbox.domain.written import ID, WEEKDAYS, Document, Unclear, check_keys
+from inbox.domain.written import ID, WEEKDAYS, Document, Unclear, check_keys, zone_of
 
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 KEYS = {
@@ -77,24 +76,13 @@ def _shift(row: Any, brand_zone: str) -> Shift:
         name=name,
         starts=time(a, b),
         ends=time(c, d),
-        zone=_zone(row, brand_zone),
+        zone=zone_of(row, brand_zone),
         groups=_groups(row, name),
         weekdays=_weekdays(row, name),
         since=since or date.min,
         until=until,
         anchor=_date(row, "first_week", name) or ANCHOR,
     )
-
-
-def _zone(row: Mapping[str, Any], brand_zone: str) -> str:
-    zone = str(row.get("zone") or brand_zone)
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError) as e:
-        raise Unclear(
-            word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone
-        ) from e
-    return zone
 
 
 def _groups(row: Mapping[str, Any], name: str) -> tuple[tuple[str, ...], ...]:

@@ -100,13 +100,7 @@ def calendar(
     """
     check_keys(document, {"name", "zone", "countries", "hours", "days"}, f"calendar {name}")
     countries(document)
-    zone = str(document.get("zone") or brand_zone)
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError) as e:
-        raise Unclear(
-            word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone
-        ) from e
+    zone = zone_of(document, brand_zone)
     week = _week(document.get("hours"))
     usual = next((slots for slots in week if slots), ALL_DAY)
     days = {}
@@ -132,6 +126,18 @@ def calendar_document(made: Calendar, said: Document) -> Document:
         if special.kind == "team"
     }
     return found
+
+
+def zone_of(document: Mapping[str, Any], brand_zone: str) -> str:
+    """The zone that is written, or the brand's. Raises `Unclear`."""
+    zone = str(document.get("zone") or brand_zone)
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError) as e:
+        raise Unclear(
+            word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone
+        ) from e
+    return zone
 
 
 def team_days(written: Any) -> dict[date, Special]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import (
+    DAY,
     Calendar,
     Counted,
     counted,
@@ -19,8 +20,6 @@ from inbox.domain.sla import Policy, Target
 from inbox.store import conversations
 from inbox.store import promises as stored
 from inbox.store.tables import TurnRow
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,12 +129,17 @@ def join(store: Store, *, into: int, other: int, actor: str, now: datetime) -> N
         _tell(session, edges, now, judged=True)
 
 
-def separate(store: Store, *, identity: int, actor: str, now: datetime) -> int:
+def separate(
+    store: Store, *, identity: int, actor: str, now: datetime, of: int | None = None
+) -> int:
     """Undoes what joined this identity, which takes along those joined to it; each has again what
-    stood on it. The person that it was taken from. Raises `NoSuchContact` and `NotOne`."""
+    stood on it. The person that it was taken from. Raises `NoSuchContact` (also when the identity
+    is not one of the person `of`) and `NotOne`."""
     with store.write() as session:
         lock_people(session)
         head = one(session, identity).id
+        if of is not None and one(session, of).id != head:
+            raise NoSuchContact(identity)
         edges = persons.edges(session, [head])
         rest = rules.separated(edges, identity)
         persons.draw(session, identity, None, actor, now)
@@ -225,11 +230,13 @@ def edit_note(
 
 
 def remove_note(store: Store, *, note_id: int, author_id: int, actor: str, now: datetime) -> int:
-    """The person's number. Raises `NoSuchContact` and `NotYours`."""
+    """The person's number; the audit log keeps what the note said. Raises `NoSuchContact` and
+    `NotYours`."""
     with store.write() as session:
         note = _own_note(session, note_id, author_id)
         subject = f"contact:{note.contact_id}"
-        audit.record(session, actor, "contact.note_remove", subject, now, note=note_id)
+        said = {"note": note_id, "before": note.text}
+        audit.record(session, actor, "contact.note_remove", subject, now, **said)
         session.delete(note)
         return note.contact_id
 

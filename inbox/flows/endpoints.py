@@ -35,6 +35,14 @@ class EndpointInvalid(ValueError):
         self.reason = reason
 
 
+class NotEnded(ValueError):
+    """Only a delivery that has ended can be sent again."""
+
+    def __init__(self, endpoint_id: int) -> None:
+        super().__init__(word("This delivery is still on its way."))
+        self.endpoint_id = endpoint_id
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """An endpoint as somebody entered it."""
@@ -64,9 +72,8 @@ def add(store: Store, settings: Settings, wanted: Wanted, *, actor: str, now: da
         raise EndpointInvalid("name", word("Give the webhook a name that says where it leads."))
     if wanted.form not in FORMS:
         raise EndpointInvalid("form", word("There is no such form."))
-    allow = frozenset(p.strip() for p in settings.allow_private.split(",") if p.strip())
     try:
-        check_url(url[:MOST_URL], allow)
+        check_url(url[:MOST_URL], settings.allowed)
     except Refused as e:
         raise EndpointInvalid("url", e.reason) from e
     chosen = _events(wanted.events)
@@ -154,12 +161,13 @@ def try_out(store: Store, id_: int, *, actor: str, now: datetime) -> None:
 
 
 def again(store: Store, delivery_id: int, *, actor: str, now: datetime) -> int:
-    """Sends a finished delivery again, under its `webhook-id`; its endpoint. Raises NoResultFound
-    where it has not finished."""
+    """Sends a finished delivery again, under its `webhook-id`; its endpoint. Raises `NotEnded`,
+    NoResultFound."""
     with store.write() as session:
         row = session.get_one(HookDelivery, delivery_id)
-        if hooks.again(session, delivery_id, hooks.ENDED):
-            audit.record(session, actor, "webhook_again", f"webhook:{row.endpoint_id}", now)
+        if not hooks.again(session, delivery_id, hooks.ENDED):
+            raise NotEnded(row.endpoint_id)
+        audit.record(session, actor, "webhook_again", f"webhook:{row.endpoint_id}", now)
     return row.endpoint_id
 
 

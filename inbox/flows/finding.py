@@ -1,20 +1,18 @@
 """Find: a search as a person typed it, and a page of the conversations that it finds."""
 
-import base64
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from classifier.labels import Category, Urgency
 from connectors.core.contract import word
 from connectors.core.registry import channels
+from inbox.domain.calendars import first_instant
 from inbox.domain.search import BadSearch, Known, Query, parse
 from inbox.domain.snippets import Piece, snippet
 from inbox.store import accounts, finding, people, persons
-from inbox.store.conversations import BadCursor
+from inbox.store.conversations import BIGGEST, NOT_OURS, BadCursor, read_cursor, write_cursor
 from inbox.store.finding import Wanted
 
 PAGE = 50
@@ -55,14 +53,14 @@ def find(
     known = _channels(session) if "channel" in text.lower() else ()
     query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
     _check(session, query, me)
-    zone = ZoneInfo(brand.zone if brand else "UTC")
+    zone = brand.zone if brand else "UTC"
     wanted = Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
     hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
     found = tuple(
         Found(hit.conversation_id, hit.message_id, _snippet(hit.text, hit.subject, query.needles))
         for hit in hits[:limit]
     )
-    return FoundPage(found, _write(hits[limit - 1].place) if len(hits) > limit else None)
+    return FoundPage(found, write_cursor(hits[limit - 1].place) if len(hits) > limit else None)
 
 
 def _channels(session: Session) -> tuple[str, ...]:
@@ -95,9 +93,9 @@ def _unknown(name: str, allowed: list[str]) -> None:
     )
 
 
-def _start(day: date | None, zone: ZoneInfo) -> datetime | None:
+def _start(day: date | None, zone: str) -> datetime | None:
     """When a local day begins."""
-    return datetime.combine(day, time(), zone) if day else None
+    return first_instant(day, time(), zone) if day else None
 
 
 def _snippet(text: str | None, subject: str | None, needles: tuple[str, ...]) -> tuple[Piece, ...]:
@@ -111,16 +109,8 @@ def _snippet(text: str | None, subject: str | None, needles: tuple[str, ...]) ->
     return told
 
 
-def _write(place: tuple[int, int]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
 def _read(cursor: str) -> tuple[int, int]:
-    try:
-        at, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        place = int(at), int(id_)
-    except (ValueError, TypeError) as e:
-        raise BadCursor("This cursor is not one of ours; start without it.") from e
-    if not all(0 <= number < 2**63 for number in place):
-        raise BadCursor("This cursor is not one of ours; start without it.")
+    place = read_cursor(cursor, int)
+    if not 0 <= place[0] < BIGGEST:
+        raise BadCursor(NOT_OURS)
     return place

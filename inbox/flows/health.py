@@ -66,8 +66,14 @@ def level_of(account: Account, now: datetime) -> str:
     return judge.worse(found, judge.STALE) if account.state == REVOKED else found
 
 
-def _differs(account: Account, outage: outages.Open | None, now: datetime) -> bool:
+def _outage_level(account: Account, now: datetime) -> str:
+    """The same for an outage: refused credentials are an alarm at once, only a person can help."""
     found = level_of(account, now)
+    return judge.worse(found, judge.ALARM) if account.state == REVOKED else found
+
+
+def _differs(account: Account, outage: outages.Open | None, now: datetime) -> bool:
+    found = _outage_level(account, now)
     return found != (outage.level if outage else judge.OK) and not (
         outage and found != judge.OK and judge.worse(found, outage.level) == outage.level
     )
@@ -75,8 +81,8 @@ def _differs(account: Account, outage: outages.Open | None, now: datetime) -> bo
 
 def _follow(session: Session, account_id: int, now: datetime) -> None:
     account = session.get_one(Account, account_id)
-    found, outage = level_of(account, now), outages.open_of(session, account_id)
-    began, was = outage is None and found != judge.OK, outage.level if outage else judge.OK
+    found, outage = _outage_level(account, now), outages.open_of(session, account_id)
+    was = outage.level if outage else judge.OK
     if outage is None and found != judge.OK:
         since = account.last_success_at or account.created_at
         outages.begin(session, account_id, since, found, account.last_error, now)
@@ -86,12 +92,12 @@ def _follow(session: Session, account_id: int, now: datetime) -> None:
         arrived = 0 if by_person else reads.arrived_between(session, account_id, since, now)
         late = 0 if by_person else outages.late_now(session, account_id, now)
         outages.end(session, outage, now, arrived, late, tell=not by_person)
-        if not by_person:
+        if was in _DOWN and not by_person:
             hooks.account(session, account, now, down=False)
     elif outage is not None:
         outage.level = judge.worse(found, outage.level)
         outage.reason = account.last_error
-    if (found in _DOWN and was not in _DOWN) or (began and account.state == REVOKED):
+    if found in _DOWN and was not in _DOWN:
         hooks.account(session, account, now, down=True)
 
 

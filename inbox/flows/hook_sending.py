@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
@@ -23,7 +24,6 @@ from inbox.domain.hooks import (
     STOP_AFTER,
     STOPPED,
     TEST,
-    WAITING,
     next_try,
     signature,
 )
@@ -75,9 +75,9 @@ def send_due(
 def send(
     store: Store, settings: Settings, delivery_id: int, now: Callable[[], datetime], random: Random
 ) -> bool:
-    """One try. False when it was not taken, or another worker has the row."""
+    """One try. False when it was not taken, another worker has the row, or its endpoint rests."""
     with store.write() as session:
-        if not hooks.move(session, delivery_id, WAITING, "claimed", started_at=now()):
+        if not hooks.claim(session, delivery_id, now()):
             return False
         row = session.get_one(HookDelivery, delivery_id)
         endpoint = session.get_one(HookEndpoint, row.endpoint_id)
@@ -113,8 +113,10 @@ class Came:
 def _ask(
     settings: Settings, row: HookDelivery, endpoint: HookEndpoint, body: bytes, now: datetime
 ) -> Came:
-    allow = frozenset(p.strip() for p in settings.allow_private.split(",") if p.strip())
-    url, secret = opened(settings, endpoint)
+    try:
+        url, secret = opened(settings, endpoint)
+    except InvalidToken:
+        return Came(None, error=word("The stored credentials need another secret key."))
     headers = {"content-type": "application/json", "user-agent": "Replydesk"}
     if endpoint.form == "standard":
         headers |= {
@@ -128,7 +130,7 @@ def _ask(
             url,
             headers=headers,
             body=body,
-            allow=allow,
+            allow=settings.allowed,
             sending=True,
             peek=PEEK,
             timeout_s=TIMEOUT_S,

@@ -24,20 +24,16 @@ def received(
     listening = hooks.listeners(session, "message.received")
     if not listening:
         return
-    for row in hooks.stored_now(session, account.id, external_ids, now):
-        if row.sent_at < account.created_at:
-            continue
-        names = ("id", "kind", "visibility", "lang")
-        message = {name: getattr(row, name) for name in names}
-        message["sent_at"] = row.sent_at.isoformat()
-        _emit(
-            session,
-            listening,
-            "message.received",
-            _about(session, row.conversation_id) | {"message": message},
-            now,
-            message_id=row.id,
-        )
+    stored = hooks.stored_now(session, account.id, external_ids, now)
+    fresh = [one for one in stored if one.sent_at >= account.created_at]
+    about = hooks.conversations(session, {one.conversation_id for one in fresh})
+    rows: list[dict[str, Any]] = []
+    for one in fresh:
+        message = {name: getattr(one, name) for name in ("id", "kind", "visibility", "lang")}
+        message["sent_at"] = one.sent_at.isoformat()
+        said = {"conversation": about[one.conversation_id], "message": message}
+        rows += [row(to, "message.received", said, now, one.id) for to in listening]
+    hooks.add(session, rows)
 
 
 def assigned(session: Session, conversation_id: int, now: datetime) -> None:
@@ -88,7 +84,7 @@ def _of_conversation(
 
 
 def _about(session: Session, conversation_id: int) -> dict[str, Any]:
-    return {"conversation": hooks.conversation(session, conversation_id)}
+    return {"conversation": hooks.conversations(session, [conversation_id])[conversation_id]}
 
 
 def _emit(
@@ -97,9 +93,8 @@ def _emit(
     event: str,
     said: dict[str, Any],
     now: datetime,
-    message_id: int | None = None,
 ) -> None:
-    hooks.add(session, [row(one, event, said, now, message_id) for one in endpoint_ids])
+    hooks.add(session, [row(one, event, said, now) for one in endpoint_ids])
 
 
 def row(

@@ -22,7 +22,7 @@ from inbox.flows.refold import refold
 from inbox.guard.secrets import mask, mask_all
 from inbox.store import accounts, files, looking, messages, reads, warnings
 from inbox.store.session import Store, lock_account
-from inbox.store.tables import Account
+from inbox.store.tables import Account, Reply
 
 
 class Tagger(Protocol):
@@ -73,7 +73,7 @@ def ingest(
     arrived = prepare(page, stays, classifier, now)
     with store.write() as session:
         lock_account(session, account.id)
-        changed, counts = write_page(session, account, arrived, now)
+        changed, settled, counts = write_page(session, account, arrived, now)
         changed |= happenings.write(session, account, events, now)
         for item in malformed:
             stream = move.stream if move else "hook"
@@ -90,6 +90,8 @@ def ingest(
         else:
             messages.mark_dirty(session, sorted(changed))
             warnings.keep_quiet(session, sorted(changed))
+        for reply in settled:
+            hooks.replied(session, reply, now)
     return replace(counts, duplicate=len(page) - counts.new, refused=len(malformed))
 
 
@@ -103,8 +105,9 @@ def _asks_for_parents(account: Account) -> bool:
 
 def write_page(
     session: Session, account: Account, arrived: Sequence[Incoming], now: datetime
-) -> tuple[set[int], Counts]:
-    """Writes what is new and what changed; returns the conversations to fold, and counts."""
+) -> tuple[set[int], list[Reply], Counts]:
+    """Writes what is new and what changed; returns the conversations to fold, the replies that
+    turned out to be sent, and counts."""
     arrived = same_persons(session, account.id, arrived)
     known = messages.known(session, account.id, [i.message.external_id for i in arrived])
     changed: set[int] = set()
@@ -124,7 +127,7 @@ def write_page(
     messages.drop_context(session, promoted)
     fresh = placing.without_known_mails(session, account, fresh)
     rows, merged = placing.place(session, account, fresh, now)
-    adopted = placing.adopt(session, account, rows, now)
+    adopted, settled = placing.adopt(session, account, rows, now)
     new = messages.add(session, rows)
     files.expect(session, rows, new, now)
     changed |= merged | adopted | changes.bounced(session, account.id, rows)
@@ -138,4 +141,4 @@ def write_page(
         looking.want_parents(session, account.id, [r for r in rows if r["external_id"] in new])
     threads = {row["thread"] for row in rows if row["external_id"] in new}
     changed |= placing.rejoin_answers(session, account.id, sorted(threads))
-    return changed, Counts(new=len(new), duplicate=len(arrived) - len(new))
+    return changed, settled, Counts(new=len(new), duplicate=len(arrived) - len(new))

@@ -48,7 +48,7 @@ def open_connector(
 
 def allowing(known: Known, settings: Settings) -> Known:
     """The account with the private addresses that the environment allows (law 13)."""
-    allowed = [pair.strip() for pair in settings.allow_private.split(",") if pair.strip()]
+    allowed = sorted(settings.allowed)
     return replace(known, settings={**known.settings, "allow_private": allowed})
 
 

@@ -181,18 +181,19 @@ def _threads(
 
 def adopt(
     session: Session, account: Account, rows: Sequence[dict[str, Any]], now: datetime
-) -> set[int]:
+) -> tuple[set[int], list[Reply]]:
     """Own messages that come back are matched to the outbox first (law 2).
 
     An echo of a reply that is still `sending` or `unknown` settles it, whichever of poller and
     sender writes first; one that a person vouched for gets its platform id and time.
-    Changes the rows in place; returns the conversations concerned.
+    Changes the rows in place; returns the conversations concerned, and the replies settled.
     """
     ours = [row for row in rows if row["role"] == "ours"]
     if not ours:
-        return set()
+        return set(), []
     waiting = outbox.unsettled(session, account.id, sorted({row["thread"] for row in ours}))
     touched: set[int] = set()
+    settled: list[Reply] = []
     for row in ours:
         reply = next((r for r, thread in waiting if _is_echo(row, r, thread)), None)
         if reply is None:
@@ -200,7 +201,9 @@ def adopt(
         waiting = [(r, t) for r, t in waiting if r.id != reply.id]
         if reply.state == states.SENT:
             outbox.name(session, reply, row["external_id"], row["sent_at"])
-        elif not _settled(session, reply, row, now):
+        elif _settled(session, reply, row, now):
+            settled.append(reply)
+        else:
             continue
         row |= {
             "outbox_id": reply.id,
@@ -209,7 +212,7 @@ def adopt(
             "automated": False,
         }
         touched.add(reply.conversation_id)
-    return touched
+    return touched, settled
 
 
 def _settled(session: Session, reply: Reply, row: dict[str, Any], now: datetime) -> bool:

@@ -7,7 +7,7 @@ order of arrival ends in the same state.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from inbox.store.tables import TurnRow
 from inbox.store.turns import Outcome, Story
 
 PREVIEW = 240  # characters
+Promised: TypeAlias = tuple[Promise, tuple[Promise, ...]]
 
 
 def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> None:
@@ -51,8 +52,11 @@ def _evaluate(story: Story, promises: Promises, outcome: Outcome) -> None:
     openers = {m: turn.opened_by for turn in folded for m in turn.messages}
     outcome.openers |= {m: o for m, o in openers.items() if story.openers.get(m) != o}
     tags = {turn.opened_by: _tag(story, turn, outcome) for turn in folded}
-    _evidence(story, folded, tags, promises, outcome)
-    outcome.rows.append(_row(story, folded, tags, promises))
+    promised = {
+        turn.opened_by: _promised(story, turn, tags[turn.opened_by][0], promises) for turn in folded
+    }
+    _evidence(story, folded, promised, outcome)
+    outcome.rows.append(_row(story, folded, tags, promised))
 
 
 def _tag(story: Story, turn: turns.Turn, outcome: Outcome) -> tuple[Tag, int | None]:
@@ -92,14 +96,11 @@ def _of_person(said: AnyRow, guess: Tag) -> Tag:
 def _evidence(
     story: Story,
     folded: Sequence[turns.Turn],
-    tags: dict[int, tuple[Tag, int | None]],
-    promises: Promises,
+    promised: dict[int, Promised],
     outcome: Outcome,
 ) -> None:
     """Appends evaluations that differ from the current evidence, and supersedes those."""
-    fresh = {
-        turn.opened_by: _turn_row(story, turn, tags[turn.opened_by][0], promises) for turn in folded
-    }
+    fresh = {turn.opened_by: _turn_row(story, turn, promised[turn.opened_by]) for turn in folded}
     for opener, row in story.turns.items():
         if opener in fresh and all(getattr(row, k) == v for k, v in fresh[opener].items()):
             del fresh[opener]
@@ -108,8 +109,8 @@ def _evidence(
     outcome.turns += [row | {"evaluated_at": outcome.now} for row in fresh.values()]
 
 
-def _turn_row(story: Story, turn: turns.Turn, tag: Tag, promises: Promises) -> dict[str, Any]:
-    public, internal = _promised(story, turn, tag, promises)
+def _turn_row(story: Story, turn: turns.Turn, promised: Promised) -> dict[str, Any]:
+    public, internal = promised
     excuse = next(
         (
             f
@@ -153,9 +154,7 @@ def _policy(promise: Promise) -> dict[str, Any]:
     }
 
 
-def _promised(
-    story: Story, turn: turns.Turn, tag: Tag, promises: Promises
-) -> tuple[Promise, tuple[Promise, ...]]:
+def _promised(story: Story, turn: turns.Turn, tag: Tag, promises: Promises) -> Promised:
     """The public promise and the internal ones, the earliest first.
 
     The policy follows the kind of the message that opened the turn.
@@ -180,7 +179,7 @@ def _row(
     story: Story,
     folded: Sequence[turns.Turn],
     tags: dict[int, tuple[Tag, int | None]],
-    promises: Promises,
+    promised: dict[int, Promised],
 ) -> dict[str, Any]:
     """The conversation's row as it must stand, by column."""
     waits = turns.open_turn(folded)
@@ -191,7 +190,7 @@ def _row(
     values |= {"warn_at": None}
     public: Promise | None = None
     if waits is not None:
-        public, internal = _promised(story, waits, tag, promises)
+        public, internal = promised[waits.opened_by]
         values |= {
             "opened_at": waits.opened_at,
             "opened_by": waits.opened_by,

@@ -31,9 +31,6 @@ class By:
     leads: bool
 
 
-COMMAND_LINE = By("cli", leads=True)
-
-
 def change_shifts(
     store: Store,
     document: Document,

@@ -69,7 +69,6 @@ def move(
             if not words:
                 raise ReasonNeeded(word("The customer still waits: say why no reply is needed."))
             steps.add_step(session, "excuse", conversation_id, agent_id, words, seen, now)
-            refold(session, [conversation_id], now)
         if kind == "snooze":
             _check_until(until, now)
         steps.add_step(session, kind, conversation_id, agent_id, words or None, seen, now, until)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from inbox.config import Settings
+from inbox.flows import hooks
 from inbox.flows.keys import hash_password, token_hash
 from inbox.flows.people import (
     ROLES,
@@ -18,8 +19,7 @@ from inbox.flows.people import (
 )
 from inbox.store import audit, events, letters, people, team, tokens
 from inbox.store.session import Store
-from inbox.store.sql import insert
-from inbox.store.tables import Audit, Invitation, User
+from inbox.store.tables import Invitation, User
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -147,19 +147,10 @@ def enable(store: Store, *, user_id: int, actor: str, now: datetime) -> None:
 
 
 def _tell_freed(session: Session, freed: list[int], actor: str, now: datetime) -> None:
-    """Says of each conversation that it has nobody now, in the log and on open pages."""
-    rows = [
-        {
-            "at": now,
-            "actor": actor,
-            "action": "assign",
-            "subject": f"conversation:{id_}",
-            "detail": {"agent": None},
-        }
-        for id_ in freed
-    ]
-    if rows:
-        session.execute(insert(session, Audit), rows)
+    """Says of each conversation that it has nobody now: log, open pages and programs."""
+    for id_ in freed:
+        audit.record(session, actor, "assign", f"conversation:{id_}", now, agent=None)
+        hooks.assigned(session, id_, now)
     events.announce_all(session, "conversation", now, freed)
 
 

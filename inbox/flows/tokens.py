@@ -4,7 +4,6 @@ The token is random; only its SHA-256 is stored, so who reads the database canno
 What it may do is never more than what its person may do at that moment.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain.scopes import SCOPES, effective, held
+from inbox.flows.keys import token_hash
 from inbox.flows.people import TOUCH_AFTER, Signed
 from inbox.store import audit, people, tokens
 from inbox.store.session import Store
@@ -78,7 +78,7 @@ def make(
         row = {
             "user_id": person.id,
             "name": name,
-            "token_hash": _hash(token),
+            "token_hash": token_hash(token),
             "starts": token[:_SHOWN],
             "scopes": wanted,
             "created_at": now,
@@ -102,7 +102,7 @@ def revoke(store: Store, token_id: int, *, actor: str, now: datetime) -> bool:
 def bearer(store: Store, token: str, now: datetime) -> Bearer | None:
     """Who calls with this token; None when it does not work (any more)."""
     with store.read() as session:
-        row = tokens.working(session, _hash(token), now)
+        row = tokens.working(session, token_hash(token), now)
     if row is None:
         return None
     if row.last_used_at is None or now - row.last_used_at > TOUCH_AFTER:
@@ -138,8 +138,3 @@ def _wanted(scopes: Sequence[str], role: str) -> list[str]:
             word("This role cannot give {scopes} to a token.").format(scopes=", ".join(beyond)),
         )
     return [scope for scope in SCOPES if scope in scopes]
-
-
-def _hash(token: str) -> str:
-    """256 random bits: a plain hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -78,7 +78,7 @@ def _tell_all(session: Session, turns: Sequence[Open], now: datetime) -> int:
         quiet = turn.conversation_id in hushed  # the step is past, nobody hears of it later either
         team = Team(None, (), ()) if quiet else Team(turn.assignee, leading, wide)
         for step in due(plan, turn.told, now):
-            if _tell(session, turn, step, team, now):
+            if _tell(session, turn, step, team, now, quiet=quiet) and not quiet:
                 warned.append(turn.conversation_id)
             turn.told[step.target] = step.part
         again[next_at(plan, turn.told, now)].append(turn.conversation_id)
@@ -96,8 +96,11 @@ def leads_on_duty(session: Session, now: datetime) -> list[int]:
     return [person.id for person in here or warnings.team(session) if person.role == "lead"]
 
 
-def _tell(session: Session, turn: Open, step: Step, team: Team, now: datetime) -> bool:
-    """Claims the warning and writes to whom it goes; False when it was told before."""
+def _tell(
+    session: Session, turn: Open, step: Step, team: Team, now: datetime, *, quiet: bool
+) -> bool:
+    """Claims the warning and writes to whom it goes; False when it was told before. `quiet`: it
+    goes to no program either."""
     warning_id = warnings.claim(session, turn, step, now)
     if warning_id is None:
         return False
@@ -123,7 +126,8 @@ def _tell(session: Session, turn: Open, step: Step, team: Team, now: datetime) -
         policy=step.policy.id,
         told=sorted(people),
     )
-    hooks.warned(session, turn.conversation_id, step, now)
+    if not quiet:
+        hooks.warned(session, turn.conversation_id, step, now)
     return True
 
 

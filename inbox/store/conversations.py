@@ -2,10 +2,10 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,9 @@ from inbox.store.tables import Account, Contact, Conversation, Message, Reply, U
 View = Literal["due", "unassigned", "waiting", "third", "snoozed", "resolved", "spam", "all"]
 NOT_OURS = "This cursor is not one of ours; start without it."
 VIEWS: tuple[View, ...] = get_args(View)
+BIGGEST = 2**63
+
+T = TypeVar("T")
 
 
 class BadCursor(ValueError):
@@ -135,18 +138,30 @@ def _beyond(
     return or_(column < at, and_(column == at, id_ < number))
 
 
+def write_cursor(place: tuple[str | int, int]) -> str:
+    """The cursor of a place in an order: what is ordered by, and an id."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def read_cursor(cursor: str, key: Callable[[Any], T]) -> tuple[T, int]:
+    """The place that a cursor names; `key` reads its first part. Raises `BadCursor`."""
+    try:
+        first, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        place = key(first), int(id_)
+    except (ValueError, TypeError, OverflowError, RecursionError) as e:
+        raise BadCursor(NOT_OURS) from e
+    if not 0 <= place[1] < BIGGEST:  # the database could not even ask for such a place
+        raise BadCursor(NOT_OURS)
+    return place
+
+
 def _write(at: datetime, id_: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), id_]).encode()).decode()
+    return write_cursor((at.isoformat(), id_))
 
 
 def _read(cursor: str) -> tuple[datetime, int]:
-    try:
-        at, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        place = datetime.fromisoformat(at), int(id_)
-        known = place[0].tzinfo is not None and 0 <= place[1] < 2**63
-    except (ValueError, TypeError, OverflowError, RecursionError) as e:
-        raise BadCursor(NOT_OURS) from e
-    if not known:  # the database could not even ask for such a place
+    place = read_cursor(cursor, datetime.fromisoformat)
+    if place[0].tzinfo is None:
         raise BadCursor(NOT_OURS)
     return place
 

@@ -1,13 +1,24 @@
 """Outgoing webhooks: endpoints, deliveries claimed and moved, and the log of tries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from inbox.domain.hooks import ACTIVE, FAILED, MOVES, SENDING, STALE_AFTER, STOPPED, TEST, WAITING
+from inbox.domain.hooks import (
+    ACTIVE,
+    DELIVERED,
+    FAILED,
+    MOVES,
+    PAUSED,
+    SENDING,
+    STALE_AFTER,
+    STOPPED,
+    TEST,
+    WAITING,
+)
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import (
     Account,
@@ -56,6 +67,15 @@ def move(session: Session, delivery_id: int, before: str, event: str, **values: 
         .values(state=MOVES[before, event], **values)
     )
     return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def claim(session: Session, delivery_id: int, now: datetime) -> bool:
+    """Takes a delivery for sending; False when another worker was first, or its endpoint was
+    paused meanwhile."""
+    found = select(HookDelivery.id).join(HookEndpoint)
+    if session.scalar(found.where(HookDelivery.id == delivery_id, *_due(now))) is None:
+        return False
+    return move(session, delivery_id, WAITING, "claimed", started_at=now)
 
 
 def free_abandoned(session: Session, now: datetime) -> None:
@@ -130,9 +150,9 @@ def prune(session: Session, before: datetime) -> None:
     session.execute(delete(HookDelivery).where(HookDelivery.made_at < before))
 
 
-def conversation(session: Session, conversation_id: int) -> dict[str, Any]:
-    """What every event about a conversation says of it: ids, tags and times."""
-    row = session.execute(
+def conversations(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What every event about a conversation says of it, by its id: ids, tags and times."""
+    rows = session.execute(
         select(
             Conversation.id,
             Account.channel,
@@ -145,10 +165,12 @@ def conversation(session: Session, conversation_id: int) -> dict[str, Any]:
         )
         .join(Account, Account.id == Conversation.account_id)
         .outerjoin(User, User.id == Conversation.assignee_id)
-        .where(Conversation.id == conversation_id)
-    ).one()
-    due_at = row.due_at.isoformat() if row.due_at else None
-    return dict(row._mapping) | {"due_at": due_at}
+        .where(Conversation.id.in_(ids))
+    )
+    return {
+        row.id: dict(row._mapping) | {"due_at": row.due_at.isoformat() if row.due_at else None}
+        for row in rows
+    }
 
 
 def stored_now(
@@ -186,5 +208,5 @@ def words(session: Session, message_id: int) -> dict[str, Any]:
     return {} if row is None else {"text": row.text, "name": row.name, "handle": row.handle}
 
 
-ENDED = (FAILED, "delivered")
-CAN_RESUME = ("paused", STOPPED)
+ENDED = (FAILED, DELIVERED)
+CAN_RESUME = (PAUSED, STOPPED)

@@ -62,7 +62,6 @@ def calendar(row: CalendarVersion, brand_zone: str) -> Calendar:
 class Waiting:
     """An open turn as it is promised now."""
 
-    conversation_id: int
     matter: Matter
     opened_at: datetime
     is_first: bool
@@ -74,7 +73,6 @@ def waiting(session: Session) -> list[Waiting]:
     """Every open turn."""
     found = session.execute(
         select(
-            Conversation.id,
             Conversation.contact_id,
             Account.channel,
             Message.kind,
@@ -104,8 +102,7 @@ def waiting(session: Session) -> list[Waiting]:
     }
     return [
         Waiting(
-            row.id,
-            Matter(*row[2:6], tags.get(row.contact_id, frozenset())),
+            Matter(*row[1:5], tags.get(row.contact_id, frozenset())),
             row.opened_at,
             row.is_first,
             row.due_at,

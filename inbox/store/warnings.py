@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.promises import Matter
 from inbox.domain.warnings import BREACH, Step
+from inbox.store import persons
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
@@ -38,7 +39,6 @@ class Open:
     """An open turn, as far as warnings go. `told` is the highest part told, per target."""
 
     conversation_id: int
-    account_id: int
     opened_by: int
     opened_at: datetime
     is_first: bool
@@ -59,7 +59,7 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
     found = (
         select(
             Conversation.id,
-            Conversation.account_id,
+            Conversation.contact_id,
             Conversation.opened_by,
             Account.channel,
             Message.kind,
@@ -83,15 +83,21 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
         .with_for_update(of=Conversation, skip_locked=True)
     )
     rows = session.execute(found).all()
-    told = _told(session, [row.opened_by for row in rows])
+    told = _told(session, ids, [row.opened_by for row in rows])
+    tags = persons.tags_of_people(session, {row.contact_id for row in rows})
     return [
         Open(
             row.id,
-            row.account_id,
             row.opened_by,
             row.opened_at,
             row.is_first,
-            Matter(row.channel, row.kind, row.category, row.urgency),
+            Matter(
+                row.channel,
+                row.kind,
+                row.category,
+                row.urgency,
+                tags.get(row.contact_id, frozenset()),
+            ),
             row.assignee,
             told.get(row.opened_by, {}),
         )
@@ -99,13 +105,15 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
     ]
 
 
-def _told(session: Session, openers: Sequence[int]) -> dict[int, dict[str, int]]:
+def _told(
+    session: Session, conversation_ids: Sequence[int], openers: Sequence[int]
+) -> dict[int, dict[str, int]]:
     """The highest part told, by turn and target: also under a message that opened the turn before
-    an older one came late."""
+    an older one came late. The conversations lead to the rows: an opener has no index."""
     found = (
         select(Message.opener_id, TurnWarning.target, func.max(TurnWarning.part))
         .join(Message, Message.id == TurnWarning.opened_by)
-        .where(Message.opener_id.in_(openers))
+        .where(TurnWarning.conversation_id.in_(conversation_ids), Message.opener_id.in_(openers))
         .group_by(Message.opener_id, TurnWarning.target)
     )
     told: dict[int, dict[str, int]] = {}
@@ -257,10 +265,11 @@ def escalated() -> ColumnElement[bool]:
 
 
 def to_mail(session: Session, now: datetime) -> Sequence[AnyRow]:
-    """Mail notices whose time has come, by person: see `_columns`."""
+    """Mail notices whose time has come, by person who can sign in: see `_columns`."""
     ready = WarningNotice.not_before.is_(None) | (WarningNotice.not_before <= now)
     waits = (WarningNotice.channel == MAIL, WarningNotice.state == WAITING)
-    found = _columns().where(*waits, ready)
+    here = (User.id == WarningNotice.user_id) & User.disabled_at.is_(None)
+    found = _columns().join(User, here).where(*waits, ready)
     return session.execute(found.order_by(WarningNotice.user_id, WarningNotice.id)).all()
 
 

@@ -77,8 +77,10 @@ def test_a_person_is_one_on_all_channels_until_they_are_separated(store: Store) 
         rows, _ = inbox_list.page(session, "due", agent.id)
         assert [row.vip for row in rows] == [True] * 3
         assert len(find(session, "tag:press is:vip note:mondays", now=LATER).found) == 3
-    do(store, flow.separate, identity=two)
-    do(store, flow.separate, identity=one)
+    do(store, flow.separate, identity=two, of=one)
+    with pytest.raises(flow.NoSuchContact):
+        do(store, flow.separate, identity=one, of=two)
+    do(store, flow.separate, identity=one, of=three_)
     assert dump(store) == before
     with store.read() as session:
         done = session.scalars(select(Audit.action).where(Audit.action.like("contact.%"))).all()
@@ -165,6 +167,8 @@ def test_a_note_is_changed_by_its_author_alone_and_the_log_keeps_what_it_said(
     do(store, flow.remove_note, note_id=note, author_id=ada.id)
     with store.read() as session:
         assert find(session, "note:second", now=LATER).found == ()
+        said = session.scalars(select(Audit).where(Audit.action == "contact.note_remove")).one()
+    assert said.detail["before"] == "second"
 
 
 PARTNER = """

@@ -17,9 +17,25 @@ from inbox.flows.profile import change_password
 from inbox.flows.team import LastAdmin
 from inbox.flows.upkeep import tidy
 from inbox.store.session import Store
-from inbox.store.tables import Audit, Conversation, Event, Invitation, Letter, OneTimeLink, User
+from inbox.store.tables import (
+    Audit,
+    Conversation,
+    Event,
+    HookDelivery,
+    Invitation,
+    Letter,
+    OneTimeLink,
+    User,
+)
 from tests.clock import Clock
-from tests.factories import PASSWORD, make_account, make_brand, make_conversation, make_user
+from tests.factories import (
+    PASSWORD,
+    make_account,
+    make_brand,
+    make_conversation,
+    make_endpoint,
+    make_user,
+)
 from tests.fakes.smtp import SmtpServer
 from tests.flows.test_health import mails
 
@@ -246,12 +262,15 @@ def test_who_is_shut_out_is_out_at_once_and_the_open_conversations_are_free(
     mine = make_conversation(store, account, assignee_id=bo.id)
     done = make_conversation(store, account, assignee_id=bo.id, status="resolved")
     token = sign_in(store, email=bo.email, password=PASSWORD, address="a", now=clock())
+    make_endpoint(store, events=["conversation.assigned"])
     assert team.disable(store, user_id=bo.id, actor=ADMIN, now=clock()) == 1
     assert who(store, token, clock()) is None
     with store.read() as session:
         assert session.get_one(Conversation, mine.id).assignee_id is None
         assert session.get_one(Conversation, done.id).assignee_id == bo.id
         assert mine.id in session.scalars(select(Event.conversation_id)).all()
+        (said,) = session.scalars(select(HookDelivery.said)).all()
+    assert (said["conversation"]["id"], said["conversation"]["assignee"]) == (mine.id, None)
     team.enable(store, user_id=bo.id, actor=ADMIN, now=clock())
     assert who(store, token, clock()) is None
     assert sign_in(store, email=bo.email, password=PASSWORD, address="a", now=clock())

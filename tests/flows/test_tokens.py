@@ -24,7 +24,7 @@ READ = ("conversations:read",)
 def made(store: Store, person: User, clock: Clock, **given: Any) -> Made:
     values: dict[str, Any] = {"name": "Shop", "scopes": READ, "lasts": None}
     values |= given
-    who = {"email": person.email, "actor": person.email, "now": clock()}
+    who: dict[str, Any] = {"email": person.email, "actor": person.email, "now": clock()}
     return tokens.make(store, **(who | values))
 
 

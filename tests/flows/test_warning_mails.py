@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from inbox.flows import noticing, warning_mails, warnings
+from inbox.flows import noticing, team, warning_mails, warnings
 from inbox.store.tables import Account, Conversation, WarningNotice
 from tests.factories import make_user
 from tests.fakes.smtp import SmtpServer
@@ -93,6 +93,14 @@ def test_each_person_chooses_what_comes_by_mail(desk: Desk, server: SmtpServer) 
         noticing.choose_mail(
             desk.store, user_id=desk.agent_id, part=55, actor="ada", now=desk.clock()
         )
+
+
+def test_who_was_shut_out_meanwhile_gets_no_letter(desk: Desk, server: SmtpServer) -> None:
+    desk.clock.now = at(-9) + timedelta(hours=21.6)
+    warnings.look(desk.store, desk.clock())
+    team.disable(desk.store, user_id=desk.agent_id, actor="max", now=desk.clock())
+    assert tick(desk, 21.7) == 0
+    assert mails(server) == []
 
 
 def test_a_refused_address_is_not_tried_again(desk: Desk, server: SmtpServer) -> None:

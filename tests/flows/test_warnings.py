@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from inbox.flows import contacts, rostering, steps, warnings
 from inbox.flows.importing import fold_dirty
@@ -14,9 +14,18 @@ from inbox.flows.ingest import ingest
 from inbox.flows.policies import change_policies, read_toml
 from inbox.store import warnings as stored
 from inbox.store.session import Store
-from inbox.store.tables import Account, Audit, Conversation, Event, TurnWarning, User, WarningNotice
+from inbox.store.tables import (
+    Account,
+    Audit,
+    Conversation,
+    Event,
+    HookDelivery,
+    TurnWarning,
+    User,
+    WarningNotice,
+)
 from tests.clock import MONDAY
-from tests.factories import make_user
+from tests.factories import make_endpoint, make_user
 from tests.flows.desk import Desk, at, own, says
 from tests.kill.victims import Step, run
 
@@ -82,10 +91,13 @@ def test_the_lead_on_duty_is_told_and_the_other_is_not(team: Desk) -> None:
 def test_nobody_is_told_of_a_muted_person_not_even_later(team: Desk) -> None:
     mute = partial(contacts.set_mark, team.store, contact_id=1, mark="muted", actor="cli")
     mute(on=True, now=MONDAY)
-    look(team, 18)
+    make_endpoint(team.store, events=["turn.warning", "turn.breached"])
+    assert look(team, 18) == 0
     mute(on=False, now=MONDAY)
     look(team, 18.1)
     assert told(team) == []
+    assert team.rows(HookDelivery) == []
+    assert "notice" not in [row.topic for row in team.rows(Event)]
 
 
 def test_each_step_is_told_once_to_a_growing_circle(team: Desk) -> None:
@@ -222,6 +234,33 @@ def test_an_internal_target_warns_beside_the_public_one(lead: Desk) -> None:
         ("public", 50),
         ("internal", 100),
     ]
+
+
+def test_a_policy_for_tagged_people_is_warned_of_by_its_own_clock(lead: Desk) -> None:
+    desk = lead
+    partner = (
+        '[[policy]]\nid = "partner"\nname = "Partner"\nfirst = "2h"\ncontact_tags = ["partner"]\n'
+        '[[policy]]\nid = "all"\nname = "All"\nfirst = "24h"'
+    )
+    desk.take(says("1"))
+    contacts.change_tags(desk.store, contact_id=1, add=["partner"], actor="cli", now=desk.clock())
+    change_policies(desk.store, read_toml(partner), actor="cli", now=desk.clock())
+    assert look(desk, 1) == 1
+    assert [(row.policy, row.part) for row in desk.rows(TurnWarning)] == [("partner", 50)]
+
+
+def test_what_was_told_is_found_by_its_conversation(sqlite_store: Store) -> None:
+    asked: list[str] = []
+    with sqlite_store.read() as session:
+        note = partial(_note, asked)
+        event.listen(session.connection(), "before_cursor_execute", note)
+        stored._told(session, [1], [1])
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", (1, 1))
+        assert "ix_turn_warnings_conversation_id" in str(plan.all())
+
+
+def _note(asked: list[str], connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    asked.append(statement)
 
 
 def test_a_look_with_nothing_due_reads_one_index(sqlite_store: Store) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import update
 
 from connectors.core.contract import Outgoing, Sent
@@ -15,10 +16,11 @@ from connectors.core.errors import Refused
 from inbox.domain.hooks import EVENTS, STALE_AFTER
 from inbox.flows import deliver, endpoints, health, hook_sending, steps, warnings
 from inbox.flows.endpoints import EndpointInvalid, Made, Wanted
+from inbox.store import hooks
 from inbox.store.tables import Account, HookDelivery, HookEndpoint, HookTry, WarningNotice
 from tests.factories import make_user
 from tests.fakes.receiver import Receiver, is_genuine
-from tests.flows.desk import Desk, at, says
+from tests.flows.desk import Desk, at, own, says
 from tests.kill.victims import Step, run
 
 WANTED = Wanted("Data store", "https://data.example/in", EVENTS)
@@ -105,6 +107,24 @@ def test_what_happens_to_a_conversation_is_told_in_its_order(desk: Desk, there: 
     assert there.events[3]["data"]["turn"]["part"] == 100
 
 
+@pytest.mark.parametrize("first", ["poller", "sender"])
+def test_an_answer_is_told_once_whoever_settles_it(desk: Desk, there: Receiver, first: str) -> None:
+    desk.take(says("1"))
+    add(desk, there)
+    desk.answer()
+
+    def accepts(_: Outgoing) -> Sent:
+        if first == "poller":
+            desk.take(own("r1", minutes=0))
+        return Sent("r1", desk.clock())
+
+    desk.script.on_send = accepts
+    deliver.deliver_due(desk.store, desk.settings, desk.clock)
+    desk.take(own("r1", minutes=0))
+    (told,) = [row for row in desk.rows(HookDelivery) if row.event == "reply.sent"]
+    assert told.said["conversation"]["due_at"] is None, "as it is after the answer"
+
+
 def test_a_change_that_is_rolled_back_is_told_to_nobody(desk: Desk, there: Receiver) -> None:
     add(desk, there)
     desk.store.close()
@@ -133,6 +153,8 @@ def test_what_is_not_taken_is_tried_for_over_27_hours_and_then_again_by_hand(
 ) -> None:
     add(desk, there)
     desk.take(says("1"))
+    with pytest.raises(endpoints.NotEnded):
+        endpoints.again(desk.store, desk.rows(HookDelivery)[0].id, actor="ada", now=desk.clock())
     there.status, began = 500, desk.clock()
     while (row := desk.rows(HookDelivery)[0]).state == "waiting":
         desk.clock.now = max(desk.clock(), row.not_before or began)
@@ -196,20 +218,72 @@ def test_a_chat_gets_a_line(desk: Desk, there: Receiver) -> None:
     assert "webhook-signature" not in request.headers
 
 
+def test_however_many_messages_come_at_once_they_are_noted_by_one_look_and_one_write(
+    desk: Desk, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(desk, there)
+    calls = []
+    for name in ("conversations", "add"):
+        was = getattr(hooks, name)
+
+        def counted(*args: Any, was: Any = was) -> Any:
+            calls.append(was.__name__)
+            return was(*args)
+
+        monkeypatch.setattr(hooks, name, counted)
+    desk.take(says("1"), says("2", minutes=-9), says("3", author="ben", conversation="c2"))
+    assert calls == ["conversations", "add"]
+    assert [row.message_id for row in desk.rows(HookDelivery)] == [1, 2, 3]
+
+
 def test_history_is_told_to_no_program(desk: Desk, there: Receiver) -> None:
     add(desk, there)
     desk.take(says("1", minutes=-61))
     assert desk.rows(HookDelivery) == []
 
 
-def test_an_account_that_is_down_and_up_is_told(desk: Desk, there: Receiver) -> None:
+@pytest.mark.parametrize(
+    ("hours", "revoked", "told"),
+    [
+        ((0.5,), None, []),
+        ((2, 13), None, ["account.down", "account.up"]),
+        ((0.5, 2), 0.5, ["account.down", "account.up"]),
+        ((0.5, 0.6), 0.6, ["account.down", "account.up"]),
+    ],
+    ids=["short", "long", "revoked", "revoked while stale"],
+)
+def test_an_account_that_is_down_and_up_is_told_once_each(
+    desk: Desk, there: Receiver, hours: tuple[float, ...], revoked: float | None, told: list[str]
+) -> None:
     add(desk, there)
-    for last, days in ((desk.clock(), 1), (at(60 * 25.2), 1.05)):
+    last: dict[str, Any] = {"last_success_at": at(0)}
+    for hour in (*hours, None):
+        if hour is None:
+            last = {"last_success_at": desk.clock(), "state": "active"}
+        elif hour == revoked:
+            last["state"] = "revoked"
         with desk.store.write() as session:
-            session.execute(update(Account).values(last_success_at=last))
-        desk.clock.now = at(0) + timedelta(days=days)
+            session.execute(update(Account).values(**last))
+        desk.clock.now = at(60 * hour) if hour else desk.clock()
         health.watch(desk.store, desk.clock())
-    assert [row.event for row in desk.rows(HookDelivery)] == ["account.down", "account.up"]
+    assert [row.event for row in desk.rows(HookDelivery)] == told
+
+
+def test_a_webhook_sealed_with_another_secret_key_fails_in_words_and_is_tried_again(
+    desk: Desk, there: Receiver
+) -> None:
+    add(desk, there)
+    desk.take(says("1"))
+    with desk.store.write() as session:
+        sealed = Fernet(Fernet.generate_key()).encrypt(b"{}").decode()
+        session.execute(update(HookEndpoint).values(secret=sealed))
+    assert send(desk) == [0]
+    assert states(desk) == ["waiting"]
+    (tried,) = desk.rows(HookTry)
+    assert tried.error == "The stored credentials need another secret key."
+    desk.clock.forward(days=5, seconds=1)
+    send(desk)
+    assert [row.state for row in desk.rows(HookEndpoint)] == ["stopped"]
 
 
 def test_a_private_address_is_refused_when_entered_and_when_sent(
@@ -237,6 +311,16 @@ def test_no_secret_lies_open_in_the_database_or_the_log(desk: Desk, there: Recei
     assert "hush" not in everything
     assert made.secret not in everything
     assert len(desk.rows(HookTry)[0].answer) == hook_sending.PEEK
+
+
+def test_a_batch_under_way_ends_with_a_pause(desk: Desk, there: Receiver) -> None:
+    made = add(desk, there)
+    desk.take(says("1"))
+    endpoints.pause(desk.store, made.id, actor="ada", now=desk.clock())
+    (row,) = desk.rows(HookDelivery)
+    args = (row.id, desk.clock, lambda: 0.5)
+    assert not hook_sending.send(desk.store, desk.settings, *args)
+    assert (there.took, states(desk)) == ([], ["waiting"])
 
 
 def test_a_lost_line_is_an_error_in_words_and_a_test_reaches_a_paused_endpoint(

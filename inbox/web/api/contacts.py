@@ -77,7 +77,9 @@ def separate(once: TheOnce, desk: TheDesk, id: Number, body: Separate) -> Respon
     """Undoes what joined an identity."""
 
     def work() -> None:
-        flow.separate(desk.store, identity=body.identity, actor=once.person.email, now=desk.now())
+        flow.separate(
+            desk.store, identity=body.identity, of=id, actor=once.person.email, now=desk.now()
+        )
 
     return _done(once, desk, id, body, work)
 

@@ -136,4 +136,7 @@ def _again(desk: Desk, id: int, actor: str) -> Asked:
     with desk.store.read() as session:
         if session.get(HookDelivery, id) is None:
             raise not_found("delivery")
-    return Asked(webhook_id=flow.again(desk.store, id, actor=actor, now=desk.now()))
+    try:
+        return Asked(webhook_id=flow.again(desk.store, id, actor=actor, now=desk.now()))
+    except flow.NotEnded as e:
+        raise Problem(409, "state", "Not possible now", str(e)) from None

@@ -58,7 +58,7 @@ def separate(
 ) -> Response:
     """Takes an identity, and those that came with it, out again."""
     try:
-        flow.separate(desk.store, identity=identity, actor=agent.email, now=desk.now())
+        flow.separate(desk.store, identity=identity, of=id, actor=agent.email, now=desk.now())
     except flow.NoSuchContact:
         return _page(request, desk, id, wrong="nobody")
     except NotOne as e:

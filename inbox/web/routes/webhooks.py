@@ -108,7 +108,10 @@ def remove(desk: TheDesk, agent: Agent, id: Number) -> Response:
 @router.post("/deliveries/{id}/again")
 def again(desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Sends a delivery again."""
-    return _back(flow.again(desk.store, id, actor=agent.email, now=desk.now()))
+    try:
+        return _back(flow.again(desk.store, id, actor=agent.email, now=desk.now()))
+    except flow.NotEnded as e:
+        return _back(e.endpoint_id)
 
 
 def _back(id: int) -> Response:
