@@ -7,6 +7,7 @@ from classifier.labels import Category, Urgency
 from inbox.domain.conversation import OFFERED, OPEN, WAITING
 from inbox.domain.snooze import choices
 from inbox.web.pages import Frame, waiting_line
+from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_thread import (
     Composer,
     Customer,
@@ -22,7 +23,6 @@ from inbox.web.pages_thread import (
     Turn,
     ledger,
 )
-from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_why import Reasons, Term
 from inbox.web.style_people import (
     ADA,
