@@ -38,6 +38,7 @@ class SampleDesk:
         self.messages: list[Message] = list(sample_messages()[:4])
         self.refuses = self.signed_out = False
         self.waits = True
+        self.view = "due"
         server.pages = {
             "/": lambda _: self._page(self._list(None)),
             "/sign-in": lambda _: Answer(render.page(sample_sign_in(sample_door()))),
@@ -69,7 +70,8 @@ class SampleDesk:
     def _list(self, selected: int | None) -> ListPage:
         rows = [replace(row, selected=row.id == selected) for row in self.rows]
         listed = sample_list(self._frame())
-        return replace(listed, groups=groups(rows, NOW, ZONE))
+        views = tuple(replace(one, active=one.key == self.view) for one in listed.views)
+        return replace(listed, groups=groups(rows, NOW, ZONE), views=views)
 
     def _open(self, text: str = "", error: str = "") -> ThreadPage:
         shown = max(message.id for message in self.messages)

@@ -377,6 +377,13 @@ def test_a_signed_out_page_says_so_and_keeps_the_words(
     expect(page.locator("#composer-text")).to_have_value(WORDS)
 
 
+def test_the_open_view_stands_in_sight(page: Page, server: PageServer, desk: SampleDesk) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    desk.view = "all"
+    page.goto("/")
+    expect(page.locator("#views .is-active")).to_be_in_viewport(ratio=0.9)
+
+
 def test_the_side_is_a_drawer_on_a_narrow_screen(page: Page, server: PageServer) -> None:
     page.set_viewport_size({"width": 1000, "height": 800})
     open_thread(page, server)
