@@ -259,7 +259,7 @@ SCOPES = {
     "classifier:read": N_("Classify texts, see the classifier’s versions"),
     "people:read": N_("See who is in the team"),
     "webhooks:read": N_("See outgoing webhooks and what was sent"),
-    "webhooks:write": N_("Add, change and remove outgoing webhooks"),
+    "webhooks:write": N_("Add, pause, try out and remove outgoing webhooks"),
     "roster:read": N_("Read the roster: shifts, absences, swaps, who is on duty"),
     "roster:write": N_("Change the roster, as far as the person may"),
 }

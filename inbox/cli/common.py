@@ -10,14 +10,15 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from inbox.config import Settings
+from inbox.domain.ids import BIGGEST_ID
+from inbox.store import agents
 from inbox.store.session import Store
 
 out = Console()
 err = Console(stderr=True)
-
-BIGGEST_ID = 2**63 - 1  # what the databases can hold
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -39,6 +40,14 @@ def opened() -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
+
+
+def agent_id(session: Session, address: str) -> int:
+    """Whose e-mail address it is."""
+    found = agents.signed_up(session, address)
+    if found is None:
+        raise Stop(f"No agent has the address {address}. See: replydesk users add")
+    return found
 
 
 def as_json(value: Any) -> None:

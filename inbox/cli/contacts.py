@@ -1,22 +1,37 @@
 """People outside the team, on the command line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
-from inbox.cli.common import BIGGEST_ID, AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, Stop, agent_id, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain.contacts import BadNote, BadTag, NotOne
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.search import BadSearch
 from inbox.flows import contacts as flow
 from inbox.flows import telling
-from inbox.store import agents, persons
+from inbox.store import persons
 from inbox.store.conversations import BadCursor
-from inbox.store.persons import Person
+from inbox.store.session import Store
 
 app = typer.Typer(help="Who writes to the brand, on all channels.", no_args_is_help=True)
 
 ContactId = Annotated[int, typer.Argument(help="Its number.", min=1, max=BIGGEST_ID)]
+
+
+@contextmanager
+def _opened() -> Iterator[Store]:
+    """The database; nobody of a number, or what cannot be done, stops the command in words."""
+    try:
+        with opened() as (_, store):
+            yield store
+    except flow.NoSuchContact as e:
+        raise Stop(f"There is no contact {e.args[0]}.") from e
+    except (NotOne, BadTag, BadNote, BadSearch, BadCursor) as e:
+        raise Stop(str(e)) from e
 
 
 @app.command(name="list")
@@ -32,13 +47,8 @@ def list_(
     mark = next((one for one in persons.MARKS if one == only), None)
     if only is not None and mark is None:
         raise Stop(f"--only takes {', '.join(persons.MARKS)}.")
-    with opened() as (_, store), store.read() as session:
-        try:
-            page = flow.listed(
-                session, words=search, mark=mark, tag=tag, limit=limit, cursor=cursor
-            )
-        except (BadSearch, BadTag, BadCursor) as e:
-            raise Stop(str(e)) from e
+    with _opened() as store, store.read() as session:
+        page = flow.listed(session, words=search, mark=mark, tag=tag, limit=limit, cursor=cursor)
     if json_:
         rows = [telling.person(one) for one in page.people]
         as_json({"contacts": rows, "next_cursor": page.next_cursor})
@@ -58,8 +68,8 @@ def list_(
 @app.command()
 def show(contact: ContactId, json_: AsJson = False) -> None:
     """One person: identities, tags, notes, and who may be the same."""
-    with opened() as (_, store), store.read() as session:
-        person = _person(session, contact)
+    with _opened() as store, store.read() as session:
+        person = flow.one(session, contact)
         ids = [one.id for one in person.identities]
         notes = persons.notes(session, ids)
         alike = flow.suggestions(session, person)
@@ -82,26 +92,16 @@ def show(contact: ContactId, json_: AsJson = False) -> None:
 @app.command()
 def join(contact: ContactId, other: ContactId) -> None:
     """Say that two are one person; `separate` undoes it."""
-    with opened() as (_, store):
-        try:
-            flow.join(store, into=contact, other=other, actor="cli", now=utc_now())
-        except flow.NoSuchContact as e:
-            raise Stop(f"There is no contact {e.args[0]}.") from e
-        except NotOne as e:
-            raise Stop(str(e)) from e
+    with _opened() as store:
+        flow.join(store, into=contact, other=other, actor="cli", now=utc_now())
     out.print(f"{other} belongs to {contact} now. Undo: replydesk contacts separate {other}")
 
 
 @app.command()
 def separate(identity: ContactId) -> None:
     """Take an identity out of its person, with those that were joined to it."""
-    with opened() as (_, store):
-        try:
-            head = flow.separate(store, identity=identity, actor="cli", now=utc_now())
-        except flow.NoSuchContact as e:
-            raise Stop(f"There is no contact {identity}.") from e
-        except NotOne as e:
-            raise Stop(str(e)) from e
+    with _opened() as store:
+        head = flow.separate(store, identity=identity, actor="cli", now=utc_now())
     out.print(f"{identity} is apart from {head} again.")
 
 
@@ -118,20 +118,15 @@ def mark(
     """VIP, muted, blocked, and tags of a person."""
     now = utc_now()
     wanted: dict[persons.Mark, bool | None] = {"vip": vip, "muted": muted, "blocked": blocked}
-    with opened() as (_, store):
-        try:
-            for name, on in wanted.items():
-                if on is not None:
-                    flow.set_mark(store, contact_id=contact, mark=name, on=on, actor="cli", now=now)
-            flow.change_tags(
-                store, contact_id=contact, add=tag or (), remove=untag or (), actor="cli", now=now
-            )
-        except flow.NoSuchContact as e:
-            raise Stop(f"There is no contact {contact}.") from e
-        except BadTag as e:
-            raise Stop(str(e)) from e
+    with _opened() as store:
+        for name, on in wanted.items():
+            if on is not None:
+                flow.set_mark(store, contact_id=contact, mark=name, on=on, actor="cli", now=now)
+        flow.change_tags(
+            store, contact_id=contact, add=tag or (), remove=untag or (), actor="cli", now=now
+        )
         with store.read() as session:
-            told = telling.person(_person(session, contact))
+            told = telling.person(flow.one(session, contact))
     if json_:
         as_json(told)
     else:
@@ -146,23 +141,9 @@ def note(
     agent: Annotated[str, typer.Option(help="Who writes it: an agent's e-mail address.")],
 ) -> None:
     """Write down what the team should know of a person."""
-    with opened() as (_, store):
+    with _opened() as store:
         with store.read() as session:
-            who = agents.signed_up(session, agent)
-        if who is None:
-            raise Stop(f"No agent has the address {agent}. See: replydesk users add")
+            who = agent_id(session, agent)
         about: dict[str, Any] = {"author_id": who, "actor": agent, "now": utc_now()}
-        try:
-            number = flow.add_note(store, contact_id=contact, text=text, **about)
-        except flow.NoSuchContact as e:
-            raise Stop(f"There is no contact {contact}.") from e
-        except BadNote as e:
-            raise Stop(str(e)) from e
+        number = flow.add_note(store, contact_id=contact, text=text, **about)
     out.print(f"Note {number} is written.")
-
-
-def _person(session: Any, contact: int) -> Person:
-    try:
-        return flow.one(session, contact)
-    except flow.NoSuchContact as e:
-        raise Stop(f"There is no contact {contact}.") from e

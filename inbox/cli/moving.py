@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from inbox.cli.common import AsJson, ConversationId, Stop, as_json, err, opened, out
+from inbox.cli.common import AsJson, ConversationId, Stop, agent_id, as_json, err, opened, out
 from inbox.config import utc_now
 from inbox.flows import deliver as sending
 from inbox.flows import poll as polling
@@ -17,7 +17,7 @@ from inbox.flows.importing import ImportCounts, export_lines, import_lines
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
-from inbox.store import agents, conversations
+from inbox.store import conversations
 
 
 def poll(
@@ -86,11 +86,9 @@ def reply(
     with opened() as (_, store):
         with store.read() as session:
             row = conversations.one(session, conversation)
-            who = agents.signed_up(session, agent)
-        if row is None:
-            raise Stop(f"There is no conversation {conversation}.")
-        if who is None:
-            raise Stop(f"No agent has the address {agent}. See: replydesk users add")
+            if row is None:
+                raise Stop(f"There is no conversation {conversation}.")
+            who = agent_id(session, agent)
         try:
             reply_id = queue_reply(
                 store,

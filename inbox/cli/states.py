@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from inbox.cli.common import ConversationId, Stop, opened, out, when
+from inbox.cli.common import ConversationId, Stop, agent_id, opened, out, when
 from inbox.config import utc_now
 from inbox.domain.snooze import choices, chosen
 from inbox.flows import states
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import accounts, agents, conversations, steps
+from inbox.store import accounts, conversations, steps
 from inbox.store.session import Store
 
 Agent = Annotated[str, typer.Option(help="Who does it: an agent's e-mail address.")]
@@ -80,12 +80,9 @@ def undo(conversation: ConversationId, agent: Agent) -> None:
 
 def _agent(store: Store, conversation: int, agent: str) -> int:
     with store.read() as session:
-        row, who = conversations.one(session, conversation), agents.signed_up(session, agent)
-    if row is None:
-        raise Stop(f"There is no conversation {conversation}.")
-    if who is None:
-        raise Stop(f"No agent has the address {agent}. See: replydesk users add")
-    return who
+        if conversations.one(session, conversation) is None:
+            raise Stop(f"There is no conversation {conversation}.")
+        return agent_id(session, agent)
 
 
 def _tell(store: Store, conversation: int) -> None:

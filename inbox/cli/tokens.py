@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from inbox.cli.common import BIGGEST_ID, AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.scopes import SCOPES
 from inbox.flows import tokens as flow
 from inbox.store import tokens as stored

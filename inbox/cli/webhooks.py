@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from inbox.cli.common import BIGGEST_ID, AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain.hooks import EVENTS
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import endpoints as flow
 from inbox.flows import hook_sending
 from inbox.store import hooks

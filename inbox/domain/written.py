@@ -18,7 +18,7 @@ the place and what would do.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
 from typing import Any, Final, Literal
@@ -51,6 +51,7 @@ Published = Sequence[Day]
 """Public holidays and make-up workdays as stored: (ISO date, kind, name)."""
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+MOST_SLUG: Final = 32
 SLOT = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 ESCALATION: Final = {"lead_from": LEAD_FROM, "all_from": ALL_FROM}
 ONLY_ADMITTED: Final = {
@@ -219,6 +220,14 @@ def renumbered(
         same = old is not None and replace(policy, version=old.version) == old
         kept.append(old if same and old is not None else replace(policy, version=version))
     return tuple(kept)
+
+
+def fresh_id(name: str, taken: Collection[str], otherwise: str) -> str:
+    """An id for what is called so; made of `otherwise` where no letter of the name may stand in
+    one."""
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    base = words[:MOST_SLUG].strip("-") or otherwise
+    return next(i for i in (base, *(f"{base}-{n}" for n in range(2, 999))) if i not in taken)
 
 
 def check_keys(document: Mapping[str, Any], admitted: set[str], where: str) -> None:

@@ -11,6 +11,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, UploadFile
 
 from connectors.core.contract import word
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.parts import MOST_FILES
 from inbox.flows.reply import ReplyInvalid
@@ -22,7 +23,6 @@ MOST_BODY: Final = 4 * MOST
 _MOST_FIELDS: Final = 64
 _MOST_TEXT: Final = 1024 * 1024
 _KEY: Final = range(8, 65)
-_BIGGEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _form(form: FormData) -> AnswerForm:
 
 
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text[:20]) > _BIGGEST_ID:
+    if not text.isascii() or not text.isdigit() or int(text[:20]) > BIGGEST_ID:
         raise HTTPException(400)
     return int(text)
 

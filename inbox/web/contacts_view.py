@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from inbox.domain.contacts import BadTag
+from inbox.domain.conversation import OPEN, SNOOZED
 from inbox.domain.search import BadSearch
 from inbox.flows import contacts as flow
 from inbox.store import persons
@@ -115,7 +116,7 @@ def _conversation(one: AnyRow) -> ContactConversation:
         status=one.status,
         category=one.category or "general",
         at=one.last_message_at,
-        due_at=one.due_at if one.status == "open" else None,
+        due_at=one.due_at if one.status in (OPEN, SNOOZED) else None,
         preview=one.preview,
     )
 

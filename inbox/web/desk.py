@@ -8,8 +8,10 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import FormData
 
 from inbox.config import Settings
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows.people import Signed
 from inbox.store import accounts, events, inbox_list, warnings
 from inbox.store.session import Store
@@ -51,8 +53,16 @@ def desk_of(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(desk_of)]
 
 
-Number = Annotated[int, Path(ge=0, le=2**63 - 1)]
+Number = Annotated[int, Path(ge=0, le=BIGGEST_ID)]
 """A row's number in an address: what the databases can hold; anything else is not found."""
+
+
+async def form_of(request: Request) -> FormData:
+    """The form as it was sent."""
+    return await request.form()
+
+
+Given = Annotated[FormData, Depends(form_of)]
 
 
 def is_part(request: Request) -> bool:

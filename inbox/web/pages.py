@@ -10,7 +10,7 @@ This module has what every page shares; the pages themselves are in `pages_list`
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,8 @@ from classifier.labels import TOPIC_MEANING, Category
 STATIC = Path(__file__).parent / "static"
 SOON_S = 2 * 3_600
 """A clock is `soon` when so much of it, or less, is left."""
+A_WEEK = tuple(date(2024, 1, day) for day in range(1, 8))
+"""Monday to Sunday of any week: the pages take the names of weekdays from them."""
 
 ClockState = Literal["calm", "soon", "late", "wait", "kept", "none"]
 

@@ -62,7 +62,6 @@ class Invited:
     id: int
     email: str
     role: str
-    by: str
     until: datetime
     mail: str = ""
     why: str = ""

@@ -21,7 +21,6 @@ class Token:
     person: str
     mine: bool
     state: str
-    created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
 

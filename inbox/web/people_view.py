@@ -59,4 +59,4 @@ def _member(row: User, seen_at: datetime | None, conversations: int) -> Member:
 def _invited(row: Invitation, letter: Letter | None) -> Invited:
     mail = "" if letter is None else "refused" if letter.error else "waits"
     why = letter.error or "" if letter else ""
-    return Invited(row.id, row.email, row.role, row.invited_by, row.expires_at, mail, why)
+    return Invited(row.id, row.email, row.role, row.expires_at, mail, why)

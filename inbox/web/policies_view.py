@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -19,7 +19,7 @@ from inbox.store import promises as stored
 from inbox.store.session import Store
 from inbox.store.tables import CalendarVersion, PolicyVersion
 from inbox.web import accounts_view
-from inbox.web.pages import Frame
+from inbox.web.pages import A_WEEK, Frame
 from inbox.web.pages_policies import (
     Asked,
     CalendarFormPage,
@@ -35,8 +35,6 @@ from inbox.web.pages_policies import (
 SYSTEM = "system"
 COMING = timedelta(days=365)
 MOST_COMING = 8
-WEEKDAYS = tuple(date(2024, 1, day) for day in range(1, 8))
-"""Monday to Sunday of any week: the pages take the names of weekdays from them."""
 
 
 def policies_page(
@@ -141,7 +139,7 @@ def policy_row(given: FormData, known: Sequence[str]) -> dict[str, Any]:
     """A policy's part of a document, from its form. A new one gets an id from its name."""
     name = str(given.get("name", "")).strip()
     row: dict[str, Any] = {
-        "id": str(given.get("id") or "") or _fresh_id(name, known),
+        "id": str(given.get("id") or "") or written.fresh_id(name, known, "policy"),
         "name": name,
         "first": str(given.get("first", "")).strip(),
         "calendar": str(given.get("calendar") or WORKING_DAYS),
@@ -176,12 +174,6 @@ def without_row(found: Sequence[Policy], policy_id: str) -> written.Document:
     return written.policies_document([policy for policy in found if policy.id != policy_id])
 
 
-def _fresh_id(name: str, known: Sequence[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32].strip("-") or "policy"
-    taken = set(known)
-    return next(i for i in (base, *(f"{base}-{n}" for n in range(2, 999))) if i not in taken)
-
-
 def calendars_page(
     store: Store, frame: Frame, asked: tuple[str, Asked] | None = None, trouble: str = ""
 ) -> CalendarsPage:
@@ -196,7 +188,7 @@ def calendars_page(
             _calendar(rows, frame, asked[1] if asked and asked[0] == name else None)
             for name, rows in found.items()
         ),
-        weekdays=WEEKDAYS,
+        weekdays=A_WEEK,
         trouble=trouble,
     )
 
@@ -259,7 +251,7 @@ def calendar_form(
         countries=" ".join(document.get("countries", [])),
         week=tuple(hours.get(day, "closed") for day in written.WEEKDAYS),
         days="\n".join(f"{day} {said}" for day, said in document.get("days", {}).items()),
-        weekdays=WEEKDAYS,
+        weekdays=A_WEEK,
         effect=effect,
         trouble=trouble,
     )

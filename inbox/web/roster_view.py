@@ -1,6 +1,5 @@
 """The roster as its page shows it, and its forms as documents."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,18 +14,17 @@ from inbox.domain import roster_written
 from inbox.domain.calendars import DAY, first_instant, local_date
 from inbox.domain.roster import Duty, Roster, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
-from inbox.domain.written import WEEKDAYS, Document
+from inbox.domain.written import WEEKDAYS, Document, fresh_id
 from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import User
-from inbox.web.pages import Frame, Person, initials
+from inbox.web.pages import A_WEEK, Frame, Person, initials
 from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
 
 AHEAD = timedelta(days=14)
 WEEKS = 4
 """How many weeks of a rotation the form has, at least."""
-NAMES = tuple(date(2024, 1, day) for day in range(1, 8))
 
 
 def roster_page(store: Store, frame: Frame, week: date | None = None, **more: Any) -> RosterPage:
@@ -62,7 +60,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         offers=tuple(_offers(roster, swaps, frame)),
         away=tuple(_away(one, frame) for one in absences if one.AbsenceRow.ends_at > now),
         version=row.number if row else 0,
-        weekdays=NAMES,
+        weekdays=A_WEEK,
         **more,
     )
 
@@ -204,7 +202,7 @@ def shift_document(
         elif at is not None:
             rows[at]["until"] = str(today)
         return {"shift": rows}, key
-    key = key or _fresh_id(str(given.get("name", "")), {one["id"] for one in rows})
+    key = key or fresh_id(str(given.get("name", "")), {one["id"] for one in rows}, "shift")
     row = _given_row(given, key)
     if at is None:
         rows.append(row)
@@ -256,11 +254,6 @@ def week_of(text: str) -> date | None:
     except ValueError:
         return None
     return found if 2000 <= found.year <= 2100 else None
-
-
-def _fresh_id(name: str, taken: set[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32].strip("-") or "shift"
-    return next(i for i in (base, *(f"{base}-{n}" for n in range(2, 999))) if i not in taken)
 
 
 def _person(user: User) -> Person:

@@ -25,6 +25,7 @@ from inbox.web.style_classifier import (
     sample_training,
     sample_versions,
 )
+from inbox.web.style_contacts import sample_contact, sample_contacts
 from inbox.web.style_people import (
     NOW,
     due_in,
@@ -169,6 +170,8 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "two-step-on": TwoStepPage(sample_frame(locale, theme, "me"), on=True, left=9),
         "people": sample_people(sample_frame(locale, theme, "people")),
         "person": sample_person(sample_frame(locale, theme, "people")),
+        "contacts": sample_contacts(sample_frame(locale, theme, "contacts")),
+        "contact": sample_contact(sample_frame(locale, theme, "contacts")),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),

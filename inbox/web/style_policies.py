@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from inbox.flows.policies import Effect
-from inbox.web.pages import Frame
+from inbox.web.pages import A_WEEK, Frame
 from inbox.web.pages_policies import (
     Asked,
     CalendarFormPage,
@@ -15,7 +15,6 @@ from inbox.web.pages_policies import (
     SpecialDay,
     VersionRow,
 )
-from inbox.web.policies_view import WEEKDAYS
 from inbox.web.style_people import NOW
 
 EFFECT = Effect(open=38, earlier=12, later=3, overdue=2)
@@ -127,7 +126,7 @@ def sample_calendars(frame: Frame) -> CalendarsPage:
                 versions=_versions()[-1:],
             ),
         ),
-        weekdays=WEEKDAYS,
+        weekdays=A_WEEK,
     )
 
 
@@ -142,7 +141,7 @@ def sample_calendar_form(frame: Frame) -> CalendarFormPage:
         countries="PT CN",
         week=OFFICE,
         days="2026-12-24 closed Christmas Eve\n2026-12-31 09:00-12:00",
-        weekdays=WEEKDAYS,
+        weekdays=A_WEEK,
         trouble="2026-12-31: write the hours and why, such as “closed Christmas Eve” or"
         " “09:00-12:00 short day”.",
     )

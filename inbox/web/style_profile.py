@@ -44,11 +44,10 @@ def _member(id_: int, name: str, role: str, email: str = "", **more: Any) -> Mem
 
 def sample_people(frame: Frame) -> PeoplePage:
     until = NOW + timedelta(days=5)
-    ada = "ada@lumenpay.example"
     invited = (
-        Invited(1, "dee@lumenpay.example", "agent", ada, until),
-        Invited(2, "eli@lumenpay.example", "lead", ada, until, "waits"),
-        Invited(3, "fay@lumenpay.example", "agent", ada, NOW - timedelta(days=1)),
+        Invited(1, "dee@lumenpay.example", "agent", until),
+        Invited(2, "eli@lumenpay.example", "lead", until, "waits"),
+        Invited(3, "fay@lumenpay.example", "agent", NOW - timedelta(days=1)),
     )
     link = "https://desk.lumenpay.example/join/k3Jm0Qv9"
     for_ = "dee@lumenpay.example"

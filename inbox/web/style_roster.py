@@ -4,9 +4,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox.domain.roster import EVERY_DAY
-from inbox.web.pages import Frame, Person
+from inbox.web.pages import A_WEEK, Frame, Person
 from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
-from inbox.web.roster_view import NAMES
 from inbox.web.style_people import ADA, BO, NOW
 
 MONDAY = date(2026, 11, 16)
@@ -87,6 +86,6 @@ def _page(
         "swappable": swappable if more else (),
         "version": 3,
         "undo": 3,
-        "weekdays": NAMES,
+        "weekdays": A_WEEK,
     }
     return RosterPage(**given | more)

@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 
 from classifier.explain import Neighbour
 from classifier.labels import Category, Urgency
+from inbox.domain.conversation import OFFERED, OPEN, WAITING
+from inbox.domain.snooze import choices
 from inbox.web.pages import Frame, waiting_line
+from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_thread import (
     Composer,
     Customer,
@@ -39,6 +42,11 @@ DUE = OPENED + timedelta(days=1)
 
 def _ago(**span: float) -> datetime:
     return NOW - timedelta(**span)
+
+
+SAMPLE_STANDING = Standing(
+    "customer", "Bo Narin", _ago(minutes=12), "She sends the bank's letter.", step=8
+)
 
 
 SAMPLE_FILES = (
@@ -198,6 +206,18 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         list=sample_list(frame),
         owner=ADA,
         mine=True,
+        aside=sample_aside(frame),
+    )
+
+
+def sample_aside(frame: Frame, status: str = OPEN) -> Aside:
+    """What a conversation in this state can be put aside as."""
+    return Aside(
+        kinds=tuple(kind for kind in OFFERED[status] if kind != "resolve"),
+        snoozes=tuple(choices(NOW, frame.zone).items()),
+        shown=104,
+        asks=status == OPEN,
+        earliest="2026-11-20T14:00",
     )
 
 
@@ -215,6 +235,9 @@ def sample_answered(frame: Frame) -> ThreadPage:
         side=sample_side(),
         list=sample_list(frame),
         no_reply="imported",
+        status=WAITING,
+        standing=SAMPLE_STANDING,
+        aside=sample_aside(frame, WAITING),
     )
 
 

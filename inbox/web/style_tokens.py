@@ -14,16 +14,14 @@ def sample_tokens(frame: Frame) -> TokensPage:
     return TokensPage(
         frame=frame,
         tokens=(
-            Token(
-                3, "Shop", "rd_k4Jw", tuple(SCOPES)[:2], "Ada Voss", True, "works", NOW, None, None
-            ),
+            Token(3, "Shop", "rd_k4Jw", tuple(SCOPES)[:2], "Ada Voss", True, "works", None, None),
             Token(
                 *(2, "Nightly figures", "rd_Zr1x", ("reports:read",), "Ada Voss", True, "works"),
-                *(NOW - 4 * week, NOW - timedelta(hours=6), NOW + 9 * week),
+                *(NOW - timedelta(hours=6), NOW + 9 * week),
             ),
             Token(
                 *(1, "Old dashboard", "rd_0aQe", ("accounts:read",), "Bo Narin", False, "expired"),
-                *(NOW - 60 * week, NOW - 10 * week, NOW - 8 * week),
+                *(NOW - 10 * week, NOW - 8 * week),
             ),
         ),
         offered=held("admin"),

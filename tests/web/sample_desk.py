@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from inbox.web import render
-from inbox.web.pages import Frame
+from inbox.web.pages import Frame, waiting_line
 from inbox.web.pages_list import ListPage, Row, groups
 from inbox.web.pages_thread import Delivery, Message, ThreadPage, ledger
 from inbox.web.style_people import (
@@ -17,7 +17,13 @@ from inbox.web.style_people import (
     sample_rows,
     sample_sign_in,
 )
-from inbox.web.style_thread import sample_composer, sample_messages, sample_thread, sample_turns
+from inbox.web.style_thread import (
+    SAMPLE_STANDING,
+    sample_composer,
+    sample_messages,
+    sample_thread,
+    sample_turns,
+)
 from tests.web.pages_server import Answer, Asked, PageServer
 
 OPEN = "/conversations/13"
@@ -31,6 +37,8 @@ class SampleDesk:
         self.rows: list[Row] = list(sample_rows())
         self.messages: list[Message] = list(sample_messages()[:4])
         self.refuses = self.signed_out = False
+        self.waits = True
+        self.view = "due"
         server.pages = {
             "/": lambda _: self._page(self._list(None)),
             "/sign-in": lambda _: Answer(render.page(sample_sign_in(sample_door()))),
@@ -48,6 +56,7 @@ class SampleDesk:
         """A newer message in the open conversation."""
         at = NOW - timedelta(seconds=30)
         self.messages.append(Message(number, at, "in", "林月 Lin Yue", text, "public"))
+        self.waits = True
         self.server.tell("conversation", {"conversation": 13}, number)
 
     @property
@@ -61,16 +70,20 @@ class SampleDesk:
     def _list(self, selected: int | None) -> ListPage:
         rows = [replace(row, selected=row.id == selected) for row in self.rows]
         listed = sample_list(self._frame())
-        return replace(listed, groups=groups(rows, NOW, ZONE))
+        views = tuple(replace(one, active=one.key == self.view) for one in listed.views)
+        return replace(listed, groups=groups(rows, NOW, ZONE), views=views)
 
     def _open(self, text: str = "", error: str = "") -> ThreadPage:
         shown = max(message.id for message in self.messages)
         composer = replace(sample_composer(error, text), shown=shown)
-        return replace(
+        page = replace(
             sample_thread(self._frame(), composer),
             list=self._list(13),
             days=ledger(self.messages, sample_turns(), NOW, ZONE),
         )
+        if self.waits:
+            return page
+        return replace(page, clock=waiting_line(NOW), standing=SAMPLE_STANDING)
 
     def _page(self, page: ListPage | ThreadPage) -> Answer:
         if self.signed_out:

@@ -41,6 +41,19 @@ def test_a_person_is_joined_tagged_noted_and_separated_on_their_page(site: Site,
     assert f'href="/conversations/{one.id}?view=all"' in browser.get("/?view=all").text
 
 
+def test_each_conversation_of_a_person_says_how_it_stands(site: Site, ada: User) -> None:
+    one, two = make_conversation(site.store), make_conversation(site.store)
+    browser, page = site.signed_in(ada), f"/contacts/{one.contact_id}"
+    browser.post(f"/conversations/{one.id}/state", data={"to": "snooze", "until": "later"})
+    third = {"to": "third", "reason": "the bank", "shown": "99"}
+    browser.post(f"/conversations/{two.id}/state", data=third)
+    browser.post(f"{page}/join", data={"other": str(two.contact_id)})
+    shown = browser.get(page).text
+    assert "due tomorrow" in shown
+    assert "waiting on others" in shown
+    assert "answered" not in shown
+
+
 def test_programs_see_people_and_agents_may_not_block(site: Site, ada: User, bo: User) -> None:
     one, two = make_conversation(site.store), make_conversation(site.store)
     agent = program(site, bo)

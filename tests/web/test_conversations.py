@@ -150,7 +150,12 @@ def test_when_the_customer_wrote_meanwhile_the_words_wait_below_the_new_message(
 def test_a_step_stays_in_the_view_where_it_was_made(site: Site, browser: httpx2.Client) -> None:
     id_ = make_conversation(site.store).id
     path = f"/conversations/{id_}"
-    for query, back in (("?view=mine", "?view=mine"), ("", ""), ("?view=//evil.example", "")):
+    for query, back in (
+        ("?view=mine", "?view=mine"),
+        ("", ""),
+        ("?view=find%3Abank", "?view=find%3Abank"),
+        ("?view=//evil.example", ""),
+    ):
         browser.headers["Referer"] = f"{site.url}{path}{query}"
         assert browser.post(f"{path}/assign").headers["location"] == path + back
 

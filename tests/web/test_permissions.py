@@ -142,7 +142,6 @@ def test_what_an_auditor_may_call_changes_nothing() -> None:
         "/sign-out",
         "/tokens",
         "/tokens/{id}/revoke",
-        "/warnings/read",
     }
 
 

@@ -135,6 +135,23 @@ def test_a_calendar_is_made_shown_and_taken_back(site: Site, ada: User) -> None:
     assert "office v3 Europe/Lisbon" in words(browser.get("/calendars"))
 
 
+def test_a_new_calendar_takes_no_other_ones_name(site: Site, ada: User) -> None:
+    browser = site.signed_in(ada)
+    assert '<input type="hidden" name="new" value="1">' in browser.get("/calendars/edit").text
+    new = OFFICE | {"new": "1", "do": "save"}
+    assert browser.post("/calendars/edit", data=new).status_code == 303
+    for do in ("preview", "save"):
+        again = browser.post(
+            "/calendars/edit", data=new | {"do": do, "days": "2026-12-24 closed X"}
+        )
+        assert again.status_code == 422
+        assert "There is a calendar of this name already." in words(again)
+        assert ">2026-12-24 closed X</textarea>" in again.text
+    assert "office v1" in words(browser.get("/calendars"))
+    changed = OFFICE | {"zone": "", "do": "save"}
+    assert browser.post("/calendars/edit", data=changed).status_code == 303
+
+
 def test_a_year_that_is_not_final_says_so(site: Site, ada: User) -> None:
     china = OFFICE | {"countries": "CN", "do": "save"}
     site.signed_in(ada).post("/calendars/edit", data=china)

@@ -108,6 +108,7 @@ def test_programs_read_and_change_the_roster(site: Site, ada: User, bo: User) ->
     assert agent.post(f"{V1}/roster", json=said).status_code == 404
     assert lead.post(f"{V1}/roster", json=said).json() == {"id": 1}
     assert lead.post(f"{V1}/roster", json=said).status_code == 422
+    assert lead.post(f"{V1}/roster/swaps/1", json={"event": "keep"}).status_code == 422
     whole = agent.get(f"{V1}/roster").json()
     assert whole["shifts"][0]["zone"] == "Europe/Lisbon"
     assert lead.post(f"{V1}/roster", json={"shifts": whole["shifts"], "after": 1}).json() == {

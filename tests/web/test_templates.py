@@ -49,6 +49,12 @@ def test_each_page_renders_from_its_sample(name: str, locale: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_thumb_bar_lights_one_tab(name: str) -> None:
+    text = page(name)
+    assert len(re.findall('class="tab is-active"', text)) == text.count('class="tabbar"')
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_page_holds_an_inline_style_a_script_or_a_handler(name: str) -> None:
     found = Tags(page(name)).found
     assert not [tag for tag, _ in found if tag == "style"]

@@ -14,6 +14,9 @@ from tests.web.pages_server import Answer, Asked, PageServer, page_server
 NAMES = list(sample_pages("en"))
 SHORTLIST = ["list", "thread", "report", "sign-in", "accounts", "first-run", "style"]
 SHORTLIST += ["classifier", "classifier-training", "drift"]
+SHORTLIST += ["me", "people", "roster", "policies", "calendars", "contacts", "contact"]
+SHORTLIST += ["warnings", "webhooks", "webhook", "tokens"]
+DIALOGS = "(all) => all.map((one) => one.id)"
 FINGER_PX = 44
 SMALLER_THAN = """(least) =>
   [...document.querySelectorAll("button, summary, .btn, .tab, .view, .mode, .option")]
@@ -92,7 +95,9 @@ def test_axe_finds_nothing_on_a_chinese_phone_and_fingers_find_everything(
 def test_axe_finds_nothing_in_the_open_dialogs(desk: Page, server: PageServer) -> None:
     desk.emulate_media(color_scheme="light")
     desk.goto(f"{server.base}/en/thread")
-    for dialog in ("help", "me", "tags", "excuse", "resolve"):
+    dialogs = desk.locator("[popover][role=dialog]").evaluate_all(DIALOGS)
+    assert {"help", "me", "tags", "excuse", "resolve", "aside", "case"} == set(dialogs)
+    for dialog in dialogs:
         desk.evaluate(f"document.getElementById('{dialog}').showPopover()")
         assert violations(desk) == [], dialog
         assert too_wide(desk) == 0, dialog

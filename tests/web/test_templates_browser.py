@@ -222,10 +222,23 @@ def test_without_scripts_the_answer_is_sent_all_the_same(
 def test_a_new_message_appears_in_the_open_conversation(
     page: Page, server: PageServer, desk: SampleDesk
 ) -> None:
+    desk.waits = False
     open_thread(page, server)
+    expect(page.locator("#standing")).to_be_visible()
     desk.writes_again("Anyone there?")
     expect(page.locator(".msg-in .msg-text").last).to_have_text("Anyone there?")
     expect(page.locator("#shown")).to_have_value("105")
+    expect(page.locator("#standing")).to_have_count(0)
+    page.get_by_role("button", name="No reply needed").click()
+    page.locator("#note-excuse").fill("Seen in person")
+    looks = len(server.of(OPEN))
+    desk.writes_again("Hello?", 106)
+    expect(page.locator(".msg-in .msg-text").last).to_have_text("Hello?")
+    expect(page.locator("#note-excuse")).to_be_focused()
+    expect(page.locator("#excuse [name=shown]")).to_have_value("105")
+    page.keyboard.press("Escape")
+    expect(page.locator("#excuse [name=shown]")).to_have_value("106")
+    assert len(server.of(OPEN)) == looks + 2
 
 
 def test_a_new_message_waits_while_words_are_typed(
@@ -238,12 +251,14 @@ def test_a_new_message_waits_while_words_are_typed(
     expect(page.locator("#newer")).to_be_visible()
     expect(page.locator("#log")).not_to_contain_text("Anyone there?")
     expect(page.locator("#shown")).to_have_value("104")
+    expect(page.locator("#excuse [name=shown]")).to_have_value("103")
     expect(page.locator("#composer-text")).to_be_focused()
     expect(page.locator("#composer-text")).to_have_value(WORDS)
     assert page.locator("#composer-text").evaluate("(field) => field.selectionStart") == 3
     page.locator("#newer-show").click()
     expect(page.locator("#log")).to_contain_text("Anyone there?")
     expect(page.locator("#shown")).to_have_value("105")
+    expect(page.locator("#excuse [name=shown]")).to_have_value("105")
     expect(page.locator("#newer")).to_be_hidden()
     expect(page.locator("#composer-text")).to_have_value(WORDS)
 
@@ -360,6 +375,13 @@ def test_a_signed_out_page_says_so_and_keeps_the_words(
     desk.arrives("Wen Dahlqvist")
     expect(page.locator("#list [data-banner]")).to_contain_text("You are signed out")
     expect(page.locator("#composer-text")).to_have_value(WORDS)
+
+
+def test_the_open_view_stands_in_sight(page: Page, server: PageServer, desk: SampleDesk) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    desk.view = "all"
+    page.goto("/")
+    expect(page.locator("#views .is-active")).to_be_in_viewport(ratio=0.9)
 
 
 def test_the_side_is_a_drawer_on_a_narrow_screen(page: Page, server: PageServer) -> None:

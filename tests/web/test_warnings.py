@@ -71,6 +71,13 @@ def test_the_choice_of_mails_is_kept(site: Site, bo: User) -> None:
     assert browser.post("/me/warnings", data={"part": "7"}).status_code == 422
 
 
+def test_an_auditor_marks_and_chooses_nothing(site: Site, cy: User) -> None:
+    browser = site.signed_in(cy)
+    assert "#b-warnings" not in browser.get("/warnings").text
+    for path, form in (("/me/warnings", {"part": "90"}), ("/warnings/read", {"up_to": "1"})):
+        assert browser.post(path, data=form).status_code == 404
+
+
 def test_programs_read_their_persons_warnings(site: Site, bo: User, late: Conversation) -> None:
     client = program(site, bo)
     found = client.get(f"{V1}/warnings").json()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.search import BadSearch
 from inbox.flows import explaining, telling
 from inbox.flows.finding import find
@@ -167,7 +168,7 @@ def replies(
     _: TheCall,
     state: ReplyState | None = None,
     limit: Limit = 50,
-    cursor: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=BIGGEST_ID)] = None,
 ) -> Replies:
     """Answers on their way out and settled ones, newest first."""
     with desk.store.read() as session:

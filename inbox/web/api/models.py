@@ -10,9 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 
 from classifier.labels import Category, Urgency
 from connectors.core.text import clean
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.outbox import FAILED, QUEUED, REFUSED, SENDING, SENT, UNKNOWN
 
-RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+RowId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Words = Annotated[str, AfterValidator(clean)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
 ReplyState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]

@@ -1,19 +1,18 @@
 """What the API says of the roster."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from connectors.core.text import clean
+from inbox.web.api.models import Taken
 
 Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
 
 
-class ShiftOf(BaseModel):
+class ShiftOf(Taken):
     """A shift as it is written in a roster's file (docs/roster.md)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: str = Field(examples=["night"])
     name: str
@@ -85,19 +84,15 @@ class Cover(BaseModel):
     spans: list[SpanOf]
 
 
-class Shifts(BaseModel):
+class Shifts(Taken):
     """All shifts anew. `after` is the version that they were read from."""
-
-    model_config = ConfigDict(extra="forbid")
 
     shifts: list[ShiftOf]
     after: int | None = None
 
 
-class NewAbsence(BaseModel):
+class NewAbsence(Taken):
     """`person` is who calls if left out."""
-
-    model_config = ConfigDict(extra="forbid")
 
     person: Text | None = None
     starts_at: AwareDatetime
@@ -105,10 +100,8 @@ class NewAbsence(BaseModel):
     reason: Text = ""
 
 
-class NewSwap(BaseModel):
+class NewSwap(Taken):
     """`gives` is who calls if left out."""
-
-    model_config = ConfigDict(extra="forbid")
 
     shift: Text
     day: date
@@ -116,12 +109,10 @@ class NewSwap(BaseModel):
     takes: Text
 
 
-class SwapEvent(BaseModel):
+class SwapEvent(Taken):
     """What becomes of a swap."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    event: str = Field(description="accept, decline, withdraw.")
+    event: Literal["accept", "decline", "withdraw"]
 
 
 class Made(BaseModel):

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from inbox.flows import correct, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import outbox, people
+from inbox.store import outbox
+from inbox.store.tables import User
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import Once, TheOnce
 from inbox.web.api.models import (
@@ -61,37 +62,13 @@ def release(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = Non
 @router.post("/excuse", response_model=Conversation)
 def excuse(once: TheOnce, desk: TheDesk, id: Number, body: Excuse) -> Response:
     """Ends the wait without an answer, with the reason."""
-
-    def work() -> None:
-        steps.excuse(
-            desk.store,
-            conversation_id=id,
-            agent_id=once.person.id,
-            actor=once.person.email,
-            reason=body.reason,
-            seen=body.shown,
-            now=desk.now(),
-        )
-
-    return stepped(once, desk, id, body, work)
+    return _ended(once, desk, id, body, steps.excuse)
 
 
 @router.post("/resolve", response_model=Conversation)
 def resolve(once: TheOnce, desk: TheDesk, id: Number, body: Resolve) -> Response:
     """Ends the matter; while the customer waits, with the reason why no answer is due."""
-
-    def work() -> None:
-        steps.resolve(
-            desk.store,
-            conversation_id=id,
-            agent_id=once.person.id,
-            actor=once.person.email,
-            reason=body.reason,
-            seen=body.shown,
-            now=desk.now(),
-        )
-
-    return stepped(once, desk, id, body, work)
+    return _ended(once, desk, id, body, steps.resolve)
 
 
 @router.post("/tags", response_model=Conversation)
@@ -132,6 +109,23 @@ def stepped(once: Once, desk: Desk, id: int, body: Taken, work: Callable[[], Non
             return Conversation(**reading.told(reading.found(session, id)))
 
     return once.answer(body, done)
+
+
+def _ended(
+    once: Once, desk: Desk, id: int, body: Excuse | Resolve, end: Callable[..., None]
+) -> Response:
+    def work() -> None:
+        end(
+            desk.store,
+            conversation_id=id,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            reason=body.reason,
+            seen=body.shown,
+            now=desk.now(),
+        )
+
+    return stepped(once, desk, id, body, work)
 
 
 def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
@@ -184,7 +178,7 @@ def _check_other(once: Once, desk: Desk, to: int) -> None:
         detail = "Leads and admins give work to others; leave `to` out to take it yourself."
         raise Problem(422, "assignee", "Not valid", detail)
     with desk.store.read() as session:
-        known = {one.id: one for one in people.everyone(session)}.get(to)
+        known = session.get(User, to)
     signs_in = known is not None and known.password_hash is not None and known.disabled_at is None
     if known is None or not signs_in or known.role not in WRITERS:
         detail = "`to` is nobody who may answer here; see /api/v1/users."

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import noticing
 from inbox.store import thread
 from inbox.store import warnings as stored
@@ -13,8 +14,6 @@ from inbox.web.api.problems import not_found
 from inbox.web.desk import Number, TheDesk
 
 router = APIRouter(prefix="/api/v1", tags=["Warnings"])
-
-BIGGEST = 2**63 - 1
 
 
 @router.get("/conversations/{id}/warnings")
@@ -33,7 +32,7 @@ def warnings(
     call: TheCall,
     limit: Annotated[int, Query(ge=1, le=200, description="Rows of a page.")] = 50,
     before: Annotated[
-        int | None, Query(ge=0, le=BIGGEST, description="`before` of the page before.")
+        int | None, Query(ge=0, le=BIGGEST_ID, description="`before` of the page before.")
     ] = None,
 ) -> Notices:
     """The warnings that the token's person was told, newest first."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import endpoints as flow
 from inbox.store import hooks
 from inbox.store.tables import HookDelivery, HookEndpoint
@@ -23,8 +24,6 @@ from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["Webhooks"])
-
-BIGGEST = 2**63 - 1
 
 
 @router.get("")
@@ -57,7 +56,7 @@ def deliveries(
     id: Number,
     limit: Annotated[int, Query(ge=1, le=100, description="Rows of a page.")] = 30,
     before: Annotated[
-        int | None, Query(ge=0, le=BIGGEST, description="`before` of the page before.")
+        int | None, Query(ge=0, le=BIGGEST_ID, description="`before` of the page before.")
     ] = None,
 ) -> Deliveries:
     """What was sent to a webhook, newest first, with every try."""

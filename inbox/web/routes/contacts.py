@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from connectors.core.contract import word
 from inbox.domain.contacts import BadNote, BadTag, NotOne
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import contacts as flow
 from inbox.store import persons
 from inbox.web.auth import Agent
@@ -16,7 +17,7 @@ from inbox.web.desk import Desk, Number, TheDesk, frame, html
 router = APIRouter()
 
 Text = Annotated[str, Form()]
-Other = Annotated[int, Form(ge=0, le=2**63 - 1)]
+Other = Annotated[int, Form(ge=0, le=BIGGEST_ID)]
 DONE = frozenset({"joined", "separated"})
 
 

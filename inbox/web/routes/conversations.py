@@ -15,7 +15,7 @@ from connectors.core.text import clean
 from inbox.flows import calculations, correct, noticing, recheck, steps
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import files
+from inbox.store import conversations, files
 from inbox.store import thread as stored
 from inbox.web import render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
@@ -23,7 +23,7 @@ from inbox.web.auth import Agent
 from inbox.web.desk import Number as RowId
 from inbox.web.desk import TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.list_view import list_page
-from inbox.web.pages_list import VIEWS
+from inbox.web.pages_list import FIND, VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import Draft, thread_page
 
@@ -55,7 +55,7 @@ def conversation(
     if not is_unwatched(request):
         noticing.opened(desk.store, user_id=agent.id, conversation_id=id, now=desk.now())
         recheck.want(desk.store, id, desk.now())
-    return show(request, desk, id, view, messages=messages)
+    return show(request, desk, id, view, messages=messages, found=found)
 
 
 @router.post("/reply", max_body_size=MOST_BODY)
@@ -203,12 +203,13 @@ def show(
     draft: Draft | None = None,
     messages: int = stored.MESSAGES,
     failed: str = "",
+    found: stored.Thread | None = None,
 ) -> HTMLResponse:
-    """The conversation as it is now: its part for htmx, else the page; 422 with a bad draft or a
-    step that `failed`."""
+    """The conversation as it is now, or as it was just `found`: its part for htmx, else the page;
+    422 with a bad draft or a step that `failed`."""
     around = frame(request)
     with desk.store.read() as session:
-        found = stored.read(session, id, messages)
+        found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
     if found is None:
@@ -237,19 +238,19 @@ def done(request: Request, desk: TheDesk, id: RowId) -> Response:
 def view_before(request: Request) -> str:
     """The view of the page from which this request came."""
     asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("view", ["due"])[0]
-    return asked if asked in VIEWS else "due"
+    return asked if asked in VIEWS or asked.startswith(FIND) else "due"
 
 
 def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | None) -> Response:
     with desk.store.read() as session:
-        found = stored.read(session, id, most=1)
-    if found is None:
+        row = conversations.one(session, id)
+    if row is None:
         raise HTTPException(404)
     steps.assign(
         desk.store,
         conversation_id=id,
         agent_id=to,
-        expected=found.row.assignee_id,
+        expected=row.assignee_id,
         actor=agent.email,
         now=desk.now(),
     )

@@ -1,32 +1,24 @@
 """What turns are judged by: policies and calendars, previewed, changed and taken back."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from connectors.core.contract import word
 from inbox.domain import written
 from inbox.domain.written import Unclear
 from inbox.flows.policies import change_calendar, change_policies
 from inbox.web import policies_view as view
 from inbox.web.auth import Agent
-from inbox.web.desk import TheDesk, frame, html
+from inbox.web.desk import Given, TheDesk, frame, html
 from inbox.web.pages_policies import Asked
 
 router = APIRouter()
 
 AT_ONCE = 500
 """With more open turns than this, nobody waits for the page: the scheduler applies the change."""
-
-
-async def form_of(request: Request) -> FormData:
-    """The form as it was sent."""
-    return await request.form()
-
-
-Given = Annotated[FormData, Depends(form_of)]
+TAKEN = word("There is a calendar of this name already.")
 
 
 @router.get("/policies")
@@ -118,10 +110,14 @@ def calendar(request: Request, desk: TheDesk, name: str = "") -> Response:
 def edit_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Previews or saves one calendar."""
     name = str(given.get("name", "")).strip()
-    is_new = view.calendar_version(desk.store, name) is None
+    taken = view.calendar_version(desk.store, name) is not None
+    is_new = "new" in given or not taken
     document = view.calendar_document(given)
     around = frame(request, "policies")
     preview = given.get("do") == "preview"
+    if taken and is_new:
+        page = view.calendar_form(around, name, document, is_new=True, trouble=TAKEN)
+        return html(page, 422)
     try:
         made = change_calendar(
             desk.store,

@@ -3,9 +3,8 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import FormData
 
 from connectors.core.contract import word
 from inbox.domain.swaps import EVENTS
@@ -16,7 +15,7 @@ from inbox.flows.rostering import By
 from inbox.store import roster as stored
 from inbox.web import roster_view as view
 from inbox.web.auth import Agent
-from inbox.web.desk import Number, TheDesk, desk_of, frame, html
+from inbox.web.desk import Given, Number, TheDesk, desk_of, frame, html
 from inbox.web.permissions import LEADS
 
 router = APIRouter()
@@ -25,12 +24,6 @@ DONE = frozenset({"shifts", "absence", "back", "withdrawn", "swap", "offer", "se
 NO_MORE = word("That is settled already. Look at the roster again.")
 
 
-async def form_of(request: Request) -> FormData:
-    """The form as it was sent."""
-    return await request.form()
-
-
-Given = Annotated[FormData, Depends(form_of)]
 Field = Annotated[str, Form()]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.snooze import choices, chosen
 from inbox.flows import states
 from inbox.flows.states import CannotMove, ReasonNeeded
@@ -26,7 +27,7 @@ def move(
     agent: Agent,
     id: Number,
     to: Annotated[Kind, Form()],
-    shown: Annotated[int, Form(ge=0, le=2**63 - 1)] = 0,
+    shown: Annotated[int, Form(ge=0, le=BIGGEST_ID)] = 0,
     reason: Annotated[str, Form(max_length=500)] = "",
     until: Field = "",
     at: Field = "",
@@ -63,7 +64,7 @@ def undo(
     desk: TheDesk,
     agent: Agent,
     id: Number,
-    step: Annotated[int, Form(ge=0, le=2**63 - 1)] = 0,
+    step: Annotated[int, Form(ge=0, le=BIGGEST_ID)] = 0,
 ) -> Response:
     """Takes the newest step back, if it is still the newest."""
     with desk.store.read() as session:

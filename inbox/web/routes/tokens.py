@@ -91,7 +91,6 @@ def _token(row: AnyRow, agent: Signed, now: datetime) -> Token:
         person=row.person,
         mine=row.user_id == agent.id,
         state=flow.state_of(row, now),
-        created_at=row.created_at,
         last_used_at=row.last_used_at,
         expires_at=row.expires_at,
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import noticing
 from inbox.store import warnings as stored
 from inbox.store.sql import AnyRow
@@ -16,8 +17,7 @@ from inbox.web.pages_warnings import Notice, WarningsPage, looks
 router = APIRouter()
 
 PAGE = 50
-BIGGEST = 2**63 - 1
-RowId = Annotated[int, Form(ge=0, le=BIGGEST)]
+RowId = Annotated[int, Form(ge=0, le=BIGGEST_ID)]
 
 
 @router.get("/warnings")
@@ -25,7 +25,7 @@ def warnings(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None,
+    before: Annotated[int | None, Query(ge=0, le=BIGGEST_ID)] = None,
 ) -> Response:
     """The newest ones; with `before` those that are older."""
     with desk.store.read() as session:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import endpoints as flow
 from inbox.store import hooks as stored
 from inbox.store.tables import HookEndpoint
@@ -16,7 +17,6 @@ from inbox.web.pages_webhooks import Endpoint, EndpointForm, WebhookPage, Webhoo
 router = APIRouter(prefix="/webhooks")
 
 PAGE = 30
-BIGGEST = 2**63 - 1
 Field = Annotated[str, Form()]
 Fields = Annotated[list[str] | None, Form()]
 
@@ -52,7 +52,7 @@ def make(
 def webhook(
     request: Request,
     id: Number,
-    before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None,
+    before: Annotated[int | None, Query(ge=0, le=BIGGEST_ID)] = None,
 ) -> Response:
     """One endpoint and its log."""
     return _one(request, id, before)

@@ -13,7 +13,7 @@ const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
 const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "warnings", "deliveries"]; // of pages without a list
-const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "side"];
+const LIST_PARTS = ["views", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "standing-box", "side"];
 
 const find = (selector) => document.querySelector(selector);
 let waiting = null; // the newest page whose list or ledger waits behind a pill
@@ -36,6 +36,9 @@ export function startLive() {
   });
   watchLine();
   document.addEventListener("click", onClick);
+  document.addEventListener("toggle", (event) => {
+    if (event.newState === "closed" && event.target.closest("#dialogs")) refreshSoon();
+  }, true);
   document.addEventListener("pointerout", () => setTimeout(applyRows));
   document.addEventListener("focusout", () => setTimeout(applyRows));
   document.addEventListener("htmx:after:swap", (event) => {
@@ -136,8 +139,10 @@ async function show(page) {
   }
   waiting = page;
   document.title = page.title;
+  answersWhatIsSeen(page);
   const parts = sameThread(page) ? [...LIST_PARTS, ...THREAD_PARTS] : LIST_PARTS;
   for (const id of parts) await morph(page, id);
+  await showDialogs(page);
   await showRows(page);
   await showLog(page);
 }
@@ -192,17 +197,32 @@ function applyRows() {
   if (waiting && !find("#pill").hidden && !held()) showRows(waiting);
 }
 
+/* Dialogs offer what the header does; an open one stays as it is until it is closed. */
+async function showDialogs(page) {
+  if (sameThread(page) && !find("#dialogs :popover-open")) await morph(page, "dialogs");
+}
+
+/* While a newer message waits, a step ends only the wait that its author has seen. */
+function answersWhatIsSeen(page) {
+  if (!sameThread(page) || !waits(page)) return;
+  const seen = find("#thread").dataset.lastIn;
+  page.querySelectorAll(":is(#dialogs, #standing-box) [name=shown]").forEach((field) => field.setAttribute("value", seen));
+}
+
+const lastIn = (page) => Number(page.querySelector("#thread").dataset.lastIn);
+
+/* Whether the customer wrote more while an answer to the older words is written. */
+const waits = (page) => composing() && lastIn(page) > lastIn(document);
+
 /* The ledger. A newer message of the customer waits while an answer to the older ones is written. */
 async function showLog(page, wanted = false) {
   if (!sameThread(page)) return;
-  const mine = find("#thread"), fresh = page.getElementById("thread");
-  const newer = Number(fresh.dataset.lastIn) > Number(mine.dataset.lastIn);
-  if (newer && composing() && !wanted) {
+  if (waits(page) && !wanted) {
     find("#newer").hidden = false;
     return;
   }
   await morph(page, "log");
-  mine.dataset.lastIn = fresh.dataset.lastIn;
+  find("#thread").dataset.lastIn = lastIn(page);
   const shown = page.getElementById("shown");
   if (shown && find("#shown")) find("#shown").value = shown.value;
   if (wanted) find("#newer").hidden = true;

@@ -1,9 +1,13 @@
 """Programs that call the API of a running site."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import httpx2
 
+from classifier.explain import Explanation, Neighbour, Word
+from classifier.labels import Category, Urgency
+from classifier.model import Tags
 from inbox.domain.scopes import held
 from inbox.flows import tokens
 from inbox.store.tables import User
@@ -42,3 +46,23 @@ def code(answer: httpx2.Response) -> str:
     assert body["title"]
     assert body["detail"]
     return str(body["type"]).removeprefix("urn:replydesk:problem:")
+
+
+class Heard:
+    """A classifier that has an opinion."""
+
+    def tag(self, texts: list[str]) -> list[Tags]:
+        known = Tags(Category.PAYMENT, 0.9, Urgency.HIGH, 0.8, "en", False, (), "v1", "charged")
+        return [known] * len(texts)
+
+    def explain(self, text: str, n: int = 6) -> Explanation:
+        weighed = (Word("twice", Category.PAYMENT, 1.5),)
+        near = (Neighbour("charged twice", Category.PAYMENT, Urgency.HIGH, 0.9),)
+        return Explanation(Category.PAYMENT, 0.9, weighed, (), ("anger",), near)
+
+
+def hears(site: Site) -> None:
+    """Gives the site a classifier: without one it says that there is none."""
+    heard = Heard()
+    desk = replace(site.app.state.desk, classifier=heard, explain=heard.explain)
+    site.app.state.desk = desk

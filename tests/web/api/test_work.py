@@ -139,6 +139,12 @@ def test_an_answer_needs_a_key_and_what_was_read(desk: Site) -> None:
     assert send(client, f"{ONE}/reply", WORDS | {"shown": 2}, "k-1").status_code == 202
 
 
+def test_a_call_that_tells_a_secret_takes_no_key(desk: Site) -> None:
+    body = {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]}
+    answer = send(program(desk, person(desk, "ada")), f"{V1}/webhooks", body, "k1")
+    assert (answer.status_code, code(answer)) == (400, "no_key_here")
+
+
 def test_visibility_is_never_widened(desk: Site) -> None:
     client = program(desk, person(desk))
     answer = send(client, f"{ONE}/reply", WORDS | {"visibility": "public"}, "k-1")
