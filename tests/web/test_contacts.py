@@ -44,9 +44,10 @@ def test_a_person_is_joined_tagged_noted_and_separated_on_their_page(site: Site,
 def test_each_conversation_of_a_person_says_how_it_stands(site: Site, ada: User) -> None:
     one, two = make_conversation(site.store), make_conversation(site.store)
     browser, page = site.signed_in(ada), f"/contacts/{one.contact_id}"
-    browser.post(f"/conversations/{one.id}/state", data={"to": "snooze", "until": "later"})
     third = {"to": "third", "reason": "the bank", "shown": "99"}
-    browser.post(f"/conversations/{two.id}/state", data=third)
+    assert browser.post(f"/conversations/{two.id}/state", data=third).is_redirect
+    snooze = {"to": "snooze", "until": "monday", "shown": "99"}
+    assert browser.post(f"/conversations/{one.id}/state", data=snooze).is_redirect
     browser.post(f"{page}/join", data={"other": str(two.contact_id)})
     shown = browser.get(page).text
     assert "due tomorrow" in shown
