@@ -87,7 +87,8 @@ def refit(
         for agent in doubted:
             say(left_out.format(agent=agent))
         trusted = [n for n, c in enumerate(kept) if c.agent not in doubted]
-        kept, tags, learnt = ([some[n] for n in trusted] for some in (kept, tags, learnt))
+        kept, tags = [kept[n] for n in trusted], [tags[n] for n in trusted]
+        learnt = [learnt[n] for n in trusted]
         fitted = fit([*known, *learnt], say)
     after = fitted.arrays["said_unseen"]
     frozen = _compared(known, before, after[: len(known)])
