@@ -141,6 +141,16 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/roster/swaps"): WRITERS,
     ("POST", "/roster/swaps/{id}"): WRITERS,
     ("POST", "/me/zone"): READERS,
+    ("GET", "/answers"): READERS,
+    ("GET", "/answers.jsonl"): READERS,
+    ("POST", "/answers/import"): LEADS,
+    ("POST", "/answers/adopt"): LEADS,
+    ("GET", "/answers/new"): WRITERS,
+    ("POST", "/answers/new"): WRITERS,
+    ("GET", "/answers/{id}"): READERS,
+    ("POST", "/answers/{id}"): WRITERS,
+    ("GET", "/conversations/{id}/answers"): WRITERS,
+    ("POST", "/conversations/{id}/answers"): WRITERS,
     ("GET", "/style"): READERS,
 }
 
@@ -229,6 +239,14 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/roster/absences/{id}/withdraw"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
+    ("GET", "/api/v1/answers"): Entry("answers:read", READERS),
+    ("POST", "/api/v1/answers"): Entry("answers:write", WRITERS),
+    ("GET", "/api/v1/answers/{id}"): Entry("answers:read", READERS),
+    ("POST", "/api/v1/answers/{id}"): Entry("answers:write", WRITERS),
+    ("POST", "/api/v1/answers/{id}/remove"): Entry("answers:write", WRITERS),
+    ("POST", "/api/v1/answers/{id}/restore"): Entry("answers:write", WRITERS),
+    ("POST", "/api/v1/answers/{id}/share"): Entry("answers:write", LEADS),
+    ("GET", "/api/v1/conversations/{id}/answers"): Entry("answers:read", WRITERS),
 }
 """The same for programs. No cookie counts there, and no token here."""
 

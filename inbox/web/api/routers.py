@@ -1,6 +1,7 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
 from inbox.web.api import (
+    answers,
     contacts,
     conversations,
     desk_routes,
@@ -16,6 +17,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks),
+        *(roster_routes, warnings, webhooks, answers),
     )
 )

@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    answers,
     classifier,
     contacts,
     conversations,
@@ -36,6 +37,7 @@ ROUTERS = tuple(
         messages,
         states,
         contacts,
+        answers,
         files,
         outbox,
         accounts,
