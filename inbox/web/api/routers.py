@@ -6,6 +6,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    presence,
     roster_routes,
     states,
     steps,
@@ -16,7 +17,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks, answers),
+        *(document, conversations, steps, states, contacts, answers, desk_routes),
+        *(roster_routes, presence, warnings, webhooks),
     )
 )
