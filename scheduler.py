@@ -27,6 +27,7 @@ from inbox.flows import (
     deliver,
     files,
     health,
+    holding,
     hook_sending,
     learning,
     letters,
@@ -116,6 +117,7 @@ class Work:
     def look_for_replies(self) -> None:
         """Sends what waits in the outbox, accounts side by side."""
         deliver.give_up_on_the_dead(self.store, utc_now())
+        holding.stop_crossed(self.store, utc_now())
         with self.store.read() as session:
             waiting = outbox.accounts_due(session, utc_now())
         for account_id in waiting:

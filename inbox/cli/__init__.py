@@ -65,6 +65,7 @@ for command in (
     moving.poll,
     moving.deliver,
     moving.reply,
+    moving.withdraw,
     moving.export,
     clocks.report,
     brand.brand,

@@ -1,20 +1,28 @@
 """The states of a reply on its way out, as data (laws 2 and 6).
 
 queued → sending → sent | refused | failed | unknown
+queued → withdrawn | stopped
 
 `unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
 person may send again; an earlier try may still be found while the row is `queued` again.
 `failed`: nothing left, and we gave up trying; the words are kept.
+`stopped`: it waited for its time, and the customer wrote again or somebody else answered; a person
+decides. `withdrawn`: its author took it back before any try.
 """
 
 from datetime import timedelta
 
 QUEUED, SENDING, SENT = "queued", "sending", "sent"
 REFUSED, FAILED, UNKNOWN = "refused", "failed", "unknown"
+STOPPED, WITHDRAWN = "stopped", "withdrawn"
 
 MOVES: dict[tuple[str, str], str] = {
     (QUEUED, "claimed"): SENDING,
     (QUEUED, "found"): SENT,
+    (QUEUED, "taken_back"): WITHDRAWN,
+    (QUEUED, "stopped"): STOPPED,
+    (STOPPED, "taken_back"): WITHDRAWN,
+    (STOPPED, "send_again"): QUEUED,
     (SENDING, "accepted"): SENT,
     (SENDING, "refused"): REFUSED,
     (SENDING, "not_sent"): QUEUED,

@@ -21,7 +21,7 @@ from connectors.core.registry import capabilities
 from inbox.config import Settings
 from inbox.domain import pace, windows
 from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
-from inbox.flows import happenings, hooks
+from inbox.flows import happenings, holding, hooks
 from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
 from inbox.flows.refold import refold
@@ -63,6 +63,8 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
     that dies in between leaves a trace that no one sends again blindly.
     """
     with store.write() as session:
+        if holding.stopped(session, reply_id, now()):
+            return False
         reply = outbox.claim(session, reply_id, now())
         if reply is None:
             return False

@@ -13,6 +13,8 @@ from connectors.core.text import clean
 from inbox.domain import windows
 from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
+from inbox.flows import leaving
+from inbox.flows.leaving import AT_ONCE, Leaving
 from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
 from inbox.store import answers, audit, events, files, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
@@ -28,7 +30,7 @@ NO_ANSWER = {
 class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile)."""
+    (the customer wrote again meanwhile), time (it cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -51,6 +53,7 @@ def queue_reply(
     file_ids: Sequence[int] = (),
     split: bool = False,
     canned: int | None = None,
+    when: Leaving = AT_ONCE,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
@@ -58,7 +61,7 @@ def queue_reply(
     `shown` is the last stored message on the author's page; with a newer customer message the reply
     is not queued unless `confirm`. With `split` a text that is too long goes out as several
     messages, one after the other. `canned` is the canned answer from which the words were made.
-    Raises `ReplyInvalid`; nothing is stored then.
+    `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -77,6 +80,10 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         if not confirm and _newer(session, conversation_id, shown):
             raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+        if wrong := leaving.trouble(
+            session, account, conversation, visibility, answered, when, now
+        ):
+            raise ReplyInvalid(*wrong)
         return _put(
             session,
             parts_of(texts, file_ids, media),
@@ -91,6 +98,7 @@ def queue_reply(
                 "state": QUEUED,
                 "created_at": now,
                 "canned_id": canned,
+                **leaving.columns(when, now),
             },
             actor,
         )

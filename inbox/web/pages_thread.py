@@ -16,7 +16,7 @@ from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
-DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
+DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Delivery:
     `why` is the platform's reason in plain words, `way_out` what to do instead. `look_at` is the
     next look-up of an `unknown` one, `can_look` whether the platform has one at all. `retry_at`
     is when a `queued` one goes out again after a failure. `behind`: the part before it goes first.
+    One that no try was made of can be taken back until `undo_until`, or until the chosen `send_at`.
+    `stopped` because the customer wrote (`why`: customer) or somebody answered (answered).
     """
 
     outbox: int
@@ -52,6 +54,14 @@ class Delivery:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     behind: bool = False
+    undo_until: datetime | None = None
+    send_at: datetime | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it can still be taken back."""
+        fresh = self.state == "queued" and not self.tries and not self.behind
+        return self.state == "stopped" or (fresh and (self.undo_until or self.send_at) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +255,12 @@ class ThreadPage:
     def waits(self) -> bool:
         """Whether a customer waits for an answer."""
         return self.clock.state in {"calm", "soon", "late"} and self.clock.ended_at is None
+
+    @property
+    def shown(self) -> int:
+        """The stored number of the last message on the page."""
+        entries = [entry for day in self.days for entry in day.entries]
+        return max((e.message.id for e in entries), default=0)
 
     @property
     def last_in(self) -> int:

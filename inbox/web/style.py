@@ -126,6 +126,9 @@ def _deliveries() -> Iterator[Entry]:
         Delivery(1, "queued"),
         Delivery(2, "queued", tries=2, retry_at=NOW + timedelta(minutes=4)),
         Delivery(3, "sending"),
+        Delivery(9, "queued", undo_until=NOW + timedelta(seconds=8)),
+        Delivery(10, "queued", send_at=NOW + timedelta(hours=3)),
+        Delivery(11, "stopped", "customer", send_at=NOW + timedelta(hours=3)),
         Delivery(4, "sent"),
         Delivery(
             5,

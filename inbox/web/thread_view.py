@@ -59,7 +59,7 @@ def thread_page(
     shown = messages(thread, offered, frame.me.writes and row.account_state == ACTIVE)
     composer = None
     if offered and frame.me.writes and row.account_state == ACTIVE:
-        composer = compose(thread, offered, draft, frame.now)
+        composer = compose(thread, offered, draft, frame.now, frame.zone)
     return ThreadPage(
         frame=frame,
         id=row.id,
@@ -191,6 +191,8 @@ def _on_its_way(row: AnyRow, can_look: bool, here: files_view.ByOwner, behind: b
             look_at=row.look_up_at,
             can_look=can_look,
             behind=behind,
+            undo_until=row.not_before if row.attempts == 0 and row.send_at is None else None,
+            send_at=row.send_at if row.attempts == 0 else None,
         ),
     )
 

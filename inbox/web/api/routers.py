@@ -6,6 +6,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    leaving,
     presence,
     roster_routes,
     states,
@@ -17,7 +18,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, desk_routes),
+        *(document, conversations, steps, states, contacts, answers, leaving, desk_routes),
         *(roster_routes, presence, warnings, webhooks),
     )
 )

@@ -23,6 +23,7 @@ const KEYS = {
   "/": () => search(),
   t: () => open("#tags"),
   i: () => aside(),
+  z: () => press("[data-key=z]"),
   "?": () => open("#help"),
 };
 
@@ -54,6 +55,12 @@ function search() {
   if (!field?.checkVisibility()) return false;
   field.focus();
   field.select();
+}
+
+function press(selector) {
+  const button = find(selector);
+  if (!button) return false;
+  button.click();
 }
 
 function open(selector) {

@@ -43,6 +43,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/answers": {"name": "Hi", "shortcut": "hey", "texts": {"en": "Hello {customer}"}},
     "/answers/{id}": {"name": "Hi", "shortcut": "hi", "texts": {"en": "Hello"}},
     "/answers/{id}/restore": {"version": 1},
+    "/outbox/{id}/now": {"shown": 1},
+    "/outbox/{id}/later": {"shown": 1, "send_at": "2026-11-23T12:00Z"},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
     "/roster": {"shifts": [_DAY]},
