@@ -5,6 +5,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    presence,
     roster_routes,
     states,
     steps,
@@ -16,6 +17,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks),
+        *(roster_routes, presence, warnings, webhooks),
     )
 )
