@@ -53,6 +53,7 @@ def make_brand(store: Store, **given: Any) -> Brand:
         "report_recipients": [],
         "target_share": 0.95,
         "created_at": MONDAY,
+        "undo_s": 0,  # what tests send leaves at once
     }
     with store.write() as session:
         return session.merge(Brand(**values | given))

@@ -32,6 +32,7 @@ def writes_again(site: Site, conversation: Conversation) -> None:
 
 
 def test_a_sent_answer_is_held_and_undo_brings_its_words_back(site: Site, ada: User) -> None:
+    make_brand(site.store, undo_s=10)
     conversation = make_conversation(site.store)
     browser, path = site.signed_in(ada), f"/conversations/{conversation.id}"
     assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00001"}).is_redirect
