@@ -41,7 +41,8 @@ class Starter:
 class AnswersPage:
     """`/answers`. `starters` are offered while the team has no answer; done: "" | removed | adopted
     | leaving | read; `counts` (new, changed, same) and `refused` (line, why) tell of a file that
-    was read. `undo_s`: seconds in which a sent answer can be taken back, `may_wait` what is offered."""
+    was read. `undo_s`: seconds in which a sent answer can be taken back,
+    `may_wait` what is offered."""
 
     TEMPLATE: ClassVar[str] = "pages/answers.html"
 
