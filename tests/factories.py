@@ -17,6 +17,7 @@ from inbox.store import answers
 from inbox.store.session import Store
 from inbox.store.tables import (
     Account,
+    ActionRun,
     Brand,
     CannedAnswer,
     Contact,
@@ -25,6 +26,7 @@ from inbox.store.tables import (
     FileContent,
     HookDelivery,
     HookEndpoint,
+    Macro,
     Message,
     Reply,
     TurnRow,
@@ -98,6 +100,27 @@ def make_canned(store: Store, shortcut: str = "hi", **texts: str) -> CannedAnswe
     written = Canned(f"Say {shortcut}", shortcut, texts or {"en": "Hello {customer}"})
     with store.write() as session:
         return answers.add(session, answers.TEAM, written, "cli", MONDAY)
+
+
+def make_run(store: Store, agent: User) -> ActionRun:
+    """A macro that assigns, and what it did once to conversation 1."""
+    with store.write() as session:
+        session.add(
+            Macro(name="Mine", actions={"assign": "me"}, changed_at=MONDAY, changed_by="cli")
+        )
+        done = ActionRun(
+            key=f"run{next(numbers)}",
+            conversation_id=1,
+            agent_id=agent.id,
+            name="Mine",
+            shown=1,
+            state="done",
+            at=MONDAY,
+            did=[{"verb": "assign", "before": None, "after": agent.id}],
+            undone=[],
+        )
+        session.add(done)
+    return done
 
 
 def make_conversation(

@@ -22,6 +22,7 @@ from inbox.cli import (
     contacts,
     conversations,
     learning,
+    macros,
     moving,
     people,
     roster,
@@ -51,6 +52,7 @@ conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
+app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")

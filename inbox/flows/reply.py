@@ -78,11 +78,10 @@ def queue_reply(
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
-        if not confirm and _newer(session, conversation_id, shown):
-            raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
-        if wrong := leaving.trouble(
-            session, account, conversation, visibility, answered, when, now
-        ):
+        if not confirm:
+            _check_crossed(session, conversation_id, shown)
+        wrong = leaving.trouble(session, account, conversation, visibility, answered, when, now)
+        if wrong is not None:
             raise ReplyInvalid(*wrong)
         return _put(
             session,
@@ -95,19 +94,23 @@ def queue_reply(
                 "visibility": visibility,
                 "answers": answered.id,
                 "shown": shown,
-                "state": QUEUED,
-                "created_at": now,
                 "canned_id": canned,
-                **leaving.columns(when, now),
             },
             actor,
+            leaving.columns(when, now) | {"state": QUEUED, "created_at": now},
         )
 
 
-def _put(session: Session, parts: Sequence[Part], row: dict[str, Any], actor: str) -> int:
+def _put(
+    session: Session,
+    parts: Sequence[Part],
+    row: dict[str, Any],
+    actor: str,
+    times: dict[str, Any],
+) -> int:
     """Queues the parts, and tells of it; the id of the first."""
-    now, conversation_id = row["created_at"], row["conversation_id"]
-    reply_id, *_ = queue_parts(session, parts, row)
+    now, conversation_id = times["created_at"], row["conversation_id"]
+    reply_id, *_ = queue_parts(session, parts, row | times)
     if row["canned_id"] is not None:
         answers.used(session, row["canned_id"], row["agent_id"], now)
     audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
@@ -132,14 +135,15 @@ def _answered(session: Session, conversation_id: int, shown: int) -> Message:
     return message
 
 
-def _newer(session: Session, conversation_id: int, shown: int) -> bool:
+def _check_crossed(session: Session, conversation_id: int, shown: int) -> None:
     found = select(Message.id).where(
         Message.conversation_id == conversation_id,
         Message.role == "customer",
         Message.id > shown,
         Message.deleted_at.is_(None),
     )
-    return session.scalar(found.limit(1)) is not None
+    if session.scalar(found.limit(1)) is not None:
+        raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
 
 
 def _check_account(account: Account) -> None:

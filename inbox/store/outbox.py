@@ -122,6 +122,12 @@ def parts(session: Session, reply: Reply) -> Sequence[Reply]:
     return session.scalars(select(Reply).where(whole).order_by(Reply.id)).all()
 
 
+def last_part(session: Session, reply_id: int, **values: Any) -> None:
+    """Changes the last row of the answer to which this one belongs."""
+    last = parts(session, session.get_one(Reply, reply_id))[-1]
+    session.execute(update(Reply).where(Reply.id == last.id).values(**values))
+
+
 def put_off(session: Session, reply_id: int, **values: Any) -> bool:
     """Changes when a row leaves that no sender ever took; False when one did."""
     held = update(Reply).where(Reply.id == reply_id, Reply.state == QUEUED, Reply.attempts == 0)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
+from inbox.web.pages_acting import MacroRow, Ran
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_states import Aside, Standing
@@ -223,6 +224,7 @@ class ThreadPage:
     the open turn's customer wrote. `earlier` leads to messages that are not on the page.
     `composer` None with `no_reply` tells why nobody can answer here. `failed` tells why a step that
     was just tried did not work. `withdrawn`: the customer deleted what they waited for last.
+    `macros` can be run here, under a fresh `run_key`; `ran` is what one did just now.
     """
 
     TEMPLATE: ClassVar[str] = "pages/thread.html"
@@ -247,6 +249,9 @@ class ThreadPage:
     earlier: str | None = None
     failed: str = ""
     withdrawn: bool = False
+    macros: tuple[MacroRow, ...] = ()
+    run_key: str = ""
+    ran: Ran | None = None
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
     urgencies: tuple[Choice, ...] = URGENCIES

@@ -18,6 +18,7 @@ class Reply(Base):
     with `after_id` waits until that one is `sent`: an answer in several parts keeps its order.
     `private_thread` is the platform's private thread that a move to private began. `canned_id` is
     the canned answer from which its words were made. `send_at` is a time that somebody chose.
+    `then` is the move of the conversation that follows once it is sent.
     """
 
     __tablename__ = "outbox"
@@ -51,6 +52,7 @@ class Reply(Base):
     after_id: Mapped[int | None] = mapped_column(Id)
     canned_id: Mapped[int | None] = mapped_column(Id)
     send_at: Mapped[datetime | None]
+    then: Mapped[dict[str, Any] | None]
 
     __table_args__ = (
         Index("ix_outbox_state", "state", "id"),

@@ -7,6 +7,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     leaving,
+    macros,
     presence,
     roster_routes,
     states,
@@ -18,7 +19,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, leaving, desk_routes),
+        *(document, conversations, steps, states, contacts, answers, macros, leaving, desk_routes),
         *(roster_routes, presence, warnings, webhooks),
     )
 )

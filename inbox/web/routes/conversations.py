@@ -5,6 +5,7 @@ works without JavaScript.
 """
 
 from dataclasses import replace
+from secrets import token_hex
 from typing import Annotated
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import accounts, conversations, files
 from inbox.store import thread as stored
-from inbox.web import render
+from inbox.web import acting_view, render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
@@ -220,6 +221,8 @@ def show(
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
+        ran = acting_view.ran(session, id, around.now)
+        known = acting_view.macro_rows(session) if around.me.writes else ()
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
@@ -227,9 +230,11 @@ def show(
     reckoned = how[0] if how else None
     if is_part(request):
         page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
+        page = replace(page, ran=ran, macros=known, run_key=token_hex(8))
         return HTMLResponse(render.part(page), status)
     beside = list_page(request, around, view, selected=id)
     page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
+    page = replace(page, ran=ran, macros=known, run_key=token_hex(8))
     return html(page, status)
 
 

@@ -22,6 +22,7 @@ const KEYS = {
   r: () => write(),
   "/": () => search(),
   t: () => open("#tags"),
+  m: () => open("#macros"),
   i: () => aside(),
   z: () => press("[data-key=z]"),
   "?": () => open("#help"),
