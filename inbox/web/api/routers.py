@@ -8,6 +8,7 @@ from inbox.web.api import (
     roster_routes,
     states,
     steps,
+    views,
     warnings,
     webhooks,
 )
@@ -16,6 +17,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks),
+        *(roster_routes, warnings, webhooks, views),
     )
 )

@@ -21,6 +21,7 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    views,
     warnings,
     webhooks,
 )
@@ -50,5 +51,6 @@ ROUTERS = tuple(
         tokens,
         warnings,
         webhooks,
+        views,
     )
 )
