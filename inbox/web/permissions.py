@@ -147,6 +147,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/views/{id}/move"): WRITERS,
     ("POST", "/views/{id}/remove"): WRITERS,
     ("POST", "/views/{id}/restore"): WRITERS,
+    ("POST", "/me/presence"): WRITERS,
     ("GET", "/style"): READERS,
 }
 
@@ -242,6 +243,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/views/{id}/move"): _WRITE,
     ("POST", "/api/v1/views/{id}/remove"): _WRITE,
     ("POST", "/api/v1/views/{id}/restore"): _WRITE,
+    ("POST", "/api/v1/me/presence"): Entry("roster:write", WRITERS),
 }
 """The same for programs. No cookie counts there, and no token here."""
 
@@ -251,6 +253,7 @@ TOPICS: dict[str, frozenset[str]] = {
     "report": READERS,
     "classifier": LEADS,
     "notice": READERS,
+    "presence": READERS,
     "webhook": ADMINS,
 }
 """Who hears of what on the live stream. An event tells that something changed, never its words."""

@@ -5,6 +5,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    presence,
     roster_routes,
     states,
     steps,
@@ -17,6 +18,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks, views),
+        *(roster_routes, presence, warnings, webhooks, views),
     )
 )
