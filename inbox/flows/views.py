@@ -23,7 +23,11 @@ BUILT_IN = frozenset(inbox_list.VIEWS) | {"third"}
 
 
 class NoSuchView(LookupError):
-    """There is no such view, or it is not theirs to see or to change."""
+    """There is no such view that they see."""
+
+
+class NotTheirs(BadView):
+    """A view of the team, which its author and leads change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def add(store: Store, who: Who, wanted: Wanted, now: datetime) -> int:
 
 
 def change(store: Store, who: Who, id: int, wanted: Wanted, now: datetime) -> None:
-    """Another name, search, or audience. Raises `NoSuchView`, `BadView` and `BadSearch`."""
+    """Another name, search, or audience. Raises `NoSuchView`, `BadView` (`NotTheirs`) and
+    `BadSearch`."""
     with _writing(store, wanted.name) as session:
         view = _theirs(session, who, id)
         author = view.author_id if wanted.shared else who.id
@@ -80,7 +85,7 @@ def move(store: Store, who: Who, id: int, by: int, now: datetime) -> None:
 
 
 def remove(store: Store, who: Who, id: int, now: datetime) -> None:
-    """Nobody sees it any more; `restore` brings it back. Raises `NoSuchView`."""
+    """Nobody sees it any more; `restore` brings it back. Raises `NoSuchView` and `NotTheirs`."""
     with store.write() as session:
         view = _theirs(session, who, id)
         if view.removed_at is None:
@@ -167,8 +172,10 @@ def _whose(who: Who, shared: bool) -> int:
 
 def _theirs(session: Session, who: Who, id: int) -> SavedView:
     view = views.one(session, id, who.id)
-    if view is None or not may_change(who, view):
-        raise NoSuchView(f"There is no view {id} that is yours to change.")
+    if view is None:
+        raise NoSuchView(f"There is no view {id}.")
+    if not may_change(who, view):
+        raise NotTheirs(word("Only a lead and who made it change a view of the team."))
     return view
 
 

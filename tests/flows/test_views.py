@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from inbox.domain.search import BadSearch
 from inbox.domain.views import MOST_NAME, BadView, moved, name_of
 from inbox.flows import views as flow
-from inbox.flows.views import NoSuchView, Wanted, Who
+from inbox.flows.views import NoSuchView, NotTheirs, Wanted, Who
 from inbox.store import views
 from inbox.store.session import Store
 from inbox.store.tables import Audit
@@ -44,8 +44,8 @@ def test_ones_own_views_are_seen_by_nobody_else_and_the_teams_by_all(store: Stor
     flow.add(store, OPERATOR, Wanted("中文", "lang:zh", shared=True), MONDAY)
     assert names(store, ada.id) == ["Late", "中文", "Mine now"]
     assert names(store, bo.id) == names(store, None) == ["Late", "中文"]
-    for id_ in (own, late):
-        with pytest.raises(NoSuchView):
+    for id_, wrong in ((own, NoSuchView), (late, NotTheirs)):
+        with pytest.raises(wrong):
             flow.remove(store, other, id_, MONDAY)
     lead = Who(bo.id, bo.email, leads=True)
     flow.move(store, lead, late, 1, MONDAY)

@@ -1,5 +1,7 @@
 """Saved views by program: the team's, and those of the token's person."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
@@ -12,7 +14,7 @@ from inbox.flows import views as flow
 from inbox.flows.people import Signed
 from inbox.store import views as stored
 from inbox.store.tables import SavedView
-from inbox.web.api.call import TheCall, TheOnce
+from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.conversations import Cursor, Limit, searched
 from inbox.web.api.models import Conversations, Nothing, Taken
 from inbox.web.api.problems import Problem, not_found
@@ -83,11 +85,9 @@ def add(once: TheOnce, desk: TheDesk, body: NewView) -> Response:
     """Keeps a search under a name."""
 
     def work() -> View:
-        try:
-            id = flow.add(desk.store, who(once.person), _wanted(body), desk.now())
-        except (BadView, BadSearch) as e:
-            raise _wrong(e) from None
-        return _one(desk, once.person, id)
+        with _problems():
+            id_ = flow.add(desk.store, who(once.person), _wanted(body), desk.now())
+        return _one(desk, once.person, id_)
 
     return once.answer(body, work)
 
@@ -95,62 +95,55 @@ def add(once: TheOnce, desk: TheDesk, body: NewView) -> Response:
 @router.post("/{id}", response_model=View)
 def change(once: TheOnce, desk: TheDesk, id: Number, body: NewView) -> Response:
     """Another name, search, or audience. Views of the team: their author and leads."""
-
-    def work() -> View:
-        try:
-            flow.change(desk.store, who(once.person), id, _wanted(body), desk.now())
-        except flow.NoSuchView:
-            raise not_found("view") from None
-        except (BadView, BadSearch) as e:
-            raise _wrong(e) from None
-        return _one(desk, once.person, id)
-
-    return once.answer(body, work)
+    person = who(once.person)
+    wanted = _wanted(body)
+    return _done(
+        once, desk, id, body, lambda: flow.change(desk.store, person, id, wanted, desk.now())
+    )
 
 
 @router.post("/{id}/move", response_model=View)
 def move(once: TheOnce, desk: TheDesk, id: Number, body: Moved) -> Response:
     """Changes places with its neighbour."""
-
-    def work() -> View:
-        try:
-            by = -1 if body.to == "up" else 1
-            flow.move(desk.store, who(once.person), id, by, desk.now())
-        except flow.NoSuchView:
-            raise not_found("view") from None
-        return _one(desk, once.person, id)
-
-    return once.answer(body, work)
+    person, by = who(once.person), -1 if body.to == "up" else 1
+    return _done(once, desk, id, body, lambda: flow.move(desk.store, person, id, by, desk.now()))
 
 
 @router.post("/{id}/remove", response_model=View)
 def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Takes it out of sight."""
-
-    def work() -> View:
-        try:
-            flow.remove(desk.store, who(once.person), id, desk.now())
-        except flow.NoSuchView:
-            raise not_found("view") from None
-        return _one(desk, once.person, id)
-
-    return once.answer(body or Nothing(), work)
+    person = who(once.person)
+    return _done(once, desk, id, body, lambda: flow.remove(desk.store, person, id, desk.now()))
 
 
 @router.post("/{id}/restore", response_model=View)
 def restore(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Undoes `remove`."""
+    person = who(once.person)
+    return _done(once, desk, id, body, lambda: flow.restore(desk.store, person, id, desk.now()))
 
+
+def _done(
+    once: Once, desk: Desk, id: int, body: BaseModel | None, act: Callable[[], None]
+) -> Response:
     def work() -> View:
-        try:
-            flow.restore(desk.store, who(once.person), id, desk.now())
-        except flow.NoSuchView:
-            raise not_found("view") from None
-        except BadView as e:
-            raise _wrong(e) from None
+        with _problems():
+            act()
         return _one(desk, once.person, id)
 
     return once.answer(body or Nothing(), work)
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    try:
+        yield
+    except flow.NoSuchView:
+        raise not_found("view") from None
+    except BadSearch as e:
+        raise Problem(422, "search", "Not a search", str(e)) from None
+    except BadView as e:
+        raise Problem(422, "view", "Not a view", str(e)) from None
 
 
 def _one(desk: Desk, person: Signed, id: int) -> View:
@@ -175,9 +168,3 @@ def _told(desk: Desk, me: int, views: list[SavedView]) -> list[View]:
 
 def _wanted(body: NewView) -> flow.Wanted:
     return flow.Wanted(body.name, body.query, body.shared)
-
-
-def _wrong(e: BadView | BadSearch) -> Problem:
-    if isinstance(e, BadSearch):
-        return Problem(422, "search", "Not a search", str(e))
-    return Problem(422, "view", "Not a view", str(e))

@@ -29,10 +29,11 @@ def views(
 ) -> Response:
     """All views, and the form for another (`q`: its search) or for a change of one (`edit`)."""
     form = ViewForm(query=q)
+    who = views_view.who(agent)
     with desk.store.read() as session:
         gone = stored.one(session, removed, agent.id) if removed else None
         view = stored.one(session, edit, agent.id) if edit else None
-    if view is not None and flow.may_change(views_view.who(agent), view):
+    if view is not None and flow.may_change(who, view):
         form = ViewForm(view.id, view.name, view.query, flow.is_shared(view))
     told = (gone.id, gone.name) if gone is not None and gone.removed_at is not None else None
     return _page(request, desk, agent, form, removed=told)
@@ -78,23 +79,27 @@ def change(
 
 
 @router.post("/{id}/move")
-def move(desk: TheDesk, agent: Agent, id: Number, to: Field = "") -> Response:
+def move(request: Request, desk: TheDesk, agent: Agent, id: Number, to: Field = "") -> Response:
     """Before its neighbour (`up`), or behind it."""
     try:
         by = -1 if to == "up" else 1
         flow.move(desk.store, views_view.who(agent), id, by, desk.now())
     except flow.NoSuchView:
         raise HTTPException(404) from None
+    except BadView as e:
+        return _page(request, desk, agent, ViewForm(wrong="name", reason=str(e)))
     return RedirectResponse("/views", 303)
 
 
 @router.post("/{id}/remove")
-def remove(desk: TheDesk, agent: Agent, id: Number) -> Response:
+def remove(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Takes it out of sight; the page that follows offers to bring it back."""
     try:
         flow.remove(desk.store, views_view.who(agent), id, desk.now())
     except flow.NoSuchView:
         raise HTTPException(404) from None
+    except BadView as e:
+        return _page(request, desk, agent, ViewForm(wrong="name", reason=str(e)))
     return RedirectResponse(f"/views?removed={id}", 303)
 
 
