@@ -142,6 +142,8 @@ def _problems() -> Iterator[None]:
         raise not_found("view") from None
     except BadSearch as e:
         raise Problem(422, "search", "Not a search", str(e)) from None
+    except flow.NotTheirs as e:
+        raise Problem(409, "not_permitted", "Not yours", str(e)) from None
     except BadView as e:
         raise Problem(422, "view", "Not a view", str(e)) from None
 

@@ -66,8 +66,8 @@ def fill(store: Store, agent: User) -> None:
         session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))
         until = MONDAY + timedelta(days=1)
         session.add(AbsenceRow(user_id=1, starts_at=MONDAY, ends_at=until, reason="", **made))
-        views.add(session, agent.id, agent.id, "First", "is:open", MONDAY)
-        views.add(session, agent.id, agent.id, "Second", "is:open", MONDAY)  # is removed
+        views.add(session, 0, agent.id, "First", "is:open", MONDAY)
+        views.add(session, 0, agent.id, "Second", "is:open", MONDAY)  # is removed
     assert agent.id == conversation.id == reply.id == file.id == 1
 
 
