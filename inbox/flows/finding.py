@@ -66,11 +66,10 @@ def count(session: Session, text: str, *, now: datetime, me: int | None, most: i
 
 def read(session: Session, text: str, *, now: datetime, me: int | None) -> Wanted:
     """A search as it was typed. Raises `BadSearch`."""
-    brand = accounts.brand(session)
     known = _channels(session) if "channel" in text.lower() else ()
     query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
     _check(session, query, me)
-    zone = brand.zone if brand else "UTC"
+    zone = accounts.brand_zone(session)
     return Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
 
 
