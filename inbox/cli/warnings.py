@@ -6,7 +6,7 @@ import typer
 
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
-from inbox.flows import noticing, warning_mails
+from inbox.flows import case_warnings, noticing, warning_mails
 from inbox.flows import warnings as flow
 from inbox.store import people, thread
 from inbox.store import warnings as stored
@@ -65,6 +65,6 @@ def show(conversation: ConversationId, json_: AsJson = False) -> None:
 def look() -> None:
     """Tell what is due now, as the scheduler does every few seconds."""
     with opened() as (settings, store):
-        told = flow.look(store, utc_now())
+        told = flow.look(store, utc_now()) + case_warnings.look(store, utc_now())
         mailed = warning_mails.mail_due(store, settings, utc_now)
     out.print(f"Told {told} warnings, mailed {mailed} letters.", highlight=False)
