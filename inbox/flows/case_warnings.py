@@ -1,7 +1,7 @@
 """Warns of whole matters that take long: at each step of their clock and at the breach, each once.
 
-As `flows.warnings` does of waits: judging a clock sets `warn_at` to its first step, a look tells the
-highest step that has passed and was not told, and sets `warn_at` to the next one. A clock that
+As `flows.warnings` does of waits: judging a clock sets `warn_at` to its first step, a look tells
+the highest step that has passed and was not told, and sets `warn_at` to the next one. A clock that
 stands still has no next step until it is judged anew.
 """
 

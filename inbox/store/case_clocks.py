@@ -59,6 +59,12 @@ def evidence(
     return list(session.scalars(found.order_by(*order)))
 
 
+def openers(session: Session, message_ids: Sequence[int]) -> dict[int, int]:
+    """The opening message of the turn that each of these messages belongs to."""
+    found = select(Message.id, Message.opener_id).where(Message.id.in_(message_ids))
+    return {id_: opener or id_ for id_, opener in session.execute(found)} if message_ids else {}
+
+
 def to_look_at(session: Session, now: datetime, limit: int) -> Sequence[int]:
     """Clocks whose next look has come."""
     found = select(CaseClockRow.id).where(CaseClockRow.warn_at <= now)

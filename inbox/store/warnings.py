@@ -162,6 +162,7 @@ def claim(session: Session, turn: Open | CaseClockRow, step: Step, now: datetime
         "due_at": step.due_at,
         "passed_at": step.at,
         "at": now,
+        "clock": None if step.target in (PUBLIC, INTERNAL) else step.policy.name,
     }
     made = insert(session, TurnWarning).values(**row).on_conflict_do_nothing()
     id_: int | None = session.scalar(made.returning(TurnWarning.id))
@@ -334,7 +335,7 @@ def _columns() -> Any:
             TurnWarning.due_at,
             func.coalesce(waits, False).label("waits"),
             case((is_case, CaseClockRow.due_at), else_=turn_due).label("now_due_at"),
-            CaseClockRow.policy["name"].as_string().label("clock"),
+            TurnWarning.clock,
             Account.channel,
             Account.handle.label("account"),
             func.coalesce(Contact.name, Contact.handle, Contact.external_id).label("who"),

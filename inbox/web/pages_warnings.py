@@ -16,7 +16,8 @@ FOLD_FROM = 4
 class Notice:
     """One line: a wait, or (with `endpoint`) a webhook that was switched off.
 
-    `why`: assignee, lead, wide. `due_at` is the wait's due time now; `waits` False: it has ended.
+    `clock` names a case clock, empty for a wait. `why`: assignee, lead, wide. `due_at` is the
+    wait's due time now; `waits` False: it has ended.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Notice:
     channel: Channel | None = None
     category: str = ""
     target: str = "public"
+    clock: str = ""
     part: int = 0
     due_at: datetime | None = None
     waits: bool = True

@@ -56,10 +56,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_case_clocks_warn", "case_clocks", ["warn_at"], sqlite_where=some, postgresql_where=some
     )
+    op.add_column("turn_warnings", sa.Column("clock", sa.String()))
     _first_promises([REVIEW])
 
 
 def downgrade() -> None:
+    op.drop_column("turn_warnings", "clock")
     op.drop_table("case_clocks")
     _first_promises([])
 
