@@ -26,7 +26,7 @@ def current(desk: Desk) -> list[TurnRow]:
 
 def move(desk: Desk, kind: str, **more: Any) -> None:
     row = desk.conversation()
-    about = {"conversation_id": row.id, "agent_id": desk.agent_id, "actor": "ada"}
+    about: dict[str, Any] = {"conversation_id": row.id, "agent_id": desk.agent_id, "actor": "ada"}
     seen = row.last_message_id or 0
     states.move(desk.store, kind=kind, seen=seen, now=desk.clock(), **about, **more)
 
