@@ -29,13 +29,13 @@ class Notice:
     channel: Channel | None = None
     category: str = ""
     target: str = "public"
-    clock: str = ""
     part: int = 0
     due_at: datetime | None = None
     waits: bool = True
     endpoint: int = 0
     endpoint_name: str = ""
     reason: str = ""
+    clock: str = ""
 
     @property
     def late(self) -> bool:

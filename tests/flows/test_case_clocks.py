@@ -8,6 +8,7 @@ from inbox.flows import case_telling, case_warnings, states
 from inbox.flows.correct import correct
 from inbox.flows.policies import change_policies, read_toml
 from inbox.flows.refold import refold
+from inbox.store import steps
 from inbox.store.tables import CaseClockRow, TurnWarning, WarningNotice
 from tests.factories import make_user
 from tests.flows.desk import Desk, at, own, says
@@ -131,7 +132,7 @@ def test_an_undone_step_was_no_pause(desk: Desk) -> None:
     move(desk, "third", reason="the bank")
     assert told(desk)[0]["due_at"] is None
     with desk.store.read() as session:
-        step = states.steps.newest(session, desk.conversation().id)
+        step = steps.newest(session, desk.conversation().id)
     assert step is not None
     about = {"conversation_id": step.conversation_id, "step_id": step.id, "actor": "ada"}
     desk.clock.forward(hours=1)
@@ -154,7 +155,10 @@ def test_late_edited_and_reordered_messages_give_the_same_clock(desk: Desk) -> N
     orders = [story, story[::-1], [story[n] for n in (2, 4, 0, 3, 1)]]
     for name, order in zip(names, orders, strict=True):
         for one in order:
-            given = {"conversation": name, "external_id": f"{name}{one.external_id}"}
+            given: dict[str, Any] = {
+                "conversation": name,
+                "external_id": f"{name}{one.external_id}",
+            }
             desk.take(replace(one, **given))
     edited = says("c11", "hello, edited", 0, conversation="c1", edited_at=at(150))
     desk.take(edited)

@@ -210,13 +210,11 @@ def reply_told(row: Any, agent: str) -> Reply:
 def turns_told(session: Session, id: int, now: datetime, *, history: bool = False) -> list[Turn]:
     """Its turns, each with the case clocks that began with it."""
     cases = case_telling.by_turn(session, id, now, history=history)
-    return [
-        Turn(
-            **telling.turn(row, now),
-            clocks=cases.get(row.opened_by, []) if row.superseded_at is None else [],
-        )
-        for row in turns.evidence(session, id, history=history)
-    ]
+    told = []
+    for row in turns.evidence(session, id, history=history):
+        here = cases.get(row.opened_by, []) if row.superseded_at is None else []
+        told.append(Turn.model_validate(telling.turn(row, now) | {"clocks": here}))
+    return told
 
 
 def bad_cursor(error: stored.BadCursor) -> Problem:
