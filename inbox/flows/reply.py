@@ -70,8 +70,7 @@ def queue_reply(
         known = session.scalar(select(Reply.id).where(Reply.form_key == form_key))
         if known is not None:
             return known
-        account = session.get_one(Account, conversation.account_id)
-        _check_account(account)
+        account = _working(session, conversation.account_id)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel).of(account.settings)
         _check_way(session, offered, visibility, answered, now)
@@ -146,13 +145,16 @@ def _check_crossed(session: Session, conversation_id: int, shown: int) -> None:
         raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
 
 
-def _check_account(account: Account) -> None:
+def _working(session: Session, account_id: int) -> Account:
+    """The account, if it can send."""
+    account = session.get_one(Account, account_id)
     if account.state == IMPORTED:
         raise ReplyInvalid("not_connected", "This account was imported; connect it to answer.")
     if account.state == REVOKED:
         raise ReplyInvalid("not_connected", "The platform refused the account's credentials.")
     if account.state != ACTIVE:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
+    return account
 
 
 def _check_way(

@@ -6,7 +6,7 @@ works without JavaScript.
 
 from dataclasses import replace
 from secrets import token_hex
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,14 +21,14 @@ from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import accounts, conversations, files
 from inbox.store import thread as stored
-from inbox.web import acting_view, render
+from inbox.web import acting_view, case_view, render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
 from inbox.web.desk import Desk, TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.desk import Number as RowId
 from inbox.web.list_view import list_page
-from inbox.web.pages_list import FIND, VIEWS
+from inbox.web.pages_list import FIND, SAVED, VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import thread_page
 
@@ -221,8 +221,12 @@ def show(
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
-        ran = acting_view.ran(session, id, around.now)
-        known = acting_view.macro_rows(session) if around.me.writes else ()
+        more: dict[str, Any] = {
+            "cases": case_view.cases(session, id, around.now),
+            "ran": acting_view.ran(session, id, around.now),
+            "macros": acting_view.macro_rows(session) if around.me.writes else (),
+            "run_key": token_hex(8),
+        }
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
@@ -230,12 +234,10 @@ def show(
     reckoned = how[0] if how else None
     if is_part(request):
         page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
-        page = replace(page, ran=ran, macros=known, run_key=token_hex(8))
-        return HTMLResponse(render.part(page), status)
+        return HTMLResponse(render.part(replace(page, **more)), status)
     beside = list_page(request, around, view, selected=id)
     page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
-    page = replace(page, ran=ran, macros=known, run_key=token_hex(8))
-    return html(page, status)
+    return html(replace(page, **more), status)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:
@@ -251,7 +253,7 @@ def done(request: Request, desk: TheDesk, id: RowId) -> Response:
 def view_before(request: Request) -> str:
     """The view of the page from which this request came."""
     asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("view", ["due"])[0]
-    return asked if asked in VIEWS or asked.startswith(FIND) else "due"
+    return asked if asked in VIEWS or asked.startswith((FIND, SAVED)) else "due"
 
 
 def leaving_of(desk: Desk, later: str, at: str, late: bool) -> tuple[Leaving, str]:
