@@ -3,6 +3,7 @@
 from inbox.web.routes import (
     accounts,
     classifier,
+    complaints,
     contacts,
     conversations,
     door,
@@ -36,6 +37,7 @@ ROUTERS = tuple(
         conversations,
         messages,
         states,
+        complaints,
         contacts,
         files,
         outbox,
