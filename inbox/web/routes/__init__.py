@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    answers,
     classifier,
     complaints,
     contacts,
@@ -39,6 +40,7 @@ ROUTERS = tuple(
         states,
         complaints,
         contacts,
+        answers,
         files,
         outbox,
         accounts,
