@@ -11,6 +11,7 @@ from inbox.web.api import (
     roster_routes,
     states,
     steps,
+    views,
     warnings,
     webhooks,
 )
@@ -20,5 +21,6 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(roster_routes, presence, warnings, webhooks),
+        *(views,),
     )
 )
