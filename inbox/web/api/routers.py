@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    complaints,
     contacts,
     conversations,
     desk_routes,
@@ -20,7 +21,8 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, macros, leaving, desk_routes),
+        *(document, conversations, steps, states, contacts, complaints, desk_routes),
+        *(answers, macros, leaving),
         *(roster_routes, presence, warnings, webhooks),
         *(views,),
     )
