@@ -222,7 +222,7 @@ def show(
         how = calculations.calculations(session, found.turns[-1:]) if found else []
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
         more: dict[str, Any] = {
-            "cases": case_view.cases(session, id, around.now),
+            "cases": case_view.cases(session, found, around) if found else NO_CASES,
             "ran": acting_view.ran(session, id, around.now),
             "macros": acting_view.macro_rows(session) if around.me.writes else (),
             "run_key": token_hex(8),
