@@ -28,6 +28,7 @@ from inbox.web.composer_view import Draft
 from inbox.web.desk import Desk, TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.desk import Number as RowId
 from inbox.web.list_view import list_page
+from inbox.web.pages_cases import NO_CASES
 from inbox.web.pages_list import FIND, SAVED, VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import thread_page
