@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
+    bulk,
     case_warnings,
     deliver,
     files,
@@ -83,6 +84,7 @@ class Work:
         looks: tuple[tuple[Callable[[], Any], int], ...] = (
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
+            (self.look_for_jobs, TICK_S),
             (self.look_for_files, 2),
             (self.look_for_letters, 2),
             (self.look_for_outcomes, 5),
@@ -123,6 +125,10 @@ class Work:
             waiting = outbox.accounts_due(session, utc_now())
         for account_id in waiting:
             self._submit("deliver", account_id, self._deliver)
+
+    def look_for_jobs(self) -> None:
+        """Does the same to many conversations, one job after the other."""
+        self._submit("bulk", 0, lambda _: bulk.work(self.store, utc_now()))
 
     def look_for_files(self) -> None:
         """Fetches the files of messages, accounts side by side."""

@@ -19,6 +19,7 @@ from inbox.store.tables import (
     Account,
     ActionRun,
     Brand,
+    BulkJob,
     CannedAnswer,
     Contact,
     Conversation,
@@ -102,17 +103,22 @@ def make_canned(store: Store, shortcut: str = "hi", **texts: str) -> CannedAnswe
         return answers.add(session, answers.TEAM, written, "cli", MONDAY)
 
 
-def make_run(store: Store, agent: User) -> ActionRun:
-    """A macro that assigns, and what it did once to conversation 1."""
+def make_run(store: Store, agent: User, job: bool = False) -> ActionRun:
+    """A macro that assigns, and what it did once to conversation 1, in a job or not."""
+    about = {"agent_id": agent.id, "name": "Mine"}
     with store.write() as session:
+        if job:
+            whole = {"key": "job", "actions": {"assign": "me"}, "total": 1, "made_at": MONDAY}
+            session.add(BulkJob(**about, **whole))
+            session.flush()
         session.add(
             Macro(name="Mine", actions={"assign": "me"}, changed_at=MONDAY, changed_by="cli")
         )
         done = ActionRun(
             key=f"run{next(numbers)}",
             conversation_id=1,
-            agent_id=agent.id,
-            name="Mine",
+            job_id=1 if job else None,
+            **about,
             shown=1,
             state="done",
             at=MONDAY,

@@ -52,6 +52,9 @@ class Actions:
         return tuple(name for name, wanted in found if wanted)
 
 
+NOTHING: Final = Actions()
+
+
 def checked(actions: Actions) -> Actions:
     """The same as it is stored. Raises `BadActions`."""
     if not actions.verbs:

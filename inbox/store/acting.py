@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
-from inbox.store.sql import insert
-from inbox.store.tables import ActionRun, Macro, User
+from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.tables import ActionRun, BulkJob, Contact, Conversation, Macro, User
 
 WAITING, DONE, REFUSED, UNDONE = "waiting", "done", "refused", "undone"
 MOST: Final = 500
@@ -82,3 +82,81 @@ def people(session: Session, roles: Sequence[str]) -> list[User]:
         User.role.in_(roles), User.disabled_at.is_(None), User.password_hash.is_not(None)
     )
     return list(session.scalars(found.order_by(User.name, User.id).limit(MOST)))
+
+
+def add_job(session: Session, row: dict[str, Any]) -> tuple[int, bool]:
+    """A job's number, and whether it is new: the same `key` again is the first one."""
+    new = insert(session, BulkJob).on_conflict_do_nothing(index_elements=["key"])
+    made: int | None = session.scalar(new.returning(BulkJob.id), row)
+    number = session.scalars(select(BulkJob.id).where(BulkJob.key == row["key"])).one()
+    return number, made is not None
+
+
+def last_messages(session: Session, conversation_ids: Sequence[int]) -> dict[int, int]:
+    """The newest message of each of these conversations that there is."""
+    found: dict[int, int] = {}
+    for some in chunks(conversation_ids):
+        rows = session.execute(
+            select(Conversation.id, Conversation.last_message_id).where(Conversation.id.in_(some))
+        )
+        found |= {row.id: row.last_message_id or 0 for row in rows}
+    return found
+
+
+def change_job(session: Session, job_id: int, **values: Any) -> None:
+    session.execute(update(BulkJob).where(BulkJob.id == job_id).values(**values))
+
+
+def job(session: Session, job_id: int) -> BulkJob | None:
+    return session.get(BulkJob, job_id)
+
+
+def unfinished(session: Session) -> list[BulkJob]:
+    """Jobs with something left to do, oldest first."""
+    found = select(BulkJob).where(BulkJob.finished_at.is_(None)).order_by(BulkJob.id)
+    return list(session.scalars(found))
+
+
+def runs_in(session: Session, job_id: int, state: str, most: int) -> list[ActionRun]:
+    """A job's runs in a state, in their order."""
+    found = select(ActionRun).where(ActionRun.job_id == job_id, ActionRun.state == state)
+    return list(session.scalars(found.order_by(ActionRun.id).limit(most)))
+
+
+def drop_waiting(session: Session, job_id: int, now: datetime) -> None:
+    """What a job has not done yet is not done any more."""
+    waiting = update(ActionRun).where(ActionRun.job_id == job_id, ActionRun.state == WAITING)
+    session.execute(waiting.values(state=UNDONE, undone_at=now))
+
+
+def finish(session: Session, job_id: int, undo_at: datetime | None, now: datetime) -> None:
+    """Ends a job, unless it was asked meanwhile to take all back."""
+    session.execute(
+        update(BulkJob)
+        .where(BulkJob.id == job_id, BulkJob.undo_at.is_not_distinct_from(undo_at))
+        .values(finished_at=now)
+    )
+
+
+def told(session: Session, run_id: int, did: list[dict[str, Any]]) -> None:
+    """The account of a run."""
+    session.execute(update(ActionRun).where(ActionRun.id == run_id).values(did=did))
+
+
+def counts(session: Session, job_id: int) -> dict[str, int]:
+    """How many of a job's runs are in each state."""
+    found = select(ActionRun.state, func.count()).where(ActionRun.job_id == job_id)
+    return {state: n for state, n in session.execute(found.group_by(ActionRun.state))}
+
+
+def items(session: Session, job_id: int, after: int, most: int) -> Sequence[AnyRow]:
+    """(run, customer's name, handle) of a job's runs after one, in their order."""
+    found = (
+        select(ActionRun, Contact.name, Contact.handle)
+        .join(Conversation, Conversation.id == ActionRun.conversation_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(ActionRun.job_id == job_id, ActionRun.id > after)
+        .order_by(ActionRun.id)
+        .limit(most)
+    )
+    return session.execute(found).all()

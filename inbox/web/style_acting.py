@@ -15,9 +15,10 @@ from inbox.web.pages_acting import (
     Planned,
     Ran,
 )
+from inbox.web.pages_bulk import BulkPage, JobItem, JobPage
 from inbox.web.pages_thread import ThreadPage
 from inbox.web.style_answers import sample_answer, sample_answers, sample_no_answers
-from inbox.web.style_people import NOW
+from inbox.web.style_people import NOW, sample_rows
 from inbox.web.style_thread import sample_thread
 
 REFUND = Actions("refund", "", "status", "me", 4, "resolve")
@@ -51,6 +52,8 @@ def answering_pages(frame: Frame) -> dict[str, render.Context]:
         "macros": sample_macros(frame),
         "macros-empty": MacrosPage(frame),
         "macro": sample_macro(frame),
+        "job": sample_job(frame),
+        "bulk": sample_bulk(frame),
     }
 
 
@@ -62,3 +65,22 @@ def sample_ran(frame: Frame) -> ThreadPage:
     )
     done = Ran(5, "Refund is out", NOW - timedelta(minutes=2), "Ada Voss", parts, undone=True)
     return replace(sample_thread(frame), ran=done, macros=MACROS, run_key="k1")
+
+
+def sample_job(frame: Frame) -> JobPage:
+    """A job at work, with one that was refused."""
+    items = (
+        JobItem(13, "Tomás Freixo", "refused", why="Choose a time that is still to come."),
+        JobItem(14, "林月 Lin Yue", "done", (Part("tag"), Part("assign"))),
+        JobItem(15, "Ines Aldana", "waiting"),
+    )
+    counts = {"refused": 1, "done": 41, "waiting": 20}
+    plan = Planned(Actions("refund", assign="me"))
+    return JobPage(frame, 3, "", "Ada Voss", plan, 62, counts, items, working=True)
+
+
+def sample_bulk(frame: Frame) -> BulkPage:
+    """Some conversations of a view, two of them chosen."""
+    rows = tuple(sample_rows()[:5])
+    chosen = frozenset(row.id for row in rows[:2])
+    return BulkPage(frame, "due", "k1", rows, chosen, CHOICES, MACROS)

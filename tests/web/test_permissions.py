@@ -54,6 +54,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/contacts/{id}/tags": {"add": "press"},
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
+    "/bulk/new": {"id": "1", "assign": "me", "key": "k"},
     "/macros/new": {"name": "Mine", "assign": "me"},
     "/macros/{id}": {"name": "Mine", "assign": "me"},
     "/conversations/{id}/macro": {"macro": "1", "shown": "1000000"},
@@ -92,7 +93,7 @@ def filled(site: Site) -> Site:
         session.add(note)
         views.add(session, 0, agent.id, "Open", "is:open", site.clock())
     make_canned(site.store)
-    make_run(site.store, agent)
+    make_run(site.store, agent, job=True)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.contact_id == note.id == 1

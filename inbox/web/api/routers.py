@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    bulk,
     complaints,
     contacts,
     conversations,
@@ -22,7 +23,7 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, complaints, desk_routes),
-        *(answers, macros, leaving),
+        *(answers, macros, bulk, leaving),
         *(roster_routes, presence, warnings, webhooks),
         *(views,),
     )

@@ -3,6 +3,7 @@
 from inbox.web.routes import (
     accounts,
     answers,
+    bulk,
     classifier,
     complaints,
     contacts,
@@ -44,6 +45,7 @@ ROUTERS = tuple(
         contacts,
         answers,
         macros,
+        bulk,
         files,
         outbox,
         accounts,

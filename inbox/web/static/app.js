@@ -6,6 +6,7 @@ import { startCopy } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
 import { startUndo } from "./undo.js";
 
@@ -16,6 +17,7 @@ startAttach();
 startForms();
 startKeys();
 startLive();
+startPick();
 startPicks();
 startUndo();
 
