@@ -138,19 +138,24 @@ def _of_few(
     few: Sequence[int],
 ) -> list[Hit]:
     """Reads all messages of these conversations: each one's newest that has the words."""
-    newest: Any = func.max(MessageSearch.key)
-    found = (
-        select(Message.conversation_id, newest.label("key"))
-        .join(MessageSearch, MessageSearch.message_id == Message.id)
-        .where(Message.conversation_id.in_(few))
+    # A scalar subquery: the planner may not turn it into a scan of all messages' words.
+    key = (
+        select(MessageSearch.key)
+        .where(MessageSearch.message_id == Message.id)
         .where(*filters.contains(session, MessageSearch.search_text, wanted.query.needles))
         .where(*_within(MessageSearch.key, wanted))
-        .group_by(Message.conversation_id)
-        .order_by(newest.desc())
-        .limit(limit)
+        .scalar_subquery()
     )
+    newest = (
+        select(Message.conversation_id, func.max(key).label("key"))
+        .where(Message.conversation_id.in_(few))
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
+    found = select(newest).where(newest.c.key.is_not(None))
     if after is not None:
-        found = found.having(_beyond(newest, Message.conversation_id, after))
+        found = found.where(_beyond(newest.c.key, newest.c.conversation_id, after))
+    found = found.order_by(newest.c.key.desc()).limit(limit)
     keys = {row.key: row.conversation_id for row in session.execute(found)}
     rows = session.execute(
         select(MessageSearch.key, Message.id, Message.subject, Message.text)
