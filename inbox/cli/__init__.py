@@ -15,9 +15,11 @@ from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
 from inbox.cli import (
     accounts,
+    answers,
     brand,
     classifying,
     clocks,
+    complaints,
     contacts,
     conversations,
     learning,
@@ -44,11 +46,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
 app.add_typer(clocks.sla, name="sla")
+app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")

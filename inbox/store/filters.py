@@ -108,6 +108,7 @@ def _state(name: str, wanted: Wanted) -> tuple[int, ColumnElement[bool]]:
         "unassigned": (7, Conversation.assignee_id.is_(None)),
         "mine": (2, Conversation.assignee_id == wanted.me),
         "unread": (2, Conversation.unread > 0),
+        "complaint": (1, Conversation.complaint_id.is_not(None)),
     }
     return states.get(name, (6, Conversation.status == name))
 

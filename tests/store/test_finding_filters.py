@@ -159,6 +159,7 @@ class Scan:
             "unassigned": row.assignee_id is None,
             "mine": row.assignee_id == wanted.me,
             "unread": row.unread > 0,
+            "complaint": row.complaint_id is not None,
         }
         return told.get(state, row.status == state)
 

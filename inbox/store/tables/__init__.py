@@ -11,9 +11,12 @@ from inbox.store.tables.accounts import (
     Reads,
     Reconciliation,
 )
+from inbox.store.tables.answers import CannedAnswer, CannedVersion
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
+from inbox.store.tables.case_clocks import CaseClockRow
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
+from inbox.store.tables.complaints import Complaint, ComplaintTemplate
 from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
     Contact,
@@ -54,6 +57,11 @@ __all__ = [
     "Base",
     "Brand",
     "CalendarVersion",
+    "CannedAnswer",
+    "CannedVersion",
+    "CaseClockRow",
+    "Complaint",
+    "ComplaintTemplate",
     "Contact",
     "ContactAlias",
     "ContactNote",

@@ -1,6 +1,8 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
 from inbox.web.api import (
+    answers,
+    complaints,
     contacts,
     conversations,
     desk_routes,
@@ -17,7 +19,8 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, presence, warnings, webhooks, views),
+        *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
+        *(roster_routes, presence, warnings, webhooks),
+        *(views,),
     )
 )

@@ -2,7 +2,9 @@
 
 from inbox.web.routes import (
     accounts,
+    answers,
     classifier,
+    complaints,
     contacts,
     conversations,
     door,
@@ -37,7 +39,9 @@ ROUTERS = tuple(
         conversations,
         messages,
         states,
+        complaints,
         contacts,
+        answers,
         files,
         outbox,
         accounts,

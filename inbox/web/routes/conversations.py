@@ -17,13 +17,14 @@ from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import conversations, files
 from inbox.store import thread as stored
-from inbox.web import render
+from inbox.web import case_view, render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
 from inbox.web.desk import Number as RowId
 from inbox.web.desk import TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.list_view import list_page
+from inbox.web.pages_cases import NO_CASES
 from inbox.web.pages_list import FIND, SAVED, VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import thread_page
@@ -89,11 +90,12 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             now=desk.now(),
             file_ids=kept,
             split=answer.split,
+            canned=answer.canned,
         )
     except ReplyInvalid as e:
         kept = e.kept if isinstance(e, FilesKept) else kept
         key = "" if e.code == "again" else answer.key
-        draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept)
+        draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept, canned=answer.canned)
         return show(request, desk, id, view_before(request), draft)
     return done(request, desk, id)
 
@@ -212,18 +214,19 @@ def show(
     with desk.store.read() as session:
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
+        cases = case_view.cases(session, found, around) if found else NO_CASES
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
-    status = 422 if draft or failed else 200
+    status = 422 if (draft and draft.code) or failed else 200
     reckoned = how[0] if how else None
     if is_part(request):
         page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
-        return HTMLResponse(render.part(page), status)
+        return HTMLResponse(render.part(replace(page, cases=cases)), status)
     beside = list_page(request, around, view, selected=id)
     page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
-    return html(page, status)
+    return html(replace(page, cases=cases), status)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:

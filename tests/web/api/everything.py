@@ -10,6 +10,7 @@ from tests.clock import MONDAY
 from tests.factories import (
     first_message,
     make_account,
+    make_canned,
     make_conversation,
     make_delivery,
     make_endpoint,
@@ -33,6 +34,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/tags": {"category": "refund"},
     "/conversations/{id}/state": {"to": "reopen", "shown": 1},
     "/conversations/{id}/undo": {"step": 1},
+    "/conversations/{id}/complaint": {"template": "psd2", "message": 1, "reason": "asks"},
+    "/conversations/{id}/complaint/undo": {"reason": "a question"},
+    "/conversations/{id}/complaint/final": {"message": None},
     "/warnings/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
     "/contacts/{id}/join": {"other": 2},
@@ -40,6 +44,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/contacts/{id}/marks": {"vip": True},
     "/contacts/{id}/tags": {"add": ["press"]},
     "/contacts/{id}/notes": {"text": "calls"},
+    "/answers": {"name": "Hi", "shortcut": "hey", "texts": {"en": "Hello {customer}"}},
+    "/answers/{id}": {"name": "Hi", "shortcut": "hi", "texts": {"en": "Hello"}},
+    "/answers/{id}/restore": {"version": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
     "/roster": {"shifts": [_DAY]},
@@ -59,6 +66,8 @@ def fill(store: Store, agent: User) -> None:
     make_conversation(store)  # of somebody who can be joined
     reply = make_reply(store, conversation, agent)
     file = make_file(store, first_message(store), picture())
+    make_canned(store)
+    make_canned(store, shortcut="bye")  # the second is removed
     make_delivery(store, make_endpoint(store))
     make_endpoint(store)  # the second is removed
     made = {"made_by": "cli", "made_at": MONDAY}

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 
 INDEXES = {
     "ix_conversations_account": ["account_id", "status", "last_message_at", "id"],
