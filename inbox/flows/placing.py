@@ -109,7 +109,7 @@ def _row(
 ) -> dict[str, Any]:
     m = item.message
     return (
-        asdict(item.tag)
+        item.tag.by_column()
         | {
             "account_id": account.id,
             "external_id": m.external_id,
