@@ -95,6 +95,7 @@ def _hides(snooze: Move, turns: Sequence[Turn], answers: Sequence[Answer]) -> bo
 def _counts(answer: Answer) -> bool:
     return (
         answer.failed_at is None
+        and answer.whole
         and not answer.automated
         and (answer.counts or answer.agent is not None)
     )

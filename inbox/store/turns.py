@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.conversation import ENDS_EPISODE, TAG_COLUMNS, Tag
 from inbox.domain.states import Move
 from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Reopening, Resolution
-from inbox.store import persons
+from inbox.store import outbox, persons
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
@@ -23,7 +23,6 @@ from inbox.store.tables import (
     TurnRow,
     User,
 )
-
 
 OF_A_MESSAGE = (
     Message.id,
@@ -38,6 +37,7 @@ OF_A_MESSAGE = (
     Message.deleted_at,
     Message.failed_at,
     Message.agent_id,
+    Message.outbox_id,
     Message.automated,
     Message.opener_id,
     Message.findings,
@@ -116,6 +116,7 @@ def _add_messages(session: Session, by_id: Mapping[int, Story]) -> None:
         .where(Message.conversation_id.in_(list(by_id)))
         .order_by(Message.sent_at, Message.id)
     )
+    begun = outbox.unfinished(session, list(by_id))
     for row in messages:
         story = by_id[row.conversation_id]
         story.last = row
@@ -140,6 +141,7 @@ def _add_messages(session: Session, by_id: Mapping[int, Story]) -> None:
                     automated=row.automated,
                     counts=story.row.outside_counts,
                     failed_at=row.failed_at,
+                    whole=row.outbox_id not in begun,
                 )
             )
 

@@ -107,7 +107,12 @@ def sample_messages() -> tuple[Message, ...]:
             "private",
             lang="zh",
             delivery=Delivery(
-                2, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, tries=1
+                2,
+                "unknown",
+                look_at=NOW + timedelta(minutes=4),
+                can_look=True,
+                tries=1,
+                offers=("look", "arrived", "resend", "drop"),
             ),
         ),
     )

@@ -5,6 +5,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    outbox,
     roster_routes,
     states,
     steps,
@@ -16,6 +17,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks),
+        *(outbox, roster_routes, warnings, webhooks),
     )
 )
