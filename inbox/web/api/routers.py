@@ -6,6 +6,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     outbox,
+    presence,
     roster_routes,
     states,
     steps,
@@ -17,6 +18,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(outbox, roster_routes, warnings, webhooks),
+        *(outbox, roster_routes, presence, warnings, webhooks),
     )
 )
