@@ -1,6 +1,7 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
 from inbox.web.api import (
+    answers,
     contacts,
     conversations,
     desk_routes,
@@ -17,7 +18,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, desk_routes),
+        *(document, conversations, steps, states, contacts, answers, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
     )
 )

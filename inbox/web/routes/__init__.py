@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    answers,
     classifier,
     contacts,
     conversations,
@@ -37,6 +38,7 @@ ROUTERS = tuple(
         messages,
         states,
         contacts,
+        answers,
         files,
         outbox,
         accounts,
