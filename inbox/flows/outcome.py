@@ -92,7 +92,16 @@ def _send_anew(session: Session, reply: Reply, now: datetime) -> bool:
     message = outbox.message_of(session, reply.id)
     if message is None or message.failed_at is None or RESENT in message.marks:
         return False
-    kept = ("account_id", "conversation_id", "agent_id", "text", "visibility", "answers", "shown")
+    kept = (
+        "account_id",
+        "conversation_id",
+        "agent_id",
+        "text",
+        "visibility",
+        "answers",
+        "shown",
+        "canned_id",
+    )
     row = {name: getattr(reply, name) for name in kept}
     key = uuid.uuid4().hex
     row |= {"key": key, "form_key": f"again:{key}", "state": QUEUED, "created_at": now}

@@ -1,6 +1,7 @@
 """A conversation as its page shows it, from the store's rows."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core.contract import Capabilities
@@ -119,7 +120,10 @@ def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False
     names = {row.external_id: row for row in thread.messages}
     acting = offered if may_act else None
     found = [_stored(row, thread, names, acting, here) for row in thread.messages]
-    found += [_on_its_way(row, told[row.id], here) for row in thread.replies]
+    times = {row.outbox_id: row.sent_at for row in thread.messages if row.outbox_id}
+    for row in thread.replies:  # a part stands below those before it, also when they went since
+        times[row.id] = max(row.created_at, times.get(row.after_id, row.created_at))
+        found.append(_on_its_way(row, times[row.id], told[row.id], here))
     return sorted(found, key=lambda one: one.at)
 
 
@@ -173,10 +177,10 @@ def _above(row: AnyRow, names: Mapping[str, AnyRow], thread: Thread) -> tuple[st
     return _by(parent, thread), parent.text
 
 
-def _on_its_way(row: AnyRow, delivery: Delivery, here: files_view.ByOwner) -> Message:
+def _on_its_way(row: AnyRow, at: datetime, delivery: Delivery, here: files_view.ByOwner) -> Message:
     return Message(
         id=0,
-        at=row.created_at,
+        at=at,
         side="out",
         by=row.agent_name,
         text=row.text,
