@@ -19,6 +19,7 @@ from inbox.cli import (
     brand,
     classifying,
     clocks,
+    complaints,
     contacts,
     conversations,
     learning,
@@ -28,6 +29,7 @@ from inbox.cli import (
     serving,
     states,
     tokens,
+    views,
     warnings,
     webhooks,
 )
@@ -50,10 +52,12 @@ app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
 app.add_typer(clocks.sla, name="sla")
+app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(views.app, name="views")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")
 for command in (

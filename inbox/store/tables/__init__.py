@@ -16,6 +16,7 @@ from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.case_clocks import CaseClockRow
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
+from inbox.store.tables.complaints import Complaint, ComplaintTemplate
 from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
     Contact,
@@ -44,6 +45,7 @@ from inbox.store.tables.people import (
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning, WarningNotice
 
 __all__ = [
@@ -58,6 +60,8 @@ __all__ = [
     "CannedAnswer",
     "CannedVersion",
     "CaseClockRow",
+    "Complaint",
+    "ComplaintTemplate",
     "Contact",
     "ContactAlias",
     "ContactNote",
@@ -91,6 +95,7 @@ __all__ = [
     "Reply",
     "ReportMail",
     "RosterVersion",
+    "SavedView",
     "Step",
     "SwapRow",
     "Tagging",

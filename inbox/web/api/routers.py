@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    complaints,
     contacts,
     conversations,
     desk_routes,
@@ -11,6 +12,7 @@ from inbox.web.api import (
     roster_routes,
     states,
     steps,
+    views,
     warnings,
     webhooks,
 )
@@ -18,7 +20,8 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, desk_routes),
+        *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
+        *(views,),
     )
 )

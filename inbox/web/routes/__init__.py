@@ -4,6 +4,7 @@ from inbox.web.routes import (
     accounts,
     answers,
     classifier,
+    complaints,
     contacts,
     conversations,
     door,
@@ -23,6 +24,7 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    views,
     warnings,
     webhooks,
 )
@@ -37,6 +39,7 @@ ROUTERS = tuple(
         conversations,
         messages,
         states,
+        complaints,
         contacts,
         answers,
         files,
@@ -54,5 +57,6 @@ ROUTERS = tuple(
         tokens,
         warnings,
         webhooks,
+        views,
     )
 )
