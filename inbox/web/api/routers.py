@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    outbox,
     presence,
     roster_routes,
     states,
@@ -20,7 +21,7 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
-        *(roster_routes, presence, warnings, webhooks),
+        *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
     )
 )
