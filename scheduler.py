@@ -128,7 +128,7 @@ class Work:
 
     def look_for_jobs(self) -> None:
         """Does the same to many conversations, one job after the other."""
-        self._submit("bulk", 0, lambda _: bulk.work(self.store, utc_now()))
+        self._submit("bulk", 0, self._work)
 
     def look_for_files(self) -> None:
         """Fetches the files of messages, accounts side by side."""
@@ -227,6 +227,9 @@ class Work:
 
     def _send_webhooks(self, endpoint_id: int) -> None:
         hook_sending.send_due(self.store, self.settings, endpoint_id, utc_now, random.random)
+
+    def _work(self, _: int) -> None:
+        bulk.work(self.store, utc_now())
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

@@ -72,6 +72,7 @@ for command in (
     moving.deliver,
     moving.reply,
     moving.withdraw,
+    moving.settle,
     moving.export,
     clocks.report,
     brand.brand,

@@ -14,7 +14,7 @@ from inbox.config import utc_now
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.snooze import chosen
 from inbox.flows import deliver as sending
-from inbox.flows import holding
+from inbox.flows import holding, outcome
 from inbox.flows import poll as polling
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
@@ -22,8 +22,9 @@ from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
-from inbox.store import conversations
+from inbox.store import conversations, outbox
 from inbox.store.session import Store
+from inbox.store.tables import Reply
 
 
 def poll(
@@ -143,7 +144,7 @@ def _leaving(store: Store, at: str, late: bool) -> Leaving:
 
 
 def withdraw(
-    outbox: Annotated[int, typer.Argument(help="The answer's number.", min=1, max=BIGGEST_ID)],
+    answer: Annotated[int, typer.Argument(help="The answer's number.", min=1, max=BIGGEST_ID)],
     agent: Annotated[str, typer.Option(help="Who does it: an agent's e-mail address.")],
 ) -> None:
     """Take an answer back that has not left; its words are printed."""
@@ -152,13 +153,35 @@ def withdraw(
             who = agent_id(session, agent)
         try:
             back = holding.take_back(
-                store, outbox_id=outbox, agent_id=who, actor=agent, now=utc_now()
+                store, outbox_id=answer, agent_id=who, actor=agent, now=utc_now()
             )
         except NoResultFound as e:
-            raise Stop(f"There is no answer {outbox}.") from e
+            raise Stop(f"There is no answer {answer}.") from e
         except holding.TooLate as e:
             raise Stop(str(e)) from e
     out.print(back.text, markup=False, highlight=False)
+
+
+def settle(
+    answer: Annotated[int, typer.Argument(help="The number of the answer in the outbox.")],
+    to: Annotated[str, typer.Argument(help="look, arrived, resend, skip or drop.")],
+    agent: Annotated[str, typer.Option(help="Who says so: an agent's e-mail address.")],
+) -> None:
+    """Settle an answer that did not simply arrive: look for it, say that it arrived, send it again,
+    send the rest of the answer without it, or drop it with the rest."""
+    if to not in outcome.VERBS:
+        raise Stop(f"'{to}' is none of {', '.join(outcome.VERBS)}.")
+    with opened() as (settings, store):
+        with store.read() as session:
+            agent_id(session, agent)
+            if outbox.with_agent(session, answer) is None:
+                raise Stop(f"There is no answer {answer} in the outbox.")
+        done = outcome.settle_as(store, settings, to, outbox_id=answer, actor=agent, now=utc_now)
+        with store.read() as session:
+            state = session.get_one(Reply, answer).state
+    if not done and to != "look":
+        raise Stop(f"That is not possible: the answer is {state}.")
+    out.print(f"Answer {answer}: {state}.")
 
 
 def _bytes(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from inbox.web.api import (
     document,
     leaving,
     macros,
+    outbox,
     presence,
     roster_routes,
     states,
@@ -24,7 +25,7 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, complaints, desk_routes),
         *(answers, macros, bulk, leaving),
-        *(roster_routes, presence, warnings, webhooks),
+        *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
     )
 )
