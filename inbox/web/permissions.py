@@ -248,6 +248,7 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/reports"): Entry("reports:read", READERS),
     ("POST", "/api/v1/classifier/classify"): Entry("classifier:read", READERS),
     ("GET", "/api/v1/classifier/versions"): Entry("classifier:read", LEADS),
+    ("GET", "/api/v1/forecast"): _READ,
     ("GET", "/api/v1/roster"): Entry("roster:read", READERS),
     ("GET", "/api/v1/roster/now"): Entry("roster:read", READERS),
     ("GET", "/api/v1/roster/cover"): Entry("roster:read", READERS),

@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    forecast,
     presence,
     roster_routes,
     states,
@@ -19,6 +20,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
-        *(roster_routes, presence, warnings, webhooks),
+        *(roster_routes, forecast, presence, warnings, webhooks),
     )
 )
