@@ -24,6 +24,7 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    views,
     warnings,
     webhooks,
 )
@@ -56,5 +57,6 @@ ROUTERS = tuple(
         tokens,
         warnings,
         webhooks,
+        views,
     )
 )
