@@ -115,6 +115,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/policies/edit"): ADMINS,
     ("POST", "/policies/edit"): ADMINS,
     ("POST", "/policies/restore"): ADMINS,
+    ("POST", "/policies/complaints"): ADMINS,
+    ("POST", "/policies/complaints/remove"): ADMINS,
     ("GET", "/calendars"): READERS,
     ("GET", "/calendars/edit"): ADMINS,
     ("POST", "/calendars/edit"): ADMINS,

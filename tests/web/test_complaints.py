@@ -114,3 +114,17 @@ def test_the_teams_target_and_the_platforms_window_stand_beside_the_promise(
     assert "the platform’s window" in strip
     told = program(site, ada).get(f"{V1}/conversations/{id_}").json()
     assert told["internal_due_at"] < told["window_closes_at"] < told["due_at"]
+
+
+def test_an_admin_adds_and_removes_rules_on_the_page_of_policies(site: Site, ada: User) -> None:
+    browser = site.signed_in(ada)
+    assert "Regulation E" in browser.get("/policies").text
+    form = {"name": "Ombudsman", "deadlines": "soon Answer", "calendar": "working days"}
+    wrong = browser.post("/policies/complaints", data=form)
+    assert (wrong.status_code, "such as 15bd" in wrong.text) == (422, True)
+    assert "soon Answer" in wrong.text
+    form["deadlines"] = "10bd Answer\n\n45d All of it"
+    assert browser.post("/policies/complaints", data=form).status_code == 303
+    assert "All of it" in browser.get("/policies").text
+    browser.post("/policies/complaints/remove", data={"id": "ombudsman"})
+    assert "All of it" not in browser.get("/policies").text
