@@ -8,6 +8,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     forecast,
+    outbox,
     presence,
     roster_routes,
     states,
@@ -21,7 +22,8 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
-        *(roster_routes, forecast, presence, warnings, webhooks),
+        *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
+        *(forecast,),
     )
 )
