@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -106,7 +107,7 @@ def test_the_teams_target_and_the_platforms_window_stand_beside_the_promise(
     site: Site, ada: User
 ) -> None:
     at = site.clock()
-    beside = {"internal_due_at": at, "window_closes_at": at + timedelta(hours=20)}
+    beside: dict[str, Any] = {"internal_due_at": at, "window_closes_at": at + timedelta(hours=20)}
     id_ = make_conversation(site.store, **beside).id
     page = site.signed_in(ada).get(f"/conversations/{id_}").text
     strip = page[page.index('class="clock"') : page.index('id="standing-box"')]
