@@ -8,6 +8,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    forecast,
     leaving,
     macros,
     outbox,
@@ -27,5 +28,6 @@ API_ROUTERS = tuple(
         *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
+        *(forecast,),
     )
 )

@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Utc
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 
 STANDS = sa.text("send_at IS NOT NULL")
 
