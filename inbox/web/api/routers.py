@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    matters,
     presence,
     roster_routes,
     states,
@@ -21,6 +22,6 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(roster_routes, presence, warnings, webhooks),
-        *(views,),
+        *(views, matters),
     )
 )
