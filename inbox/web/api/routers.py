@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    matters,
     outbox,
     presence,
     roster_routes,
@@ -22,6 +23,6 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
-        *(views,),
+        *(views, matters),
     )
 )
