@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    forecast,
     matters,
     outbox,
     presence,
@@ -24,5 +25,6 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(views, matters),
+        *(forecast,),
     )
 )
