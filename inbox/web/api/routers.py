@@ -11,6 +11,7 @@ from inbox.web.api import (
     forecast,
     leaving,
     macros,
+    matters,
     outbox,
     presence,
     roster_routes,
@@ -27,7 +28,7 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, contacts, complaints, desk_routes),
         *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
-        *(views,),
+        *(views, matters),
         *(forecast,),
     )
 )
