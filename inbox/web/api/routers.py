@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    forecast,
     outbox,
     presence,
     roster_routes,
@@ -23,5 +24,6 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
+        *(forecast,),
     )
 )
