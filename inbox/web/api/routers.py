@@ -8,6 +8,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     forecast,
+    matters,
     outbox,
     presence,
     roster_routes,
@@ -23,7 +24,7 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
-        *(views,),
+        *(views, matters),
         *(forecast,),
     )
 )
