@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
+    assigning,
     deliver,
     files,
     health,
@@ -89,6 +90,7 @@ class Work:
             (self.look_at_training, 2),
             (self.look_at_policies, 5),
             (self.look_at_waits, 5),
+            (self.look_at_queue, 5),
             (self.look_for_webhooks, 2),
             (self.mail_warnings, 10),
             (self.look_at_snoozes, TICK_S),
@@ -166,6 +168,10 @@ class Work:
     def look_at_waits(self) -> None:
         """Warns of waits that go long."""
         warnings.look(self.store, utc_now())
+
+    def look_at_queue(self) -> None:
+        """Gives conversations to people at work, and takes back after their shifts."""
+        assigning.look(self.store, utc_now())
 
     def mail_warnings(self) -> None:
         """Mails what people were warned of."""

@@ -142,6 +142,11 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/roster/swaps/{id}"): WRITERS,
     ("POST", "/me/zone"): READERS,
     ("POST", "/me/presence"): WRITERS,
+    ("GET", "/assignment"): READERS,
+    ("POST", "/assignment/switch"): LEADS,
+    ("POST", "/assignment/people/{id}"): LEADS,
+    ("GET", "/conversations/{id}/give"): LEADS,
+    ("POST", "/conversations/{id}/give"): LEADS,
     ("GET", "/style"): READERS,
 }
 
@@ -231,6 +236,9 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/me/presence"): Entry("roster:write", WRITERS),
+    ("GET", "/api/v1/assignment"): Entry("roster:read", READERS),
+    ("POST", "/api/v1/assignment"): Entry("roster:write", LEADS),
+    ("POST", "/api/v1/users/{id}/work"): Entry("roster:write", LEADS),
 }
 """The same for programs. No cookie counts there, and no token here."""
 

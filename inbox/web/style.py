@@ -20,6 +20,7 @@ from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
+from inbox.web.style_assignment import sample_assignment, sample_give
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -175,6 +176,8 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "contact": sample_contact(sample_frame(locale, theme, "contacts")),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
+        "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
+        "give": sample_give(inbox),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),

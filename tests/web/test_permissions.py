@@ -46,6 +46,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/warnings/read": {"up_to": "1"},
     "/me/warnings": {"part": "90"},
     "/me/presence": {"state": "away"},
+    "/assignment/people/{id}": {"capacity": "5"},
+    "/conversations/{id}/give": {"to": "1"},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
     "/roster/swaps/{id}": {"event": "accept"},

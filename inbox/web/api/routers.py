@@ -1,6 +1,7 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
 from inbox.web.api import (
+    assignment,
     contacts,
     conversations,
     desk_routes,
@@ -17,6 +18,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, presence, warnings, webhooks),
+        *(roster_routes, presence, assignment, warnings, webhooks),
     )
 )

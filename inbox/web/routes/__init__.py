@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    assignment,
     classifier,
     contacts,
     conversations,
@@ -45,6 +46,7 @@ ROUTERS = tuple(
         policies,
         roster,
         presence,
+        assignment,
         me,
         links,
         people,

@@ -41,6 +41,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/contacts/{id}/notes": {"text": "calls"},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
+    "/assignment": {"on": True},
+    "/users/{id}/work": {"languages": ["en"], "skills": [], "capacity": 5},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
