@@ -28,6 +28,7 @@ from inbox.flows import (
     deliver,
     files,
     health,
+    hiding,
     hook_sending,
     learning,
     letters,
@@ -91,6 +92,7 @@ class Work:
             (self.look_at_policies, 5),
             (self.look_at_waits, 5),
             (self.look_at_queue, 5),
+            (self.look_at_rules, 5),
             (self.look_for_webhooks, 2),
             (self.mail_warnings, 10),
             (self.look_at_snoozes, TICK_S),
@@ -172,6 +174,10 @@ class Work:
     def look_at_queue(self) -> None:
         """Gives conversations to people at work, and takes back after their shifts."""
         assigning.look(self.store, utc_now())
+
+    def look_at_rules(self) -> None:
+        """Hides what rules said."""
+        hiding.hide_due(self.store, self.settings, utc_now)
 
     def mail_warnings(self) -> None:
         """Mails what people were warned of."""

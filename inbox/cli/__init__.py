@@ -25,6 +25,7 @@ from inbox.cli import (
     moving,
     people,
     roster,
+    rules,
     serving,
     states,
     tokens,
@@ -53,6 +54,7 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
+app.add_typer(rules.app, name="rules")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")

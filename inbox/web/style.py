@@ -57,6 +57,7 @@ from inbox.web.style_profile import (
 )
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
+from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_warnings import sample_warnings
@@ -178,6 +179,9 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
         "give": sample_give(inbox),
+        "rules": sample_rules(policies),
+        "rules-empty": sample_no_rules(policies),
+        "rule-form": sample_rule_form(policies),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),

@@ -181,6 +181,7 @@ def _on_its_way(row: AnyRow, can_look: bool, here: files_view.ByOwner, behind: b
         by=row.agent_name,
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
+        automated=row.automated,
         files=here.reply.get(row.id, ()),
         delivery=Delivery(
             outbox=row.id,

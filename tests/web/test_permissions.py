@@ -47,6 +47,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/me/warnings": {"part": "90"},
     "/me/presence": {"state": "away"},
     "/assignment/people/{id}": {"capacity": "5"},
+    "/rules/edit": {"name": "Night", "hide": "1", "do": "save"},
+    "/rules/order": {"id": "night", "do": "on"},
     "/conversations/{id}/give": {"to": "1"},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},

@@ -41,6 +41,7 @@ from inbox.store.tables.people import (
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
+from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.warnings import TurnWarning, WarningNotice
 
@@ -86,6 +87,8 @@ __all__ = [
     "Reply",
     "ReportMail",
     "RosterVersion",
+    "RuleRun",
+    "RuleVersion",
     "Step",
     "SwapRow",
     "Tagging",

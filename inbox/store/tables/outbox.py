@@ -15,6 +15,7 @@ class Reply(Base):
     `shown` is the last stored message on the page where it was written: it answers what its author
     saw. `attempts` fences the sender: a worker that lost the row may no longer write to it. A row
     with `after_id` waits until that one is `sent`: an answer in several parts keeps its order.
+    `automated`: a rule wrote it, for which `agent_id` answers; it ends no wait.
     `private_thread` is the platform's private thread that a move to private began.
     """
 
@@ -47,6 +48,7 @@ class Reply(Base):
     findings: Mapped[list[Any]] = mapped_column(default=list)
     private_thread: Mapped[str | None]
     after_id: Mapped[int | None] = mapped_column(Id)
+    automated: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
         Index("ix_outbox_state", "state", "id"),

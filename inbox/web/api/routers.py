@@ -8,6 +8,7 @@ from inbox.web.api import (
     document,
     presence,
     roster_routes,
+    rules,
     states,
     steps,
     warnings,
@@ -18,6 +19,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, presence, assignment, warnings, webhooks),
+        *(roster_routes, presence, assignment, rules, warnings, webhooks),
     )
 )

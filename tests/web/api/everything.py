@@ -42,6 +42,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
     "/assignment": {"on": True},
+    "/rules": {"rules": [{"id": "night", "name": "Night", "hide": True}]},
+    "/rules/try": {},
     "/users/{id}/work": {"languages": ["en"], "skills": [], "capacity": 5},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
