@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Utc
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 QUEUE = "status = 'open' AND assignee_id IS NULL AND due_at IS NOT NULL"
 
