@@ -264,6 +264,8 @@ SCOPES = {
     "roster:write": N_("Change the roster, as far as the person may"),
     "rules:read": N_("Read and try routing rules"),
     "rules:write": N_("Change routing rules"),
+    "answers:read": N_("Read canned answers"),
+    "answers:write": N_("Write canned answers, as far as the person may"),
 }
 
 

@@ -15,6 +15,7 @@ from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
 from inbox.cli import (
     accounts,
+    answers,
     assignment,
     brand,
     classifying,
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(assignment.app, name="assignment")
+app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)

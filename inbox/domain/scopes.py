@@ -23,6 +23,8 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "roster:write": frozenset({"agent", "lead", "admin"}),
     "rules:read": _READERS,
     "rules:write": frozenset({"lead", "admin"}),
+    "answers:read": _READERS,
+    "answers:write": frozenset({"agent", "lead", "admin"}),
 }
 """Scope → roles."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +11,10 @@ from connectors.core.contract import Author, Capabilities, Kind, Media, Visibili
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain import windows
+from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
-from inbox.flows.parts import parts_of, queue_parts, split_words, unfit
-from inbox.store import audit, events, files, messages, outbox
+from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
+from inbox.store import answers, audit, events, files, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
@@ -24,7 +26,7 @@ NO_ANSWER = {
 
 
 class ReplyInvalid(ValueError):
-    """The reply cannot be queued. `code` names the case: empty, long, file, not_permitted,
+    """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
     (the customer wrote again meanwhile)."""
 
@@ -48,13 +50,15 @@ def queue_reply(
     confirm: bool = False,
     file_ids: Sequence[int] = (),
     split: bool = False,
+    canned: int | None = None,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
     `file_ids` are drafts that this agent uploaded here (`flows.files.keep_upload`), in order.
     `shown` is the last stored message on the author's page; with a newer customer message the reply
     is not queued unless `confirm`. With `split` a text that is too long goes out as several
-    messages, one after the other. Raises `ReplyInvalid`; nothing is stored then.
+    messages, one after the other. `canned` is the canned answer from which the words were made.
+    Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -73,7 +77,7 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         if not confirm and _newer(session, conversation_id, shown):
             raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
-        reply_id, *_ = queue_parts(
+        return _put(
             session,
             parts_of(texts, file_ids, media),
             {
@@ -86,12 +90,20 @@ def queue_reply(
                 "shown": shown,
                 "state": QUEUED,
                 "created_at": now,
+                "canned_id": canned,
             },
+            actor,
         )
-        audit.record(
-            session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id
-        )
-        events.announce(session, "conversation", now, conversation_id)
+
+
+def _put(session: Session, parts: Sequence[Part], row: dict[str, Any], actor: str) -> int:
+    """Queues the parts, and tells of it; the id of the first."""
+    now, conversation_id = row["created_at"], row["conversation_id"]
+    reply_id, *_ = queue_parts(session, parts, row)
+    if row["canned_id"] is not None:
+        answers.used(session, row["canned_id"], row["agent_id"], now)
+    audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
+    events.announce(session, "conversation", now, conversation_id)
     return reply_id
 
 
@@ -209,6 +221,8 @@ def _check_words(
     """The words as messages: one, or several where they are too long and may be split."""
     if not words and not has_files:
         raise ReplyInvalid("empty", "Write an answer first.")
+    if open_ones := ", ".join(f"{{{name}}}" for name in braces(words)):
+        raise ReplyInvalid("braces", word("Fill in {name} before you send.").format(name=open_ones))
     limit = offered.limit(Visibility(visibility)) or 0
     to = Author(answered.author_id or "", answered.author_handle, answered.author_name)
     length = offered.measure(words, Visibility(visibility), to)

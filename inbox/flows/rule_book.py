@@ -12,7 +12,7 @@ from inbox.domain import roster, rules_written
 from inbox.domain.rules import ASSIGN, Rule, decide
 from inbox.domain.written import Document, Unclear
 from inbox.flows.ruling import facts
-from inbox.store import audit, persons
+from inbox.store import accounts, audit, persons
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -101,7 +101,7 @@ def try_out(session: Session, rules: Sequence[Rule], now: datetime, days: int = 
     rows = stored.recent(session, since, MOST + 1)
     is_cut, rows = len(rows) > MOST, rows[:MOST]
     tags = persons.tags_of_people(session, {row.contact_id for row in rows})
-    zone = stored_roster.brand_zone(session)
+    zone = accounts.brand_zone(session)
     until = now + timedelta(minutes=1)  # what came in just now counts
     spans = roster.cover(stored_roster.load(session, since), since, until)
     empty = [(one.starts_at, one.ends_at) for one in spans if not one.people]

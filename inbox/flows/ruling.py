@@ -45,8 +45,7 @@ def run(session: Session, account: Account, external_ids: Sequence[str], now: da
     rows = stored.fresh(session, account, external_ids, now)
     if not rows:
         return
-    brand = accounts.brand(session)
-    zone = brand.zone if brand else "UTC"
+    zone = accounts.brand_zone(session)
     off_duty = not duty.on_duty(stored_roster.load(session, now), now)
     tags = persons.tags_of_people(session, {row.contact_id for row in rows})
     todo = [

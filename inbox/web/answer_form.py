@@ -27,7 +27,8 @@ _KEY: Final = range(8, 65)
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """`kept` are files that were uploaded before, `uploads` those that come with this request."""
+    """`kept` are files that were uploaded before, `uploads` those that come with this request.
+    `canned` is the canned answer in the words, `pick` one to put into them."""
 
     key: str
     shown: int
@@ -36,6 +37,8 @@ class AnswerForm:
     kept: tuple[int, ...]
     uploads: tuple[UploadFile, ...]
     split: bool = False
+    canned: int | None = None
+    pick: int | None = None
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
@@ -62,6 +65,8 @@ def _form(form: FormData) -> AnswerForm:
         kept=tuple(dict.fromkeys(kept)),
         uploads=tuple(chosen),
         split=texts.get("split") == "1",
+        canned=_number(texts["canned"]) if texts.get("canned") else None,
+        pick=_number(texts["pick"]) if texts.get("pick") else None,
     )
 
 

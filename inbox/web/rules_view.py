@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from classifier.labels import Category, Urgency
 from inbox.domain import rules_written
 from inbox.domain.rules import ACTIONS, TAG, Rule
-from inbox.domain.rules_written import LISTS
+from inbox.domain.rules_written import FLAGS, LISTS
 from inbox.domain.written import fresh_id
 from inbox.flows import rule_book
 from inbox.flows.rule_book import Trial
@@ -25,6 +25,8 @@ WEEK = timedelta(days=7)
 WORDS = 140  # characters of a message
 TICKED = ("channels", "accounts", "categories", "urgencies", "findings")
 TYPED = ("languages", "contact_tags", TAG)
+BLANK: dict[str, Any] = dict.fromkeys(("name", "on", "hours", *LISTS, *FLAGS, *ACTIONS))
+"""A rule that asks nothing and does nothing."""
 EITHER = {"yes": True, "no": False}
 
 
@@ -71,7 +73,7 @@ def rule_form(
     return RuleForm(
         frame,
         str(given.get("id", "")),
-        given,
+        BLANK | dict(given),
         options,
         people,
         channels,

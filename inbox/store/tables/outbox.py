@@ -16,7 +16,8 @@ class Reply(Base):
     saw. `attempts` fences the sender: a worker that lost the row may no longer write to it. A row
     with `after_id` waits until that one is `sent`: an answer in several parts keeps its order.
     `automated`: a rule wrote it, for which `agent_id` answers; it ends no wait.
-    `private_thread` is the platform's private thread that a move to private began.
+    `private_thread` is the platform's private thread that a move to private began. `canned_id` is
+    the canned answer from which its words were made.
     """
 
     __tablename__ = "outbox"
@@ -49,6 +50,7 @@ class Reply(Base):
     private_thread: Mapped[str | None]
     after_id: Mapped[int | None] = mapped_column(Id)
     automated: Mapped[bool] = mapped_column(default=False)
+    canned_id: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         Index("ix_outbox_state", "state", "id"),

@@ -185,6 +185,7 @@ class NewReply(Taken):
         None, description="As the conversation's, if left out. It is never widened."
     )
     split: StrictBool = Field(False, description="Several messages, where the words are too long.")
+    canned: RowId | None = Field(None, description="The canned answer from which it was made.")
 
 
 class Assign(Taken):

@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    answers,
     assignment,
     classifier,
     contacts,
@@ -39,6 +40,7 @@ ROUTERS = tuple(
         messages,
         states,
         contacts,
+        answers,
         files,
         outbox,
         accounts,
