@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from inbox.web.pages import Frame
 from inbox.web.pages_rules import Hit, RuleForm, RuleRow, RulesPage, Tried, Version
+from inbox.web.rules_view import BLANK
 from inbox.web.style_people import ADA, EMAIL, NOW, X
 
 PEOPLE = {ADA.email: ADA.name}
@@ -38,7 +39,7 @@ def sample_rules(frame: Frame) -> RulesPage:
 
 def sample_rule_form(frame: Frame) -> RuleForm:
     """A rule that was tried on last week."""
-    given = {
+    given = BLANK | {
         "id": "night",
         "name": "At night",
         "on": False,

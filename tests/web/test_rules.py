@@ -33,7 +33,7 @@ def test_a_lead_tries_saves_orders_and_takes_back_a_rule(site: Site, ada: User) 
     assert "urgency: Critical 1×" in text
     page = follow(lead, lead.post("/rules/edit", data=FORM | {"do": "save", "version": "0"}))
     text = shown(page)
-    assert "At night on Words: “ stolen ” , “ 被盗 ”" in text
+    assert "At night on Words: “ stolen ”, “ 被盗 ”" in text
     assert "nobody is on duty · Hours: 18:00–08:00" in text
     assert "urgency: Critical · tag the customer: stolen , night" in text
     other = {"name": "Cards", "findings": "card", "hide": "1", "do": "save"}
