@@ -25,6 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
     assigning,
+    case_warnings,
     deliver,
     files,
     health,
@@ -170,6 +171,7 @@ class Work:
     def look_at_waits(self) -> None:
         """Warns of waits that go long."""
         warnings.look(self.store, utc_now())
+        case_warnings.look(self.store, utc_now())
 
     def look_at_queue(self) -> None:
         """Gives conversations to people at work, and takes back after their shifts."""

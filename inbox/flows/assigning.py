@@ -28,6 +28,8 @@ from inbox.store.tables import User
 
 MOST: Final = 1_000
 """Conversations of the queue that one look considers; the oldest due."""
+BATCH: Final = 50
+"""Conversations that change hands in one transaction."""
 MOST_CAPACITY: Final = 200
 MOST_LANGUAGES: Final = 30
 SYSTEM: Final = "system"
@@ -78,17 +80,21 @@ def staff(session: Session, now: datetime) -> list[AtWork]:
 
 def look(store: Store, now: datetime) -> int:
     """Takes back and gives what is due; how many conversations changed hands. Nothing while the
-    brand assigns by hand."""
-    with store.read() as session:
-        if not stored.is_on(session) or not any(_plan(session, now)):
-            return 0
-    with store.write() as session:
-        lock_assignment(session)
-        back, _ = _plan(session, now)
-        done = [_take_back(session, one, now) for one in back]
-        _, given = _plan(session, now)
-        done += [_give(session, one, now) for one in given]
-    return sum(done)
+    brand assigns by hand. In small transactions, so that nobody waits long for the writer."""
+    total = 0
+    while True:
+        with store.read() as session:
+            if not stored.is_on(session) or not any(_plan(session, now)):
+                return total
+        with store.write() as session:
+            lock_assignment(session)
+            back, given = _plan(session, now)
+            done = [_take_back(session, one, now) for one in back[:BATCH]]
+            if not back:  # what goes back may be due earlier: all of it first
+                done = [_give(session, one, now) for one in given[:BATCH]]
+        total += sum(done)
+        if not any(done):
+            return total
 
 
 def switch(store: Store, on: bool, *, actor: str, now: datetime) -> None:
