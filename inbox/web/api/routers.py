@@ -12,6 +12,7 @@ from inbox.web.api import (
     rules,
     states,
     steps,
+    views,
     warnings,
     webhooks,
 )
@@ -21,5 +22,6 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, answers, desk_routes),
         *(roster_routes, presence, assignment, rules, warnings, webhooks),
+        *(views,),
     )
 )

@@ -25,6 +25,7 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    views,
     warnings,
     webhooks,
 )
@@ -58,5 +59,6 @@ ROUTERS = tuple(
         tokens,
         warnings,
         webhooks,
+        views,
     )
 )
