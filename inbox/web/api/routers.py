@@ -21,7 +21,8 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, answers, desk_routes),
-        *(roster_routes, presence, assignment, rules, warnings, webhooks),
+        *(roster_routes, presence, warnings, webhooks),
         *(views,),
+        *(assignment, rules),
     )
 )
