@@ -71,7 +71,8 @@ class Conversation(Base):
     `case_id` (the id of one of them) are one matter that a person has in several places.
     `look_wanted_at`: someone opened it, and the platform is to be asked for edits and deletions;
     `looked_at` is when that was done last. `warn_at` is when `flows.warnings` is to look next; no
-    wait that a message up to `quiet_up_to` opened is warned of (imported history).
+    wait that a message up to `quiet_up_to` opened is warned of (imported history). `complaint_id`
+    is the newest complaint that stands, `complaint_due_at` its next deadline while it is open.
     """
 
     __tablename__ = "conversations"
@@ -119,6 +120,8 @@ class Conversation(Base):
     warn_at: Mapped[datetime | None]
     quiet_up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")
     assigned_at: Mapped[datetime | None]
+    complaint_id: Mapped[int | None] = mapped_column(Id)
+    complaint_due_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
@@ -156,6 +159,13 @@ class Conversation(Base):
             "id",
             sqlite_where=sql(QUEUE),
             postgresql_where=sql(QUEUE),
+        ),
+        Index(
+            "ix_conversations_complaint",
+            "last_message_at",
+            "id",
+            sqlite_where=sql("complaint_id IS NOT NULL"),
+            postgresql_where=sql("complaint_id IS NOT NULL"),
         ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
     )

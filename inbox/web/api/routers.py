@@ -3,6 +3,7 @@
 from inbox.web.api import (
     answers,
     assignment,
+    complaints,
     contacts,
     conversations,
     desk_routes,
@@ -20,7 +21,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, desk_routes),
+        *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(roster_routes, presence, warnings, webhooks),
         *(views,),
         *(assignment, rules),
