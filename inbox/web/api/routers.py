@@ -8,6 +8,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    outbox,
     presence,
     roster_routes,
     rules,
@@ -22,7 +23,7 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
-        *(roster_routes, presence, warnings, webhooks),
+        *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
         *(assignment, rules),
     )
