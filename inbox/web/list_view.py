@@ -96,6 +96,7 @@ def _found_page(
         replace(
             row(by_id[one.conversation_id], now, me, one.conversation_id == selected),
             snippet=one.snippet,
+            noted=one.is_note,
         )
         for one in found.found
     )
