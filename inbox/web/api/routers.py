@@ -8,6 +8,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    forecast,
     outbox,
     presence,
     roster_routes,
@@ -26,5 +27,6 @@ API_ROUTERS = tuple(
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
         *(assignment, rules),
+        *(forecast,),
     )
 )
