@@ -197,11 +197,6 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "answer": sample_answer(sample_frame(locale, theme, "answers")),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
-        "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
-        "give": sample_give(inbox),
-        "rules": sample_rules(policies),
-        "rules-empty": sample_no_rules(policies),
-        "rule-form": sample_rule_form(policies),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
@@ -224,6 +219,18 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "error-404": sample_error(door, 404),
         "error-500": sample_error(door, 500),
         "style": sample_style(inbox),
+    } | _routing(locale, theme)
+
+
+def _routing(locale: str, theme: str) -> dict[str, render.Context]:
+    """Who gets what, and the rules."""
+    policies = sample_frame(locale, theme, "policies")
+    return {
+        "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
+        "give": sample_give(sample_frame(locale, theme)),
+        "rules": sample_rules(policies),
+        "rules-empty": sample_no_rules(policies),
+        "rule-form": sample_rule_form(policies),
     }
 
 
