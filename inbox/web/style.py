@@ -219,7 +219,8 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "error-404": sample_error(door, 404),
         "error-500": sample_error(door, 500),
         "style": sample_style(inbox),
-    } | _routing(locale, theme)
+        **_routing(locale, theme),
+    }
 
 
 def _routing(locale: str, theme: str) -> dict[str, render.Context]:
