@@ -9,6 +9,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     forecast,
+    matters,
     outbox,
     presence,
     roster_routes,
@@ -27,6 +28,7 @@ API_ROUTERS = tuple(
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(views,),
         *(assignment, rules),
+        *(views, matters),
         *(forecast,),
     )
 )
