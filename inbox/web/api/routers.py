@@ -26,7 +26,6 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
         *(outbox, roster_routes, presence, warnings, webhooks),
-        *(views,),
         *(assignment, rules),
         *(views, matters),
         *(forecast,),
