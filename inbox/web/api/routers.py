@@ -3,12 +3,15 @@
 from inbox.web.api import (
     answers,
     assignment,
+    bulk,
     complaints,
     contacts,
     conversations,
     desk_routes,
     document,
     forecast,
+    leaving,
+    macros,
     matters,
     outbox,
     presence,
@@ -24,7 +27,8 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
+        *(document, conversations, steps, states, contacts, complaints, desk_routes),
+        *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(assignment, rules),
         *(views, matters),

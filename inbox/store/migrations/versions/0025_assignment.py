@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Utc
 
-revision = "0023"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 
 QUEUE = "status = 'open' AND assignee_id IS NULL AND due_at IS NOT NULL"
 
