@@ -23,6 +23,7 @@ from inbox.cli import (
     contacts,
     conversations,
     learning,
+    macros,
     matters,
     moving,
     people,
@@ -58,6 +59,7 @@ conversations.app.command(name="undo-join")(matters.undo_join)
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
+app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
@@ -73,6 +75,7 @@ for command in (
     moving.poll,
     moving.deliver,
     moving.reply,
+    moving.withdraw,
     moving.settle,
     moving.export,
     clocks.report,

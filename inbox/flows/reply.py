@@ -13,6 +13,8 @@ from connectors.core.text import clean
 from inbox.domain import windows
 from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
+from inbox.flows import leaving
+from inbox.flows.leaving import AT_ONCE, Leaving
 from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
 from inbox.store import answers, audit, events, files, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
@@ -28,7 +30,7 @@ NO_ANSWER = {
 class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile)."""
+    (the customer wrote again meanwhile), time (it cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -51,6 +53,7 @@ def queue_reply(
     file_ids: Sequence[int] = (),
     split: bool = False,
     canned: int | None = None,
+    when: Leaving = AT_ONCE,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
@@ -58,7 +61,7 @@ def queue_reply(
     `shown` is the last stored message on the author's page; with a newer customer message the reply
     is not queued unless `confirm`. With `split` a text that is too long goes out as several
     messages, one after the other. `canned` is the canned answer from which the words were made.
-    Raises `ReplyInvalid`; nothing is stored then.
+    `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -67,16 +70,18 @@ def queue_reply(
         known = session.scalar(select(Reply.id).where(Reply.form_key == form_key))
         if known is not None:
             return known
-        account = session.get_one(Account, conversation.account_id)
-        _check_account(account)
+        account = _working(session, conversation.account_id)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel).of(account.settings)
         _check_way(session, offered, visibility, answered, now)
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
-        if not confirm and _newer(session, conversation_id, shown):
-            raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+        if not confirm:
+            _check_crossed(session, conversation_id, shown)
+        wrong = leaving.trouble(session, account, conversation, visibility, answered, when, now)
+        if wrong is not None:
+            raise ReplyInvalid(*wrong)
         return _put(
             session,
             parts_of(texts, file_ids, media),
@@ -88,18 +93,23 @@ def queue_reply(
                 "visibility": visibility,
                 "answers": answered.id,
                 "shown": shown,
-                "state": QUEUED,
-                "created_at": now,
                 "canned_id": canned,
             },
             actor,
+            leaving.columns(when, now) | {"state": QUEUED, "created_at": now},
         )
 
 
-def _put(session: Session, parts: Sequence[Part], row: dict[str, Any], actor: str) -> int:
+def _put(
+    session: Session,
+    parts: Sequence[Part],
+    row: dict[str, Any],
+    actor: str,
+    times: dict[str, Any],
+) -> int:
     """Queues the parts, and tells of it; the id of the first."""
-    now, conversation_id = row["created_at"], row["conversation_id"]
-    reply_id, *_ = queue_parts(session, parts, row)
+    now, conversation_id = times["created_at"], row["conversation_id"]
+    reply_id, *_ = queue_parts(session, parts, row | times)
     if row["canned_id"] is not None:
         answers.used(session, row["canned_id"], row["agent_id"], now)
     audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
@@ -124,23 +134,27 @@ def _answered(session: Session, conversation_id: int, shown: int) -> Message:
     return message
 
 
-def _newer(session: Session, conversation_id: int, shown: int) -> bool:
+def _check_crossed(session: Session, conversation_id: int, shown: int) -> None:
     found = select(Message.id).where(
         Message.conversation_id == conversation_id,
         Message.role == "customer",
         Message.id > shown,
         Message.deleted_at.is_(None),
     )
-    return session.scalar(found.limit(1)) is not None
+    if session.scalar(found.limit(1)) is not None:
+        raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
 
 
-def _check_account(account: Account) -> None:
+def _working(session: Session, account_id: int) -> Account:
+    """The account, if it can send."""
+    account = session.get_one(Account, account_id)
     if account.state == IMPORTED:
         raise ReplyInvalid("not_connected", "This account was imported; connect it to answer.")
     if account.state == REVOKED:
         raise ReplyInvalid("not_connected", "The platform refused the account's credentials.")
     if account.state != ACTIVE:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
+    return account
 
 
 def _check_way(

@@ -2,12 +2,15 @@
 
 from inbox.web.api import (
     answers,
+    bulk,
     complaints,
     contacts,
     conversations,
     desk_routes,
     document,
     forecast,
+    leaving,
+    macros,
     matters,
     outbox,
     presence,
@@ -22,7 +25,8 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, answers, complaints, desk_routes),
+        *(document, conversations, steps, states, contacts, complaints, desk_routes),
+        *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
         *(views, matters),
         *(forecast,),

@@ -6,7 +6,9 @@ import { startCopy } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
+import { startUndo } from "./undo.js";
 
 startClock();
 startComposer();
@@ -15,7 +17,9 @@ startAttach();
 startForms();
 startKeys();
 startLive();
+startPick();
 startPicks();
+startUndo();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("#f-brand_zone");
