@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    assignment,
     bulk,
     complaints,
     contacts,
@@ -15,6 +16,7 @@ from inbox.web.api import (
     outbox,
     presence,
     roster_routes,
+    rules,
     states,
     steps,
     views,
@@ -28,6 +30,7 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, contacts, complaints, desk_routes),
         *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
+        *(assignment, rules),
         *(views, matters),
         *(forecast,),
     )
