@@ -185,6 +185,7 @@ def _on_its_way(row: AnyRow, at: datetime, delivery: Delivery, here: files_view.
         by=row.agent_name,
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
+        automated=row.automated,
         files=here.reply.get(row.id, ()),
         delivery=delivery,
     )
@@ -215,6 +216,7 @@ def side(
         why=why_view.why(thread.messages, explain),
         before=tuple(map(_earlier, thread.earlier)),
         case=tuple(_linked(one) for one in thread.case),
+        case_undo=thread.joined,
         warned=tuple(noticing.told(thread.warned)),
     )
 

@@ -45,6 +45,7 @@ from inbox.store.tables.people import (
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
+from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning, WarningNotice
@@ -99,6 +100,8 @@ __all__ = [
     "Reply",
     "ReportMail",
     "RosterVersion",
+    "RuleRun",
+    "RuleVersion",
     "SavedView",
     "Step",
     "SwapRow",

@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    assignment,
     bulk,
     complaints,
     contacts,
@@ -11,9 +12,11 @@ from inbox.web.api import (
     forecast,
     leaving,
     macros,
+    matters,
     outbox,
     presence,
     roster_routes,
+    rules,
     states,
     steps,
     views,
@@ -27,7 +30,8 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, contacts, complaints, desk_routes),
         *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
-        *(views,),
+        *(assignment, rules),
+        *(views, matters),
         *(forecast,),
     )
 )
