@@ -24,9 +24,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
+    assigning,
+    bulk,
+    case_warnings,
     deliver,
     files,
     health,
+    hiding,
+    holding,
     hook_sending,
     learning,
     letters,
@@ -81,6 +86,7 @@ class Work:
         looks: tuple[tuple[Callable[[], Any], int], ...] = (
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
+            (self.look_for_jobs, TICK_S),
             (self.look_for_files, 2),
             (self.look_for_letters, 2),
             (self.look_for_outcomes, 5),
@@ -89,6 +95,8 @@ class Work:
             (self.look_at_training, 2),
             (self.look_at_policies, 5),
             (self.look_at_waits, 5),
+            (self.look_at_queue, 5),
+            (self.look_at_rules, 5),
             (self.look_for_webhooks, 2),
             (self.mail_warnings, 10),
             (self.look_at_snoozes, TICK_S),
@@ -116,10 +124,15 @@ class Work:
     def look_for_replies(self) -> None:
         """Sends what waits in the outbox, accounts side by side."""
         deliver.give_up_on_the_dead(self.store, utc_now())
+        holding.stop_crossed(self.store, utc_now())
         with self.store.read() as session:
             waiting = outbox.accounts_due(session, utc_now())
         for account_id in waiting:
             self._submit("deliver", account_id, self._deliver)
+
+    def look_for_jobs(self) -> None:
+        """Does the same to many conversations, one job after the other."""
+        self._submit("bulk", 0, self._work)
 
     def look_for_files(self) -> None:
         """Fetches the files of messages, accounts side by side."""
@@ -166,6 +179,15 @@ class Work:
     def look_at_waits(self) -> None:
         """Warns of waits that go long."""
         warnings.look(self.store, utc_now())
+        case_warnings.look(self.store, utc_now())
+
+    def look_at_queue(self) -> None:
+        """Gives conversations to people at work, and takes back after their shifts."""
+        assigning.look(self.store, utc_now())
+
+    def look_at_rules(self) -> None:
+        """Hides what rules said."""
+        hiding.hide_due(self.store, self.settings, utc_now)
 
     def mail_warnings(self) -> None:
         """Mails what people were warned of."""
@@ -217,6 +239,9 @@ class Work:
 
     def _send_webhooks(self, endpoint_id: int) -> None:
         hook_sending.send_due(self.store, self.settings, endpoint_id, utc_now, random.random)
+
+    def _work(self, _: int) -> None:
+        bulk.work(self.store, utc_now())
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

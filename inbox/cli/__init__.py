@@ -15,18 +15,25 @@ from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
 from inbox.cli import (
     accounts,
+    answers,
+    assignment,
     brand,
     classifying,
     clocks,
+    complaints,
     contacts,
     conversations,
     learning,
+    macros,
+    matters,
     moving,
     people,
     roster,
+    rules,
     serving,
     states,
     tokens,
+    views,
     warnings,
     webhooks,
 )
@@ -43,15 +50,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(assignment.app, name="assignment")
+app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
+conversations.app.command(name="join")(matters.join)
+conversations.app.command(name="leave")(matters.leave)
+conversations.app.command(name="undo-join")(matters.undo_join)
 app.add_typer(clocks.sla, name="sla")
+app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
+app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
+app.add_typer(rules.app, name="rules")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(views.app, name="views")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")
 for command in (
@@ -63,6 +79,8 @@ for command in (
     moving.poll,
     moving.deliver,
     moving.reply,
+    moving.withdraw,
+    moving.settle,
     moving.export,
     clocks.report,
     brand.brand,

@@ -3,21 +3,37 @@
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from sqlalchemy.exc import NoResultFound
 
 from inbox.cli.common import AsJson, ConversationId, Stop, agent_id, as_json, err, opened, out
 from inbox.config import utc_now
+from inbox.domain.ids import BIGGEST_ID
+from inbox.domain.snooze import chosen
 from inbox.flows import deliver as sending
+from inbox.flows import holding, outcome
 from inbox.flows import poll as polling
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
+from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
+from inbox.flows.resuming import export_file, how_many
+from inbox.flows.resuming import import_file as importing_file
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
-from inbox.store import conversations
+from inbox.store import conversations, outbox
+from inbox.store.session import Store
+from inbox.store.tables import Reply
 
 
 def poll(
@@ -78,6 +94,8 @@ def reply(
     ] = None,
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
     split: Annotated[bool, typer.Option(help="Several messages where it is too long.")] = False,
+    at: Annotated[str, typer.Option(help="When it leaves, such as 2026-11-30T09:00.")] = "",
+    late: Annotated[bool, typer.Option(help="Also after the due time, with --at.")] = False,
     json_: AsJson = False,
 ) -> None:
     """Answer a conversation; the reply waits in the outbox until it is delivered."""
@@ -101,6 +119,7 @@ def reply(
                 shown=row.last_message_id or 0,
                 now=utc_now(),
                 split=split,
+                when=_leaving(store, at, late),
                 file_ids=[
                     keep_upload(
                         store,
@@ -122,6 +141,58 @@ def reply(
         out.print(f"Queued as {reply_id}.")
 
 
+def _leaving(store: Store, at: str, late: bool) -> Leaving:
+    if not at:
+        return Leaving()
+    with store.read() as session:
+        brand = stored.brand(session)
+    send_at = chosen(at, brand.zone if brand else "UTC")
+    if send_at is None:
+        raise Stop(f"'{at}' is no time; write 2026-11-30T09:00.")
+    return Leaving(send_at=send_at, late=late)
+
+
+def withdraw(
+    answer: Annotated[int, typer.Argument(help="The answer's number.", min=1, max=BIGGEST_ID)],
+    agent: Annotated[str, typer.Option(help="Who does it: an agent's e-mail address.")],
+) -> None:
+    """Take an answer back that has not left; its words are printed."""
+    with opened() as (_, store):
+        with store.read() as session:
+            who = agent_id(session, agent)
+        try:
+            back = holding.take_back(
+                store, outbox_id=answer, agent_id=who, actor=agent, now=utc_now()
+            )
+        except NoResultFound as e:
+            raise Stop(f"There is no answer {answer}.") from e
+        except holding.TooLate as e:
+            raise Stop(str(e)) from e
+    out.print(back.text, markup=False, highlight=False)
+
+
+def settle(
+    answer: Annotated[int, typer.Argument(help="The number of the answer in the outbox.")],
+    to: Annotated[str, typer.Argument(help="look, arrived, resend, skip or drop.")],
+    agent: Annotated[str, typer.Option(help="Who says so: an agent's e-mail address.")],
+) -> None:
+    """Settle an answer that did not simply arrive: look for it, say that it arrived, send it again,
+    send the rest of the answer without it, or drop it with the rest."""
+    if to not in outcome.VERBS:
+        raise Stop(f"'{to}' is none of {', '.join(outcome.VERBS)}.")
+    with opened() as (settings, store):
+        with store.read() as session:
+            agent_id(session, agent)
+            if outbox.with_agent(session, answer) is None:
+                raise Stop(f"There is no answer {answer} in the outbox.")
+        done = outcome.settle_as(store, settings, to, outbox_id=answer, actor=agent, now=utc_now)
+        with store.read() as session:
+            state = session.get_one(Reply, answer).state
+    if not done and to != "look":
+        raise Stop(f"That is not possible: the answer is {state}.")
+    out.print(f"Answer {answer}: {state}.")
+
+
 def _bytes(path: Path) -> bytes:
     """A file's content. Raises `Stop` when it cannot be read or no platform would take it."""
     try:
@@ -138,33 +209,19 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="JSON lines in the neutral form; - for stdin.")],
     json_: AsJson = False,
 ) -> None:
-    """Take messages of the neutral form (docs/import.md); importing twice changes nothing."""
+    """Take messages of the neutral form (docs/import.md); importing twice changes nothing, and a
+    run that was cut short goes on where it ended."""
 
     def refuse(number: int, reason: str) -> None:
         err.print(f"line {number}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
-    progress = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    with opened() as (settings, store), progress:
-        task = progress.add_task("reading")
-
-        def tell(counts: ImportCounts) -> None:
-            progress.update(task, description=f"{counts.read} read, {counts.new} new")
-
-        try:
-            lines = sys.stdin if str(file) == "-" else file.open(encoding="utf-8", errors="replace")
-        except OSError as e:
-            raise Stop(f"{file} cannot be read: {e.strerror}.") from e
+    with opened() as (settings, store), _progress() as bar:
         classifier = LazyClassifier(store, settings.folder)
-        with lines:
-            counts = import_lines(
-                store, lines, classifier=classifier, now=utc_now, refuse=refuse, progress=tell
-            )
+        how: dict[str, Any] = {"classifier": classifier, "now": utc_now, "refuse": refuse}
+        if str(file) == "-":
+            counts = import_lines(store, sys.stdin, **how)
+        else:
+            counts = _import(store, file, settings.folder, bar, how)
     if json_:
         names = ("read", "new", "duplicate", "refused")
         as_json({name: getattr(counts, name) for name in names})
@@ -177,8 +234,55 @@ def import_file(
         raise typer.Exit(1)
 
 
-def export() -> None:
-    """Write every message in the neutral form to standard output."""
-    with opened() as (_, store):
-        for line in export_lines(store):
-            sys.stdout.write(line + "\n")
+def export(
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file; if this is cut short, the same again goes on. Else standard output."
+        ),
+    ] = None,
+) -> None:
+    """Write every message in the neutral form."""
+    with opened() as (_, store), _progress() as bar:
+        if to is None:
+            for line in export_lines(store):
+                sys.stdout.write(line + "\n")
+            return
+        task = bar.add_task("messages", total=how_many(store))
+        try:
+            lines = export_file(store, to, progress=lambda n: bar.update(task, completed=n))
+        except OSError as e:
+            raise Stop(f"{to} cannot be written: {e.strerror}.") from e
+    out.print(f"{lines} messages written to {to}.", highlight=False)
+
+
+def _import(
+    store: Store, file: Path, folder: Path, bar: Progress, how: dict[str, Any]
+) -> ImportCounts:
+    try:
+        task = bar.add_task("reading", total=file.stat().st_size)
+        return importing_file(
+            store,
+            file,
+            folder,
+            progress=lambda counts, at: bar.update(
+                task, completed=at, description=f"{counts.read} read, {counts.new} new"
+            ),
+            **how,
+        )
+    except OSError as e:
+        raise Stop(f"{file} cannot be read: {e.strerror}.") from e
+
+
+def _progress() -> Progress:
+    """A bar on a terminal, nothing elsewhere."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )

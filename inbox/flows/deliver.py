@@ -20,8 +20,8 @@ from connectors.core.errors import (
 from connectors.core.registry import capabilities
 from inbox.config import Settings
 from inbox.domain import pace, windows
-from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
-from inbox.flows import happenings, hooks
+from inbox.domain.outbox import MAX_FAILURES, SENDING, TURNED_UP, UNKNOWN, backoff_s
+from inbox.flows import acting, happenings, holding, hooks
 from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
 from inbox.flows.refold import refold
@@ -63,6 +63,8 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
     that dies in between leaves a trace that no one sends again blindly.
     """
     with store.write() as session:
+        if holding.stopped(session, reply_id, now()):
+            return False
         reply = outbox.claim(session, reply_id, now())
         if reply is None:
             return False
@@ -84,7 +86,7 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
         with store.write() as session:
             held = reply.attempts
             # A sender that froze until its row was given up still knows the truth.
-            for state, event in ((SENDING, "accepted"), (UNKNOWN, "found"), (QUEUED, "found")):
+            for state, event in TURNED_UP:
                 if settle(session, reply, state, event, sent, now(), attempt=held):
                     break
     return True
@@ -126,7 +128,7 @@ def outgoing_of(session: Session, reply: Reply) -> Outgoing:
         address_token=conversation.token,
         platform=answered.platform,
         wrote_at=messages.last_written(session, conversation.id) or answered.sent_at,
-        by_person=True,
+        by_person=not reply.automated,
         answers_visibility=Visibility(answered.visibility),
         files=tuple(Upload(*row) for row in files.uploads(session, reply.id)),
     )
@@ -164,6 +166,8 @@ def settle(
         touched = _store_own(session, reply, sent, now)
         named = happenings.apply_waiting(session, reply.account_id, [sent.external_id], reply.key)
         refold(session, sorted(touched | named), now)
+        if reply.then is not None:
+            acting.follow(session, reply.conversation_id, reply.then, now)
         hooks.replied(session, reply, now)
     return done
 
@@ -174,7 +178,7 @@ def settle_named(store: Store, account_id: int, events: Sequence[Event], now: da
         with store.write() as session:
             reply = outbox.by_key(session, account_id, key)
             if reply is not None and reply.external_id is None:
-                for state, event in ((UNKNOWN, "found"), (QUEUED, "found"), (SENDING, "accepted")):
+                for state, event in TURNED_UP:
                     if settle(session, reply, state, event, sent, now):
                         break
 
@@ -205,7 +209,8 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
                 "sent_at_source": source,
                 "stored_at": now,
                 "in_reply_to": answered.external_id,
-                "agent_id": reply.agent_id,
+                "agent_id": None if reply.automated else reply.agent_id,
+                "automated": reply.automated,
                 "outbox_id": reply.id,
                 "message_id": sent.message_id,
                 "attachments": files.told(session, reply.id),
@@ -219,7 +224,8 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
     files.attach(session, reply.id, session.scalars(select(Message.id).where(*here)).one())
     if not stored:  # the poller stored it first, as a message from outside
         touched |= {c for c in session.scalars(select(Message.conversation_id).where(*here)) if c}
-        own = {"outbox_id": reply.id, "agent_id": reply.agent_id, "automated": False}
+        agent_id = None if reply.automated else reply.agent_id
+        own = {"outbox_id": reply.id, "agent_id": agent_id, "automated": reply.automated}
         session.execute(update(Message).where(*here).values(conversation_id=conversation.id, **own))
     return touched
 

@@ -13,7 +13,7 @@ from inbox.domain.search import BadSearch, Known, Query, parse
 from inbox.domain.snippets import Piece, snippet
 from inbox.store import accounts, finding, people, persons
 from inbox.store.conversations import BIGGEST, NOT_OURS, BadCursor, read_cursor, write_cursor
-from inbox.store.finding import Wanted
+from inbox.store.filters import Wanted
 
 PAGE = 50
 
@@ -21,11 +21,12 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class Found:
     """A conversation, and the message that was found in it; None and no snippet when the search
-    asked for no words."""
+    asked for no words. `is_note`: what was found is a note on the person, not a message."""
 
     conversation_id: int
     message_id: int | None
     snippet: tuple[Piece, ...]
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +46,37 @@ def find(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> FoundPage:
-    """What a search finds, newest message first (docs/search.md). `me` is whose `is:mine` is.
+    """What a search finds, newest first (docs/search.md). `me` is whose `is:mine` is.
 
     Raises `BadSearch` with words for the person who typed it, and `BadCursor`.
     """
-    brand = accounts.brand(session)
-    known = _channels(session) if "channel" in text.lower() else ()
-    query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
-    _check(session, query, me)
-    zone = brand.zone if brand else "UTC"
-    wanted = Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
+    wanted = read(session, text, now=now, me=me)
     hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
+    needles = wanted.query.needles
     found = tuple(
-        Found(hit.conversation_id, hit.message_id, _snippet(hit.text, hit.subject, query.needles))
+        Found(
+            hit.conversation_id,
+            hit.message_id,
+            _snippet(hit.text, hit.subject, needles),
+            hit.is_note,
+        )
         for hit in hits[:limit]
     )
     return FoundPage(found, write_cursor(hits[limit - 1].place) if len(hits) > limit else None)
+
+
+def count(session: Session, text: str, *, now: datetime, me: int | None, most: int) -> int:
+    """How many conversations a search finds; at `most` counting stops. Raises `BadSearch`."""
+    return finding.count(session, read(session, text, now=now, me=me), most)
+
+
+def read(session: Session, text: str, *, now: datetime, me: int | None) -> Wanted:
+    """A search as it was typed. Raises `BadSearch`."""
+    known = _channels(session) if "channel" in text.lower() else ()
+    query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
+    _check(session, query, me)
+    zone = accounts.brand_zone(session)
+    return Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
 
 
 def _channels(session: Session) -> tuple[str, ...]:

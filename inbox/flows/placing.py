@@ -109,7 +109,7 @@ def _row(
 ) -> dict[str, Any]:
     m = item.message
     return (
-        asdict(item.tag)
+        item.tag.by_column()
         | {
             "account_id": account.id,
             "external_id": m.external_id,
@@ -207,9 +207,9 @@ def adopt(
             continue
         row |= {
             "outbox_id": reply.id,
-            "agent_id": reply.agent_id,
+            "agent_id": None if reply.automated else reply.agent_id,
             "conversation_id": reply.conversation_id,
-            "automated": False,
+            "automated": reply.automated,
         }
         touched.add(reply.conversation_id)
     return touched, settled
@@ -224,8 +224,10 @@ def _settled(session: Session, reply: Reply, row: dict[str, Any], now: datetime)
         "look_up_at": None,
         "reason": None,
     }
-    moves = ((states.SENDING, "accepted"), (states.UNKNOWN, "found"), (states.QUEUED, "found"))
-    return any(outbox.move(session, reply.id, before, event, **values) for before, event in moves)
+    return any(
+        outbox.move(session, reply.id, before, event, **values)
+        for before, event in states.TURNED_UP
+    )
 
 
 def _is_echo(row: dict[str, Any], reply: Reply, thread: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +11,12 @@ from connectors.core.contract import Author, Capabilities, Kind, Media, Visibili
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain import windows
+from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
-from inbox.flows.parts import parts_of, queue_parts, split_words, unfit
-from inbox.store import audit, events, files, messages, outbox
+from inbox.flows import leaving
+from inbox.flows.leaving import AT_ONCE, Leaving
+from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
+from inbox.store import answers, audit, events, files, messages, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
@@ -24,9 +28,9 @@ NO_ANSWER = {
 
 
 class ReplyInvalid(ValueError):
-    """The reply cannot be queued. `code` names the case: empty, long, file, not_permitted,
+    """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile)."""
+    (the customer wrote again meanwhile), time (it cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -48,13 +52,16 @@ def queue_reply(
     confirm: bool = False,
     file_ids: Sequence[int] = (),
     split: bool = False,
+    canned: int | None = None,
+    when: Leaving = AT_ONCE,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
     `file_ids` are drafts that this agent uploaded here (`flows.files.keep_upload`), in order.
     `shown` is the last stored message on the author's page; with a newer customer message the reply
     is not queued unless `confirm`. With `split` a text that is too long goes out as several
-    messages, one after the other. Raises `ReplyInvalid`; nothing is stored then.
+    messages, one after the other. `canned` is the canned answer from which the words were made.
+    `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -63,17 +70,19 @@ def queue_reply(
         known = session.scalar(select(Reply.id).where(Reply.form_key == form_key))
         if known is not None:
             return known
-        account = session.get_one(Account, conversation.account_id)
-        _check_account(account)
+        account = _working(session, conversation.account_id)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel).of(account.settings)
         _check_way(session, offered, visibility, answered, now)
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
-        if not confirm and _newer(session, conversation_id, shown):
-            raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
-        reply_id, *_ = queue_parts(
+        if not confirm:
+            _check_crossed(session, conversation_id, shown)
+        wrong = leaving.trouble(session, account, conversation, visibility, answered, when, now)
+        if wrong is not None:
+            raise ReplyInvalid(*wrong)
+        return _put(
             session,
             parts_of(texts, file_ids, media),
             {
@@ -84,14 +93,27 @@ def queue_reply(
                 "visibility": visibility,
                 "answers": answered.id,
                 "shown": shown,
-                "state": QUEUED,
-                "created_at": now,
+                "canned_id": canned,
             },
+            actor,
+            leaving.columns(when, now) | {"state": QUEUED, "created_at": now},
         )
-        audit.record(
-            session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id
-        )
-        events.announce(session, "conversation", now, conversation_id)
+
+
+def _put(
+    session: Session,
+    parts: Sequence[Part],
+    row: dict[str, Any],
+    actor: str,
+    times: dict[str, Any],
+) -> int:
+    """Queues the parts, and tells of it; the id of the first."""
+    now, conversation_id = times["created_at"], row["conversation_id"]
+    reply_id, *_ = queue_parts(session, parts, row | times)
+    if row["canned_id"] is not None:
+        answers.used(session, row["canned_id"], row["agent_id"], now)
+    audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
+    events.announce(session, "conversation", now, conversation_id)
     return reply_id
 
 
@@ -112,23 +134,27 @@ def _answered(session: Session, conversation_id: int, shown: int) -> Message:
     return message
 
 
-def _newer(session: Session, conversation_id: int, shown: int) -> bool:
+def _check_crossed(session: Session, conversation_id: int, shown: int) -> None:
     found = select(Message.id).where(
         Message.conversation_id == conversation_id,
         Message.role == "customer",
         Message.id > shown,
         Message.deleted_at.is_(None),
     )
-    return session.scalar(found.limit(1)) is not None
+    if session.scalar(found.limit(1)) is not None:
+        raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
 
 
-def _check_account(account: Account) -> None:
+def _working(session: Session, account_id: int) -> Account:
+    """The account, if it can send."""
+    account = session.get_one(Account, account_id)
     if account.state == IMPORTED:
         raise ReplyInvalid("not_connected", "This account was imported; connect it to answer.")
     if account.state == REVOKED:
         raise ReplyInvalid("not_connected", "The platform refused the account's credentials.")
     if account.state != ACTIVE:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
+    return account
 
 
 def _check_way(
@@ -209,6 +235,8 @@ def _check_words(
     """The words as messages: one, or several where they are too long and may be split."""
     if not words and not has_files:
         raise ReplyInvalid("empty", "Write an answer first.")
+    if open_ones := ", ".join(f"{{{name}}}" for name in braces(words)):
+        raise ReplyInvalid("braces", word("Fill in {name} before you send.").format(name=open_ones))
     limit = offered.limit(Visibility(visibility)) or 0
     to = Author(answered.author_id or "", answered.author_handle, answered.author_name)
     length = offered.measure(words, Visibility(visibility), to)
@@ -218,3 +246,40 @@ def _check_words(
     if split and not (once and visibility != answered.visibility):
         return split_words(offered, Visibility(visibility), words, to)
     raise ReplyInvalid("long", word("{n} characters too many.").format(n=length - limit))
+
+
+def queue_automated(
+    session: Session,
+    conversation: Conversation,
+    *,
+    text: str,
+    agent_id: int,
+    answers: int,
+    form_key: str,
+    now: datetime,
+) -> None:
+    """An answer that a rule wrote, to this message, in one piece and seen by whom the message is.
+
+    It ends no wait. Raises `ReplyInvalid`; nothing is stored then.
+    """
+    account = _working(session, conversation.account_id)
+    answered = session.get_one(Message, answers)
+    offered = capabilities(account.channel).of(account.settings)
+    _check_way(session, offered, answered.visibility, answered, now)
+    check_window(session, account, conversation.id, answered.visibility, answered, now)
+    words = clean(text).strip()
+    texts = _check_words(offered, words, answered.visibility, answered, False, False)
+    row = {
+        "form_key": form_key,
+        "account_id": account.id,
+        "conversation_id": conversation.id,
+        "agent_id": agent_id,
+        "automated": True,
+        "visibility": answered.visibility,
+        "answers": answered.id,
+        "shown": answered.id,
+        "state": QUEUED,
+        "created_at": now,
+    }
+    queue_parts(session, parts_of(texts, (), None), row)
+    events.announce(session, "conversation", now, conversation.id)

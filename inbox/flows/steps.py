@@ -1,8 +1,10 @@
 """What a person does with a conversation besides answering: take, excuse, resolve, read."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
 
 from inbox.flows import hooks, states
 from inbox.flows.refold import refold
@@ -24,20 +26,33 @@ def assign(
 ) -> bool:
     """Gives the conversation to an agent (None: to nobody), if it is still with `expected`."""
     with store.write() as session:
-        moved = session.execute(
-            update(Conversation)
-            .where(
-                Conversation.id == conversation_id,
-                Conversation.assignee_id.is_not_distinct_from(expected),
-            )
-            .values(assignee_id=agent_id)
+        return hand_over(session, conversation_id, agent_id, expected, actor, now)
+
+
+def hand_over(
+    session: Session,
+    conversation_id: int,
+    agent_id: int | None,
+    expected: int | None,
+    actor: str,
+    now: datetime,
+    **why: Any,
+) -> bool:
+    """The same within a transaction; `why` goes to the log."""
+    moved = session.execute(
+        update(Conversation)
+        .where(
+            Conversation.id == conversation_id,
+            Conversation.assignee_id.is_not_distinct_from(expected),
         )
-        done = isinstance(moved, CursorResult) and moved.rowcount == 1
-        if done:
-            subject = f"conversation:{conversation_id}"
-            audit.record(session, actor, "assign", subject, now, agent=agent_id)
-            events.announce(session, "conversation", now, conversation_id)
-            hooks.assigned(session, conversation_id, now)
+        .values(assignee_id=agent_id, assigned_at=now)
+    )
+    done = isinstance(moved, CursorResult) and moved.rowcount == 1
+    if done:
+        subject = f"conversation:{conversation_id}"
+        audit.record(session, actor, "assign", subject, now, agent=agent_id, **why)
+        events.announce(session, "conversation", now, conversation_id)
+        hooks.assigned(session, conversation_id, now)
     return done
 
 

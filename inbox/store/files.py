@@ -69,6 +69,11 @@ def attach(session: Session, outbox_id: int, message_id: int) -> bool:
     return found
 
 
+def hand_on(session: Session, outbox_id: int, to: int) -> None:
+    """Gives a reply's files to another reply, which sends them anew."""
+    session.execute(update(File).where(File.outbox_id == outbox_id).values(outbox_id=to))
+
+
 def forget(session: Session, message_id: int) -> None:
     """The files of a deleted message go with it, and their bytes."""
     session.execute(delete(File).where(File.message_id == message_id))
@@ -193,6 +198,15 @@ def bind(session: Session, ids: Sequence[int], outbox_id: int) -> None:
             .where(File.id == file_id, File.state == DRAFT)
             .values(state=STORED, outbox_id=outbox_id, position=position)
         )
+
+
+def unbind(session: Session, outbox_ids: Sequence[int], agent_id: int, now: datetime) -> list[int]:
+    """The files of answers that were taken back are drafts of this person again, in their order."""
+    found = select(File.id).where(File.outbox_id.in_(list(outbox_ids)))
+    ids = list(session.scalars(found.order_by(File.outbox_id, File.position)))
+    draft = {"state": DRAFT, "outbox_id": None, "agent_id": agent_id, "created_at": now}
+    session.execute(update(File).where(File.id.in_(ids)).values(**draft))
+    return ids
 
 
 def prune_drafts(session: Session, before: datetime) -> None:

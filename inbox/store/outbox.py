@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, and_, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, case, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import (
+    DROPPED,
     FAILED,
     MOVES,
+    OVER,
     QUEUED,
     REFUSED,
     SENDING,
-    SENT,
     STALE_AFTER,
     UNKNOWN,
+    WITHDRAWN,
 )
 from inbox.store import search
 from inbox.store.accounts import ACTIVE
@@ -55,7 +57,7 @@ def move(
 
 def due(session: Session, now: datetime, account_id: int | None = None) -> list[int]:
     """Queued rows of active accounts whose time has come, oldest first; a part of an answer only
-    after the part before it is sent."""
+    after the part before it is sent or dropped."""
     found = _due(select(Reply.id), now).order_by(Reply.id)
     if account_id is not None:
         found = found.where(Reply.account_id == account_id)
@@ -101,9 +103,44 @@ def _due(columns: Select[Any], now: datetime) -> Select[Any]:
         columns.join(Account, Account.id == Reply.account_id)
         .outerjoin(_Before, _Before.id == Reply.after_id)
         .where(Account.state == ACTIVE, Reply.state == QUEUED)
-        .where(or_(Reply.after_id.is_(None), _Before.state == SENT))
+        .where(or_(Reply.after_id.is_(None), _Before.state.in_(OVER)))
         .where(or_(Reply.not_before.is_(None), Reply.not_before <= now))
     )
+
+
+def behind(session: Session, reply: Reply) -> list[Reply]:
+    """The later parts of the same answer that have not gone out, in order."""
+    found = select(Reply).where(
+        Reply.conversation_id == reply.conversation_id,
+        Reply.after_id.is_not(None),
+        Reply.id > reply.id,
+        Reply.state == QUEUED,
+    )
+    chain, after = [], {reply.id}
+    for part in session.scalars(found.order_by(Reply.id)):
+        if part.after_id in after:
+            after.add(part.id)
+            chain.append(part)
+    return chain
+
+
+def message_of(session: Session, reply_id: int) -> Message | None:
+    """The message that a reply became."""
+    return session.scalars(select(Message).where(Message.outbox_id == reply_id)).first()
+
+
+def unfinished(session: Session, conversation_ids: Sequence[int]) -> set[int]:
+    """Ids of replies in these conversations of which a later part is neither sent nor dropped."""
+    rows = session.execute(
+        select(Reply.id, Reply.after_id, Reply.state)
+        .where(Reply.conversation_id.in_(conversation_ids), Reply.after_id.is_not(None))
+        .order_by(Reply.id.desc())
+    )
+    found: set[int] = set()
+    for part, before, state in rows:
+        if before is not None and (state not in OVER or part in found):
+            found.add(before)
+    return found
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
@@ -112,6 +149,52 @@ def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
     if not move(session, reply_id, QUEUED, "claimed", **taken):
         return None
     return session.get(Reply, reply_id, populate_existing=True)
+
+
+def parts(session: Session, reply: Reply) -> Sequence[Reply]:
+    """The rows of the answer to which this one belongs, in order."""
+    key = reply.form_key.partition("#")[0]
+    whole = or_(Reply.form_key == key, Reply.form_key.startswith(f"{key}#", autoescape=True))
+    return session.scalars(select(Reply).where(whole).order_by(Reply.id)).all()
+
+
+def last_part(session: Session, reply_id: int, **values: Any) -> None:
+    """Changes the last row of the answer to which this one belongs."""
+    last = parts(session, session.get_one(Reply, reply_id))[-1]
+    session.execute(update(Reply).where(Reply.id == last.id).values(**values))
+
+
+def put_off(session: Session, reply_id: int, **values: Any) -> bool:
+    """Changes when a row leaves that no sender ever took; False when one did."""
+    held = update(Reply).where(Reply.id == reply_id, Reply.state == QUEUED, Reply.attempts == 0)
+    done = session.execute(held.values(**values))
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def crossed(session: Session, reply_id: int | None = None) -> list[tuple[int, str]]:
+    """(row, why) of answers that wait for their time although the customer wrote since their author
+    looked (`customer`), or an answer of ours that is no older than they are went out (`answered`).
+
+    The parts after the first wait for it, and are none of these.
+    """
+    since = and_(
+        Message.conversation_id == Reply.conversation_id,
+        Message.id > Reply.shown,
+        Message.deleted_at.is_(None),
+    )
+    wrote = exists().where(since, Message.role == "customer")
+    another = or_(Message.outbox_id.is_(None), Message.outbox_id > Reply.id)
+    ours = exists().where(since, Message.role == "ours", ~Message.automated, another)
+    found = select(Reply.id, case((wrote, "customer"), else_="answered")).where(
+        Reply.state == QUEUED,
+        Reply.send_at.is_not(None),
+        Reply.attempts == 0,
+        Reply.after_id.is_(None),
+        or_(wrote, ours),
+    )
+    if reply_id is not None:
+        found = found.where(Reply.id == reply_id)
+    return [(row, why) for row, why in session.execute(found.order_by(Reply.id))]
 
 
 def abandoned(session: Session, now: datetime) -> list[Reply]:
@@ -130,7 +213,8 @@ def to_look_up(session: Session, now: datetime) -> list[int]:
 
 def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list[tuple[Reply, str]]:
     """(row, thread) of replies in these threads whose platform id is not known, oldest first:
-    `sending`, `unknown`, queued again after a try, or sent on a person's word (`said:`)."""
+    `sending`, `unknown`, queued again or dropped after a try, or sent on a person's word
+    (`said:`)."""
     found = (
         select(Reply, Conversation.thread)
         .join(Conversation, Conversation.id == Reply.conversation_id)
@@ -138,7 +222,7 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
             Reply.account_id == account_id,
             or_(
                 Reply.state.in_((SENDING, UNKNOWN)),
-                and_(Reply.state == QUEUED, Reply.attempts > 0),
+                and_(Reply.state.in_((QUEUED, DROPPED)), Reply.attempts > 0),
                 Reply.external_id.startswith("said:"),
             ),
             Conversation.thread.in_(list(threads)),
@@ -150,7 +234,7 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
 
 def moved_before(session: Session, answers: int) -> bool:
     """Whether a public message was answered privately already, or is about to be."""
-    gone = (REFUSED, FAILED)
+    gone = (REFUSED, FAILED, DROPPED, WITHDRAWN)
     found = select(Reply.id).where(
         Reply.answers == answers, Reply.visibility == "private", Reply.state.not_in(gone)
     )

@@ -76,6 +76,26 @@ class Store:
         self.reader.dispose()
 
 
+class Within(Store):
+    """The same doors inside a transaction that is open already, so that several verbs are one: all
+    of them are kept, or none. Each sees what the one before it wrote."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """The open transaction; nothing is committed here."""
+        yield self.session
+        self.session.flush()
+        self.session.expire_all()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """The same."""
+        yield self.session
+
+
 def lock_account(session: Session, account_id: int) -> None:
     """Serialises writers of one account until the transaction ends.
 
@@ -93,6 +113,13 @@ def lock_promises(session: Session, *, change: bool) -> None:
     if session.get_bind().dialect.name == "postgresql":
         kind = "" if change else "_shared"
         session.execute(text(f"SELECT pg_advisory_xact_lock{kind}(2, 0)"))
+
+
+def lock_assignment(session: Session) -> None:
+    """Lets one process assign by rule at a time, until the end of the transaction, so that nobody
+    gets more than they take. SQLite's single writer needs no lock."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(4, 0)"))
 
 
 def lock_people(session: Session) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.outbox import SENT
+from inbox.domain.outbox import SENT, WITHDRAWN
 from inbox.store import cases, files, inbox_list, outbox, persons, steps, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
@@ -41,7 +41,7 @@ class Thread:
     `versions` are what edited messages said before, `case` the other conversations of the matter.
     `more` says that there are earlier messages, `moved` that the customer's last one was answered
     privately already; `warned` are rows of `warnings.of_conversation`, `step` is the newest one
-    (see `steps.newest`).
+    (see `steps.newest`); `joined`: the newest joining or leaving of its case can be taken back.
     """
 
     row: AnyRow
@@ -60,6 +60,7 @@ class Thread:
     moved: bool = False
     warned: Sequence[AnyRow] = ()
     step: AnyRow | None = None
+    joined: bool = False
 
 
 def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
@@ -90,6 +91,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         moved=outbox.moved_before(session, last),
         warned=warnings.of_conversation(session, conversation_id),
         step=steps.newest(session, conversation_id),
+        joined=cases.change_to_undo(session, conversation_id) is not None,
     )
 
 
@@ -159,7 +161,7 @@ def _replies(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     found = (
         select(*Reply.__table__.columns, _Author.name.label("agent_name"))
         .join(_Author, _Author.id == Reply.agent_id)
-        .where(Reply.conversation_id == conversation_id, Reply.state != SENT)
+        .where(Reply.conversation_id == conversation_id, Reply.state.not_in((SENT, WITHDRAWN)))
         .order_by(Reply.id)
     )
     return session.execute(found).all()

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, case, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.promises import Matter
-from inbox.domain.warnings import BREACH, Step
+from inbox.domain.warnings import BREACH, INTERNAL, PUBLIC, Step
 from inbox.store import persons
+from inbox.store.case_clocks import warned_of
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
+    CaseClockRow,
     Contact,
     Conversation,
     HookEndpoint,
@@ -149,7 +151,7 @@ def keep_quiet(session: Session, conversation_ids: Sequence[int]) -> None:
         )
 
 
-def claim(session: Session, turn: Open, step: Step, now: datetime) -> int | None:
+def claim(session: Session, turn: Open | CaseClockRow, step: Step, now: datetime) -> int | None:
     """The warning's id; None when it was told before."""
     row = {
         "conversation_id": turn.conversation_id,
@@ -160,6 +162,7 @@ def claim(session: Session, turn: Open, step: Step, now: datetime) -> int | None
         "due_at": step.due_at,
         "passed_at": step.at,
         "at": now,
+        "clock": None if step.target in (PUBLIC, INTERNAL) else step.policy.name,
     }
     made = insert(session, TurnWarning).values(**row).on_conflict_do_nothing()
     id_: int | None = session.scalar(made.returning(TurnWarning.id))
@@ -258,6 +261,7 @@ def escalated() -> ColumnElement[bool]:
             TurnWarning.conversation_id == Conversation.id,
             _Opener.opener_id == Conversation.opened_by,
             WarningNotice.why != "assignee",
+            TurnWarning.target.in_((PUBLIC, INTERNAL)),
         )
         .correlate(Conversation)
     )
@@ -305,10 +309,16 @@ def _of(user_id: int, state: str | None = None) -> tuple[ColumnElement[bool], ..
 
 
 def _columns() -> Any:
-    """One row per notice, with what it is about. `waits`: the turn is still open; `now_due_at` is
-    its due time now. Without a warning it tells of an endpoint."""
-    waits = (_Opener.opener_id == Conversation.opened_by) & Conversation.opened_at.is_not(None)
-    public = TurnWarning.target == "public"
+    """One row per notice, with what it is about. `waits`: the turn (or the case clock, which has a
+    name) still runs; `now_due_at` is its due time now. Without a warning it tells of an endpoint.
+    """
+    turn_waits = (_Opener.opener_id == Conversation.opened_by) & Conversation.opened_at.is_not(None)
+    case_runs = CaseClockRow.ended_at.is_(None) & CaseClockRow.due_at.is_not(None)
+    is_case = TurnWarning.target.not_in((PUBLIC, INTERNAL))
+    waits = case((is_case, func.coalesce(case_runs, False)), else_=turn_waits)
+    turn_due = case(
+        (TurnWarning.target == PUBLIC, Conversation.due_at), else_=Conversation.internal_due_at
+    )
     return (
         select(
             WarningNotice.id,
@@ -324,9 +334,8 @@ def _columns() -> Any:
             (TurnWarning.part == BREACH).label("breached"),
             TurnWarning.due_at,
             func.coalesce(waits, False).label("waits"),
-            case((public, Conversation.due_at), else_=Conversation.internal_due_at).label(
-                "now_due_at"
-            ),
+            case((is_case, CaseClockRow.due_at), else_=turn_due).label("now_due_at"),
+            TurnWarning.clock,
             Account.channel,
             Account.handle.label("account"),
             func.coalesce(Contact.name, Contact.handle, Contact.external_id).label("who"),
@@ -339,6 +348,12 @@ def _columns() -> Any:
         .outerjoin(TurnWarning, TurnWarning.id == WarningNotice.warning_id)
         .outerjoin(_Opener, _Opener.id == TurnWarning.opened_by)
         .outerjoin(Conversation, Conversation.id == TurnWarning.conversation_id)
+        .outerjoin(
+            CaseClockRow,
+            (CaseClockRow.conversation_id == TurnWarning.conversation_id)
+            & CaseClockRow.superseded_at.is_(None)
+            & warned_of(_Opener),
+        )
         .outerjoin(Account, Account.id == Conversation.account_id)
         .outerjoin(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(HookEndpoint, HookEndpoint.id == WarningNotice.endpoint_id)

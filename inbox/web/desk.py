@@ -1,7 +1,7 @@
 """What every route is given, and the frame and door around its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
@@ -22,6 +22,7 @@ from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
 from inbox.web.pages_door import Door
 from inbox.web.permissions import LEADS, WRITERS
+from inbox.web.view_counts import Counts
 from templates import closest_locale
 
 
@@ -44,6 +45,7 @@ class Desk:
     explain: Callable[[str], Any]
     live: Live
     limits: Limits
+    counts: Counts = field(default_factory=Counts)
 
 
 def desk_of(request: Request) -> Desk:
@@ -102,7 +104,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
             presence=choice(signs) if signed.role in WRITERS else "",
         ),
         now=now,
-        zone=brand.zone if brand else "UTC",
+        zone=accounts.zone_of(brand),
         locale=closest_locale(signed.locale or (brand.locale if brand else "en")),
         theme=signed.theme or "system",
         place=place,
@@ -125,7 +127,7 @@ def door(request: Request) -> Door:
     return Door(
         brand=brand.name if brand else "",
         now=desk.now(),
-        zone=brand.zone if brand else "UTC",
+        zone=accounts.zone_of(brand),
         locale=closest_locale(request.headers.get("accept-language", "")),
     )
 

@@ -1,7 +1,7 @@
 """Policies and calendars: what turns are judged by, its history, and the forms to change it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -34,8 +34,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """`conditions` are (name, values); `next` is empty where it is as the first; `calendar` is
-    empty for clock time."""
+    """`until` is what it promises: answered, resolved. `conditions` are (name, values); `next` is
+    empty where it is as the first; `calendar` is empty for clock time."""
 
     id: str
     name: str
@@ -45,11 +45,25 @@ class PolicyRow:
     next: str
     calendar: str
     version: int
+    until: str = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRules:
+    """A template of complaints; `own`: the brand's. `deadlines` are (name, target)."""
+
+    id: str
+    name: str
+    source: str
+    deadlines: tuple[tuple[str, str], ...]
+    pauses: bool
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PoliciesPage:
-    """`/policies`. `channels` names the channels by key."""
+    """`/policies`. `channels` names the channels by key. `complaint_draft` is what was typed into
+    the form of rules for complaints and could not be stored, `complaint_trouble` says why."""
 
     TEMPLATE: ClassVar[str] = "pages/policies.html"
 
@@ -59,6 +73,10 @@ class PoliciesPage:
     channels: Mapping[str, str]
     asked: Asked | None = None
     trouble: str = ""
+    complaints: tuple[ComplaintRules, ...] = ()
+    calendars: tuple[str, ...] = ()
+    complaint_draft: Mapping[str, str] = field(default_factory=dict)
+    complaint_trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,7 @@ class PolicyFormPage:
     options: Mapping[str, tuple[str, ...]]
     channels: Mapping[str, str]
     calendars: tuple[str, ...]
+    until: str = "answered"
     effect: Effect | None = None
     trouble: str = ""
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
+from inbox.web.pages_acting import MacroRow, Ran
+from inbox.web.pages_cases import NO_CASES, Cases
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_states import Aside, Standing
@@ -16,7 +18,9 @@ from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
-DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
+DeliveryState = Literal[
+    "queued", "sending", "sent", "refused", "failed", "unknown", "dropped", "stopped"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,12 @@ class Delivery:
 
     `why` is the platform's reason in plain words, `way_out` what to do instead. `look_at` is the
     next look-up of an `unknown` one, `can_look` whether the platform has one at all. `retry_at`
-    is when a `queued` one goes out again after a failure. `behind`: the part before it goes first.
+    is when a `queued` one goes out again after a failure. `behind`: the part before it goes first;
+    `held`: an earlier part is stuck. `part` of `parts` in which the answer goes out (0: in one).
+    `offers` are what a person may do: look | arrived | resend | skip (send the rest without it) |
+    drop (it, and what is behind it).
+    One that no try was made of can be taken back until `undo_until`, or until the chosen `send_at`.
+    `stopped` because the customer wrote (`why`: customer) or somebody answered (answered).
     """
 
     outbox: int
@@ -52,6 +61,18 @@ class Delivery:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     behind: bool = False
+    held: bool = False
+    part: int = 0
+    parts: int = 1
+    offers: tuple[str, ...] = ()
+    undo_until: datetime | None = None
+    send_at: datetime | None = None
+
+    @property
+    def recallable(self) -> bool:
+        """Whether it can still be taken back."""
+        fresh = self.state == "queued" and not self.tries and not self.behind
+        return self.state == "stopped" or (fresh and (self.undo_until or self.send_at) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +215,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Beside the thread. `turns` counts all turns of the conversation."""
+    """Beside the thread. `turns` counts all turns of the conversation; `case_undo`: the newest
+    joining or leaving of the case can be taken back."""
 
     customer: Customer
     tags: Tags
@@ -202,6 +224,7 @@ class Side:
     why: Reasons | None = None
     before: tuple[Earlier, ...] = ()
     case: tuple[Linked, ...] = ()
+    case_undo: bool = False
     warned: tuple[Told, ...] = ()
 
 
@@ -213,6 +236,7 @@ class ThreadPage:
     the open turn's customer wrote. `earlier` leads to messages that are not on the page.
     `composer` None with `no_reply` tells why nobody can answer here. `failed` tells why a step that
     was just tried did not work. `withdrawn`: the customer deleted what they waited for last.
+    `macros` can be run here, under a fresh `run_key`; `ran` is what one did just now.
     """
 
     TEMPLATE: ClassVar[str] = "pages/thread.html"
@@ -237,6 +261,10 @@ class ThreadPage:
     earlier: str | None = None
     failed: str = ""
     withdrawn: bool = False
+    macros: tuple[MacroRow, ...] = ()
+    run_key: str = ""
+    ran: Ran | None = None
+    cases: Cases = NO_CASES
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
     urgencies: tuple[Choice, ...] = URGENCIES
@@ -245,6 +273,12 @@ class ThreadPage:
     def waits(self) -> bool:
         """Whether a customer waits for an answer."""
         return self.clock.state in {"calm", "soon", "late"} and self.clock.ended_at is None
+
+    @property
+    def shown(self) -> int:
+        """The stored number of the last message on the page."""
+        entries = [entry for day in self.days for entry in day.entries]
+        return max((e.message.id for e in entries), default=0)
 
     @property
     def last_in(self) -> int:

@@ -16,7 +16,8 @@ FOLD_FROM = 4
 class Notice:
     """One line: a wait, or (with `endpoint`) a webhook that was switched off.
 
-    `why`: assignee, lead, wide. `due_at` is the wait's due time now; `waits` False: it has ended.
+    `clock` names a case clock, empty for a wait. `why`: assignee, lead, wide. `due_at` is the
+    wait's due time now; `waits` False: it has ended.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Notice:
     endpoint: int = 0
     endpoint_name: str = ""
     reason: str = ""
+    clock: str = ""
 
     @property
     def late(self) -> bool:

@@ -20,6 +20,8 @@ from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
+from inbox.web.style_acting import answering_pages, sample_ran
+from inbox.web.style_assignment import sample_assignment, sample_give
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -56,8 +58,10 @@ from inbox.web.style_profile import (
 )
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
+from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
+from inbox.web.style_views import sample_views
 from inbox.web.style_warnings import sample_warnings
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 
@@ -120,21 +124,39 @@ def _lines() -> Iterator[tuple[str, Clock]]:
     )
 
 
+LOST = ("look", "arrived", "resend", "drop")
+
+
 def _deliveries() -> Iterator[Entry]:
     states = (
         Delivery(1, "queued"),
         Delivery(2, "queued", tries=2, retry_at=NOW + timedelta(minutes=4)),
         Delivery(3, "sending"),
+        Delivery(9, "queued", undo_until=NOW + timedelta(seconds=8)),
+        Delivery(10, "queued", send_at=NOW + timedelta(hours=3)),
+        Delivery(11, "stopped", "customer", send_at=NOW + timedelta(hours=3)),
         Delivery(4, "sent"),
         Delivery(
             5,
             "refused",
             why="This person does not take direct messages.",
             way_out="Answer publicly, or ask for an e-mail address.",
+            offers=("resend", "drop"),
         ),
-        Delivery(6, "failed", why="The mail server does not answer since 13:02.", tries=5),
-        Delivery(7, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True),
-        Delivery(8, "unknown", can_look=False),
+        Delivery(
+            6,
+            "failed",
+            why="The mail server does not answer since 13:02.",
+            tries=5,
+            part=2,
+            parts=4,
+            offers=("resend", "skip", "drop"),
+        ),
+        Delivery(7, "queued", behind=True, held=True, part=3, parts=4),
+        Delivery(8, "queued", behind=True, part=2, parts=2),
+        Delivery(9, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, offers=LOST),
+        Delivery(10, "unknown", can_look=False, offers=LOST[1:]),
+        Delivery(11, "dropped"),
     )
     for one in states:
         text = "Thank you, we are looking into it."
@@ -173,12 +195,15 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "person": sample_person(sample_frame(locale, theme, "people")),
         "contacts": sample_contacts(sample_frame(locale, theme, "contacts")),
         "contact": sample_contact(sample_frame(locale, theme, "contacts")),
+        **answering_pages(sample_frame(locale, theme, "answers")),
+        "ran": sample_ran(inbox),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
+        "views": sample_views(inbox),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),
@@ -196,6 +221,19 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "error-404": sample_error(door, 404),
         "error-500": sample_error(door, 500),
         "style": sample_style(inbox),
+        **_routing(locale, theme),
+    }
+
+
+def _routing(locale: str, theme: str) -> dict[str, render.Context]:
+    """Who gets what, and the rules."""
+    policies = sample_frame(locale, theme, "policies")
+    return {
+        "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
+        "give": sample_give(sample_frame(locale, theme)),
+        "rules": sample_rules(policies),
+        "rules-empty": sample_no_rules(policies),
+        "rule-form": sample_rule_form(policies),
     }
 
 

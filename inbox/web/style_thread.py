@@ -1,5 +1,6 @@
 """An invented conversation with everything that a ledger can hold."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from classifier.explain import Neighbour
@@ -22,6 +23,7 @@ from inbox.web.pages_thread import (
     ledger,
 )
 from inbox.web.pages_why import Reasons, Term
+from inbox.web.style_cases import SAMPLE_CASES
 from inbox.web.style_people import (
     ADA,
     EMAIL,
@@ -52,6 +54,15 @@ SAMPLE_FILES = (
     File(2, "对账单.pdf", "application/pdf", 182_044),
     File(3, "voice.ogg", "audio/ogg", state="waiting", why="The line broke."),
     File(4, "film.mp4", "video/mp4", state="refused", why="The file is too large."),
+)
+
+LOST = Delivery(
+    2,
+    "unknown",
+    look_at=NOW + timedelta(minutes=4),
+    can_look=True,
+    tries=1,
+    offers=("look", "arrived", "resend", "drop"),
 )
 
 
@@ -106,9 +117,7 @@ def sample_messages() -> tuple[Message, ...]:
             "您好，林月。退款今天上午已重新发出，预计一到两个工作日到账。",
             "private",
             lang="zh",
-            delivery=Delivery(
-                2, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, tries=1
-            ),
+            delivery=LOST,
         ),
     )
 
@@ -197,7 +206,7 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         view="due",
         kind="mention",
         account="@lumenpay",
-        clock=due_in(42.2),
+        clock=replace(due_in(42.2), internal_at=NOW - timedelta(hours=2)),
         days=ledger(sample_messages(), sample_turns(), NOW, ZONE),
         side=sample_side(),
         composer=composer or sample_composer(),
@@ -205,6 +214,7 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         owner=ADA,
         mine=True,
         aside=sample_aside(frame),
+        cases=SAMPLE_CASES,
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from inbox.store import team
+from inbox.store import team, views
 from inbox.store.tables import AbsenceRow, ContactNote, SwapRow, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
@@ -20,11 +20,13 @@ from tests.factories import (
     PASSWORD,
     first_message,
     make_account,
+    make_canned,
     make_conversation,
     make_delivery,
     make_endpoint,
     make_file,
     make_reply,
+    make_run,
     make_user,
 )
 from tests.pictures import picture
@@ -46,12 +48,24 @@ FORMS: dict[str, dict[str, str]] = {
     "/warnings/read": {"up_to": "1"},
     "/me/warnings": {"part": "90"},
     "/me/presence": {"state": "away"},
+    "/assignment/people/{id}": {"capacity": "5"},
+    "/rules/edit": {"name": "Night", "hide": "1", "do": "save"},
+    "/rules/order": {"id": "night", "do": "on"},
+    "/conversations/{id}/give": {"to": "1"},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
     "/roster/swaps/{id}": {"event": "accept"},
     "/contacts/{id}/tags": {"add": "press"},
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
+    "/bulk/new": {"id": "1", "assign": "me", "key": "k"},
+    "/macros/new": {"name": "Mine", "assign": "me"},
+    "/macros/{id}": {"name": "Mine", "assign": "me"},
+    "/conversations/{id}/macro": {"macro": "1", "shown": "1000000"},
+    "/conversations/{id}/macro/undo": {"run": "1"},
+    "/answers/new": {"name": "Hi", "shortcut": "hi", "text.en": "hello"},
+    "/answers/{id}": {"name": "Hi", "shortcut": "hey", "text.en": "hello"},
+    "/conversations/{id}/answers": {"idempotency_key": "0123456789", "shown": "1"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -81,6 +95,9 @@ def filled(site: Site) -> Site:
             created_at=site.clock(),
         )
         session.add(note)
+        views.add(session, 0, agent.id, "Open", "is:open", site.clock())
+    make_canned(site.store)
+    make_run(site.store, agent, job=True)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.contact_id == note.id == 1

@@ -180,6 +180,8 @@ def test_ctrl_enter_sends_once_and_clears_the_draft(page: Page, desk: SampleDesk
         "shown": "104",
         "mode": "public",
         "text": WORDS,
+        "at": "",
+        "canned": "",
     }
 
 

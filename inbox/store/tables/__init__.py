@@ -11,9 +11,13 @@ from inbox.store.tables.accounts import (
     Reads,
     Reconciliation,
 )
+from inbox.store.tables.acting import ActionRun, BulkJob, Macro
+from inbox.store.tables.answers import CannedAnswer, CannedVersion
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
+from inbox.store.tables.case_clocks import CaseClockRow
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
+from inbox.store.tables.complaints import Complaint, ComplaintTemplate
 from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
     Contact,
@@ -41,18 +45,27 @@ from inbox.store.tables.people import (
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
+from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning, WarningNotice
 
 __all__ = [
     "AbsenceRow",
     "Account",
+    "ActionRun",
     "ApiAnswer",
     "ApiToken",
     "Audit",
     "Base",
     "Brand",
+    "BulkJob",
     "CalendarVersion",
+    "CannedAnswer",
+    "CannedVersion",
+    "CaseClockRow",
+    "Complaint",
+    "ComplaintTemplate",
     "Contact",
     "ContactAlias",
     "ContactNote",
@@ -71,6 +84,7 @@ __all__ = [
     "HookTry",
     "Invitation",
     "Letter",
+    "Macro",
     "Message",
     "MessageSearch",
     "MessageVersion",
@@ -86,6 +100,9 @@ __all__ = [
     "Reply",
     "ReportMail",
     "RosterVersion",
+    "RuleRun",
+    "RuleVersion",
+    "SavedView",
     "Step",
     "SwapRow",
     "Tagging",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -9,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.search import BadSearch
-from inbox.flows import explaining, telling
+from inbox.flows import case_telling, explaining, telling
 from inbox.flows.finding import find
 from inbox.store import conversations as stored
 from inbox.store import files, inbox_list, outbox, thread, turns
 from inbox.store.sql import AnyRow
-from inbox.web.api.call import TheCall
+from inbox.web.api.call import Call, TheCall
 from inbox.web.api.models import (
     Conversation,
     Conversations,
@@ -27,7 +28,7 @@ from inbox.web.api.models import (
 )
 from inbox.web.api.models_desk import WhyTagged
 from inbox.web.api.problems import Problem, not_found
-from inbox.web.desk import Number, TheDesk
+from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.routes import files as file_routes
 from inbox.web.routes import inbox as inbox_routes
 
@@ -67,16 +68,7 @@ def search(
     cursor: Cursor = None,
 ) -> Conversations:
     """The conversations that a search finds, newest message first (docs/search.md)."""
-    with desk.store.read() as session:
-        try:
-            page = find(session, q, now=desk.now(), me=call.person.id, limit=limit, cursor=cursor)
-        except stored.BadCursor as e:
-            raise bad_cursor(e) from None
-        except BadSearch as e:
-            raise Problem(422, "search", "Not a search", str(e)) from None
-        rows = stored.some(session, [one.conversation_id for one in page.found])
-    told_of = [Conversation(**told(rows[one.conversation_id])) for one in page.found]
-    return Conversations(conversations=told_of, next_cursor=page.next_cursor)
+    return searched(desk, call, q, limit, cursor)
 
 
 @router.get("/conversations.csv", response_class=Response, responses={200: inbox_routes.CSV})
@@ -104,7 +96,7 @@ def conversation(desk: TheDesk, _: TheCall, id: Number) -> ConversationWhole:
         page = stored.messages_page(session, id, MESSAGES)
         said = _with_files(session, page.rows)
         replies = [reply_told(one, agent) for one, agent in outbox.of_conversation(session, id)]
-        waits = [Turn(**telling.turn(one, now)) for one in turns.evidence(session, id)]
+        waits = turns_told(session, id, now)
     return ConversationWhole(
         **told(row),
         messages=said,
@@ -138,8 +130,7 @@ def sla(
     """Each turn with its evidence: the object of `replydesk sla explain --json`."""
     with desk.store.read() as session:
         found(session, id)
-        rows = turns.evidence(session, id, history=history)
-    return [Turn(**telling.turn(row, desk.now())) for row in rows]
+        return turns_told(session, id, desk.now(), history=history)
 
 
 @router.get("/conversations/{id}/why")
@@ -196,6 +187,20 @@ def found(session: Session, id: int) -> AnyRow:
     return row
 
 
+def searched(desk: Desk, call: Call, q: str, limit: int, cursor: str | None) -> Conversations:
+    """A page of what a search finds."""
+    with desk.store.read() as session:
+        try:
+            page = find(session, q, now=desk.now(), me=call.person.id, limit=limit, cursor=cursor)
+        except stored.BadCursor as e:
+            raise bad_cursor(e) from None
+        except BadSearch as e:
+            raise Problem(422, "search", "Not a search", str(e)) from None
+        rows = stored.some(session, [one.conversation_id for one in page.found])
+    told_of = [Conversation(**told(rows[one.conversation_id])) for one in page.found]
+    return Conversations(conversations=told_of, next_cursor=page.next_cursor)
+
+
 def told(row: AnyRow) -> dict[str, Any]:
     """The fields of `Conversation`."""
     return telling.conversation(row) | {"subject": row.subject, "assignee": row.assignee}
@@ -205,6 +210,16 @@ def reply_told(row: Any, agent: str) -> Reply:
     """An outbox row with its author's address."""
     names = set(Reply.model_fields) - {"agent"}
     return Reply(agent=agent, **{name: getattr(row, name) for name in names})
+
+
+def turns_told(session: Session, id: int, now: datetime, *, history: bool = False) -> list[Turn]:
+    """Its turns, each with the case clocks that began with it."""
+    cases = case_telling.by_turn(session, id, now, history=history)
+    told = []
+    for row in turns.evidence(session, id, history=history):
+        here = cases.get(row.opened_by, []) if row.superseded_at is None else []
+        told.append(Turn.model_validate(telling.turn(row, now) | {"clocks": here}))
+    return told
 
 
 def bad_cursor(error: stored.BadCursor) -> Problem:

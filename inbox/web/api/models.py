@@ -6,18 +6,36 @@ Instants are ISO 8601 in UTC. Words that a caller sends come through the one doo
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    model_validator,
+)
 
 from classifier.labels import Category, Urgency
 from connectors.core.text import clean
 from inbox.domain.ids import BIGGEST_ID
-from inbox.domain.outbox import FAILED, QUEUED, REFUSED, SENDING, SENT, UNKNOWN
+from inbox.domain.outbox import MOVES
 
 RowId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Words = Annotated[str, AfterValidator(clean)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
-ReplyState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
-assert {QUEUED, SENDING, SENT, REFUSED, FAILED, UNKNOWN} == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
+ReplyState = Literal[
+    "queued",
+    "sending",
+    "sent",
+    "refused",
+    "failed",
+    "unknown",
+    "dropped",
+    "stopped",
+    "withdrawn",
+]
+assert set(MOVES.values()) == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
 
 
 class Taken(BaseModel):
@@ -60,9 +78,14 @@ class Conversation(BaseModel):
         description="open, waiting (on the customer), third, snoozed, resolved, spam."
     )
     due_at: datetime | None = Field(description="When the answer is due; null when nobody waits.")
+    internal_due_at: datetime | None = Field(description="The team's own target beside it.")
+    window_closes_at: datetime | None = Field(description="When the platform's own time is over.")
     back_at: datetime | None = Field(description="When a snooze ends.")
     last_message_at: datetime
     preview: str
+    complaint_due_at: datetime | None = Field(
+        description="The next deadline of a complaint that has no final response."
+    )
 
 
 class Conversations(BaseModel):
@@ -116,7 +139,8 @@ class Messages(BaseModel):
 
 class Reply(BaseModel):
     """An answer in the outbox. `unknown`: the platform's confirmation was lost; it is looked up,
-    never sent again by itself."""
+    never sent again by itself. `dropped`: a person gave it up. `after_id`: the part of the same
+    answer that goes before this one."""
 
     id: int
     conversation_id: int
@@ -126,9 +150,18 @@ class Reply(BaseModel):
     agent: str = Field(description="E-mail address of its author.")
     created_at: datetime
     not_before: datetime | None = Field(description="When the next try is.")
+    send_at: datetime | None = Field(description="The time that somebody chose for it.")
     finished_at: datetime | None
     reason: str | None = Field(description="Why it did not go, or not yet.")
     external_id: str | None = Field(description="The platform's id, once it is sent.")
+    after_id: int | None = None
+
+
+class Settle(Taken):
+    """What becomes of an answer that did not simply arrive: `look` for it on the platform now; it
+    `arrived`; `resend` it; `skip` it and send the rest of the answer; `drop` it with the rest."""
+
+    to: Literal["look", "arrived", "resend", "skip", "drop"]
 
 
 class Replies(BaseModel):
@@ -136,6 +169,44 @@ class Replies(BaseModel):
 
     replies: list[Reply]
     next_cursor: str | None
+
+
+class Pause(BaseModel):
+    """A stretch in which a matter was not on us. `why`: answered, excused, withdrawn, customer,
+    third."""
+
+    on: str = Field(description="customer, third.")
+    since: datetime
+    until: datetime | None = Field(description="null while it lasts.")
+    why: str
+    by: str | None
+    reason: str
+
+
+class CaseClock(BaseModel):
+    """A clock of a whole matter: its resolution, or a complaint's deadline."""
+
+    target: str = Field(description="`resolution:<policy>` or `complaint:<id>:<deadline>`.")
+    kind: str = Field(description="resolution, complaint.")
+    name: str
+    episode: int | None
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime | None = Field(description="null while it stands still with time left.")
+    end: str | None = Field(description="resolved, answered, excused, withdrawn.")
+    ended_by: int | None
+    ended_at: datetime | None
+    reason: str | None
+    verdict: str = Field(description="running, paused, overdue, kept, breached, excused, withdrawn")
+    budget_s: float = Field(description="What may run until it is due.")
+    used_s: float
+    left_s: float | None
+    paused_s: float
+    pauses: list[Pause]
+    policy: dict[str, Any]
+    calendar: dict[str, Any]
+    evaluated_at: datetime
+    superseded_at: datetime | None
 
 
 class Turn(BaseModel):
@@ -159,6 +230,7 @@ class Turn(BaseModel):
     policy: dict[str, Any]
     calendar: dict[str, Any]
     evaluated_at: datetime
+    clocks: list[CaseClock] = Field([], description="Of the whole matter, from this turn on.")
 
 
 class ConversationWhole(Conversation):
@@ -185,6 +257,25 @@ class NewReply(Taken):
         None, description="As the conversation's, if left out. It is never widened."
     )
     split: StrictBool = Field(False, description="Several messages, where the words are too long.")
+    canned: RowId | None = Field(None, description="The canned answer from which it was made.")
+    send_at: AwareDatetime | None = Field(
+        None, description="When it is to leave. It is stopped when the customer writes before."
+    )
+    late: StrictBool = Field(False, description="Also after the due time, where `send_at` is.")
+
+
+class Leave(Taken):
+    """Another time for an answer that has not left. `shown` is the newest message that was read."""
+
+    shown: RowId
+    send_at: AwareDatetime
+    late: StrictBool = False
+
+
+class LeaveNow(Taken):
+    """An answer leaves at once. `shown` is the newest message that was read."""
+
+    shown: RowId
 
 
 class Assign(Taken):

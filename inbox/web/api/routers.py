@@ -1,14 +1,25 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
 from inbox.web.api import (
+    answers,
+    assignment,
+    bulk,
+    complaints,
     contacts,
     conversations,
     desk_routes,
     document,
+    forecast,
+    leaving,
+    macros,
+    matters,
+    outbox,
     presence,
     roster_routes,
+    rules,
     states,
     steps,
+    views,
     warnings,
     webhooks,
 )
@@ -16,7 +27,11 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, presence, warnings, webhooks),
+        *(document, conversations, steps, states, contacts, complaints, desk_routes),
+        *(answers, macros, bulk, leaving),
+        *(outbox, roster_routes, presence, warnings, webhooks),
+        *(assignment, rules),
+        *(views, matters),
+        *(forecast,),
     )
 )

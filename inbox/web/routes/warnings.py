@@ -71,6 +71,7 @@ def notice(row: AnyRow) -> Notice:
         channel=accounts_view.named(row.channel),
         category=row.category or "",
         target=row.target,
+        clock=row.clock or "",
         part=row.part,
         due_at=row.now_due_at if row.waits else row.due_at,
         waits=row.waits,

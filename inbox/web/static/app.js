@@ -7,6 +7,9 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startPalette } from "./palette.js";
+import { startPick } from "./pick.js";
+import { startPicks } from "./picks.js";
+import { startUndo } from "./undo.js";
 
 startClock();
 startComposer();
@@ -16,6 +19,9 @@ startForms();
 startKeys();
 startLive();
 startPalette();
+startPick();
+startPicks();
+startUndo();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("#f-brand_zone");

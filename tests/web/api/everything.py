@@ -3,17 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
+from inbox.store import views
 from inbox.store.session import Store
 from inbox.store.tables import AbsenceRow, SwapRow, User
 from tests.clock import MONDAY
 from tests.factories import (
     first_message,
     make_account,
+    make_canned,
     make_conversation,
     make_delivery,
     make_endpoint,
     make_file,
     make_reply,
+    make_run,
 )
 from tests.pictures import picture
 
@@ -32,6 +35,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/tags": {"category": "refund"},
     "/conversations/{id}/state": {"to": "reopen", "shown": 1},
     "/conversations/{id}/undo": {"step": 1},
+    "/outbox/{id}": {"to": "drop"},
+    "/conversations/{id}/complaint": {"template": "psd2", "message": 1, "reason": "asks"},
+    "/conversations/{id}/complaint/undo": {"reason": "a question"},
+    "/conversations/{id}/complaint/final": {"message": None},
     "/warnings/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
     "/contacts/{id}/join": {"other": 2},
@@ -39,13 +46,32 @@ BODIES: dict[str, dict[str, Any]] = {
     "/contacts/{id}/marks": {"vip": True},
     "/contacts/{id}/tags": {"add": ["press"]},
     "/contacts/{id}/notes": {"text": "calls"},
+    "/answers": {"name": "Hi", "shortcut": "hey", "texts": {"en": "Hello {customer}"}},
+    "/answers/{id}": {"name": "Hi", "shortcut": "hi", "texts": {"en": "Hello"}},
+    "/answers/{id}/restore": {"version": 1},
+    "/outbox/{id}/now": {"shown": 1},
+    "/outbox/{id}/later": {"shown": 1, "send_at": "2026-11-23T12:00Z"},
+    "/bulk": {"conversations": [1], "actions": {"assign": "me"}},
+    "/macros": {"name": "Mine", "actions": {"assign": "me"}},
+    "/macros/{id}": {"name": "Mine", "actions": {"assign": "me"}},
+    "/conversations/{id}/macro": {"macro": 1, "shown": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
+    "/assignment": {"on": True},
+    "/rules": {"rules": [{"id": "night", "name": "Night", "hide": True}]},
+    "/rules/try": {},
+    "/users/{id}/work": {"languages": ["en"], "skills": [], "capacity": 5},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
     "/roster/swaps/{id}": {"event": "withdraw"},
+    "/conversations/{id}/matter": {"other": 2},
+    "/views": {"name": "Open", "query": "is:open"},
+    "/views/{id}": {"name": "Spam too", "query": "is:spam"},
+    "/views/{id}/move": {"to": "down"},
 }
+KEYED = ("/reply", "/macro", "/bulk")
+"""How the paths end that want an `Idempotency-Key`."""
 QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 
 
@@ -55,6 +81,10 @@ def fill(store: Store, agent: User) -> None:
     make_conversation(store)  # of somebody who can be joined
     reply = make_reply(store, conversation, agent)
     file = make_file(store, first_message(store), picture())
+    make_canned(store)
+    make_run(store, agent, job=True)
+    make_run(store, agent)  # the second is removed
+    make_canned(store, shortcut="bye")  # the second is removed
     make_delivery(store, make_endpoint(store))
     make_endpoint(store)  # the second is removed
     made = {"made_by": "cli", "made_at": MONDAY}
@@ -62,6 +92,8 @@ def fill(store: Store, agent: User) -> None:
         session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))
         until = MONDAY + timedelta(days=1)
         session.add(AbsenceRow(user_id=1, starts_at=MONDAY, ends_at=until, reason="", **made))
+        views.add(session, 0, agent.id, "First", "is:open", MONDAY)
+        views.add(session, 0, agent.id, "Second", "is:open", MONDAY)  # is removed
     assert agent.id == conversation.id == reply.id == file.id == 1
 
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from inbox.store.tables import User
 from tests.web.api.calling import V1, hears, program
-from tests.web.api.everything import BODIES, fill, path_of
+from tests.web.api.everything import BODIES, KEYED, fill, path_of
 from tests.web.serving import Site
 
 JSON = st.recursive(
@@ -144,9 +144,9 @@ def test_each_operation_answers_well_at_least_once_as_described(client: httpx2.C
         path, body = path_of(one.path), None
         if one.method == "post":
             body = BODIES.get(one.path.removeprefix(V1), {})
-        if path.endswith("/undo"):
+        if one.path == f"{V1}/conversations/{{id}}/undo":
             body = {"step": client.get(path.replace("/undo", "/step")).json()["id"]}
-        headers = {"Idempotency-Key": "k"} if path.endswith("/reply") else {}
+        headers = {"Idempotency-Key": path} if path.endswith(KEYED) else {}
         answer = client.request(one.method.upper(), path, json=body, headers=headers)
         if answer.status_code not in (200, 202) or faults(one, answer):
             wrong[path] = answer.text, faults(one, answer)

@@ -19,7 +19,7 @@ from inbox.web.permissions import ANONYMOUS, API, PERMISSIONS, READERS, Entry
 from tests.clock import MONDAY
 from tests.factories import make_user
 from tests.web.api.calling import V1, bearing, code, program
-from tests.web.api.everything import BODIES, fill, path_of
+from tests.web.api.everything import BODIES, KEYED, fill, path_of
 from tests.web.serving import Site
 
 OPEN = ("GET", f"{V1}/openapi.json")
@@ -35,17 +35,19 @@ def filled(site: Site) -> Site:
 def call(client: httpx2.Client, method: str, template: str) -> httpx2.Response:
     path = path_of(template)
     body = BODIES.get(template.removeprefix(V1)) if method == "POST" else None
-    headers = {"Idempotency-Key": "once"} if path.endswith("/reply") else {}
+    headers = {"Idempotency-Key": path} if path.endswith(KEYED) else {}
     return client.request(method, path, json=body, headers=headers)
 
 
 def expected(entry: Entry, role: str, scopes: set[str]) -> set[int]:
-    """503: these tests have no model. 422: whose shift or absence it is, the work itself asks."""
+    """503: these tests have no model. 422: whose shift or answer it is, the
+    work itself asks."""
     if role not in entry.roles:
         return {404}
     if entry.scope and entry.scope not in scopes:
         return {403}
-    return {200, 202, 409, 422, 503} if entry.scope == "roster:write" else {200, 202, 409, 503}
+    own = entry.scope in ("roster:write", "answers:write")
+    return {200, 202, 409, 503} | ({422} if own else set())
 
 
 @pytest.mark.parametrize("role", sorted(READERS))
