@@ -22,6 +22,7 @@ from inbox.cli import (
     conversations,
     learning,
     moving,
+    notices,
     people,
     roster,
     serving,
@@ -52,6 +53,7 @@ app.add_typer(learning.app, name="classifier")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(notices.app, name="notices")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")
 for command in (

@@ -78,6 +78,7 @@ def reply(
     ] = None,
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
     split: Annotated[bool, typer.Option(help="Several messages where it is too long.")] = False,
+    insist: Annotated[bool, typer.Option(help="Although a colleague has answered.")] = False,
     json_: AsJson = False,
 ) -> None:
     """Answer a conversation; the reply waits in the outbox until it is delivered."""
@@ -101,6 +102,7 @@ def reply(
                 shown=row.last_message_id or 0,
                 now=utc_now(),
                 split=split,
+                seen_reply=None if insist else 0,
                 file_ids=[
                     keep_upload(
                         store,

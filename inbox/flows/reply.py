@@ -12,10 +12,10 @@ from connectors.core.text import clean
 from inbox.domain import windows
 from inbox.domain.outbox import QUEUED
 from inbox.flows.parts import parts_of, queue_parts, split_words, unfit
-from inbox.store import audit, events, files, messages, outbox
+from inbox.store import audit, events, files, messages, notices, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
-from inbox.store.tables import Account, Conversation, Message, Reply
+from inbox.store.tables import Account, Conversation, Message, Reply, User
 
 NO_ANSWER = {
     "public": word("{channel} has no public answer here."),
@@ -23,10 +23,13 @@ NO_ANSWER = {
 }
 
 
+SHOWN_WORDS = 300  # characters of a colleague's answer, in the reason
+
+
 class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile)."""
+    (the customer wrote again meanwhile), answered (a colleague did, unseen by the author)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -48,13 +51,15 @@ def queue_reply(
     confirm: bool = False,
     file_ids: Sequence[int] = (),
     split: bool = False,
+    seen_reply: int | None = None,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
-    `file_ids` are drafts that this agent uploaded here (`flows.files.keep_upload`), in order.
-    `shown` is the last stored message on the author's page; with a newer customer message the reply
-    is not queued unless `confirm`. With `split` a text that is too long goes out as several
-    messages, one after the other. Raises `ReplyInvalid`; nothing is stored then.
+    `file_ids` are this agent's uploads here (`flows.files.keep_upload`), in order. A newer message
+    of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
+    colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
+    nobody looks). `split` sends several messages where the text is too long for one.
+    Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -71,8 +76,8 @@ def queue_reply(
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
-        if not confirm and _newer(session, conversation_id, shown):
-            raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+        _check_crossed(session, conversation_id, shown, confirm)
+        _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
         reply_id, *_ = queue_parts(
             session,
             parts_of(texts, file_ids, media),
@@ -91,7 +96,7 @@ def queue_reply(
         audit.record(
             session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id
         )
-        events.announce(session, "conversation", now, conversation_id)
+        _tell(session, conversation, agent_id, now)
     return reply_id
 
 
@@ -112,14 +117,41 @@ def _answered(session: Session, conversation_id: int, shown: int) -> Message:
     return message
 
 
-def _newer(session: Session, conversation_id: int, shown: int) -> bool:
+def _check_crossed(session: Session, conversation_id: int, shown: int, confirm: bool) -> None:
     found = select(Message.id).where(
         Message.conversation_id == conversation_id,
         Message.role == "customer",
         Message.id > shown,
         Message.deleted_at.is_(None),
     )
-    return session.scalar(found.limit(1)) is not None
+    if not confirm and session.scalar(found.limit(1)) is not None:
+        raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+
+
+def _check_colleagues(
+    session: Session, conversation_id: int, agent_id: int, answered: int, seen_reply: int | None
+) -> None:
+    """Two people do not answer the same message unawares. Within the account's lock, so that of two
+    who send at once the second is stopped."""
+    if seen_reply is None:
+        return
+    other = outbox.answered_by_other(session, conversation_id, agent_id, answered, seen_reply)
+    if other is not None:
+        name, text = other
+        told = word("{name} answered meanwhile: “{text}”")
+        raise ReplyInvalid(
+            "answered", told.format(name=name, text=" ".join(text.split())[:SHOWN_WORDS])
+        )
+
+
+def _tell(session: Session, conversation: Conversation, agent_id: int, now: datetime) -> None:
+    """The pages show the answer; whose conversation it is hears that somebody else gave it."""
+    owner = conversation.assignee_id
+    if owner is not None and owner != agent_id:
+        by = session.get_one(User, agent_id).name
+        notices.tell(session, [owner], "answered", conversation.id, by, "", now)
+        events.announce(session, "notice", now)
+    events.announce(session, "conversation", now, conversation.id)
 
 
 def _check_account(account: Account) -> None:

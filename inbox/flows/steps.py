@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
 
 from inbox.flows import hooks, states
 from inbox.flows.refold import refold
 from inbox.flows.states import ReasonNeeded
-from inbox.store import audit, events
+from inbox.store import audit, events, notes, notices, people
 from inbox.store.session import Store
 from inbox.store.steps import add_step
 from inbox.store.tables import Conversation, Message
@@ -36,6 +37,8 @@ def assign(
         if done:
             subject = f"conversation:{conversation_id}"
             audit.record(session, actor, "assign", subject, now, agent=agent_id)
+            if agent_id is not None:
+                _follow(session, conversation_id, agent_id, actor, now)
             events.announce(session, "conversation", now, conversation_id)
             hooks.assigned(session, conversation_id, now)
     return done
@@ -105,3 +108,15 @@ def read(store: Store, *, conversation_id: int, up_to: int, now: datetime) -> No
         )
         if isinstance(moved, CursorResult) and moved.rowcount:
             events.announce(session, "conversation", now, conversation_id)
+
+
+def _follow(
+    session: Session, conversation_id: int, agent_id: int, actor: str, now: datetime
+) -> None:
+    """Whose it is now follows it, and is told when somebody else gave it."""
+    notes.follow(session, conversation_id, [agent_id], "assigned", now)
+    giver = people.by_email(session, actor)
+    if giver is None or giver.id != agent_id:
+        by = giver.name if giver else actor
+        notices.tell(session, [agent_id], "assigned", conversation_id, by, "", now)
+        events.announce(session, "notice", now)

@@ -36,6 +36,7 @@ class AnswerForm:
     kept: tuple[int, ...]
     uploads: tuple[UploadFile, ...]
     split: bool = False
+    seen_reply: int = 0
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
@@ -62,6 +63,7 @@ def _form(form: FormData) -> AnswerForm:
         kept=tuple(dict.fromkeys(kept)),
         uploads=tuple(chosen),
         split=texts.get("split") == "1",
+        seen_reply=_number(texts.get("seen_reply") or "0"),
     )
 
 

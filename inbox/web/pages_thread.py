@@ -10,6 +10,7 @@ from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_states import Aside, Standing
+from inbox.web.pages_team import NOBODY, Team
 from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 
 Rail = Literal["", "kept", "open", "late"]
@@ -89,11 +90,12 @@ class Message:
     `versions` are (until, words) from before edits, oldest first; `above` is (who, words) of the
     comment or post that this one answers; `ours_aside` marks our own post under which people
     comment; `marks` are what moderation did, `acts` (act, its note) what may be done now.
+    A note of the team has the number `note`; its `pieces` are (words, whether they name someone).
     """
 
     id: int
     at: datetime
-    side: Literal["in", "out", "aside"]
+    side: Literal["in", "out", "aside", "note"]
     by: str
     text: str
     visibility: Literal["public", "private"] = "private"
@@ -111,6 +113,8 @@ class Message:
     ours_aside: bool = False
     marks: tuple[str, ...] = ()
     acts: tuple[tuple[str, str], ...] = ()
+    note: int = 0
+    pieces: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,8 @@ class Mode:
 class Composer:
     """The answer's form. `key` is a fresh idempotency key; `shown` the last stored message.
 
-    errors: empty | long | file | shut | secret | newer | again (the platform's own words in `why`).
+    errors: empty | long | file | shut | secret | newer | answered | again (the
+    platform's own words in `why`).
     `kept` are files that came with the form before and stay with it.
     """
 
@@ -174,6 +179,7 @@ class Composer:
     active: str
     key: str
     shown: int
+    seen_reply: int = 0
     text: str = ""
     error: str = ""
     why: str = ""
@@ -316,6 +322,8 @@ class ThreadPage:
     earlier: str | None = None
     failed: str = ""
     withdrawn: bool = False
+    team: Team = NOBODY
+    note_key: str = ""
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
     urgencies: tuple[Choice, ...] = URGENCIES

@@ -26,6 +26,7 @@ from inbox.web.style_classifier import (
     sample_versions,
 )
 from inbox.web.style_contacts import sample_contact, sample_contacts
+from inbox.web.style_notices import sample_notices
 from inbox.web.style_people import (
     NOW,
     due_in,
@@ -57,7 +58,6 @@ from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
-from inbox.web.style_warnings import sample_warnings
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 
 
@@ -175,7 +175,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
-        "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
+        "notices": sample_notices(sample_frame(locale, theme, "notices")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "report": ReportView(reports, sample_report()),

@@ -12,14 +12,24 @@ from inbox.domain import windows
 from inbox.flows import noticing
 from inbox.flows.calculations import Calculation
 from inbox.flows.moderate import offers
+from inbox.flows.notes import NOTE
 from inbox.flows.parts import MOST_FILES
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
 from inbox.store.tables import File, TurnRow
 from inbox.store.thread import MESSAGES, Thread
-from inbox.web import accounts_view, clock_view, files_view, list_view, states_view, why_view
+from inbox.web import (
+    accounts_view,
+    clock_view,
+    files_view,
+    list_view,
+    notes_view,
+    states_view,
+    why_view,
+)
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
+from inbox.web.pages_team import NOBODY, Team
 from inbox.web.pages_thread import (
     Composer,
     Counting,
@@ -56,6 +66,7 @@ _ERRORS = {
     "nothing_to_answer": "shut",
     "window": "shut",
     "crossed": "newer",
+    "answered": "answered",
     "again": "again",
 }
 """The composer's error for each code of a draft."""
@@ -85,6 +96,7 @@ def thread_page(
     draft: Draft | None = None,
     failed: str = "",
     how: Calculation | None = None,
+    team: Team | None = None,
 ) -> ThreadPage:
     """The whole context; `beside` is the list of a whole page."""
     row = thread.row
@@ -114,6 +126,8 @@ def thread_page(
         aside=states_view.aside(frame, thread),
         earlier=_earlier_messages(thread),
         failed=failed,
+        team=team or NOBODY,
+        note_key=secrets.token_urlsafe(16),
         withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",
     )
 
@@ -146,6 +160,7 @@ def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False
     acting = offered if may_act else None
     found = [_stored(row, thread, names, acting, here) for row in thread.messages]
     found += [_on_its_way(row, can_look, here, row.after_id in waits) for row in thread.replies]
+    found += notes_view.notes(thread.notes)
     return sorted(found, key=lambda one: one.at)
 
 
@@ -248,15 +263,22 @@ def compose(
     return Composer(
         conversation=thread.row.id,
         modes=modes,
-        active=active if active in usable else next(iter(usable), ""),
+        active=active if active in (*usable, NOTE) else next(iter(usable), NOTE),
         key=(draft.key if draft else "") or secrets.token_urlsafe(16),
         shown=max(row.id for row in thread.messages),
+        seen_reply=_newest_reply(thread),
         text=draft.text if draft else "",
         error=_ERRORS.get(draft.code, "shut") if draft else "",
         why=draft.why if draft else "",
         kept=tuple(map(files_view.shown, draft.kept_files)) if draft else (),
         most_files=MOST_FILES,
     )
+
+
+def _newest_reply(thread: Thread) -> int:
+    """The newest row of the outbox on the page."""
+    sent = [row.outbox_id or 0 for row in thread.messages]
+    return max(sent + [row.id for row in thread.replies])
 
 
 def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -> Sequence[Mode]:
@@ -371,7 +393,7 @@ def _known(thread: Thread) -> dict[str, Any]:
             for one in person.identities
             if one.id != thread.row.contact_id
         ),
-        "note": thread.notes[0].text if thread.notes else "",
+        "note": thread.person_notes[0].text if thread.person_notes else "",
     }
 
 

@@ -15,7 +15,7 @@ NAMES = list(sample_pages("en"))
 SHORTLIST = ["list", "thread", "report", "sign-in", "accounts", "first-run", "style"]
 SHORTLIST += ["classifier", "classifier-training", "drift"]
 SHORTLIST += ["me", "people", "roster", "policies", "calendars", "contacts", "contact"]
-SHORTLIST += ["warnings", "webhooks", "webhook", "tokens"]
+SHORTLIST += ["notices", "webhooks", "webhook", "tokens"]
 DIALOGS = "(all) => all.map((one) => one.id)"
 FINGER_PX = 44
 SMALLER_THAN = """(least) =>

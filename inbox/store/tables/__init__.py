@@ -28,6 +28,7 @@ from inbox.store.tables.conversations import (
 from inbox.store.tables.files import File, FileContent
 from inbox.store.tables.hooks import HookDelivery, HookEndpoint, HookTry
 from inbox.store.tables.learning import ModelVersion, Training
+from inbox.store.tables.notices import Notice
 from inbox.store.tables.outbox import Reply
 from inbox.store.tables.people import (
     Audit,
@@ -42,7 +43,8 @@ from inbox.store.tables.people import (
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.search import ContactSearch, MessageSearch
-from inbox.store.tables.warnings import TurnWarning, WarningNotice
+from inbox.store.tables.together import Follower, Note
+from inbox.store.tables.warnings import TurnWarning
 
 __all__ = [
     "AbsenceRow",
@@ -64,6 +66,7 @@ __all__ = [
     "Event",
     "File",
     "FileContent",
+    "Follower",
     "Happening",
     "HookDelivery",
     "HookEndpoint",
@@ -75,6 +78,8 @@ __all__ = [
     "MessageSearch",
     "MessageVersion",
     "ModelVersion",
+    "Note",
+    "Notice",
     "OAuthStart",
     "OneTimeLink",
     "Outage",
@@ -96,5 +101,4 @@ __all__ = [
     "TurnWarning",
     "User",
     "UserSession",
-    "WarningNotice",
 ]

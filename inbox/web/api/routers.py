@@ -5,9 +5,11 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    notices,
     roster_routes,
     states,
     steps,
+    together,
     warnings,
     webhooks,
 )
@@ -15,7 +17,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, contacts, desk_routes),
-        *(roster_routes, warnings, webhooks),
+        *(document, conversations, steps, states, together, contacts, desk_routes),
+        *(roster_routes, warnings, notices, webhooks),
     )
 )

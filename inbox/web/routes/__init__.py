@@ -12,6 +12,8 @@ from inbox.web.routes import (
     links,
     me,
     messages,
+    notes,
+    notices,
     outbox,
     people,
     policies,
@@ -21,7 +23,6 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
-    warnings,
     webhooks,
 )
 
@@ -35,6 +36,7 @@ ROUTERS = tuple(
         conversations,
         messages,
         states,
+        notes,
         contacts,
         files,
         outbox,
@@ -48,7 +50,7 @@ ROUTERS = tuple(
         people,
         two_step,
         tokens,
-        warnings,
+        notices,
         webhooks,
     )
 )

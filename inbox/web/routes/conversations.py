@@ -12,16 +12,17 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from connectors.core.text import clean
-from inbox.flows import calculations, correct, noticing, recheck, steps
+from inbox.flows import calculations, correct, notes, noticing, recheck, steps
+from inbox.flows.people import Signed
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import conversations, files
 from inbox.store import thread as stored
-from inbox.web import render
+from inbox.web import render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
+from inbox.web.desk import Desk, TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.desk import Number as RowId
-from inbox.web.desk import TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.list_view import list_page
 from inbox.web.pages_list import FIND, VIEWS
 from inbox.web.permissions import WRITERS
@@ -76,6 +77,9 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
         kept = keep_uploads(request, id, answer)
         if before is not None:
             raise ReplyInvalid("again", "")
+        if answer.mode == notes.NOTE:
+            _note(desk, agent, id, answer.text, form_key)
+            return done(request, desk, id)
         queue_reply(
             desk.store,
             conversation_id=id,
@@ -88,6 +92,7 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             now=desk.now(),
             file_ids=kept,
             split=answer.split,
+            seen_reply=answer.seen_reply,
         )
     except ReplyInvalid as e:
         kept = e.kept if isinstance(e, FilesKept) else kept
@@ -212,16 +217,19 @@ def show(
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
+        team = team_view.team(session, id, around.me.id, desk.now())
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
     status = 422 if draft or failed else 200
     reckoned = how[0] if how else None
     if is_part(request):
-        page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
+        page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned, team)
         return HTMLResponse(render.part(page), status)
     beside = list_page(request, around, view, selected=id)
-    page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
+    page = thread_page(
+        around, beside.view, found, desk.explain, beside, draft, failed, reckoned, team
+    )
     return html(page, status)
 
 
@@ -255,6 +263,19 @@ def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | No
         now=desk.now(),
     )
     return done(request, desk, id)
+
+
+def _note(desk: Desk, agent: Signed, id: int, text: str, form_key: str) -> None:
+    """What was written in the composer's way for the team alone."""
+    notes.write(
+        desk.store,
+        conversation_id=id,
+        agent_id=agent.id,
+        actor=agent.email,
+        text=text,
+        form_key=form_key,
+        now=desk.now(),
+    )
 
 
 def _exists(desk: TheDesk, id: RowId) -> None:

@@ -6,6 +6,7 @@ import { startCopy } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startNames } from "./names.js";
 
 startClock();
 startComposer();
@@ -14,6 +15,7 @@ startAttach();
 startForms();
 startKeys();
 startLive();
+startNames();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("#f-brand_zone");

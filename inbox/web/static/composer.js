@@ -95,7 +95,7 @@ function measure() {
   const mode = form?.querySelector("[name=mode]:checked"), len = find("#len");
   const button = form?.querySelector(".btn-primary[type=submit]");
   if (!mode || !len) return;
-  form.querySelector(".send-word").textContent = mode.dataset.word;
+  if (!form.querySelector("#composer-error[data-answered]")) form.querySelector(".send-word").textContent = mode.dataset.word;
   const limit = Number(mode.dataset.limit);
   len.hidden = !limit;
   const text = form.elements.text.value.normalize("NFC");

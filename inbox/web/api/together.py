@@ -1,0 +1,91 @@
+"""Notes for the team, and following."""
+
+from fastapi import APIRouter, Response
+
+from inbox.flows import following
+from inbox.flows import notes as flow
+from inbox.flows.reply import ReplyInvalid
+from inbox.store import notes
+from inbox.store.sql import AnyRow
+from inbox.web.api import conversations as reading
+from inbox.web.api.call import Once, TheCall, TheOnce
+from inbox.web.api.models import Nothing
+from inbox.web.api.models_together import Following, NewNote, Note, Notes
+from inbox.web.api.problems import Problem
+from inbox.web.desk import Desk, Number, TheDesk
+
+router = APIRouter(prefix="/api/v1", tags=["Team"])
+
+
+@router.get("/conversations/{id}/notes")
+def listed(desk: TheDesk, _: TheCall, id: Number) -> Notes:
+    """The team's notes in a conversation, oldest first; they are never sent."""
+    with desk.store.read() as session:
+        reading.found(session, id)
+        rows = notes.of_conversation(session, id)
+    return Notes(notes=[_note(row) for row in rows])
+
+
+@router.post("/conversations/{id}/notes", status_code=201, response_model=Note)
+def write(once: TheOnce, desk: TheDesk, id: Number, body: NewNote) -> Response:
+    """Writes a note. It needs an `Idempotency-Key`; `@name` tells a colleague."""
+    once.needs_key()
+    return once.answer(body, lambda: _written(once, desk, id, body), 201)
+
+
+@router.post("/conversations/{id}/follow", response_model=Following)
+def follow(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
+    """Tells the token's person of new messages."""
+    return once.answer(body or Nothing(), lambda: _set(once, desk, id, True))
+
+
+@router.post("/conversations/{id}/unfollow", response_model=Following)
+def unfollow(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
+    """And no more."""
+    return once.answer(body or Nothing(), lambda: _set(once, desk, id, False))
+
+
+def _note(row: AnyRow) -> Note:
+    return Note(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        agent=row.agent,
+        text=row.text,
+        told=[email for _, email in row.told],
+        at=row.at,
+    )
+
+
+def _written(once: Once, desk: Desk, id: int, body: NewNote) -> Note:
+    with desk.store.read() as session:
+        reading.found(session, id)
+    try:
+        note_id = flow.write(
+            desk.store,
+            conversation_id=id,
+            agent_id=once.person.id,
+            actor=once.person.email,
+            text=body.text,
+            form_key=f"api:{once.name(body)}",
+            now=desk.now(),
+        )
+    except ReplyInvalid as e:
+        raise Problem(422, e.code, "Not written", e.reason) from None
+    with desk.store.read() as session:
+        rows = notes.of_conversation(session, id)
+    return next(_note(row) for row in rows if row.id == note_id)
+
+
+def _set(once: Once, desk: Desk, id: int, on: bool) -> Following:
+    with desk.store.read() as session:
+        reading.found(session, id)
+    set_to = following.follow if on else following.unfollow
+    set_to(
+        desk.store,
+        conversation_id=id,
+        user_id=once.person.id,
+        actor=once.person.email,
+        now=desk.now(),
+    )
+    with desk.store.read() as session:
+        return Following(followers=[one.email for one in notes.followers(session, [id])])
