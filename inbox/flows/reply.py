@@ -93,9 +93,8 @@ def queue_reply(
                 "created_at": now,
             },
         )
-        audit.record(
-            session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id
-        )
+        about = f"conversation:{conversation_id}"
+        audit.record(session, actor, "reply", about, now, outbox=reply_id)
         _tell(session, conversation, agent_id, now)
     return reply_id
 

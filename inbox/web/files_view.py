@@ -9,7 +9,7 @@ from connectors.core.contract import Capabilities, Visibility
 from inbox.flows.files import MOST
 from inbox.store import files as stored
 from inbox.store.tables import File as Row
-from inbox.web.pages_thread import File, FileState
+from inbox.web.pages_composer import File, FileState
 
 _STATES: dict[str, FileState] = {
     stored.WAITING: "waiting",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
+from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_team import NOBODY, Team
@@ -16,8 +17,6 @@ from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
-Counting = Literal["chars", "graphemes", "utf16", "bytes", "x"]
-FileState = Literal["", "waiting", "stored", "refused", "draft"]
 DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
 
 
@@ -54,31 +53,6 @@ class Delivery:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     behind: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a message. `id` 0: only its name is known.
-
-    state: waiting (for the platform), stored, refused (`why` in plain words), draft (chosen for an
-    answer). `pictured`: there is a picture of it, or one is awaited. `mime` is what its bytes say,
-    before that what the sender says.
-    """
-
-    id: int
-    name: str
-    mime: str = ""
-    size: int | None = None
-    state: FileState = "stored"
-    why: str = ""
-    pictured: bool = False
-
-    @property
-    def kind(self) -> str:
-        """In one word: `PDF`, `MP4`, `DOCX`: the name's ending, else the type's."""
-        _, dot, ending = self.name.rpartition(".")
-        shown = ending if dot and ending.isalnum() and len(ending) <= 5 else ""
-        return (shown or self.mime.rpartition("/")[2][:12]).upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,61 +114,6 @@ class Day:
     date: date
     entries: tuple[Entry, ...]
     rail: Rail = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A way to answer. `limit` in the platform's `unit` (None: no limit).
-
-    `counting` tells the browser how to count (x: weighted, links 23). The server's count rules.
-    `moves` takes a public matter into private. `shut` says in plain words why this way is closed;
-    `closes_at` is the end of the platform's reply window. `takes` are the types of files that it
-    takes (empty: none), of `most_bytes` each. `mention` is put before an answer that lacks it: text
-    and length.
-    """
-
-    key: Literal["public", "private"]
-    limit: int | None = None
-    unit: str = ""
-    counting: Counting = "chars"
-    closes_at: datetime | None = None
-    shut: str = ""
-    moves: bool = False
-    takes: tuple[str, ...] = ()
-    most_bytes: int = 0
-    mention: tuple[str, int] = ("", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Composer:
-    """The answer's form. `key` is a fresh idempotency key; `shown` the last stored message.
-
-    errors: empty | long | file | shut | secret | newer | answered | again (the
-    platform's own words in `why`).
-    `kept` are files that came with the form before and stay with it.
-    """
-
-    conversation: int
-    modes: tuple[Mode, ...]
-    active: str
-    key: str
-    shown: int
-    seen_reply: int = 0
-    text: str = ""
-    error: str = ""
-    why: str = ""
-    kept: tuple[File, ...] = ()
-    most_files: int = 10
-
-    @property
-    def takes_files(self) -> bool:
-        """Whether some way to answer takes files."""
-        return any(mode.takes for mode in self.modes if not mode.shut)
-
-    @property
-    def mode(self) -> Mode | None:
-        """The way that is chosen at first."""
-        return next((mode for mode in self.modes if mode.key == self.active), None)
 
 
 @dataclass(frozen=True, slots=True)

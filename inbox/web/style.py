@@ -14,11 +14,12 @@ from typing import ClassVar
 
 from inbox.web import render
 from inbox.web.pages import STATIC, Clock, Frame, Tags, day_line, tags, waiting_line
+from inbox.web.pages_composer import Composer
 from inbox.web.pages_door import CodePage, ForgotPage, JoinPage, ResetPage
 from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
-from inbox.web.pages_thread import Composer, Delivery, Entry, Message, ThreadPage
+from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,

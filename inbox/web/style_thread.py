@@ -7,16 +7,14 @@ from classifier.labels import Category, Urgency
 from inbox.domain.conversation import OFFERED, OPEN, WAITING
 from inbox.domain.snooze import choices
 from inbox.web.pages import Frame, waiting_line
+from inbox.web.pages_composer import Composer, File, Mode
 from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_thread import (
-    Composer,
     Customer,
     Delivery,
     Earlier,
     Facts,
-    File,
     Message,
-    Mode,
     Reckoned,
     Side,
     ThreadPage,

@@ -12,7 +12,7 @@ from inbox.flows.reply import ReplyInvalid
 from inbox.store import thread
 from inbox.store.session import Store
 from inbox.store.tables import Conversation
-from inbox.web.thread_view import compose
+from inbox.web.composer_view import compose
 from tests.clock import Clock
 from tests.flows.desk import Desk, at, says
 

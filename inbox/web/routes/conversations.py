@@ -21,12 +21,13 @@ from inbox.store import thread as stored
 from inbox.web import render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
+from inbox.web.composer_view import Draft
 from inbox.web.desk import Desk, TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.desk import Number as RowId
 from inbox.web.list_view import list_page
 from inbox.web.pages_list import FIND, VIEWS
 from inbox.web.permissions import WRITERS
-from inbox.web.thread_view import Draft, thread_page
+from inbox.web.thread_view import thread_page
 
 router = APIRouter(prefix="/conversations/{id}")
 

@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/tags": {"category": "refund"},
     "/conversations/{id}/state": {"to": "reopen", "shown": 1},
     "/conversations/{id}/undo": {"step": 1},
+    "/conversations/{id}/notes": {"text": "@bo look"},
     "/notices/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
     "/contacts/{id}/join": {"other": 2},
