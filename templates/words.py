@@ -265,6 +265,14 @@ SCOPES = {
 }
 
 
+PRESENCES = {
+    "online": N_("online"),
+    "away": N_("away"),
+    "offline": N_("offline"),
+}
+"""Whether somebody is there."""
+
+
 def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
 
@@ -281,6 +289,7 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "reason": _says(REASONS),
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
+    "presence": _says(PRESENCES),
     "told_as": _says(TOLD_AS),
     "hook_event": _says(HOOK_EVENTS),
     "hook_form": _says(HOOK_FORMS),

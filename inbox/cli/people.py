@@ -9,6 +9,7 @@ from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.flows import team, two_step
 from inbox.flows.people import PersonInvalid, add_user, reset_password
+from inbox.flows.presence import choose, here
 from inbox.flows.profile import end_places, places
 from inbox.flows.team import LastAdmin
 from inbox.store.people import by_email, everyone
@@ -140,6 +141,29 @@ def sessions(
     for place in found:
         made.add_row(place.browser or "unknown", when(place.since), when(place.seen_at))
     out.print(made)
+
+
+@app.command()
+def presence(
+    email: str,
+    state: Annotated[str, typer.Argument(help="online, away or offline; empty only shows.")] = "",
+    json_: AsJson = False,
+) -> None:
+    """Whether a person is there, or choose it for them."""
+    now = utc_now()
+    with opened() as (_, store):
+        person = _person(store, email)
+        if state:
+            try:
+                choose(store, user_id=person.id, state=state, actor="cli", now=now)
+            except ValueError as e:
+                raise Stop(f"{e}.") from e
+        with store.read() as session:
+            found = here(session, [person.id], now)[person.id]
+    if json_:
+        as_json({"email": person.email, "presence": found})
+    else:
+        out.print(f"{person.email} is {found}.", highlight=False)
 
 
 @app.command(name="reset-totp")

@@ -1,6 +1,7 @@
 """The roster on the command line."""
 
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from inbox.domain import roster as rules
 from inbox.domain import roster_written, toml
 from inbox.flows.duty import on_duty
 from inbox.flows.policies import read_toml
+from inbox.flows.presence import here
 from inbox.flows.rostering import change_shifts
 from inbox.store import roster as stored
 
@@ -52,12 +54,13 @@ def now(json_: AsJson = False) -> None:
     """Who is on duty now."""
     with opened() as (_, store), store.read() as session:
         found = on_duty(session, utc_now())
+        there = here(session, [one.id for one in found], utc_now())
     if json_:
-        names = ("id", "email", "name", "role")
-        as_json({"on_duty": [{name: getattr(one, name) for name in names} for one in found]})
+        as_json({"on_duty": [asdict(one) | {"presence": there[one.id]} for one in found]})
         return
     for one in found:
-        out.print(f"{one.name} <{one.email}>, {one.role}", highlight=False, markup=False)
+        words = f"{one.name} <{one.email}>, {one.role}, {there[one.id]}"
+        out.print(words, highlight=False, markup=False)
     if not found:
         out.print("Nobody.")
 

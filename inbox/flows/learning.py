@@ -119,6 +119,7 @@ def write_corrections(path: Path, found: Sequence[AnyRow]) -> None:
                 "topic": one.topic,
                 "at": one.at.isoformat(),
                 "customer": str(one.contact_id),
+                "agent": one.agent,
             }
             file.write(json.dumps(line) + "\n")
 

@@ -25,7 +25,7 @@ from inbox.flows.keys import (
     uncount,
     verify,
 )
-from inbox.store import accounts, audit, people
+from inbox.store import accounts, audit, people, presence
 from inbox.store.session import Store
 from inbox.store.tables import Brand
 
@@ -171,10 +171,12 @@ def sign_in(
         return open_session(session, person.id, now, browser, half=person.totp_since is not None)
 
 
-def sign_out(store: Store, token: str) -> None:
-    """Ends the session."""
+def sign_out(store: Store, token: str, now: datetime) -> None:
+    """Ends the session; whoever has no other one is not there any more."""
     with store.write() as session:
-        people.close_session(session, token_hash(token))
+        user_id = people.close_session(session, token_hash(token))
+        if user_id is not None and presence.signs(session, [user_id], now)[user_id].seen_at is None:
+            presence.forget_choice(session, user_id)
 
 
 def who(store: Store, token: str, now: datetime, *, used: bool = True) -> Signed | None:

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, and_, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Conversation, Message, ModelVersion, Tagging, Training
+from inbox.store.tables import Conversation, Message, ModelVersion, Tagging, Training, User
 
 QUEUED, RUNNING = "queued", "running"
 ACTIVATED, KEPT, REFUSED, FAILED = "activated", "kept", "refused", "failed"
@@ -22,8 +22,8 @@ MOST = 20_000
 def corrections(session: Session, most: int = MOST) -> Sequence[AnyRow]:
     """The last word of an agent on each turn, oldest first, with its opening message's text.
 
-    Columns: id, text, category, urgency, topic, at, contact_id. What a customer deleted is left
-    out, and so is what has no words.
+    Columns: id, text, category, urgency, topic, at, contact_id, agent (e-mail). What a customer
+    deleted is left out, and so is what has no words.
     """
     later = aliased(Tagging)
     found = (
@@ -35,9 +35,11 @@ def corrections(session: Session, most: int = MOST) -> Sequence[AnyRow]:
             Tagging.topic,
             Tagging.at,
             Conversation.contact_id,
+            User.email.label("agent"),
         )
         .join(Message, Message.id == Tagging.opener_id)
         .join(Conversation, Conversation.id == Tagging.conversation_id)
+        .join(User, User.id == Tagging.agent_id)
         .where(
             _given(Tagging),
             Tagging.category.is_not(None),

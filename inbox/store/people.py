@@ -148,8 +148,10 @@ def touch(session: Session, token_hash: str, now: datetime) -> None:
     )
 
 
-def close_session(session: Session, token_hash: str) -> None:
-    session.execute(delete(UserSession).where(UserSession.token_hash == token_hash))
+def close_session(session: Session, token_hash: str) -> int | None:
+    """Whose session it was."""
+    ended = delete(UserSession).where(UserSession.token_hash == token_hash)
+    return session.scalar(ended.returning(UserSession.user_id))
 
 
 def close_sessions(session: Session, user_id: int, but: str = "") -> int:

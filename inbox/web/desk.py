@@ -12,8 +12,9 @@ from starlette.datastructures import FormData
 
 from inbox.config import Settings
 from inbox.domain.ids import BIGGEST_ID
+from inbox.domain.presence import choice
 from inbox.flows.people import Signed
-from inbox.store import accounts, events, inbox_list, notices
+from inbox.store import accounts, events, inbox_list, notices, presence
 from inbox.store.session import Store
 from inbox.web import render
 from inbox.web.api.limits import Limits
@@ -85,6 +86,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         event = events.newest_id(session)
         badges = inbox_list.badges(session, now)
         told = notices.unread(session, signed.id)
+        signs = presence.signs(session, [signed.id], now)[signed.id]
     query = f"?{request.url.query}" if request.url.query else ""
     return Frame(
         brand=brand.name if brand else "",
@@ -97,6 +99,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
             writes=signed.role in WRITERS,
             admin=signed.role == "admin",
             leads=signed.role in LEADS,
+            presence=choice(signs) if signed.role in WRITERS else "",
         ),
         now=now,
         zone=brand.zone if brand else "UTC",

@@ -37,18 +37,20 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone of the team. `id` None is a name without sign-in."""
+    """Someone of the team. `id` None is a name without sign-in; `presence` is one of
+    `domain.presence.PRESENCES`, or empty where nobody asked."""
 
     name: str
     initials: str
     email: str = ""
     id: int | None = None
+    presence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Me:
     """Who is signed in. `writes` False (auditor) hides whatever changes something; `leads` shows
-    the way to the classifier's pages."""
+    the way to the classifier's pages. `presence` is what the person chose to be seen as."""
 
     id: int
     name: str
@@ -58,6 +60,7 @@ class Me:
     writes: bool = True
     admin: bool = False
     leads: bool = False
+    presence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

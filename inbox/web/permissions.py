@@ -144,6 +144,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/roster/swaps"): WRITERS,
     ("POST", "/roster/swaps/{id}"): WRITERS,
     ("POST", "/me/zone"): READERS,
+    ("POST", "/me/presence"): WRITERS,
     ("GET", "/style"): READERS,
 }
 
@@ -236,6 +237,7 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/roster/absences/{id}/withdraw"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
+    ("POST", "/api/v1/me/presence"): Entry("roster:write", WRITERS),
 }
 """The same for programs. No cookie counts there, and no token here."""
 
@@ -245,6 +247,7 @@ TOPICS: dict[str, frozenset[str]] = {
     "report": READERS,
     "classifier": LEADS,
     "notice": READERS,
+    "presence": READERS,
     "webhook": ADMINS,
 }
 """Who hears of what on the live stream. An event tells that something changed, never its words."""

@@ -15,6 +15,7 @@ from inbox.domain.calendars import DAY, first_instant, local_date
 from inbox.domain.roster import Duty, Roster, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import WEEKDAYS, Document, fresh_id
+from inbox.flows.presence import here
 from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
@@ -36,8 +37,9 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         roster, row = stored.load(session, since), stored.newest(session)
         staff = stored.staff(session)
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
+        there = here(session, [one.id for one in staff], now)
     brand_zone, zone = frame.zone, own or frame.zone
-    people = {one.email: _person(one) for one in staff}
+    people = {one.email: _person(one, there[one.id]) for one in staff}
     monday = _monday(week or local_date(now, zone))
     spans = rules.cover(roster, now, now + AHEAD)
     shifts = tuple(_shift_row(one, local_date(now, one.zone)) for one in roster.shifts)
@@ -256,8 +258,8 @@ def week_of(text: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
-def _person(user: User) -> Person:
-    return Person(user.name, initials(user.name), user.email, user.id)
+def _person(user: User, presence: str = "") -> Person:
+    return Person(user.name, initials(user.name), user.email, user.id, presence)
 
 
 def _of(duty: Duty) -> tuple[str, date]:

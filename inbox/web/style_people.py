@@ -22,6 +22,7 @@ DEMO = named("demo", "Demo")
 def sample_frame(locale: str = "en", theme: str = "system", place: str = "inbox") -> Frame:
     """Ada's frame: two overdue, six unread."""
     me = Me(1, "Ada Voss", "AV", "ada.voss@lumenpay.example", "admin", admin=True, leads=True)
+    me = replace(me, presence="online")
     return Frame(
         brand="Lumen Pay",
         me=me,

@@ -1,5 +1,6 @@
 """Sample rosters; all invented."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ def sample_roster(frame: Frame) -> RosterPage:
     hole = NOW + timedelta(days=2, hours=8, minutes=40)
     return _page(
         frame,
-        on_now=(ADA, BO),
+        on_now=(replace(ADA, presence="online"), replace(BO, presence="away")),
         next_at=NOW + timedelta(hours=8, minutes=40),
         days=days,
         holes=((hole, hole + timedelta(hours=8)),),

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classifier.evaluate import measure
 from classifier.examples import CORPUS, Example, read
 from classifier.gate import Gate
+from classifier.heads import CATEGORIES
 from classifier.labels import Category, Urgency
 from classifier.model import ModelMissing, load
 from classifier.refit import (
+    ENOUGH_OF_AN_AGENT,
     MOST_ALIKE,
     MOST_OF_A_CUSTOMER,
     Correction,
     chosen,
+    doubtful,
     read_corrections,
     refit,
 )
@@ -61,7 +67,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
     return Shipped(corpus, model, read(others))
 
 
-def of(examples: Sequence[Example], *, wrong: bool) -> list[Correction]:
+def of(examples: Sequence[Example], *, wrong: bool, agent: str = "") -> list[Correction]:
     """Corrections as careful agents, or as somebody who means harm, would make them."""
     draw = random.Random(0)
     return [
@@ -70,7 +76,8 @@ def of(examples: Sequence[Example], *, wrong: bool) -> list[Correction]:
             draw.choice([c for c in Category if c is not e.category]) if wrong else e.category,
             e.urgency,
             NOW - timedelta(days=n % 60),
-            f"{n}",
+            f"{agent}{n}",
+            agent=agent or f"agent {n}",
         )
         for n, e in enumerate(examples)
     ]
@@ -114,11 +121,32 @@ def test_poisoned_corrections_lose_two_points_at_most_or_do_not_serve(
     assert loss <= 0.02 or not gate.passed
 
 
+def test_an_agent_who_tags_at_random_teaches_nothing(
+    shipped: Shipped, tmp_path: Path, examples: list[Example]
+) -> None:
+    """500 wrong tags of one agent, beside 60 that a careful one gave: the careful ones count."""
+    english = [e for e in examples if e.lang == "en"]
+    careful = of(english[:60], wrong=False, agent="ada")
+    gate = shipped.learn(tmp_path, [*careful, *of(english[60:560], wrong=True, agent="bo")])
+    assert gate.passed, gate
+    assert gate.used == 60
+    assert gate.left_out == 500
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_few_tags_prove_nothing_of_an_agent(guessed: int, missed: int) -> None:
+    chances = np.array([[0.5, 0.3, 0.2]] * (guessed + missed))
+    hits = [correction("a", category=CATEGORIES[1])] * guessed
+    doubted = doubtful(hits + [correction("a", category=CATEGORIES[2])] * missed, chances)
+    n = guessed + missed
+    assert bool(doubted) == (n >= ENOUGH_OF_AN_AGENT and 3 * guessed < n)
+
+
 def test_a_gate_refuses_what_understands_less(
     shipped: Shipped, tmp_path: Path, examples: list[Example]
 ) -> None:
-    """So many wrong corrections that nobody could miss it."""
-    some = [e for e in examples if e.lang in ("es", "fr")]
+    """So many wrong corrections, of so many agents, that nobody could miss it."""
+    some = [e for e in examples if e.lang in ("es", "fr")][:400]
     assert not shipped.learn(tmp_path, of(some, wrong=True)).passed
 
 

@@ -74,3 +74,21 @@ def test_an_evaluation_says_what_it_measured(folder: Path, tmp_path: Path) -> No
     ran = run(folder, "evaluate", str(file), "--json")
     assert json.loads(ran.stdout)["version"] == VERSION
     assert run(folder, "evaluate", "--model", "shipped").exit_code == 2
+
+
+@pytest.mark.parametrize("built", [False, True])
+def test_training_ends_with_the_card_of_the_packaged_model(
+    built: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built anew, its figures stand beside those before; skipped, there is nothing beside them."""
+    monkeypatch.setattr("classifier.train.train", lambda say: built)
+    meta = json.loads((MODEL_FOLDER / META_FILE).read_text("utf-8"))
+    category = meta["scores"]["category"]
+    told = run(folder, "train").stdout
+    change = "+0.0" if built else ""
+    assert f"category, macro-F1      {category['macro_f1']:.3f} {change:>6}  (" in told
+    for code, row in category["by_lang"].items():
+        assert f"  {code:<21} {row['macro_f1']:.3f} {change:>6}  " in told
+    said = json.loads(run(folder, "train", "--json").stdout)
+    assert (said["built"], said["scores"]) == (built, meta["scores"])
+    assert said["before"] == (meta["scores"] if built else None)

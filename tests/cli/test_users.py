@@ -79,3 +79,12 @@ def test_the_brand_says_which_roles_must_have_a_second_step(terminal: Terminal) 
     assert json.loads(terminal("brand", "--json"))["two_step"] == ["admin", "lead"]
     terminal("brand", "--two-step", "none")
     assert json.loads(terminal("brand", "--json"))["two_step"] == []
+
+
+def test_presence_is_told_and_chosen_for_somebody(terminal: Terminal) -> None:
+    bo = "bo@lumenpay.example"
+    assert terminal("users", "presence", bo) == f"{bo} is offline.\n"
+    assert terminal("users", "presence", bo, "away") == f"{bo} is away.\n"
+    said = json.loads(terminal("users", "presence", bo, "--json"))
+    assert said == {"email": bo, "presence": "away"}
+    assert isinstance(terminal.run("users", "presence", bo, "asleep").exception, Stop)

@@ -68,6 +68,7 @@ def test_the_last_word_on_each_turn_is_learned_with_its_opening_words(
             "topic": "charged_twice",
             "at": desk.clock().isoformat(),
             "customer": str(desk.conversation().contact_id),
+            "agent": "ada@lumen.example",
         }
     ]
     assert (tmp_path / "c.jsonl").stat().st_mode & 0o077 == 0

@@ -201,6 +201,10 @@ def test_the_weeks_are_the_brands_on_each_engine(any_site: Site) -> None:
         ("12 of 14 corrections are used", "采用 14 条更正中的 12 条"),
         ("85819 terms and cues, 32 writers", "85819 个词项与线索，32 位作者"),
         ("the heads are done", "分类头已完成"),
+        (
+            "The tags of ada@lumen.example are left out: they are like tags put at random",
+            "不采用 ada@lumen.example 的标签：它们与随意打的标签无异",
+        ),
         ("It was ended after 30 minutes.", "训练运行 30 分钟后被终止。"),
         (
             "It ended without a verdict (exit code 1). It said nothing.",

@@ -46,6 +46,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/classifier/use": {"version": "shipped"},
     "/notices/read": {"up_to": "1"},
     "/me/notices": {"part": "90"},
+    "/me/presence": {"state": "away"},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
     "/roster/swaps/{id}": {"event": "accept"},

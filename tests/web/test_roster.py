@@ -37,7 +37,7 @@ def test_a_lead_adds_changes_ends_and_undoes_a_shift(site: Site, ada: User, bo: 
     assert "No shifts yet." in browser.get("/roster").text
     page = follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
     text = shown(page)
-    assert "On duty now: Ada Voss , Bo Narin · until today 20:00" in text
+    assert "On duty now: Ada Voss , Bo Narin · offline · until today 20:00" in text
     assert "Nobody 20:00–24:00" in text
     assert "Mon 23 Nov 20:00 to Tue 24 Nov 08:00 12 h" in text
     night = {**DAY, "name": "Night", "starts": "20:00", "ends": "08:00", "week1": DAY["week0"]}

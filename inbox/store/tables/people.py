@@ -14,7 +14,8 @@ class User(Base):
 
     `totp_secret` is encrypted. The second step is asked for once `totp_since` is set; `totp_step`
     is the newest 30-second step whose code was used, so that none is taken twice. Warnings from the
-    part `warn_by_mail` on, in percent, are mailed, too; 0: none is.
+    part `warn_by_mail` on, in percent, are mailed, too; 0: none is. `presence` is what the person
+    chose at `presence_at` (see `domain.presence`).
     """
 
     __tablename__ = "users"
@@ -33,6 +34,8 @@ class User(Base):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int | None]
     warn_by_mail: Mapped[int] = mapped_column(default=90, server_default="90")
+    presence: Mapped[str] = mapped_column(default="online", server_default="online")
+    presence_at: Mapped[datetime | None]
 
 
 class RecoveryCode(Base):

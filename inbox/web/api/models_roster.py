@@ -62,6 +62,7 @@ class Somebody(BaseModel):
     email: str
     name: str
     role: str
+    presence: str = Field(description="online, away, offline: as chosen, and lowered by silence.")
 
 
 class Now(BaseModel):

@@ -1,6 +1,7 @@
 """The roster: who is on duty, holes in cover, shifts, absences, swaps."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from inbox.domain import roster_written
 from inbox.domain.written import WEEKDAYS, Unclear
 from inbox.flows import rostering
 from inbox.flows.duty import on_duty
+from inbox.flows.presence import here
 from inbox.flows.rostering import By
 from inbox.store import roster as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
@@ -80,9 +82,11 @@ def roster(desk: TheDesk, _: TheCall) -> RosterWhole:
 @router.get("/roster/now")
 def now(desk: TheDesk, _: TheCall) -> Now:
     """Who is on duty now."""
+    at = desk.now()
     with desk.store.read() as session:
-        found = on_duty(session, desk.now())
-    return Now(on_duty=[Somebody(id=p.id, email=p.email, name=p.name, role=p.role) for p in found])
+        found = on_duty(session, at)
+        there = here(session, [p.id for p in found], at)
+    return Now(on_duty=[Somebody(**asdict(p), presence=there[p.id]) for p in found])
 
 
 @router.get("/roster/cover")

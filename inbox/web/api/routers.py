@@ -6,6 +6,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     notices,
+    presence,
     roster_routes,
     states,
     steps,
@@ -18,6 +19,6 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, together, contacts, desk_routes),
-        *(roster_routes, warnings, notices, webhooks),
+        *(roster_routes, presence, warnings, notices, webhooks),
     )
 )

@@ -158,7 +158,7 @@ def sign_out(request: Request, desk: TheDesk) -> Response:
 def _forget(request: Request, desk: TheDesk) -> None:
     old = session_token(request)
     if old is not None:
-        people.sign_out(desk.store, old)
+        people.sign_out(desk.store, old, desk.now())
 
 
 def _open_or_404(desk: TheDesk) -> None:

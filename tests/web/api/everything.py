@@ -41,6 +41,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/contacts/{id}/tags": {"add": ["press"]},
     "/contacts/{id}/notes": {"text": "calls"},
     "/classifier/classify": {"text": "my money"},
+    "/me/presence": {"state": "away"},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
