@@ -80,7 +80,7 @@ def document(store: Store, first: date, last: date, zone: str | None, as_of: dat
     """Reads the period once and computes everything that a report of it shows."""
     with store.read() as session:
         brand = accounts.brand(session)
-        zone = zone or (brand.zone if brand else "UTC")
+        zone = zone or accounts.zone_of(brand)
         period = period_of(first, last, zone, as_of)
         turns = _turns(stored.turns(session, _span(period)))
         counted = figures.figures(turns, _messages(session, period), period)

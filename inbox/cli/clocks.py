@@ -138,7 +138,7 @@ def report(
     with opened() as (_, store):
         with store.read() as session:
             brand = accounts.brand(session)
-        zone = _zone(tz or (brand.zone if brand else "UTC"))
+        zone = _zone(tz or accounts.zone_of(brand))
         first, last = _days(from_, to, day, local_date(instant, zone))
         if out_file is not None:
             locale = brand.locale if brand else "en"

@@ -98,7 +98,7 @@ def list_calendars(json_: AsJson = False) -> None:
     """The calendars in force."""
     with opened() as (_, store), store.read() as session:
         newest = {row.name: row for row in stored.calendar_versions(session)}
-        zone = _brand_zone(session)
+        zone = accounts.brand_zone(session)
     if json_:
         as_json({"calendars": [_calendar_json(row, zone) for row in newest.values()]})
         return
@@ -117,7 +117,7 @@ def show_calendar(name: Name, version: Number = None, json_: AsJson = False) -> 
     with opened() as (_, store):
         row = _calendar(store, name, version)
         with store.read() as session:
-            zone = _brand_zone(session)
+            zone = accounts.brand_zone(session)
     if json_:
         as_json(_calendar_json(row, zone))
         return
@@ -223,11 +223,6 @@ def _history(title: str, rows: Any, json_: bool) -> None:
             when(row.applied_at) if row.made_by != SYSTEM else "–",
         )
     out.print(made, markup=False)
-
-
-def _brand_zone(session: Any) -> str:
-    brand = accounts.brand(session)
-    return brand.zone if brand else "UTC"
 
 
 def _document(row: CalendarVersion, brand_zone: str) -> written.Document:

@@ -16,6 +16,7 @@ from inbox.flows.duty import on_duty
 from inbox.flows.policies import read_toml
 from inbox.flows.presence import here
 from inbox.flows.rostering import change_shifts
+from inbox.store import accounts
 from inbox.store import roster as stored
 
 app = typer.Typer(help="Who is on duty when.", no_args_is_help=True)
@@ -85,7 +86,7 @@ def import_shifts(
 def export(json_: AsJson = False) -> None:
     """The shifts as a file that `import` takes."""
     with opened() as (_, store), store.read() as session:
-        row, zone = stored.newest(session), stored.brand_zone(session)
+        row, zone = stored.newest(session), accounts.brand_zone(session)
         document = roster_written.document(stored.shifts(session), zone)
     if json_:
         as_json({"version": row.number if row else 0, **document})

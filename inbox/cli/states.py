@@ -41,8 +41,8 @@ def move(
         who = _agent(store, conversation, agent)
         now = utc_now()
         with store.read() as session:
-            row, brand = conversations.one(session, conversation), accounts.brand(session)
-        zone = brand.zone if brand else "UTC"
+            row = conversations.one(session, conversation)
+            zone = accounts.brand_zone(session)
         named = {str(name): at for name, at in choices(now, zone).items()}
         try:
             states.move(

@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from inbox.flows import zones
 from inbox.flows.people import ROLES
+from inbox.flows.policies import apply_due
 from inbox.store import accounts, audit
+from inbox.store.promises import pin_zone
 from inbox.store.session import Store
 
 LOCALES = ("en", "zh_Hans_CN")
@@ -37,9 +40,14 @@ def change_brand(store: Store, wanted: BrandChange, *, actor: str, now: datetime
         if row is None:
             raise BrandInvalid("There is no brand yet; the first-run page creates it.")
         changed = {k: v for k, v in asdict(wanted).items() if v is not None}
+        if wanted.zone is not None and wanted.zone != row.zone:
+            pin_zone(session, row.zone)
+            zones.follow(session, wanted.zone, actor=actor, now=now)
         for key, value in changed.items():
             setattr(row, key, value)
         audit.record(session, actor, "brand", "brand:1", now, **changed)
+    if wanted.zone is not None:
+        apply_due(store, now)
 
 
 def _check(wanted: BrandChange) -> None:

@@ -49,11 +49,10 @@ def find(
 
     Raises `BadSearch` with words for the person who typed it, and `BadCursor`.
     """
-    brand = accounts.brand(session)
     known = _channels(session) if "channel" in text.lower() else ()
     query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
     _check(session, query, me)
-    zone = brand.zone if brand else "UTC"
+    zone = accounts.brand_zone(session)
     wanted = Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
     hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
     found = tuple(

@@ -161,8 +161,13 @@ def _body(session: Session, settings: Settings, row: HookDelivery, endpoint: Hoo
     said: dict[str, Any] = {"type": row.event, "timestamp": row.made_at.isoformat(), "data": data}
     if endpoint.form == "slack":
         brand = accounts.brand(session)
-        zone = brand.zone if brand else "UTC"
-        text = render("mail/slack.txt", language(None, brand), zone, event=row.event, data=data)
+        text = render(
+            "mail/slack.txt",
+            language(None, brand),
+            accounts.zone_of(brand),
+            event=row.event,
+            data=data,
+        )
         said = {"text": " ".join(text.split())}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 

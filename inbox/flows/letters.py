@@ -84,7 +84,7 @@ def _render(
     name: str, locale: str | None, brand: Brand | None, said: dict[str, object]
 ) -> tuple[str, str]:
     """Subject and text of `mail/<name>.txt`."""
-    spoken, zone = mailing.language(locale, brand), brand.zone if brand else "UTC"
+    spoken, zone = mailing.language(locale, brand), accounts.zone_of(brand)
     said = said | {"brand": brand.name if brand else ""}
     subject = render(f"mail/{name}_subject.txt", spoken, zone, **said)
     return subject, render(f"mail/{name}.txt", spoken, zone, **said)

@@ -115,6 +115,6 @@ def _words(
         "base": settings.base_url,
         "now": now,
     }
-    spoken, zone = language(to.locale, brand), brand.zone if brand else "UTC"
+    spoken, zone = language(to.locale, brand), accounts.zone_of(brand)
     subject = render("mail/notices_subject.txt", spoken, zone, **said)
     return subject, render("mail/notices.txt", spoken, zone, **said)

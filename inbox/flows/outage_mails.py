@@ -63,7 +63,7 @@ def _send(
     settings: Settings, outage: Outage, account: Account, to: User, brand: Brand | None, which: str
 ) -> None:
     locale = language(to.locale, brand)
-    zone = brand.zone if brand else "UTC"
+    zone = accounts.zone_of(brand)
     said = {
         "account": account.handle,
         "channel": title_of(account.channel),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
 from inbox.config import Settings
+from inbox.flows import zones
 from inbox.flows.keys import (
     QUIET,
     count,
@@ -251,6 +252,7 @@ _SAYS = {
 def _name_brand(session: Session, brand: str, admin: NewAdmin, email: str, now: datetime) -> None:
     known = accounts.brand(session)
     if known is None:
+        zones.first_zone(session, admin.zone, actor=email, now=now)
         known = Brand(id=1, report_at="07:00", target_share=0.95, created_at=now)
         session.add(known)
     known.name, known.zone, known.locale = brand, admin.zone, admin.locale

@@ -124,8 +124,7 @@ def change_calendar(
     not_final = known.not_final if restores is None else restores.not_final
     with store.write() as session:
         lock_promises(session, change=True)
-        brand = accounts.brand(session)
-        zone = brand.zone if brand else "UTC"
+        zone = accounts.brand_zone(session)
         newest = next(reversed(stored.calendar_versions(session, name)), None)
         number = newest.number + 1 if newest else 1
         made = written.calendar(name, number, document, zone, days, not_final)
@@ -136,6 +135,7 @@ def change_calendar(
             said=said,
             published=days,
             not_final=not_final,
+            zone=made.zone,
             **_marks(actor, now, since, restores.number if restores else None),
         )
         if newest and _says_the_same(newest, made, said, zone):

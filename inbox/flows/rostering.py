@@ -13,7 +13,7 @@ from inbox.domain import roster_written
 from inbox.domain.roster import Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import Document, Unclear
-from inbox.store import audit
+from inbox.store import accounts, audit
 from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.tables import AbsenceRow, SwapRow, User
@@ -46,7 +46,7 @@ def change_shifts(
     Raises `Unclear`.
     """
     with store.write() as session:
-        row, zone = stored.newest(session), stored.brand_zone(session)
+        row, zone = stored.newest(session), accounts.brand_zone(session)
         before = roster_written.shifts(row.said, zone) if row else ()
         number = row.number if row else 0
         if after is not None and after != number:

@@ -29,6 +29,16 @@ def brand(session: Session) -> Brand | None:
     return session.get(Brand, 1)
 
 
+def zone_of(brand: Brand | None) -> str:
+    """The time zone in which the brand's days begin; UTC before the first run is done."""
+    return brand.zone if brand else "UTC"
+
+
+def brand_zone(session: Session) -> str:
+    """The same, of the stored brand."""
+    return zone_of(brand(session))
+
+
 def add(
     session: Session,
     channel: str,

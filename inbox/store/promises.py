@@ -1,16 +1,19 @@
 """Policies and calendars in all their versions, and the conversations that they judge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
 from inbox.domain.promises import Matter, Promises, Version
+from inbox.domain.sla import Policy
 from inbox.store import accounts, persons
 from inbox.store.sql import chunks
 from inbox.store.tables import (
@@ -22,20 +25,48 @@ from inbox.store.tables import (
     TurnRow,
 )
 
+T = TypeVar("T")
+Key: TypeAlias = tuple[str, int, datetime, str]
+_read: WeakKeyDictionary[Any, dict[Key, Any]] = WeakKeyDictionary()
+"""What versions say, by database: no version ever changes, and a calendar has thousands of days.
+The instant of its making tells a version from one of that number which was rolled back."""
+
 
 def promises(session: Session) -> Promises:
-    """All that turns are judged by."""
-    brand = accounts.brand(session)
-    zone = brand.zone if brand else "UTC"
+    """All that turns are judged by. What a version says is read when it is first needed."""
+    zone = accounts.brand_zone(session)
+    c, p = CalendarVersion, PolicyVersion
     found: dict[str, list[Version[Calendar]]] = {}
-    for row in calendar_versions(session):
-        read = cache(partial(calendar, row, zone))
+    rows = select(c.id, c.name, c.number, c.since, c.made_at, c.zone).order_by(c.name, c.number)
+    for row in session.execute(rows):
+        key = ("calendar", row.id, row.made_at, row.zone or zone)
+        read = partial(_once, session, key, _read_calendar)
         found.setdefault(row.name, []).append(Version(row.number, row.since, read))
     sets = [
-        Version(row.number, row.since, cache(partial(written.policies, row.said)))
-        for row in policy_versions(session)
+        Version(
+            row.number,
+            row.since,
+            partial(_once, session, ("policies", row.number, row.made_at, ""), _read_policies),
+        )
+        for row in session.execute(select(p.number, p.since, p.made_at).order_by(p.number))
     ]
     return Promises(sets, found)
+
+
+def _once(session: Session, key: Key, read: Callable[[Session, Key], T]) -> T:
+    kept: dict[Key, Any] = _read.setdefault(session.get_bind(), {})
+    if key not in kept:
+        kept[key] = read(session, key)
+    found: T = kept[key]
+    return found
+
+
+def _read_calendar(session: Session, key: Key) -> Calendar:
+    return calendar(session.get_one(CalendarVersion, key[1]), key[3])
+
+
+def _read_policies(session: Session, key: Key) -> tuple[Policy, ...]:
+    return written.policies(session.get_one(PolicyVersion, key[1]).said)
 
 
 def policy_versions(session: Session) -> Sequence[PolicyVersion]:
@@ -52,10 +83,21 @@ def calendar_versions(session: Session, name: str | None = None) -> Sequence[Cal
 
 
 def calendar(row: CalendarVersion, brand_zone: str) -> Calendar:
-    """A stored version as the domain counts with it."""
-    return written.calendar(
-        row.name, row.number, row.said, brand_zone, row.published, row.not_final
-    )
+    """A stored version as the domain counts with it. It keeps the zone that it was made with;
+    `brand_zone` is for one from before there was a brand."""
+    zone = row.zone or brand_zone
+    return written.calendar(row.name, row.number, row.said, zone, row.published, row.not_final)
+
+
+def pin_zone(session: Session, zone: str) -> None:
+    """Calendars that were made before there was a brand count in this zone from now on."""
+    unpinned = update(CalendarVersion).where(CalendarVersion.zone.is_(None))
+    session.execute(unpinned.values(zone=zone))
+
+
+def anything_judged(session: Session) -> bool:
+    """Whether any turn was judged yet."""
+    return session.scalar(select(TurnRow.id).limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)

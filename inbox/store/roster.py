@@ -35,15 +35,10 @@ def add_version(session: Session, row: dict[str, Any]) -> bool:
     return session.scalar(adding.returning(RosterVersion.number)) is not None
 
 
-def brand_zone(session: Session) -> str:
-    brand = accounts.brand(session)
-    return brand.zone if brand else "UTC"
-
-
 def shifts(session: Session) -> tuple[Shift, ...]:
     """The shifts in force."""
     row = newest(session)
-    return roster_written.shifts(row.said, brand_zone(session)) if row else ()
+    return roster_written.shifts(row.said, accounts.brand_zone(session)) if row else ()
 
 
 def staff(session: Session) -> list[User]:

@@ -102,7 +102,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
             presence=choice(signs) if signed.role in WRITERS else "",
         ),
         now=now,
-        zone=brand.zone if brand else "UTC",
+        zone=accounts.zone_of(brand),
         locale=closest_locale(signed.locale or (brand.locale if brand else "en")),
         theme=signed.theme or "system",
         place=place,
@@ -125,7 +125,7 @@ def door(request: Request) -> Door:
     return Door(
         brand=brand.name if brand else "",
         now=desk.now(),
-        zone=brand.zone if brand else "UTC",
+        zone=accounts.zone_of(brand),
         locale=closest_locale(request.headers.get("accept-language", "")),
     )
 

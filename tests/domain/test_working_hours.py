@@ -16,6 +16,7 @@ from inbox.domain.calendars import (
     Slot,
     Special,
     after_open_time,
+    end_of_nth_working_day,
     local_day_bounds,
     open_time,
 )
@@ -67,6 +68,35 @@ def test_hours_that_clocks_skip_are_not_worked_and_hours_shown_twice_are() -> No
 def test_29_february_is_a_day_like_others() -> None:
     calendar = office(ALL_DAY[0], zone="UTC")
     assert open_time(utc("2028-02-28T00:00"), utc("2028-03-02T00:00"), calendar) == 3 * DAY
+
+
+@pytest.mark.parametrize("year", [2020, 2024, 2028, 2032])
+def test_in_every_zone_29_february_counts_once_and_the_next_day_is_1_march(year: int) -> None:
+    """By dates alone: the N-th day after the 27th is the 27th and N, whatever clocks do."""
+    wrong = []
+    for zone in ZONES:
+        every_day = Calendar("c", 1, zone, (ALL_DAY,) * 7)
+        opened = local_day_bounds(date(year, 2, 27), zone)[0] + 12 * HOUR
+        for n, last in ((1, date(year, 2, 28)), (2, date(year, 2, 29)), (3, date(year, 3, 1))):
+            if end_of_nth_working_day(opened, n, every_day) != local_day_bounds(last, zone)[1]:
+                wrong.append((zone, n))
+    assert wrong == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(ZONES), st.integers(0, 16 * 365 * 1440), st.integers(1, 60))
+def test_in_every_zone_business_days_are_what_a_wall_calendar_counts(
+    zone: str, minute: int, n: int
+) -> None:
+    """2020 to 2035: cross off Mondays to Fridays, beginning with the day after."""
+    opened = utc("2020-01-01") + minute * MINUTE
+    day = opened.astimezone(ZoneInfo(zone)).date()
+    left = n
+    while left:
+        day += DAY
+        left -= day.weekday() < 5
+    due = end_of_nth_working_day(opened, n, Calendar("c", 1, zone))
+    assert due == local_day_bounds(day, zone)[1]
 
 
 def test_slots_that_overlap_or_close_before_they_open_are_errors() -> None:

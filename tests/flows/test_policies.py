@@ -5,14 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from inbox.domain import written
 from inbox.domain.promises import Matter
 from inbox.domain.written import Document, Unclear
+from inbox.flows.branding import BrandChange, change_brand
 from inbox.flows.policies import apply_due, change_calendar, change_policies
 from inbox.flows.refold import refold, verdict
+from inbox.flows.zones import first_zone
 from inbox.store import promises as stored
-from inbox.store.tables import Audit, CalendarVersion, PolicyVersion, TurnRow
+from inbox.store.tables import Audit, CalendarVersion, Conversation, PolicyVersion, TurnRow
+from tests.factories import make_brand
 from tests.flows.desk import Desk, at, own, says
 from tests.flows.test_refold import FIXED, current
 
@@ -243,3 +247,67 @@ def test_what_is_judged_twice_gets_no_second_evidence(waiting: Desk) -> None:
     with waiting.store.write() as session:
         refold(session, [waiting.conversation().id], waiting.clock())
     assert len(waiting.rows(TurnRow)) == 2
+
+
+def move_brand(desk: Desk, zone: str) -> None:
+    change_brand(desk.store, BrandChange(zone=zone), actor="ada", now=desk.clock())
+
+
+def test_a_brand_that_moves_to_another_zone_changes_no_verdict_of_before(desk: Desk) -> None:
+    """A calendar's version keeps the zone it was made with; one that follows the brand gets a next
+    version, which judges what is still open."""
+    make_brand(desk.store, zone="UTC")
+    change(desk, promised(desk, "1bd"))
+    own_zone = {"zone": "Asia/Tokyo"}
+    change_calendar(desk.store, "tokyo", own_zone, actor="ada", now=desk.clock())
+    desk.clock.forward(minutes=5)
+    desk.take(says("1", minutes=1), own("2", minutes=2))
+    desk.take(says("a", minutes=1, author="bob", conversation="c2"))
+    move_brand(desk, "Asia/Shanghai")
+    with desk.store.write() as session:
+        refold(session, [c.id for c in desk.rows(Conversation)], desk.clock.forward(minutes=5))
+    ended, still_open = current(desk)
+    assert (ended.calendar["zone"], ended.due_at) == ("UTC", at(15 * 60 + 24 * 60))
+    assert (still_open.calendar["zone"], still_open.due_at) == ("Asia/Shanghai", at(31 * 60))
+    versions = [(c.name, c.number, c.zone) for c in desk.rows(CalendarVersion)]
+    assert versions == [
+        ("working days", 1, "UTC"),
+        ("tokyo", 1, "Asia/Tokyo"),
+        ("working days", 2, "Asia/Shanghai"),
+    ]
+    move_brand(desk, "Asia/Shanghai")
+    assert len(desk.rows(CalendarVersion)) == 3
+
+
+def test_the_first_zone_of_the_brand_judges_what_was_imported_before_too(desk: Desk) -> None:
+    change(desk, promised(desk, "1bd"))
+    desk.clock.forward(minutes=5)
+    desk.take(says("1", minutes=1), own("2", minutes=2))
+    with desk.store.write() as session:
+        first_zone(session, "Asia/Shanghai", actor="ada", now=desk.clock())
+    apply_due(desk.store, desk.clock())
+    (turn,) = current(desk)
+    assert (turn.calendar, turn.due_at) == (
+        {"name": "working days", "version": 2, "zone": "Asia/Shanghai"},
+        at(31 * 60),
+    )
+    assert [c.zone for c in desk.rows(CalendarVersion)] == ["UTC", "Asia/Shanghai"]
+
+
+def test_judging_reads_no_calendar_twice_and_none_that_nothing_is_counted_in(
+    waits: Desk,
+) -> None:
+    for year in ("2026", "2027"):
+        document = {"days": {f"{year}-12-24": "closed Christmas Eve"}}
+        change_calendar(waits.store, "office", document, actor="ada", now=waits.clock())
+    asked: list[str] = []
+
+    def noted(*args: Any) -> None:
+        asked.append(args[2])
+
+    event.listen(waits.store.writer, "before_cursor_execute", noted)
+    for _ in range(2):
+        with waits.store.write() as session:
+            refold(session, [waits.conversation().id], waits.clock())
+    event.remove(waits.store.writer, "before_cursor_execute", noted)
+    assert [words for words in asked if "calendar_versions.published" in words] == []

@@ -93,7 +93,8 @@ class CalendarVersion(Base):
     """One version of a named calendar, as `PolicyVersion`.
 
     `published` are its countries' days as they were known then: (ISO date, kind, name); `not_final`
-    the years of which some are not published yet.
+    the years of which some are not published yet. `zone` is the one it counts in, the brand's of
+    then where `said` names none; null before there is a brand.
     """
 
     __tablename__ = "calendar_versions"
@@ -104,6 +105,7 @@ class CalendarVersion(Base):
     said: Mapped[dict[str, Any]]
     published: Mapped[list[Any]]
     not_final: Mapped[list[Any]]
+    zone: Mapped[str | None]
     since: Mapped[datetime]
     made_at: Mapped[datetime]
     made_by: Mapped[str]

@@ -16,6 +16,7 @@ from inbox.flows import rostering
 from inbox.flows.duty import on_duty
 from inbox.flows.presence import here
 from inbox.flows.rostering import By
+from inbox.store import accounts
 from inbox.store import roster as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.models import Nothing
@@ -49,7 +50,7 @@ def roster(desk: TheDesk, _: TheCall) -> RosterWhole:
     """Shifts, swaps and absences."""
     now = desk.now()
     with desk.store.read() as session:
-        row, zone = stored.newest(session), stored.brand_zone(session)
+        row, zone = stored.newest(session), accounts.brand_zone(session)
         found = roster_written.document(stored.shifts(session), "")["shift"]
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
     return RosterWhole(

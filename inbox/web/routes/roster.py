@@ -12,6 +12,7 @@ from inbox.domain.written import Unclear
 from inbox.flows import rostering
 from inbox.flows.people import Signed
 from inbox.flows.rostering import By
+from inbox.store import accounts
 from inbox.store import roster as stored
 from inbox.web import roster_view as view
 from inbox.web.auth import Agent
@@ -44,7 +45,7 @@ def roster(
 def change_shift(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Adds, changes or ends a shift."""
     with desk.store.read() as session:
-        zone = stored.brand_zone(session)
+        zone = accounts.brand_zone(session)
     today = desk.now().astimezone(ZoneInfo(zone)).date()
     document, _ = view.shift_document(desk.store, given, zone, today)
     version = str(given.get("version", ""))
@@ -73,7 +74,7 @@ def undo(request: Request, desk: TheDesk, agent: Agent, version: Field = "") -> 
 def enter_absence(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Says that somebody will not be there."""
     with desk.store.read() as session:
-        zone = stored.zone_of(session, agent.id) or stored.brand_zone(session)
+        zone = stored.zone_of(session, agent.id) or accounts.brand_zone(session)
     span = view.absence_span(given, zone)
     if span is None:
         return _refused(request, word("Give the first and the last day of the absence."))

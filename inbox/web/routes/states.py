@@ -35,11 +35,11 @@ def move(
     """Takes a step. `until` names a moment (later, tomorrow, monday) or is `at`: the local time in
     the field beside it."""
     with desk.store.read() as session:
-        brand = accounts.brand(session)
+        zone = accounts.brand_zone(session)
         known = stored.exists(session, id)
     if not known:
         raise HTTPException(404)
-    now, zone = desk.now(), brand.zone if brand else "UTC"
+    now = desk.now()
     named = {str(name): instant for name, instant in choices(now, zone).items()}
     try:
         states.move(
