@@ -262,6 +262,8 @@ SCOPES = {
     "webhooks:write": N_("Add, pause, try out and remove outgoing webhooks"),
     "roster:read": N_("Read the roster: shifts, absences, swaps, who is on duty"),
     "roster:write": N_("Change the roster, as far as the person may"),
+    "answers:read": N_("Read canned answers"),
+    "answers:write": N_("Write canned answers, as far as the person may"),
 }
 
 

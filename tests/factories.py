@@ -11,11 +11,14 @@ from typing import Any
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 
+from inbox.domain.answers import Canned
 from inbox.flows.files import read
+from inbox.store import answers
 from inbox.store.session import Store
 from inbox.store.tables import (
     Account,
     Brand,
+    CannedAnswer,
     Contact,
     Conversation,
     File,
@@ -87,6 +90,13 @@ def make_account(store: Store, channel: str = "x", **given: Any) -> Account:
         account = Account(**values | given)
         session.add(account)
     return account
+
+
+def make_canned(store: Store, shortcut: str = "hi", **texts: str) -> CannedAnswer:
+    """A canned answer of the team."""
+    written = Canned(f"Say {shortcut}", shortcut, texts or {"en": "Hello {customer}"})
+    with store.write() as session:
+        return answers.add(session, answers.TEAM, written, "cli", MONDAY)
 
 
 def make_conversation(

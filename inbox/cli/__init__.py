@@ -15,6 +15,7 @@ from connectors.core.errors import ConnectorError
 from connectors.core.registry import UnknownChannel
 from inbox.cli import (
     accounts,
+    answers,
     brand,
     classifying,
     clocks,
@@ -44,6 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)

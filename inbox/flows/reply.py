@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +11,10 @@ from connectors.core.contract import Author, Capabilities, Kind, Media, Visibili
 from connectors.core.registry import capabilities
 from connectors.core.text import clean
 from inbox.domain import windows
+from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
-from inbox.flows.parts import parts_of, queue_parts, split_words, unfit
-from inbox.store import audit, events, files, messages, notices, outbox
+from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
+from inbox.store import answers, audit, events, files, messages, notices, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply, User
@@ -27,7 +29,7 @@ SHOWN_WORDS = 300  # characters of a colleague's answer, in the reason
 
 
 class ReplyInvalid(ValueError):
-    """The reply cannot be queued. `code` names the case: empty, long, file, not_permitted,
+    """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
     (the customer wrote again meanwhile), answered (a colleague did, unseen by the author)."""
 
@@ -52,13 +54,15 @@ def queue_reply(
     file_ids: Sequence[int] = (),
     split: bool = False,
     seen_reply: int | None = None,
+    canned: int | None = None,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
     `file_ids` are this agent's uploads here (`flows.files.keep_upload`), in order. A newer message
     of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
     colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
-    nobody looks). `split` sends several messages where the text is too long for one.
+    nobody looks). `split` sends several messages where the text is too long for one. `canned` is
+    the canned answer from which the words were made.
     Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
@@ -78,7 +82,7 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         _check_crossed(session, conversation_id, shown, confirm)
         _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
-        reply_id, *_ = queue_parts(
+        return _put(
             session,
             parts_of(texts, file_ids, media),
             {
@@ -91,11 +95,21 @@ def queue_reply(
                 "shown": shown,
                 "state": QUEUED,
                 "created_at": now,
+                "canned_id": canned,
             },
+            actor,
         )
-        about = f"conversation:{conversation_id}"
-        audit.record(session, actor, "reply", about, now, outbox=reply_id)
-        _tell(session, conversation, agent_id, now)
+
+
+def _put(session: Session, parts: Sequence[Part], row: dict[str, Any], actor: str) -> int:
+    """Queues the parts, and tells of it; the id of the first."""
+    now, conversation_id = row["created_at"], row["conversation_id"]
+    reply_id, *_ = queue_parts(session, parts, row)
+    if row["canned_id"] is not None:
+        answers.used(session, row["canned_id"], row["agent_id"], now)
+    audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
+    _tell_owner(session, conversation_id, row["agent_id"], now)
+    events.announce(session, "conversation", now, conversation_id)
     return reply_id
 
 
@@ -143,14 +157,13 @@ def _check_colleagues(
         )
 
 
-def _tell(session: Session, conversation: Conversation, agent_id: int, now: datetime) -> None:
-    """The pages show the answer; whose conversation it is hears that somebody else gave it."""
-    owner = conversation.assignee_id
+def _tell_owner(session: Session, conversation_id: int, agent_id: int, now: datetime) -> None:
+    """Whose conversation it is hears that somebody else answered."""
+    owner = session.get_one(Conversation, conversation_id).assignee_id
     if owner is not None and owner != agent_id:
         by = session.get_one(User, agent_id).name
-        notices.tell(session, [owner], "answered", conversation.id, by, "", now)
+        notices.tell(session, [owner], "answered", conversation_id, by, "", now)
         events.announce(session, "notice", now)
-    events.announce(session, "conversation", now, conversation.id)
 
 
 def _check_account(account: Account) -> None:
@@ -240,6 +253,8 @@ def _check_words(
     """The words as messages: one, or several where they are too long and may be split."""
     if not words and not has_files:
         raise ReplyInvalid("empty", "Write an answer first.")
+    if open_ones := ", ".join(f"{{{name}}}" for name in braces(words)):
+        raise ReplyInvalid("braces", word("Fill in {name} before you send.").format(name=open_ones))
     limit = offered.limit(Visibility(visibility)) or 0
     to = Author(answered.author_id or "", answered.author_handle, answered.author_name)
     length = offered.measure(words, Visibility(visibility), to)

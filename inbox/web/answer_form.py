@@ -27,7 +27,8 @@ _KEY: Final = range(8, 65)
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """`kept` are files that were uploaded before, `uploads` those that come with this request."""
+    """`kept` are files that were uploaded before, `uploads` those that come with this request.
+    `canned` is the canned answer in the words, `pick` one to put into them."""
 
     key: str
     shown: int
@@ -37,6 +38,8 @@ class AnswerForm:
     uploads: tuple[UploadFile, ...]
     split: bool = False
     seen_reply: int = 0
+    canned: int | None = None
+    pick: int | None = None
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
@@ -64,6 +67,8 @@ def _form(form: FormData) -> AnswerForm:
         uploads=tuple(chosen),
         split=texts.get("split") == "1",
         seen_reply=_number(texts.get("seen_reply") or "0"),
+        canned=_number(texts["canned"]) if texts.get("canned") else None,
+        pick=_number(texts["pick"]) if texts.get("pick") else None,
     )
 
 

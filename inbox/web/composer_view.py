@@ -14,7 +14,7 @@ from inbox.store.sql import AnyRow
 from inbox.store.tables import File
 from inbox.store.thread import Thread
 from inbox.web import files_view
-from inbox.web.pages_composer import Composer, Counting, Mode
+from inbox.web.pages_composer import Composer, Counting, Mode, Pick
 
 _ERRORS = {
     "empty": "empty",
@@ -27,6 +27,7 @@ _ERRORS = {
     "crossed": "newer",
     "answered": "answered",
     "again": "again",
+    "braces": "braces",
 }
 """The composer's error for each code of a draft."""
 
@@ -34,8 +35,9 @@ _ERRORS = {
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What was typed and could not be queued. `code` and `why` are of `ReplyInvalid`, or `again`:
-    the form was sent before, with other words. An empty `key` asks for a fresh one. `kept` are the
-    files that were uploaded with it; whose they are is in `kept_files`."""
+    the form was sent before, with other words; without code nothing is wrong. An empty `key` asks
+    for a fresh one. `kept` are the files that were uploaded with it; whose they are is in
+    `kept_files`. `picks` are canned answers to choose from, `canned` the one in the words."""
 
     text: str
     mode: str
@@ -44,6 +46,8 @@ class Draft:
     why: str
     kept: tuple[int, ...] = ()
     kept_files: tuple[File, ...] = ()
+    canned: int | None = None
+    picks: tuple[Pick, ...] = ()
 
 
 def compose(
@@ -69,10 +73,12 @@ def compose(
         shown=max(row.id for row in thread.messages),
         seen_reply=_newest_reply(thread),
         text=draft.text if draft else "",
-        error=_ERRORS.get(draft.code, "shut") if draft else "",
+        error=_ERRORS.get(draft.code, "shut") if draft and draft.code else "",
         why=draft.why if draft else "",
         kept=tuple(map(files_view.shown, draft.kept_files)) if draft else (),
         most_files=MOST_FILES,
+        canned=draft.canned if draft else None,
+        picks=draft.picks if draft else (),
     )
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
+
+from inbox.web.pages import Frame
 
 Counting = Literal["chars", "graphemes", "utf16", "bytes", "x"]
 FileState = Literal["", "waiting", "stored", "refused", "draft"]
@@ -57,13 +59,36 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """A canned answer to choose, filled in for the customer; `missing` have no value here."""
+
+    id: int
+    name: str
+    shortcut: str
+    lang: str
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """What opens above the answer's words when a canned one is asked for."""
+
+    PART: ClassVar[str] = "parts/_picks.html"
+
+    frame: Frame
+    picks: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The answer's form. `key` is a fresh idempotency key; on the page `shown` is the last stored
     message, `seen_reply` the newest row of the outbox.
 
-    errors: empty | long | file | shut | secret | newer | answered | again (what the platform or a
-    colleague said is in `why`).
-    `kept` are files that came with the form before and stay with it.
+    errors: empty | long | braces | file | shut | secret | newer | answered | again (what the
+    platform or a colleague said is in `why`).
+    `kept` are files that came with the form before and stay with it. `canned` is the canned answer
+    in the words, `picks` are some to choose from where no script opens their list.
     """
 
     conversation: int
@@ -77,6 +102,8 @@ class Composer:
     why: str = ""
     kept: tuple[File, ...] = ()
     most_files: int = 10
+    canned: int | None = None
+    picks: tuple[Pick, ...] = ()
 
     @property
     def takes_files(self) -> bool:

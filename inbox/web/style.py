@@ -20,6 +20,7 @@ from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
+from inbox.web.style_answers import sample_answer, sample_answers, sample_no_answers
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -173,6 +174,9 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "person": sample_person(sample_frame(locale, theme, "people")),
         "contacts": sample_contacts(sample_frame(locale, theme, "contacts")),
         "contact": sample_contact(sample_frame(locale, theme, "contacts")),
+        "answers": sample_answers(sample_frame(locale, theme, "answers")),
+        "answers-empty": sample_no_answers(sample_frame(locale, theme, "answers")),
+        "answer": sample_answer(sample_frame(locale, theme, "answers")),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),

@@ -20,6 +20,7 @@ from tests.factories import (
     PASSWORD,
     first_message,
     make_account,
+    make_canned,
     make_conversation,
     make_delivery,
     make_endpoint,
@@ -53,6 +54,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/contacts/{id}/tags": {"add": "press"},
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
+    "/answers/new": {"name": "Hi", "shortcut": "hi", "text.en": "hello"},
+    "/answers/{id}": {"name": "Hi", "shortcut": "hey", "text.en": "hello"},
+    "/conversations/{id}/answers": {"idempotency_key": "0123456789", "shown": "1"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -82,6 +86,7 @@ def filled(site: Site) -> Site:
             created_at=site.clock(),
         )
         session.add(note)
+    make_canned(site.store)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.contact_id == note.id == 1

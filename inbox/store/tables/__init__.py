@@ -11,6 +11,7 @@ from inbox.store.tables.accounts import (
     Reads,
     Reconciliation,
 )
+from inbox.store.tables.answers import CannedAnswer, CannedVersion
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
@@ -55,6 +56,8 @@ __all__ = [
     "Base",
     "Brand",
     "CalendarVersion",
+    "CannedAnswer",
+    "CannedVersion",
     "Contact",
     "ContactAlias",
     "ContactNote",

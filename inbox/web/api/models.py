@@ -191,6 +191,7 @@ class NewReply(Taken):
         "answer to the same message stops this one (`answered`).",
     )
     insist: StrictBool = Field(False, description="Send it although a colleague has answered.")
+    canned: RowId | None = Field(None, description="The canned answer from which it was made.")
 
 
 class Assign(Taken):

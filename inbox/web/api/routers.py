@@ -1,6 +1,7 @@
 """The routes of the API; `inbox.web.permissions.API` says who may call them."""
 
 from inbox.web.api import (
+    answers,
     contacts,
     conversations,
     desk_routes,
@@ -18,7 +19,7 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, together, contacts, desk_routes),
+        *(document, conversations, steps, states, together, contacts, answers, desk_routes),
         *(roster_routes, presence, warnings, notices, webhooks),
     )
 )

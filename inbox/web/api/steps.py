@@ -32,6 +32,7 @@ router = APIRouter(prefix="/api/v1/conversations/{id}", tags=["Work"])
 _WHAT_NOW: Final[Mapping[str, str]] = {
     "empty": "Send words in `text`.",
     "long": "Shorten it, or set `split`.",
+    "braces": "A variable stands for a value; `{ name }` with spaces is sent as it is.",
     "not_permitted": "Choose the other visibility, where the platform has it.",
     "not_connected": "An admin connects the account again or resumes it.",
     "nothing_to_answer": "Set `shown` to the newest message that was read.",
@@ -145,9 +146,10 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
             now=desk.now(),
             split=body.split,
             seen_reply=None if body.insist else body.seen_reply or 0,
+            canned=body.canned,
         )
     except ReplyInvalid as e:
-        status = 422 if e.code in ("empty", "long") else 409
+        status = 422 if e.code in ("empty", "long", "braces") else 409
         words = f"{e.reason} {_WHAT_NOW.get(e.code, '')}".rstrip()
         raise Problem(status, e.code, "Not queued", words) from None
     with desk.store.read() as session:

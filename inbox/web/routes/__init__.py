@@ -2,6 +2,7 @@
 
 from inbox.web.routes import (
     accounts,
+    answers,
     classifier,
     contacts,
     conversations,
@@ -39,6 +40,7 @@ ROUTERS = tuple(
         states,
         notes,
         contacts,
+        answers,
         files,
         outbox,
         accounts,

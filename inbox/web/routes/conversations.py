@@ -94,11 +94,12 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             file_ids=kept,
             split=answer.split,
             seen_reply=answer.seen_reply,
+            canned=answer.canned,
         )
     except ReplyInvalid as e:
         kept = e.kept if isinstance(e, FilesKept) else kept
         key = "" if e.code == "again" else answer.key
-        draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept)
+        draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept, canned=answer.canned)
         return show(request, desk, id, view_before(request), draft)
     return done(request, desk, id)
 
@@ -222,7 +223,7 @@ def show(
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
-    status = 422 if draft or failed else 200
+    status = 422 if (draft and draft.code) or failed else 200
     reckoned = how[0] if how else None
     if is_part(request):
         page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned, team)

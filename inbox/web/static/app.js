@@ -7,6 +7,7 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startNames } from "./names.js";
+import { startPicks } from "./picks.js";
 
 startClock();
 startComposer();
@@ -16,6 +17,7 @@ startForms();
 startKeys();
 startLive();
 startNames();
+startPicks();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("#f-brand_zone");

@@ -9,6 +9,7 @@ from tests.clock import MONDAY
 from tests.factories import (
     first_message,
     make_account,
+    make_canned,
     make_conversation,
     make_delivery,
     make_endpoint,
@@ -40,6 +41,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/contacts/{id}/marks": {"vip": True},
     "/contacts/{id}/tags": {"add": ["press"]},
     "/contacts/{id}/notes": {"text": "calls"},
+    "/answers": {"name": "Hi", "shortcut": "hey", "texts": {"en": "Hello {customer}"}},
+    "/answers/{id}": {"name": "Hi", "shortcut": "hi", "texts": {"en": "Hello"}},
+    "/answers/{id}/restore": {"version": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
     "/roster": {"shifts": [_DAY]},
@@ -56,6 +60,8 @@ def fill(store: Store, agent: User) -> None:
     make_conversation(store)  # of somebody who can be joined
     reply = make_reply(store, conversation, agent)
     file = make_file(store, first_message(store), picture())
+    make_canned(store)
+    make_canned(store, shortcut="bye")  # the second is removed
     make_delivery(store, make_endpoint(store))
     make_endpoint(store)  # the second is removed
     made = {"made_by": "cli", "made_at": MONDAY}

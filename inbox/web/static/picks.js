@@ -1,0 +1,129 @@
+/* Canned answers in the composer: "/" at the start of a word, or the button, opens their list; typing
+   filters it, arrows move, Enter inserts, Escape closes. Without this the button asks the server. */
+
+const find = (selector) => document.querySelector(selector);
+const OPENER = /(^|\s)\/$/;
+const BRACES = /\{([\p{L}_][\p{L}\p{N}_]*)\}/gu;
+
+let loaded = null; // the form for which the list was fetched
+let typed = false; // whether a "/" stands before the cursor that an insertion replaces
+
+export function startPicks() {
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "composer-text") { onWords(event); sayBraces(); }
+    if (event.target.id === "picks-find") filter();
+  });
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", onClick);
+  document.addEventListener("pointermove", (event) => {
+    const pick = event.target.closest?.(".pick");
+    if (pick && pick.getAttribute("aria-selected") !== "true") choose(pick);
+  });
+  document.addEventListener("htmx:after:swap", sayBraces);
+  sayBraces();
+}
+
+function onWords(event) {
+  const field = event.target;
+  if (!field.value.trim()) find("#canned").value = "";
+  if (event.isComposing || event.inputType === "deleteContentBackward") return;
+  if (OPENER.test(field.value.slice(0, field.selectionStart))) open(true);
+}
+
+async function open(slash) {
+  const box = find("#picks"), list = find("#picks-list"), field = find("#picks-find");
+  if (!box) return;
+  typed = slash;
+  if (loaded !== box) {
+    const answer = await fetch(box.dataset.from, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) return;
+    list.innerHTML = await answer.text(); // our own template: every value in it is escaped
+    loaded = box;
+  }
+  box.hidden = false;
+  field.value = "";
+  filter();
+  field.focus();
+}
+
+function close() {
+  const box = find("#picks");
+  if (!box || box.hidden) return;
+  box.hidden = true;
+  find("#composer-text").focus();
+}
+
+/* A shortcut that is typed whole comes first; the others keep the order of what fits best. */
+function filter() {
+  const words = find("#picks-find").value.trim().replace(/^\//, "").toLowerCase();
+  const picks = [...document.querySelectorAll(".pick")];
+  for (const pick of picks) pick.hidden = !pick.textContent.toLowerCase().includes(words);
+  const shown = picks.filter((pick) => !pick.hidden);
+  find("#picks-empty").hidden = shown.length > 0;
+  choose(shown.find((pick) => pick.dataset.shortcut === words) ?? shown[0]);
+}
+
+function choose(pick) {
+  document.querySelectorAll('.pick[aria-selected="true"]').forEach((one) => one.setAttribute("aria-selected", "false"));
+  pick?.setAttribute("aria-selected", "true");
+  pick?.scrollIntoView({ block: "nearest" });
+  find("#picks-find").setAttribute("aria-activedescendant", pick?.id ?? "");
+}
+
+function onKey(event) {
+  if (event.target.id !== "picks-find" || event.isComposing) return;
+  const shown = [...document.querySelectorAll(".pick:not([hidden])")];
+  const here = shown.findIndex((pick) => pick.getAttribute("aria-selected") === "true");
+  const keys = {
+    ArrowDown: () => choose(shown[(here + 1) % shown.length]),
+    ArrowUp: () => choose(shown[(here - 1 + shown.length) % shown.length]),
+    Enter: () => shown[here] && insert(shown[here]),
+    Escape: close,
+    Backspace: () => { takeSlash(); close(); },
+  };
+  if (event.key === "Backspace" && event.target.value) return;
+  if (!keys[event.key]) return;
+  event.preventDefault();
+  keys[event.key]();
+}
+
+function onClick(event) {
+  const pick = event.target.closest(".pick");
+  if (pick) return insert(pick);
+  if (event.target.closest("#picks-open")) {
+    event.preventDefault();
+    if (find("#picks").hidden) open(false); else close();
+  } else if (!event.target.closest("#picks")) {
+    const box = find("#picks");
+    if (box) box.hidden = true;
+  }
+}
+
+function takeSlash() {
+  const field = find("#composer-text"), at = field.selectionStart;
+  if (typed && field.value[at - 1] === "/") field.setRangeText("", at - 1, at, "end");
+  typed = false;
+}
+
+function insert(pick) {
+  const field = find("#composer-text");
+  takeSlash();
+  const at = field.selectionStart, before = field.value.slice(0, at);
+  const gap = before && !/\s$/.test(before) ? "\n" : "";
+  field.setRangeText(gap + pick.dataset.text, at, field.selectionEnd, "end");
+  find("#canned").value = pick.dataset.id;
+  close();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  const open = BRACES.exec(field.value);
+  BRACES.lastIndex = 0;
+  if (open) field.setSelectionRange(open.index, open.index + open[0].length);
+}
+
+/* Names what has no value yet, before the server would. */
+function sayBraces() {
+  const note = find("#braces"), field = find("#composer-text");
+  if (!note || !field) return;
+  const names = [...new Set([...field.value.matchAll(BRACES)].map((found) => found[0]))];
+  note.hidden = names.length === 0;
+  note.querySelector("span").textContent = note.dataset.words.replace("{names}", names.join(", "));
+}

@@ -1,0 +1,76 @@
+"""Canned answers in the composer, by keyboard and by mouse."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from inbox.web import render
+from inbox.web.pages_composer import Pick, Picks
+from inbox.web.style_people import sample_frame
+from tests.web.pages_server import Answer, PageServer, page_server
+from tests.web.sample_desk import OPEN, SampleDesk
+
+PICKS = (
+    Pick(1, "Refund", "refund", "en", "Your refund comes by {due}, <Lin>.", ("due",)),
+    Pick(2, "Greeting", "hi", "en", "Hello Lin Yue"),
+)
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    with page_server() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, server: PageServer) -> Iterator[Page]:
+    SampleDesk(server)
+    part = render.part(Picks(sample_frame(), PICKS))
+    server.pages[f"{OPEN}/answers"] = lambda _: Answer(part)
+    with browser.new_context(base_url=server.base) as context:
+        found = context.new_page()
+        found.goto(OPEN)
+        yield found
+
+
+def test_a_slash_opens_the_list_and_enter_inserts_what_was_found(page: Page) -> None:
+    words, field, picks = (
+        page.locator(f"#{one}") for one in ("composer-text", "picks-find", "picks")
+    )
+    words.fill("and/or ")
+    expect(picks).to_be_hidden()
+    words.press_sequentially("/")
+    expect(field).to_be_focused()
+    assert field.get_attribute("aria-activedescendant") == "pick-1"
+    field.press("Escape")
+    expect(words).to_be_focused()
+    expect(words).to_have_value("and/or /")
+    words.press("Backspace")
+    words.press_sequentially("/")
+    expect(field).to_be_focused()
+    field.press("ArrowDown")
+    expect(page.locator("#pick-2")).to_have_attribute("aria-selected", "true")
+    field.press_sequentially("refu")
+    expect(page.locator("#pick-2")).to_be_hidden()
+    field.press("Enter")
+    expect(words).to_have_value("and/or Your refund comes by {due}, <Lin>.")
+    expect(words).to_be_focused()
+    expect(page.locator("#braces")).to_contain_text("{due}")
+    assert page.evaluate("document.getSelection().toString()") == "{due}"
+    page.keyboard.type("Friday")
+    expect(page.locator("#braces")).to_be_hidden()
+    expect(page.locator("#canned")).to_have_value("1")
+
+
+def test_a_button_opens_the_list_for_the_mouse(page: Page, server: PageServer) -> None:
+    words, picks = page.locator("#composer-text"), page.locator("#picks")
+    page.locator("#picks-open").click()
+    expect(picks).to_be_visible()
+    page.locator("#pick-2").click()
+    expect(words).to_have_value("Hello Lin Yue")
+    expect(picks).to_be_hidden()
+    page.locator("#picks-open").click()
+    page.locator("#thread").click()
+    expect(picks).to_be_hidden()
+    assert server.of(f"{OPEN}/reply") == []
