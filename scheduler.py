@@ -24,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
+    case_warnings,
     deliver,
     files,
     health,
@@ -166,6 +167,7 @@ class Work:
     def look_at_waits(self) -> None:
         """Warns of waits that go long."""
         warnings.look(self.store, utc_now())
+        case_warnings.look(self.store, utc_now())
 
     def mail_notices(self) -> None:
         """Mails what people were told and have not read."""

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from inbox.cli import promises
+from inbox.cli import case_clocks, promises
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
-from inbox.flows import telling
+from inbox.flows import case_telling, telling
 from inbox.flows.calculations import Calculation, calculations
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, conversations, turns
+from inbox.store.tables import TurnRow
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
 
@@ -47,11 +48,13 @@ def explain(
             raise Stop(f"There is no conversation {conversation}.")
         evidence = turns.evidence(session, conversation, history=history)
         reckoned = calculations(session, evidence)
+        cases = case_telling.by_turn(session, conversation, utc_now(), history=history)
         said = {m.id: m for m in conversations.messages_of(session, conversation)}
     if json_:
         as_json(
             [
-                telling.turn(turn, utc_now()) | {"calculation": _as_json(how)}
+                telling.turn(turn, utc_now())
+                | {"calculation": _as_json(how), "clocks": _clocks_of(turn, cases)}
                 for turn, how in zip(evidence, reckoned, strict=True)
             ]
         )
@@ -60,6 +63,15 @@ def explain(
         out.print("No customer has written here: no clock ran.")
     for turn, how in zip(evidence, reckoned, strict=True):
         _tell(telling.turn(turn, utc_now()), how, said)
+    for found in cases.values():
+        for one in found:
+            case_clocks.tell(one)
+
+
+def _clocks_of(turn: TurnRow, cases: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The case clocks that began with this turn; those of a superseded evaluation stand with the
+    one in force."""
+    return cases.get(turn.opened_by, []) if turn.superseded_at is None else []
 
 
 def _as_json(how: Calculation) -> dict[str, Any]:

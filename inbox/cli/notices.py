@@ -71,4 +71,5 @@ def _what(one: dict[str, Any]) -> str:
         times = f" ({one['times']} times)" if one["times"] > 1 else ""
         return _WHAT[one["kind"]].format(**one) + times
     what = "past due" if one["part"] == 100 else f"{one['part']} % gone"
-    return what + ("" if one["target"] == "public" else " (internal)")
+    internal = "" if one["target"] == "public" else " (internal)"
+    return what + (f" ({one['clock']})" if one["clock"] else internal)

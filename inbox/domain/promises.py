@@ -9,7 +9,7 @@ somebody asked for turns that have ended since then to be judged anew.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from inbox.domain.calendars import Calendar
 from inbox.domain.sla import (
@@ -86,9 +86,24 @@ class Promises:
         found = [self._promise(policy, opened_at, is_first, ended_at) for policy in fitting]
         return tuple(sorted(found, key=lambda promise: promise.due_at))
 
+    def resolution(
+        self, matter: Matter, opened_at: datetime, ended_at: datetime | None
+    ) -> tuple[Promise, ...]:
+        """The promises about the whole matter that begin with this wait; `due_at` without pauses.
+        `ended_at` is the matter's end."""
+        rules = in_force(self.policies, ended_at)
+        fitting = [p for p in rules if p.until == "resolved" and p.fits(*_about(matter))]
+        return tuple(self._promise(policy, opened_at, True, ended_at) for policy in fitting)
+
     def calendar(self, name: str, ended_at: datetime | None = None) -> Calendar:
         """A calendar as it judges a turn. Raises KeyError for a name that is none."""
         return in_force(self.calendars[name], ended_at)
+
+    def calendar_of(self, said: Mapping[str, Any], ended_at: datetime | None) -> Calendar:
+        """The calendar that evidence names; any for clock hours."""
+        versions = self.calendars.get(said["name"], ())
+        found = next((v for v in versions if v.number == said["version"]), None)
+        return found.read() if found else self.calendar(WORKING_DAYS, ended_at)
 
     def _promise(
         self, policy: Policy, opened_at: datetime, is_first: bool, ended_at: datetime | None

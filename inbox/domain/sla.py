@@ -43,6 +43,7 @@ class Target:
         return f"{self.amount}{self.unit}"
 
 
+Until = Literal["answered", "resolved"]
 WORKING_DAYS = "working days"
 """The calendar of a policy that names none."""
 LEAD_FROM, ALL_FROM = 75, 100
@@ -56,7 +57,9 @@ class Policy:
 
     `kinds` are message kinds of the neutral form (`form`, `inapp`, `call` …). A public policy is
     what the report is about; an internal one (`public=False`) warns the team, enters no figure.
-    `target` is for the first response of an episode, `next_target` for later ones (None: the same).
+    `until` says what it promises: an answer, or the end of the whole matter (`target` alone, and
+    every policy that fits counts). `target` is for the first response of an episode, `next_target`
+    for later ones (None: the same).
     `warn_at` are parts of the wait from opening to due, at which the assignee is warned; from
     `lead_from` percent on the lead on duty is, too, from `all_from` on all leads and admins.
     """
@@ -76,6 +79,7 @@ class Policy:
     calendar: str = WORKING_DAYS
     lead_from: int = LEAD_FROM
     all_from: int = ALL_FROM
+    until: Until = "answered"
 
     def fits(
         self,
@@ -143,7 +147,7 @@ def public_policy(
     None means that nothing is promised here.
     """
     about = (channel, kind, category, urgency, contact_tags)
-    fitting = [p for p in policies if p.public and p.fits(*about)]
+    fitting = [p for p in policies if p.public and p.until == "answered" and p.fits(*about)]
     return max(fitting, key=lambda p: len(p.conditions), default=None)
 
 
@@ -157,7 +161,8 @@ def internal_policies(
 ) -> tuple[Policy, ...]:
     """Every internal policy that fits, beside the public one."""
     about = (channel, kind, category, urgency, contact_tags)
-    return tuple(p for p in policies if not p.public and p.fits(*about))
+    answers = [p for p in policies if not p.public and p.until == "answered"]
+    return tuple(p for p in answers if p.fits(*about))
 
 
 def due_at(opened_at: datetime, target: Target, calendar: Calendar) -> datetime:

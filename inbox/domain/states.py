@@ -57,7 +57,7 @@ def standing(moves: Iterable[Move], turns: Sequence[Turn], facts: Iterable[Fact]
     if last is None or not all(_over_by(turn, last.at) for turn in turns):
         return Standing("settled")
     event = EVENT_OF[last.kind]
-    if event == "reopened" and any(_counts(answer) and answer.at > last.at for answer in answers):
+    if event == "reopened" and any(answer.ends_waits and answer.at > last.at for answer in answers):
         return Standing("settled")
     return Standing(event, last)
 
@@ -89,12 +89,4 @@ def _hides(snooze: Move, turns: Sequence[Turn], answers: Sequence[Answer]) -> bo
     return all(
         max(turn.messages) <= snooze.seen if turn.end is None else _over_by(turn, snooze.at)
         for turn in turns
-    )
-
-
-def _counts(answer: Answer) -> bool:
-    return (
-        answer.failed_at is None
-        and not answer.automated
-        and (answer.counts or answer.agent is not None)
     )

@@ -56,6 +56,12 @@ class Answer:
     counts: bool = True
     failed_at: datetime | None = None
 
+    @property
+    def ends_waits(self) -> bool:
+        """Whether it is a person's answer that arrived, and counts."""
+        accepted = self.failed_at is None and not self.automated
+        return accepted and (self.counts or self.agent is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
@@ -156,8 +162,7 @@ def _position(fact: Fact) -> tuple[datetime, bool, int]:
 
 def _ends_turns(fact: Fact) -> TypeGuard[Ender]:
     if isinstance(fact, Answer):
-        accepted = fact.failed_at is None and not fact.automated
-        return accepted and (fact.counts or fact.agent is not None)
+        return fact.ends_waits
     return isinstance(fact, Excuse)
 
 

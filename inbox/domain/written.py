@@ -8,10 +8,11 @@
     calendar = "working days"               saturday = "closed"         # open: the whole day
     channels = ["x"]   # no line: any
     categories = ["refund"]                 [days]
-    public = true                           2026-12-24 = "closed Christmas Eve"
+    until = "resolved" # else an answer     2026-12-24 = "closed Christmas Eve"
     warn_at = [50, 75, 90]                  2026-12-31 = "09:00-12:00 short day"
     lead_from = 75     # the lead on duty is warned, too
     all_from = 100     # all leads and admins are
+    until = "resolved" # the whole matter; no line: an answer
 
 Everything here turns such a document, as nested dicts, into domain objects or back. `Unclear` names
 the place and what would do.
@@ -33,6 +34,7 @@ from inbox.domain.sla import (
     WORKING_DAYS,
     Policy,
     Target,
+    Until,
 )
 
 WEEKDAYS: Final = (
@@ -55,7 +57,7 @@ MOST_SLUG: Final = 32
 SLOT = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 ESCALATION: Final = {"lead_from": LEAD_FROM, "all_from": ALL_FROM}
 ONLY_ADMITTED: Final = {
-    *("id", "name", "first", "next", "calendar", "public", "warn_at"),
+    *("id", "name", "first", "next", "calendar", "public", "warn_at", "until"),
     *ESCALATION,
     *CONDITIONS,
 }
@@ -184,7 +186,8 @@ def policies(document: Any, version: int = 1) -> tuple[Policy, ...]:
         raise Unclear(
             word("Policy “{id}” stands there twice; each needs an id of its own."), id=twice[0]
         )
-    if not any(policy.public and not policy.conditions for policy in found):
+    answers = [policy for policy in found if policy.until == "answered"]
+    if not any(policy.public and not policy.conditions for policy in answers):
         raise Unclear(
             word("One public policy must have no conditions, so that every turn has a due time.")
         )
@@ -201,6 +204,8 @@ def policies_document(found: Sequence[Policy], *, versions: bool = False) -> Doc
         if policy.calendar != WORKING_DAYS:
             row["calendar"] = policy.calendar
         row |= {name: sorted(getattr(policy, name)) for name in policy.conditions}
+        if policy.until != "answered":
+            row["until"] = policy.until
         row |= {"public": policy.public, "warn_at": [round(100 * w) for w in policy.warn_at]}
         row |= {
             n: getattr(policy, n) for n, usual in ESCALATION.items() if getattr(policy, n) != usual
@@ -257,6 +262,7 @@ def _policy(row: Mapping[str, Any], number: int, version: int) -> Policy:
     if not isinstance(public, bool):
         raise Unclear(word("{where}: public is true or false."), where=where)
     lead_from, all_from = _escalation(row, where)
+    until = _until(row, where)
     return Policy(
         name_,
         int(row.get("version", version)),
@@ -273,7 +279,19 @@ def _policy(row: Mapping[str, Any], number: int, version: int) -> Policy:
         calendar=str(row.get("calendar") or WORKING_DAYS),
         lead_from=lead_from,
         all_from=all_from,
+        until=until,
     )
+
+
+def _until(row: Mapping[str, Any], where: str) -> Until:
+    said = row.get("until", "answered")
+    if said == "resolved" and row.get("next"):
+        raise Unclear(word("{where}: a matter is resolved once; leave out next."), where=where)
+    if said == "resolved":
+        return "resolved"
+    if said != "answered":
+        raise Unclear(word("{where}: until is answered or resolved."), where=where)
+    return "answered"
 
 
 def _target(text: Any, where: str) -> Target:

@@ -16,7 +16,7 @@ MAIL_FROM: Final = (0, 1, 90, 100)
 
 _NOTICE = (
     *("id", "at", "kind", "why", "by", "words", "times", "conversation_id", "target", "part"),
-    *("due_at", "waits", "channel", "account", "who", "category", "urgency"),
+    *("due_at", "waits", "channel", "account", "who", "category", "urgency", "clock"),
 )
 
 
@@ -31,6 +31,7 @@ class Told:
     passed_at: datetime
     at: datetime
     people: tuple[tuple[str, str, str, tuple[str, ...]], ...]
+    clock: str | None = None
 
 
 def told_of(session: Session, conversation_id: int) -> list[Told]:
@@ -62,6 +63,7 @@ def _told(rows: Sequence[AnyRow]) -> Told:
         passed_at=one.passed_at,
         at=one.at,
         people=tuple((*who, tuple(channels)) for who, channels in ways.items()),
+        clock=one.clock,
     )
 
 
@@ -77,7 +79,7 @@ def warning(told: Told) -> dict[str, Any]:
         {"person": email, "why": why, "channels": list(channels)}
         for _, email, why, channels in told.people
     ]
-    names = ("target", "part", "policy", "due_at", "passed_at", "at")
+    names = ("target", "part", "policy", "due_at", "passed_at", "at", "clock")
     return {name: getattr(told, name) for name in names} | {"told": people}
 
 

@@ -15,11 +15,13 @@ from connectors.core.registry import capabilities, channels
 from inbox.domain import sla, states, turns, warnings, windows
 from inbox.domain.conversation import MOVES, RESOLVED, SNOOZED, Tag, turn_tag
 from inbox.domain.promises import Matter, Promise, Promises
-from inbox.flows import hooks
+from inbox.flows import case_clocks, hooks
 from inbox.flows.warnings import first_look
+from inbox.store import case_clocks as stored_clocks
 from inbox.store import events
 from inbox.store import promises as stored_promises
 from inbox.store import turns as stored
+from inbox.store.case_clocks import Judged
 from inbox.store.session import lock_promises
 from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
@@ -33,12 +35,15 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     """Re-evaluates these conversations within the transaction that changed their facts."""
     lock_promises(session, change=False)
     promises = stored_promises.promises(session)
-    outcome = Outcome(now)
+    outcome, judged = Outcome(now), Judged()
     before: dict[int, str] = {}
+    clocks = stored_clocks.current(session, conversation_ids)
     for story in stored.stories(session, conversation_ids):
         before[story.row.id] = story.row.status
-        _evaluate(story, promises, outcome)
+        waits = _evaluate(story, promises, outcome)
+        case_clocks.judge(story, waits, promises, clocks.get(story.row.id, {}), judged, now)
     stored.write(session, outcome)
+    stored_clocks.write(session, judged, now)
     for row in outcome.rows:
         is_resolved = row["status"] == RESOLVED
         if is_resolved != (before[row["id"]] == RESOLVED):
@@ -46,17 +51,19 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     events.announce_all(session, "conversation", now, [row["id"] for row in outcome.rows])
 
 
-def _evaluate(story: Story, promises: Promises, outcome: Outcome) -> None:
-    """Adds to `outcome` what is new about a conversation."""
+def _evaluate(
+    story: Story, promises: Promises, outcome: Outcome
+) -> Sequence[tuple[turns.Turn, Matter]]:
+    """Adds to `outcome` what is new about a conversation; its waits, and what each is about."""
     folded = turns.fold(story.facts)
     openers = {m: turn.opened_by for turn in folded for m in turn.messages}
     outcome.openers |= {m: o for m, o in openers.items() if story.openers.get(m) != o}
     tags = {turn.opened_by: _tag(story, turn, outcome) for turn in folded}
-    promised = {
-        turn.opened_by: _promised(story, turn, tags[turn.opened_by][0], promises) for turn in folded
-    }
+    waits = [(turn, _matter(story, turn, tags[turn.opened_by][0])) for turn in folded]
+    promised = {turn.opened_by: _promised(turn, matter, promises) for turn, matter in waits}
     _evidence(story, folded, promised, outcome)
     outcome.rows.append(_row(story, folded, tags, promised))
+    return waits
 
 
 def _tag(story: Story, turn: turns.Turn, outcome: Outcome) -> tuple[Tag, int | None]:
@@ -154,14 +161,14 @@ def _policy(promise: Promise) -> dict[str, Any]:
     }
 
 
-def _promised(story: Story, turn: turns.Turn, tag: Tag, promises: Promises) -> Promised:
-    """The public promise and the internal ones, the earliest first.
+def _matter(story: Story, turn: turns.Turn, tag: Tag) -> Matter:
+    """What policies are matched on; the kind is that of the message that opened the turn."""
+    kind, tags = story.kinds[turn.opened_by], _contact_tags(story, turn)
+    return Matter(story.row.channel, kind, tag.category, tag.urgency, tags)
 
-    The policy follows the kind of the message that opened the turn.
-    """
-    kind = story.kinds[turn.opened_by]
-    tags = _contact_tags(story, turn)
-    matter = Matter(story.row.channel, kind, tag.category, tag.urgency, tags)
+
+def _promised(turn: turns.Turn, matter: Matter, promises: Promises) -> Promised:
+    """The public promise and the internal ones, the earliest first."""
     about = (matter, turn.opened_at, turn.is_first, turn.ended_at)
     return promises.public(*about), promises.internal(*about)
 

@@ -34,6 +34,7 @@ from inbox.store import promises as stored_promises
 from inbox.store.accounts import IMPORTED
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
+from inbox.store.tables import CaseClockRow
 from inbox.store.warnings import Open
 
 BATCH: Final = 200
@@ -78,7 +79,7 @@ def _tell_all(session: Session, turns: Sequence[Open], now: datetime) -> int:
         quiet = turn.conversation_id in hushed  # the step is past, nobody hears of it later either
         team = Team(None, (), ()) if quiet else Team(turn.assignee, leading, wide)
         for step in due(plan, turn.told, now):
-            if _tell(session, turn, step, team, now, quiet=quiet) and not quiet:
+            if tell(session, turn, step, team, now, quiet=quiet) and not quiet:
                 warned.append(turn.conversation_id)
             turn.told[step.target] = step.part
         again[next_at(plan, turn.told, now)].append(turn.conversation_id)
@@ -96,8 +97,14 @@ def leads_on_duty(session: Session, now: datetime) -> list[int]:
     return [person.id for person in here or warnings.team(session) if person.role == "lead"]
 
 
-def _tell(
-    session: Session, turn: Open, step: Step, team: Team, now: datetime, *, quiet: bool
+def tell(
+    session: Session,
+    turn: Open | CaseClockRow,
+    step: Step,
+    team: Team,
+    now: datetime,
+    *,
+    quiet: bool,
 ) -> bool:
     """Claims the warning and writes to whom it goes; False when it was told before. `quiet`: it
     goes to no program either."""

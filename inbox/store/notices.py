@@ -7,10 +7,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.warnings import BREACH
+from inbox.domain.warnings import BREACH, INTERNAL, PUBLIC
+from inbox.store.case_clocks import warned_of
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import (
     Account,
+    CaseClockRow,
     Contact,
     Conversation,
     HookEndpoint,
@@ -198,10 +200,15 @@ def _of(user_id: int, state: str | None = None) -> tuple[ColumnElement[bool], ..
 
 
 def _columns() -> Any:
-    """One row per notice, with what it is about. Of a warning `waits`: the turn is still open, and
-    `now_due_at` is its due time now."""
-    waits = (_Opener.opener_id == Conversation.opened_by) & Conversation.opened_at.is_not(None)
-    public = TurnWarning.target == "public"
+    """One row per notice, with what it is about. Of a warning `waits`: the turn (or the case clock,
+    which has a name) still runs; `now_due_at` is its due time now."""
+    turn_waits = (_Opener.opener_id == Conversation.opened_by) & Conversation.opened_at.is_not(None)
+    case_runs = CaseClockRow.ended_at.is_(None) & CaseClockRow.due_at.is_not(None)
+    is_case = TurnWarning.target.not_in((PUBLIC, INTERNAL))
+    waits = case((is_case, func.coalesce(case_runs, False)), else_=turn_waits)
+    turn_due = case(
+        (TurnWarning.target == PUBLIC, Conversation.due_at), else_=Conversation.internal_due_at
+    )
     own = ("id", "user_id", "kind", "why", "by", "words", "times", "state", "at", "batch")
     columns = Notice.__table__.c
     return (
@@ -212,9 +219,8 @@ def _columns() -> Any:
             (TurnWarning.part == BREACH).label("breached"),
             TurnWarning.due_at,
             func.coalesce(waits, False).label("waits"),
-            case((public, Conversation.due_at), else_=Conversation.internal_due_at).label(
-                "now_due_at"
-            ),
+            case((is_case, CaseClockRow.due_at), else_=turn_due).label("now_due_at"),
+            TurnWarning.clock,
             Account.channel,
             Account.handle.label("account"),
             func.coalesce(Contact.name, Contact.handle, Contact.external_id).label("who"),
@@ -227,6 +233,12 @@ def _columns() -> Any:
         .outerjoin(TurnWarning, TurnWarning.id == Notice.warning_id)
         .outerjoin(_Opener, _Opener.id == TurnWarning.opened_by)
         .outerjoin(Conversation, Conversation.id == Notice.conversation_id)
+        .outerjoin(
+            CaseClockRow,
+            (CaseClockRow.conversation_id == TurnWarning.conversation_id)
+            & CaseClockRow.superseded_at.is_(None)
+            & warned_of(_Opener),
+        )
         .outerjoin(Account, Account.id == Conversation.account_id)
         .outerjoin(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(HookEndpoint, HookEndpoint.id == Notice.endpoint_id)

@@ -1,6 +1,6 @@
 """People, their sessions, one-time links, and the wait after failed sign-ins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, delete, false, select, update
@@ -60,6 +60,12 @@ def end_resets(session: Session, user_id: int) -> None:
     """This person's links to a new password stop working, and none is mailed any more."""
     session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == reset_purpose(user_id)))
     session.execute(delete(Letter).where(Letter.user_id == user_id))
+
+
+def names_by_email(session: Session, addresses: Collection[str]) -> dict[str, str]:
+    """What people are called."""
+    found = select(User.email, User.name).where(User.email.in_(addresses))
+    return {email: name for email, name in session.execute(found)} if addresses else {}
 
 
 def reset_purpose(user_id: int) -> str:

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
+from inbox.domain.conversation import OPEN, SNOOZED, THIRD
 from inbox.domain.promises import Matter, Promises, Version
 from inbox.domain.sla import Policy
 from inbox.store import accounts, persons
@@ -19,6 +20,7 @@ from inbox.store.sql import chunks
 from inbox.store.tables import (
     Account,
     CalendarVersion,
+    CaseClockRow,
     Conversation,
     Message,
     PolicyVersion,
@@ -26,6 +28,9 @@ from inbox.store.tables import (
 )
 
 T = TypeVar("T")
+ON_US = (OPEN, THIRD, SNOOZED)
+"""States in which a matter without an open turn is not on the customer, or soon will not be. The
+others get a clock that stands still, at their next change."""
 Key: TypeAlias = tuple[str, int, datetime, str]
 _read: WeakKeyDictionary[Any, dict[Key, Any]] = WeakKeyDictionary()
 """What versions say, by database: no version ever changes, and a calendar has thousands of days.
@@ -162,14 +167,19 @@ def pending(session: Session) -> list[PolicyVersion | CalendarVersion]:
 
 
 def judged(session: Session, since: datetime, after: int, limit: int) -> Sequence[int]:
-    """Ids of conversations with an open turn, or one that ended since then, after an id."""
-    open_now = Conversation.opened_at.is_not(None)
-    ended = select(TurnRow.conversation_id).where(
-        TurnRow.ended_at >= since, TurnRow.superseded_at.is_(None)
-    )
+    """Ids of conversations with an open turn or case clock, or one that ended since then, and of
+    those that may get a case clock because they are on us; after an id."""
+    open_now = Conversation.opened_at.is_not(None) | Conversation.status.in_(ON_US)
+    judged = [
+        select(rows.conversation_id).where(
+            or_(rows.ended_at >= since, rows.ended_at.is_(None)), rows.superseded_at.is_(None)
+        )
+        for rows in (TurnRow, CaseClockRow)
+    ]
+    concerned = or_(open_now, *(Conversation.id.in_(found) for found in judged))
     return session.scalars(
         select(Conversation.id)
-        .where(Conversation.id > after, open_now | Conversation.id.in_(ended))
+        .where(Conversation.id > after, concerned)
         .order_by(Conversation.id)
         .limit(limit)
     ).all()

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.promises import Matter
-from inbox.domain.warnings import Step
+from inbox.domain.warnings import INTERNAL, PUBLIC, Step
 from inbox.store import persons
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
+    CaseClockRow,
     Conversation,
     Message,
     Notice,
@@ -139,7 +140,7 @@ def keep_quiet(session: Session, conversation_ids: Sequence[int]) -> None:
         )
 
 
-def claim(session: Session, turn: Open, step: Step, now: datetime) -> int | None:
+def claim(session: Session, turn: Open | CaseClockRow, step: Step, now: datetime) -> int | None:
     """The warning's id; None when it was told before."""
     row = {
         "conversation_id": turn.conversation_id,
@@ -150,6 +151,7 @@ def claim(session: Session, turn: Open, step: Step, now: datetime) -> int | None
         "due_at": step.due_at,
         "passed_at": step.at,
         "at": now,
+        "clock": None if step.target in (PUBLIC, INTERNAL) else step.policy.name,
     }
     made = insert(session, TurnWarning).values(**row).on_conflict_do_nothing()
     id_: int | None = session.scalar(made.returning(TurnWarning.id))
@@ -196,6 +198,7 @@ def escalated() -> ColumnElement[bool]:
             TurnWarning.conversation_id == Conversation.id,
             _Opener.opener_id == Conversation.opened_by,
             Notice.why != "assignee",
+            TurnWarning.target.in_((PUBLIC, INTERNAL)),
         )
         .correlate(Conversation)
     )

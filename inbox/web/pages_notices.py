@@ -17,7 +17,8 @@ class Notice:
     """One line. `kind` is one of `store.tables.Notice`.
 
     Of a warning `why`: assignee, lead, wide; `due_at` is the wait's due time now, `waits` False: it
-    has ended. `by` and `words` are of colleagues' and customers' doings, `times` since it was read.
+    has ended; `clock` names a case clock, empty for a wait. `by` and `words` are of colleagues' and
+    customers' doings, `times` since it was read.
     """
 
     id: int
@@ -39,6 +40,7 @@ class Notice:
     endpoint: int = 0
     endpoint_name: str = ""
     reason: str = ""
+    clock: str = ""
 
     @property
     def late(self) -> bool:

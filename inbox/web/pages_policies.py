@@ -34,8 +34,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """`conditions` are (name, values); `next` is empty where it is as the first; `calendar` is
-    empty for clock time."""
+    """`until` is what it promises: answered, resolved. `conditions` are (name, values); `next` is
+    empty where it is as the first; `calendar` is empty for clock time."""
 
     id: str
     name: str
@@ -45,6 +45,7 @@ class PolicyRow:
     next: str
     calendar: str
     version: int
+    until: str = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class PolicyFormPage:
     options: Mapping[str, tuple[str, ...]]
     channels: Mapping[str, str]
     calendars: tuple[str, ...]
+    until: str = "answered"
     effect: Effect | None = None
     trouble: str = ""
 

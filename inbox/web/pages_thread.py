@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
+from inbox.web.pages_cases import NO_CASES, Cases
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_states import Aside, Standing
@@ -243,6 +244,7 @@ class ThreadPage:
     withdrawn: bool = False
     team: Team = NOBODY
     note_key: str = ""
+    cases: Cases = NO_CASES
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
     urgencies: tuple[Choice, ...] = URGENCIES

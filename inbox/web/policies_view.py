@@ -79,6 +79,7 @@ def _policy(policy: Policy) -> PolicyRow:
         next=str(policy.next_target or ""),
         calendar=policy.calendar if any(t and t.by_calendar for t in targets) else "",
         version=policy.version,
+        until=policy.until,
     )
 
 
@@ -117,6 +118,7 @@ def policy_form(
         next=row.get("next", ""),
         calendar=row.get("calendar", WORKING_DAYS),
         public=row.get("public", True),
+        until=row.get("until", "answered"),
         warn_at=" ".join(map(str, row.get("warn_at", (50, 75, 90)))),
         lead_from=str(row.get("lead_from", LEAD_FROM)),
         all_from=str(row.get("all_from", ALL_FROM)),
@@ -149,6 +151,8 @@ def policy_row(given: FormData, known: Sequence[str]) -> dict[str, Any]:
     for name, usual in written.ESCALATION.items():
         n = str(given.get(name, usual)).strip()
         row[name] = int(n) if n.isdecimal() else n
+    if given.get("until") == "resolved":
+        row["until"] = "resolved"
     if following := str(given.get("next", "")).strip():
         row["next"] = following
     for condition in CONDITIONS:

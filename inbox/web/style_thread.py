@@ -22,6 +22,7 @@ from inbox.web.pages_thread import (
     ledger,
 )
 from inbox.web.pages_why import Reasons, Term
+from inbox.web.style_cases import SAMPLE_CASES
 from inbox.web.style_notices import sample_warned
 from inbox.web.style_people import (
     ADA,
@@ -205,6 +206,7 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         owner=ADA,
         mine=True,
         aside=sample_aside(frame),
+        cases=SAMPLE_CASES,
     )
 
 

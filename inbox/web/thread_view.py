@@ -24,7 +24,6 @@ from inbox.web import (
 from inbox.web.composer_view import Draft, compose
 from inbox.web.pages import Frame
 from inbox.web.pages_list import ListPage
-from inbox.web.pages_team import NOBODY, Team
 from inbox.web.pages_thread import (
     Customer,
     Delivery,
@@ -60,7 +59,6 @@ def thread_page(
     draft: Draft | None = None,
     failed: str = "",
     how: Calculation | None = None,
-    team: Team | None = None,
 ) -> ThreadPage:
     """The whole context; `beside` is the list of a whole page."""
     row = thread.row
@@ -90,7 +88,6 @@ def thread_page(
         aside=states_view.aside(frame, thread),
         earlier=_earlier_messages(thread),
         failed=failed,
-        team=team or NOBODY,
         note_key=secrets.token_urlsafe(16),
         withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",
     )

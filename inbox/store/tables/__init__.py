@@ -14,6 +14,7 @@ from inbox.store.tables.accounts import (
 from inbox.store.tables.answers import CannedAnswer, CannedVersion
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
+from inbox.store.tables.case_clocks import CaseClockRow
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
 from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
@@ -58,6 +59,7 @@ __all__ = [
     "CalendarVersion",
     "CannedAnswer",
     "CannedVersion",
+    "CaseClockRow",
     "Contact",
     "ContactAlias",
     "ContactNote",

@@ -23,11 +23,12 @@ class TurnWarning(Base):
         Id, ForeignKey("conversations.id", ondelete="CASCADE"), index=True
     )
     opened_by: Mapped[int] = mapped_column(Id)
-    target: Mapped[str]  # public, internal
+    target: Mapped[str]  # public, internal, or that of a case clock
     part: Mapped[int]
     policy: Mapped[str]  # its id
     due_at: Mapped[datetime]
     passed_at: Mapped[datetime]
     at: Mapped[datetime]
+    clock: Mapped[str | None]  # what a case clock is called
 
     __table_args__ = (UniqueConstraint("opened_by", "target", "part"),)

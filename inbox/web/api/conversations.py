@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.search import BadSearch
-from inbox.flows import explaining, telling
+from inbox.flows import case_telling, explaining, telling
 from inbox.flows.finding import find
 from inbox.store import conversations as stored
 from inbox.store import files, inbox_list, outbox, thread, turns
@@ -104,7 +105,7 @@ def conversation(desk: TheDesk, _: TheCall, id: Number) -> ConversationWhole:
         page = stored.messages_page(session, id, MESSAGES)
         said = _with_files(session, page.rows)
         replies = [reply_told(one, agent) for one, agent in outbox.of_conversation(session, id)]
-        waits = [Turn(**telling.turn(one, now)) for one in turns.evidence(session, id)]
+        waits = turns_told(session, id, now)
     return ConversationWhole(
         **told(row),
         messages=said,
@@ -138,8 +139,7 @@ def sla(
     """Each turn with its evidence: the object of `replydesk sla explain --json`."""
     with desk.store.read() as session:
         found(session, id)
-        rows = turns.evidence(session, id, history=history)
-    return [Turn(**telling.turn(row, desk.now())) for row in rows]
+        return turns_told(session, id, desk.now(), history=history)
 
 
 @router.get("/conversations/{id}/why")
@@ -205,6 +205,16 @@ def reply_told(row: Any, agent: str) -> Reply:
     """An outbox row with its author's address."""
     names = set(Reply.model_fields) - {"agent"}
     return Reply(agent=agent, **{name: getattr(row, name) for name in names})
+
+
+def turns_told(session: Session, id: int, now: datetime, *, history: bool = False) -> list[Turn]:
+    """Its turns, each with the case clocks that began with it."""
+    cases = case_telling.by_turn(session, id, now, history=history)
+    told = []
+    for row in turns.evidence(session, id, history=history):
+        here = cases.get(row.opened_by, []) if row.superseded_at is None else []
+        told.append(Turn.model_validate(telling.turn(row, now) | {"clocks": here}))
+    return told
 
 
 def bad_cursor(error: stored.BadCursor) -> Problem:

@@ -138,6 +138,44 @@ class Replies(BaseModel):
     next_cursor: str | None
 
 
+class Pause(BaseModel):
+    """A stretch in which a matter was not on us. `why`: answered, excused, withdrawn, customer,
+    third."""
+
+    on: str = Field(description="customer, third.")
+    since: datetime
+    until: datetime | None = Field(description="null while it lasts.")
+    why: str
+    by: str | None
+    reason: str
+
+
+class CaseClock(BaseModel):
+    """A clock of a whole matter: its resolution, or a complaint's deadline."""
+
+    target: str = Field(description="`resolution:<policy>` or `complaint:<id>:<deadline>`.")
+    kind: str = Field(description="resolution, complaint.")
+    name: str
+    episode: int | None
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime | None = Field(description="null while it stands still with time left.")
+    end: str | None = Field(description="resolved, answered, excused, withdrawn.")
+    ended_by: int | None
+    ended_at: datetime | None
+    reason: str | None
+    verdict: str = Field(description="running, paused, overdue, kept, breached, excused, withdrawn")
+    budget_s: float = Field(description="What may run until it is due.")
+    used_s: float
+    left_s: float | None
+    paused_s: float
+    pauses: list[Pause]
+    policy: dict[str, Any]
+    calendar: dict[str, Any]
+    evaluated_at: datetime
+    superseded_at: datetime | None
+
+
 class Turn(BaseModel):
     """One wait of the customer with its evidence; `opened_by`, `ended_by` are numbers of
     messages."""
@@ -159,6 +197,7 @@ class Turn(BaseModel):
     policy: dict[str, Any]
     calendar: dict[str, Any]
     evaluated_at: datetime
+    clocks: list[CaseClock] = Field([], description="Of the whole matter, from this turn on.")
 
 
 class ConversationWhole(Conversation):

@@ -32,6 +32,7 @@ class Notice(BaseModel):
     category: str | None
     urgency: str | None
     webhook: str | None
+    clock: str | None = Field(description="What a case clock is called; null for a wait.")
 
 
 class Notices(BaseModel):

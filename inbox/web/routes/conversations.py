@@ -18,7 +18,7 @@ from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import conversations, files
 from inbox.store import thread as stored
-from inbox.web import render, team_view
+from inbox.web import case_view, render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
@@ -218,6 +218,7 @@ def show(
     with desk.store.read() as session:
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
+        cases = case_view.cases(session, id, around.now)
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
         team = team_view.team(session, id, around.me.id, desk.now())
     if found is None:
@@ -226,13 +227,11 @@ def show(
     status = 422 if (draft and draft.code) or failed else 200
     reckoned = how[0] if how else None
     if is_part(request):
-        page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned, team)
-        return HTMLResponse(render.part(page), status)
+        page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
+        return HTMLResponse(render.part(replace(page, cases=cases, team=team)), status)
     beside = list_page(request, around, view, selected=id)
-    page = thread_page(
-        around, beside.view, found, desk.explain, beside, draft, failed, reckoned, team
-    )
-    return html(page, status)
+    page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
+    return html(replace(page, cases=cases, team=team), status)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:

@@ -76,6 +76,7 @@ def notice(row: AnyRow) -> Notice:
     return replace(
         about,
         target=row.target,
+        clock=row.clock or "",
         part=row.part,
         due_at=row.now_due_at if row.waits else row.due_at,
         waits=row.waits,

@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Id, Utc
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 UTC = Utc()
 UNSETTLED = sa.text("settled_at IS NULL AND warning_id IS NULL")

@@ -1,0 +1,61 @@
+"""Clocks of the whole matter beside the conversation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PauseLine:
+    """A stretch in which it was not on us. `on`: customer, third; `why` is what put it there; `by`
+    is empty for the customer or somebody outside; `until` None while it lasts."""
+
+    on: str
+    since: datetime
+    until: datetime | None
+    lasted_s: float
+    why: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One clock. `verdict` is of `domain.case_clocks.Outcome`; `due_at` None while it stands still
+    with time left. `calendar` is empty for clock time."""
+
+    kind: str
+    name: str
+    verdict: str
+    target: str
+    version: int
+    calendar: str
+    calendar_version: int
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime | None
+    used_s: float
+    budget_s: float
+    left_s: float | None
+    ended_at: datetime | None
+    ended_by: int | None
+    pauses: tuple[PauseLine, ...] = ()
+
+    @property
+    def late(self) -> bool:
+        return self.verdict in ("overdue", "breached")
+
+    @property
+    def stands_still(self) -> PauseLine | None:
+        """The pause that lasts, if one does."""
+        last = self.pauses[-1] if self.pauses else None
+        return last if last and last.until is None and self.ended_at is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Those of the episode in hand, and all that still run."""
+
+    clocks: tuple[CaseLine, ...] = ()
+
+
+NO_CASES = Cases()
