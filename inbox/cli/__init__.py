@@ -29,6 +29,7 @@ from inbox.cli import (
     serving,
     states,
     tokens,
+    views,
     warnings,
     webhooks,
 )
@@ -56,6 +57,7 @@ app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")
+app.add_typer(views.app, name="views")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")
 for command in (

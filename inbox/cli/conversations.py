@@ -5,12 +5,23 @@ import uuid
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
+from sqlalchemy.orm import Session
 
-from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
+from inbox.cli.common import (
+    AsJson,
+    ConversationId,
+    Stop,
+    agent_id,
+    as_json,
+    opened,
+    out,
+    table,
+    when,
+)
 from inbox.config import utc_now
 from inbox.domain.search import BadSearch
 from inbox.flows import notes as writing
@@ -18,7 +29,7 @@ from inbox.flows import telling
 from inbox.flows.finding import Found, find
 from inbox.flows.reply import ReplyInvalid
 from inbox.flows.sheets import csv_lines
-from inbox.store import agents, inbox_list, turns
+from inbox.store import agents, inbox_list, turns, views
 from inbox.store import conversations as stored
 from inbox.store import notes as written
 
@@ -30,20 +41,27 @@ app = typer.Typer(help="The inbox: reading, and notes.", no_args_is_help=True)
 
 @app.command(name="list")
 def list_(
-    view: Annotated[stored.View, typer.Option(help=" | ".join(get_args(stored.View)))] = "all",
+    view: Annotated[
+        str, typer.Option(help=" | ".join(stored.VIEWS) + ", or the name of a saved view.")
+    ] = "all",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
     search: Annotated[str | None, typer.Option(help="Words and filters (docs/search.md).")] = None,
+    for_: Annotated[
+        str | None, typer.Option("--for", help="Whose views and is:mine: an agent's address.")
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     """A page of conversations; `due` and `unassigned` come in the order they fall due, what a
     search finds newest first."""
-    if search is not None:
-        _found(search, view, limit, cursor, json_)
+    built_in = next((one for one in stored.VIEWS if one == view), None)
+    if search is not None or built_in is None:
+        asked = " ".join(part for part in (search, _FILTER_OF.get(view)) if part)
+        _found(asked, "" if built_in else view, limit, cursor, for_, json_)
         return
     with opened() as (_, store), store.read() as session:
         try:
-            page = stored.listed(session, view, limit, cursor)
+            page = stored.listed(session, built_in, limit, cursor)
         except stored.BadCursor as e:
             raise Stop(str(e)) from e
     if json_:
@@ -62,25 +80,28 @@ def list_(
 
 
 _FILTER_OF: dict[str, str] = {
-    "due": "is:open ",
-    "unassigned": "is:open is:unassigned ",
-    "waiting": "is:waiting ",
-    "third": "is:third ",
-    "snoozed": "is:snoozed ",
-    "resolved": "is:resolved ",
-    "spam": "is:spam ",
+    "due": "is:open",
+    "unassigned": "is:open is:unassigned",
+    "waiting": "is:waiting",
+    "third": "is:third",
+    "snoozed": "is:snoozed",
+    "resolved": "is:resolved",
+    "spam": "is:spam",
     "all": "",
 }
 """A view as a search has it."""
 
 
-def _found(search: str, view: str, limit: int, cursor: str | None, json_: bool) -> None:
-    """A page of what a search finds within a view."""
+def _found(
+    search: str, saved: str, limit: int, cursor: str | None, address: str | None, json_: bool
+) -> None:
+    """A page of what a search finds, or of the saved view of that name (with both, of both)."""
     with opened() as (_, store), store.read() as session:
+        me = agent_id(session, address) if address else None
+        if saved:
+            search = " ".join(part for part in (_query_of(session, saved, me), search) if part)
         try:
-            page = find(
-                session, _FILTER_OF[view] + search, now=utc_now(), limit=limit, cursor=cursor
-            )
+            page = find(session, search, now=utc_now(), me=me, limit=limit, cursor=cursor)
         except (BadSearch, stored.BadCursor) as e:
             raise Stop(str(e)) from e
         rows = stored.some(session, [one.conversation_id for one in page.found])
@@ -102,6 +123,15 @@ def _found(search: str, view: str, limit: int, cursor: str | None, json_: bool) 
             words.append(piece.text, style="bold" if piece.found else "")
         made.add_row(str(row.id), row.channel, name, row.status, words)
     out.print(made)
+
+
+def _query_of(session: Session, name: str, me: int | None) -> str:
+    """The search of a saved view. Raises `Stop`."""
+    view = views.named(session, name, me)
+    if view is None:
+        known = ", ".join((*stored.VIEWS, *(one.name for one in views.visible(session, me))))
+        raise Stop(f"There is no view {name}. There are: {known}.")
+    return view.query
 
 
 def _match(one: Found) -> dict[str, Any]:

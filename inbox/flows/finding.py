@@ -45,21 +45,32 @@ def find(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> FoundPage:
-    """What a search finds, newest message first (docs/search.md). `me` is whose `is:mine` is.
+    """What a search finds, newest first (docs/search.md). `me` is whose `is:mine` is.
 
     Raises `BadSearch` with words for the person who typed it, and `BadCursor`.
     """
+    wanted = read(session, text, now=now, me=me)
+    hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
+    needles = wanted.query.needles
+    found = tuple(
+        Found(hit.conversation_id, hit.message_id, _snippet(hit.text, hit.subject, needles))
+        for hit in hits[:limit]
+    )
+    return FoundPage(found, write_cursor(hits[limit - 1].place) if len(hits) > limit else None)
+
+
+def count(session: Session, text: str, *, now: datetime, me: int | None, most: int) -> int:
+    """How many conversations a search finds; at `most` counting stops. Raises `BadSearch`."""
+    return finding.count(session, read(session, text, now=now, me=me), most)
+
+
+def read(session: Session, text: str, *, now: datetime, me: int | None) -> Wanted:
+    """A search as it was typed. Raises `BadSearch`."""
     known = _channels(session) if "channel" in text.lower() else ()
     query = parse(text, Known(known, tuple(Category), tuple(Urgency)))
     _check(session, query, me)
     zone = accounts.brand_zone(session)
-    wanted = Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
-    hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
-    found = tuple(
-        Found(hit.conversation_id, hit.message_id, _snippet(hit.text, hit.subject, query.needles))
-        for hit in hits[:limit]
-    )
-    return FoundPage(found, write_cursor(hits[limit - 1].place) if len(hits) > limit else None)
+    return Wanted(query, now, me, _start(query.after, zone), _start(query.before, zone))
 
 
 def _channels(session: Session) -> tuple[str, ...]:

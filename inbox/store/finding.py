@@ -98,6 +98,14 @@ def find(
     return _indexed(session, wanted, limit, top)
 
 
+def count(session: Session, wanted: Wanted, most: int) -> int:
+    """How many conversations are found; at `most` counting stops."""
+    if wanted.query.needles:
+        return len(find(session, wanted, most))
+    some = select(Conversation.id).where(*_filters(session, wanted), *_last_within(wanted))
+    return session.scalar(select(func.count()).select_from(some.limit(most).subquery())) or 0
+
+
 def _newest(session: Session, wanted: Wanted, limit: int, top: int | None) -> list[Hit] | None:
     """Looks at the newest messages one by one; None when they hold too few."""
     for walked in WALKED:
@@ -193,16 +201,23 @@ def _conversations(
 ) -> list[Hit]:
     """By filters alone, newest last message first."""
     last: Any = Conversation.last_message_at
-    found = select(Conversation.id, last.label("at")).where(*_filters(session, wanted))
-    if wanted.since is not None:
-        found = found.where(last >= wanted.since)
-    if wanted.until is not None:
-        found = found.where(last < wanted.until)
+    found = select(Conversation.id, last.label("at"))
+    found = found.where(*_filters(session, wanted), *_last_within(wanted))
     if after is not None:
         at = EPOCH + timedelta(microseconds=min(after[0], LATEST))
         found = found.where(last <= at, or_(last < at, Conversation.id < after[1]))
     rows = session.execute(found.order_by(last.desc(), Conversation.id.desc()).limit(limit))
     return [Hit(row.id, ((row.at - EPOCH) // timedelta(microseconds=1), row.id)) for row in rows]
+
+
+def _last_within(wanted: Wanted) -> Where:
+    """The days asked for, as those of a conversation's last message."""
+    found: Where = []
+    if wanted.since is not None:
+        found.append(Conversation.last_message_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(Conversation.last_message_at < wanted.until)
+    return found
 
 
 def _filters(session: Session, wanted: Wanted) -> Where:

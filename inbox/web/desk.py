@@ -1,7 +1,7 @@
 """What every route is given, and the frame and door around its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
@@ -22,6 +22,7 @@ from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
 from inbox.web.pages_door import Door
 from inbox.web.permissions import LEADS, WRITERS
+from inbox.web.view_counts import Counts
 from templates import closest_locale
 
 
@@ -44,6 +45,7 @@ class Desk:
     explain: Callable[[str], Any]
     live: Live
     limits: Limits
+    counts: Counts = field(default_factory=Counts)
 
 
 def desk_of(request: Request) -> Desk:

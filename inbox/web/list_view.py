@@ -6,6 +6,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
@@ -14,7 +15,7 @@ from inbox.store import accounts, inbox_list
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
 from inbox.store.sql import AnyRow
-from inbox.web import accounts_view
+from inbox.web import accounts_view, views_view
 from inbox.web.desk import desk_of
 from inbox.web.pages import (
     Clock,
@@ -26,7 +27,7 @@ from inbox.web.pages import (
     tags,
     waiting_line,
 )
-from inbox.web.pages_list import FIND, Group, ListPage, Row, foot, groups, tide, views
+from inbox.web.pages_list import FIND, SAVED, Group, ListPage, Row, View, foot, groups, tide, views
 
 TONES = ("praise", "angry")
 """Worth a word; the rest is neutral."""
@@ -44,7 +45,13 @@ def list_page(
     `after` is where the page before ended.
     """
     if view.startswith(FIND):
-        return _found_page(request, frame, view.removeprefix(FIND).strip(), after, selected)
+        query = view.removeprefix(FIND).strip()
+        return _found_page(request, frame, f"{FIND}{query}", query, after, selected)
+    if view.startswith(SAVED):
+        with desk_of(request).store.read() as session:
+            saved = views_view.opened(session, view, frame.me.id)
+        if saved is not None:
+            return _found_page(request, frame, view, saved.query, after, selected)
     view = view if view in inbox_list.VIEWS else "due"
     now, me = frame.now, frame.me.id
     until = now + timedelta(hours=24)
@@ -53,12 +60,13 @@ def list_page(
         counts = inbox_list.counts(session, me)
         due = inbox_list.due_between(session, now, until)
         connected = accounts_view.shown(accounts.everyone(session), now, {})
+        saved_tabs = _saved(request, session, frame, view)
     falls_due = [now - timedelta(seconds=1)] * frame.overdue
     falls_due += [bucket.first for bucket in due for _ in range(bucket.many)]
     return ListPage(
         frame=frame,
         view=view,
-        views=views(view, dict(counts)),
+        views=views(view, dict(counts)) + saved_tabs,
         groups=groups((row(r, now, me, r.id == selected) for r in rows), now, frame.zone),
         foot=foot(connected),
         tide=tide(falls_due, now, frame.zone),
@@ -67,7 +75,7 @@ def list_page(
 
 
 def _found_page(
-    request: Request, frame: Frame, query: str, after: str, selected: int | None
+    request: Request, frame: Frame, view: str, query: str, after: str, selected: int | None
 ) -> ListPage:
     """What a search finds, newest first, or why it could not be understood."""
     now, me = frame.now, frame.me.id
@@ -75,6 +83,7 @@ def _found_page(
     with desk_of(request).store.read() as session:
         counts = inbox_list.counts(session, me)
         connected = accounts_view.shown(accounts.everyone(session), now, {})
+        saved_tabs = _saved(request, session, frame, view)
         try:
             found = find(session, query, now=now, me=me, cursor=after or None)
         except BadSearch as e:
@@ -91,16 +100,22 @@ def _found_page(
         for one in found.found
     )
     cursor = found.next_cursor
+    here = {"view": view} if view.startswith(SAVED) else {"q": query}
     return ListPage(
         frame=frame,
-        view=f"{FIND}{query}",
-        views=views("", dict(counts)),
+        view=view,
+        views=views("", dict(counts)) + saved_tabs,
         groups=(Group("found", rows),) if rows else (),
         foot=foot(connected),
-        more=f"/?{urlencode({'q': query, 'after': cursor})}" if cursor else None,
+        more=f"/?{urlencode(here | {'after': cursor})}" if cursor else None,
         query=query,
         wrong=wrong,
     )
+
+
+def _saved(request: Request, session: Session, frame: Frame, view: str) -> tuple[View, ...]:
+    counts = desk_of(request).counts
+    return views_view.tabs(session, counts, frame.me.id, frame.now, view)
 
 
 def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:

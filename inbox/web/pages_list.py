@@ -12,10 +12,14 @@ from inbox.web.pages import SOON_S, Channel, Clock, Frame, Person, Tags
 from inbox.web.pages_accounts import Account
 
 VIEWS = ("due", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all")
+SAVED = "saved:"
+"""A view that begins so is a saved one; its number follows."""
 TIDE_FROM = 3
 """Fewer than this many due answers make no tide."""
 FIND = "find:"
 """A view that begins so is a search; what was typed follows."""
+MOST_COUNTED = 1000
+"""Built-in views are counted so far."""
 FOLD_FROM = 8
 """Tomorrow's rows are folded when so many stand before them."""
 
@@ -48,11 +52,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A tab above the list. `count` is capped by the store; None shows none."""
+    """A tab above the list. `count` None shows none; `more`: there are more than that. A saved view
+    has a `name` of its own; `shared` is the team's."""
 
     key: str
     count: int | None
     active: bool
+    more: bool = False
+    name: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,11 @@ class ListPage:
     more: str | None = None
     query: str = ""
     wrong: str = ""
+
+    @property
+    def saved(self) -> View | None:
+        """The saved view that is open."""
+        return next((view for view in self.views if view.active and view.name), None)
 
     @property
     def first(self) -> Row | None:
@@ -201,7 +214,12 @@ def tide(due: Sequence[datetime], now: datetime, zone: str) -> Tide | None:
 
 def views(active: str, counts: dict[str, int | None]) -> tuple[View, ...]:
     """The tabs in their fixed order; a view without a count in `counts` shows none."""
-    return tuple(View(key, counts.get(key), key == active) for key in VIEWS)
+    return tuple(_view(key, counts.get(key), key == active) for key in VIEWS)
+
+
+def _view(key: str, count: int | None, active: bool) -> View:
+    more = count is not None and count > MOST_COUNTED
+    return View(key, MOST_COUNTED if more else count, active, more)
 
 
 def foot(accounts: Sequence[Account]) -> Foot:

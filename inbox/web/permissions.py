@@ -154,6 +154,12 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/roster/swaps"): WRITERS,
     ("POST", "/roster/swaps/{id}"): WRITERS,
     ("POST", "/me/zone"): READERS,
+    ("GET", "/views"): READERS,
+    ("POST", "/views"): WRITERS,
+    ("POST", "/views/{id}"): WRITERS,
+    ("POST", "/views/{id}/move"): WRITERS,
+    ("POST", "/views/{id}/remove"): WRITERS,
+    ("POST", "/views/{id}/restore"): WRITERS,
     ("POST", "/me/presence"): WRITERS,
     ("GET", "/style"): READERS,
 }
@@ -255,6 +261,13 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/roster/absences/{id}/withdraw"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
     ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
+    ("GET", "/api/v1/views"): _READ,
+    ("GET", "/api/v1/views/{id}/conversations"): _READ,
+    ("POST", "/api/v1/views"): _WRITE,
+    ("POST", "/api/v1/views/{id}"): _WRITE,
+    ("POST", "/api/v1/views/{id}/move"): _WRITE,
+    ("POST", "/api/v1/views/{id}/remove"): _WRITE,
+    ("POST", "/api/v1/views/{id}/restore"): _WRITE,
     ("POST", "/api/v1/me/presence"): Entry("roster:write", WRITERS),
 }
 """The same for programs. No cookie counts there, and no token here."""

@@ -60,6 +60,7 @@ from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
+from inbox.web.style_views import sample_views
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 
 
@@ -183,6 +184,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "notices": sample_notices(sample_frame(locale, theme, "notices")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
+        "views": sample_views(inbox),
         "report": ReportView(reports, sample_report()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),

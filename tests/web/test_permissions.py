@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from inbox.store import team
+from inbox.store import team, views
 from inbox.store.tables import AbsenceRow, ContactNote, SwapRow, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
@@ -86,6 +86,7 @@ def filled(site: Site) -> Site:
             created_at=site.clock(),
         )
         session.add(note)
+        views.add(session, 0, agent.id, "Open", "is:open", site.clock())
     make_canned(site.store)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed

@@ -46,6 +46,7 @@ from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.together import Follower, Note
+from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "Reply",
     "ReportMail",
     "RosterVersion",
+    "SavedView",
     "Step",
     "SwapRow",
     "Tagging",

@@ -15,7 +15,7 @@ from inbox.flows.finding import find
 from inbox.store import conversations as stored
 from inbox.store import files, inbox_list, outbox, thread, turns
 from inbox.store.sql import AnyRow
-from inbox.web.api.call import TheCall
+from inbox.web.api.call import Call, TheCall
 from inbox.web.api.models import (
     Conversation,
     Conversations,
@@ -28,7 +28,7 @@ from inbox.web.api.models import (
 )
 from inbox.web.api.models_desk import WhyTagged
 from inbox.web.api.problems import Problem, not_found
-from inbox.web.desk import Number, TheDesk
+from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.routes import files as file_routes
 from inbox.web.routes import inbox as inbox_routes
 
@@ -68,16 +68,7 @@ def search(
     cursor: Cursor = None,
 ) -> Conversations:
     """The conversations that a search finds, newest message first (docs/search.md)."""
-    with desk.store.read() as session:
-        try:
-            page = find(session, q, now=desk.now(), me=call.person.id, limit=limit, cursor=cursor)
-        except stored.BadCursor as e:
-            raise bad_cursor(e) from None
-        except BadSearch as e:
-            raise Problem(422, "search", "Not a search", str(e)) from None
-        rows = stored.some(session, [one.conversation_id for one in page.found])
-    told_of = [Conversation(**told(rows[one.conversation_id])) for one in page.found]
-    return Conversations(conversations=told_of, next_cursor=page.next_cursor)
+    return searched(desk, call, q, limit, cursor)
 
 
 @router.get("/conversations.csv", response_class=Response, responses={200: inbox_routes.CSV})
@@ -194,6 +185,20 @@ def found(session: Session, id: int) -> AnyRow:
     if row is None:
         raise not_found("conversation")
     return row
+
+
+def searched(desk: Desk, call: Call, q: str, limit: int, cursor: str | None) -> Conversations:
+    """A page of what a search finds."""
+    with desk.store.read() as session:
+        try:
+            page = find(session, q, now=desk.now(), me=call.person.id, limit=limit, cursor=cursor)
+        except stored.BadCursor as e:
+            raise bad_cursor(e) from None
+        except BadSearch as e:
+            raise Problem(422, "search", "Not a search", str(e)) from None
+        rows = stored.some(session, [one.conversation_id for one in page.found])
+    told_of = [Conversation(**told(rows[one.conversation_id])) for one in page.found]
+    return Conversations(conversations=told_of, next_cursor=page.next_cursor)
 
 
 def told(row: AnyRow) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from inbox.web.api import (
     states,
     steps,
     together,
+    views,
     warnings,
     webhooks,
 )
@@ -21,5 +22,6 @@ API_ROUTERS = tuple(
     for part in (
         *(document, conversations, steps, states, together, contacts, answers, desk_routes),
         *(roster_routes, presence, warnings, notices, webhooks),
+        *(views,),
     )
 )

@@ -25,6 +25,7 @@ from inbox.web.routes import (
     system,
     tokens,
     two_step,
+    views,
     webhooks,
 )
 
@@ -56,5 +57,6 @@ ROUTERS = tuple(
         tokens,
         notices,
         webhooks,
+        views,
     )
 )

@@ -25,7 +25,7 @@ from inbox.web.composer_view import Draft
 from inbox.web.desk import Desk, TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.desk import Number as RowId
 from inbox.web.list_view import list_page
-from inbox.web.pages_list import FIND, VIEWS
+from inbox.web.pages_list import FIND, SAVED, VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import thread_page
 
@@ -247,7 +247,7 @@ def done(request: Request, desk: TheDesk, id: RowId) -> Response:
 def view_before(request: Request) -> str:
     """The view of the page from which this request came."""
     asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("view", ["due"])[0]
-    return asked if asked in VIEWS or asked.startswith(FIND) else "due"
+    return asked if asked in VIEWS or asked.startswith((FIND, SAVED)) else "due"
 
 
 def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | None) -> Response:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from inbox.store import views
 from inbox.store.session import Store
 from inbox.store.tables import AbsenceRow, SwapRow, User
 from tests.clock import MONDAY
@@ -50,6 +51,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
     "/roster/swaps/{id}": {"event": "withdraw"},
+    "/views": {"name": "Open", "query": "is:open"},
+    "/views/{id}": {"name": "Spam too", "query": "is:spam"},
+    "/views/{id}/move": {"to": "down"},
 }
 QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 
@@ -69,6 +73,8 @@ def fill(store: Store, agent: User) -> None:
         session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))
         until = MONDAY + timedelta(days=1)
         session.add(AbsenceRow(user_id=1, starts_at=MONDAY, ends_at=until, reason="", **made))
+        views.add(session, 0, agent.id, "First", "is:open", MONDAY)
+        views.add(session, 0, agent.id, "Second", "is:open", MONDAY)  # is removed
     assert agent.id == conversation.id == reply.id == file.id == 1
 
 

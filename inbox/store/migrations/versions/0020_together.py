@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Id, Utc
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 UTC = Utc()
 UNSETTLED = sa.text("settled_at IS NULL AND warning_id IS NULL")
