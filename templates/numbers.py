@@ -36,6 +36,7 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
             "h": words.ngettext("%(n)s hour", "%(n)s hours", amount),
             "m": words.ngettext("%(n)s minute", "%(n)s minutes", amount),
             "bd": words.ngettext("%(n)s business day", "%(n)s business days", amount),
+            "d": words.ngettext("%(n)s day", "%(n)s days", amount),
             "bh": words.ngettext("%(n)s business hour", "%(n)s business hours", amount),
         }
         return said[unit] % {"n": number(amount)}

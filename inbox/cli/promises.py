@@ -45,6 +45,7 @@ def list_policies(json_: AsJson = False) -> None:
     for policy in written.policies(row.said):
         fits = ", ".join(f"{n}: {'/'.join(sorted(getattr(policy, n)))}" for n in policy.conditions)
         name = policy.id if policy.public else f"{policy.id} (internal)"
+        name += " (whole matter)" if policy.until == "resolved" else ""
         following = str(policy.next_target or policy.target)
         counts = any(t and t.by_calendar for t in (policy.target, policy.next_target))
         calendar = policy.calendar if counts else "clock"
@@ -70,7 +71,7 @@ def show_policies(version: Number = None, json_: AsJson = False) -> None:
 def set_policies(file: File, dry_run: DryRun = False, since: Since = None) -> None:
     """Make a new version of the set from a file; open turns are judged anew."""
     with opened() as (_, store):
-        made = change_policies(store, _read(file), **_asked(dry_run, since))
+        made = change_policies(store, read_document(file), **_asked(dry_run, since))
     _tell(made, dry_run)
 
 
@@ -130,7 +131,7 @@ def show_calendar(name: Name, version: Number = None, json_: AsJson = False) -> 
 def set_calendar(name: Name, file: File, dry_run: DryRun = False, since: Since = None) -> None:
     """Make a calendar, or a new version of it, with the holidays that are known today."""
     with opened() as (_, store):
-        made = change_calendar(store, name, _read(file), **_asked(dry_run, since))
+        made = change_calendar(store, name, read_document(file), **_asked(dry_run, since))
     _tell(made, dry_run)
 
 
@@ -169,7 +170,7 @@ def _asked(dry_run: bool, since: str | None) -> dict[str, Any]:
     return {"actor": "cli", "now": utc_now(), "since": instant, "dry_run": dry_run}
 
 
-def _read(file: str) -> written.Document:
+def read_document(file: str) -> written.Document:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as e:

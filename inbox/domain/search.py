@@ -18,7 +18,7 @@ from inbox.domain.conversation import STATES as CONVERSATION_STATES
 
 STATES: Final = (
     *CONVERSATION_STATES,
-    *("overdue", "unassigned", "mine", "unread", "vip", "muted", "blocked"),
+    *("overdue", "unassigned", "mine", "unread", "vip", "muted", "blocked", "complaint"),
 )
 """What may follow `is:`."""
 KEYS: Final = (

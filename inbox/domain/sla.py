@@ -10,9 +10,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
-from inbox.domain.calendars import Calendar, after_open_time, end_of_nth_working_day
+from inbox.domain.calendars import (
+    DAY,
+    Calendar,
+    after_open_time,
+    end_of_nth_working_day,
+    local_date,
+    local_day_bounds,
+)
 from inbox.domain.turns import End, Turn
 
 Outcome = Literal["running", "overdue", "kept", "breached", "excused", "withdrawn"]
@@ -20,20 +27,19 @@ Outcome = Literal["running", "overdue", "kept", "breached", "excused", "withdraw
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Clock hours (`24h`), minutes (`90m`), business days (`3bd`) or business hours (`8bh`)."""
+    """Clock hours (`24h`), minutes (`90m`), business days (`3bd`), business hours (`8bh`), or
+    calendar days (`45d`)."""
 
     amount: int
-    unit: Literal["h", "m", "bd", "bh"]
+    unit: Literal["h", "m", "bd", "bh", "d"]
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError for anything but a positive whole number and one of the units."""
-        found = re.fullmatch(r"([1-9][0-9]{0,3})(?:(h)|(m)|(bd)|(bh))", text)
+        found = re.fullmatch(r"([1-9][0-9]{0,3})(h|m|bd|bh|d)", text)
         if found is None:
-            raise ValueError(f"{text!r} is no target; write 24h, 90m, 3bd or 8bh")
-        unit: Literal["h", "m", "bd", "bh"] = "h"
-        unit = "m" if found[3] else "bd" if found[4] else "bh" if found[5] else unit
-        return cls(int(found[1]), unit)
+            raise ValueError(f"{text!r} is no target; write 24h, 90m, 3bd, 8bh or 45d")
+        return cls(int(found[1]), _UNITS[found[2]])
 
     @property
     def by_calendar(self) -> bool:
@@ -43,6 +49,8 @@ class Target:
         return f"{self.amount}{self.unit}"
 
 
+_Unit = Literal["h", "m", "bd", "bh", "d"]
+_UNITS: Final[dict[str, _Unit]] = {"h": "h", "m": "m", "bd": "bd", "bh": "bh", "d": "d"}
 Until = Literal["answered", "resolved"]
 WORKING_DAYS = "working days"
 """The calendar of a policy that names none."""
@@ -166,11 +174,15 @@ def internal_policies(
 
 
 def due_at(opened_at: datetime, target: Target, calendar: Calendar) -> datetime:
-    """In UTC. Hours and minutes are elapsed time: 24h is 86,400 s whatever the clocks do."""
+    """In UTC. Hours and minutes are elapsed time: 24h is 86,400 s whatever the clocks do. Calendar
+    days end with the N-th local date after that of opening, in the calendar's zone."""
     if target.unit == "bd":
         return end_of_nth_working_day(opened_at, target.amount, calendar)
     if target.unit == "bh":
         return after_open_time(opened_at, timedelta(hours=target.amount), calendar)
+    if target.unit == "d":
+        last = local_date(opened_at, calendar.zone) + target.amount * DAY
+        return local_day_bounds(last, calendar.zone)[1]
     seconds_per_unit = 3600 if target.unit == "h" else 60
     return opened_at.astimezone(UTC) + timedelta(seconds=target.amount * seconds_per_unit)
 

@@ -299,7 +299,7 @@ def _target(text: Any, where: str) -> Target:
         return Target.parse(str(text or ""))
     except ValueError as e:
         raise Unclear(
-            word("{where}: write a target such as 24h, 90m, 3bd or 8bh."), where=where
+            word("{where}: write a target such as 24h, 90m, 3bd, 8bh or 45d."), where=where
         ) from e
 
 

@@ -5,24 +5,45 @@ evidence are appended and supersede it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import word
 from inbox.domain import case_clocks as rules
-from inbox.domain.case_clocks import RESOLUTION, CaseClock
+from inbox.domain.case_clocks import COMPLAINT, RESOLUTION, CaseClock
+from inbox.domain.complaints import restored
 from inbox.domain.pauses import Episode, Pause, episodes, pauses, within
 from inbox.domain.promises import Matter, Promise, Promises
-from inbox.domain.sla import Policy, Target
-from inbox.domain.turns import Turn
+from inbox.domain.sla import WORKING_DAYS, Policy, Target
+from inbox.domain.turns import Answer, CustomerMessage, Turn
+from inbox.store import case_clocks, complaints
 from inbox.store.accounts import IMPORTED
 from inbox.store.case_clocks import Judged, Key
 from inbox.store.sql import AnyRow
-from inbox.store.tables import CaseClockRow
+from inbox.store.tables import CaseClockRow, Complaint
 from inbox.store.turns import Story
 
 Row = dict[str, Any]
 Waits = Sequence[tuple[Turn, Matter]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of some conversations: their current clocks, and complaints that stand."""
+
+    clocks: Mapping[int, Mapping[Key, CaseClockRow]]
+    complaints: Mapping[int, Sequence[Complaint]]
+
+
+def known_of(session: Session, conversation_ids: Sequence[int]) -> Known:
+    """For `judge`."""
+    found = complaints.standing(session, conversation_ids)
+    return Known(case_clocks.current(session, conversation_ids), found)
+
+
 NOT_COMPARED = ("evaluated_at", "warn_at")
 
 
@@ -30,12 +51,17 @@ def judge(
     story: Story,
     waits: Waits,
     promises: Promises,
-    before: Mapping[Key, CaseClockRow],
+    known: Known,
     judged: Judged,
     now: datetime,
-) -> None:
-    """Adds to `judged` what is new about a conversation's clocks; `before` are the current ones."""
-    fresh = {(row["target"], row["opened_by"]): row for row in _resolutions(story, waits, promises)}
+) -> Row:
+    """Adds to `judged` what is new about a conversation's clocks. What its row says of them, by
+    column."""
+    before = known.clocks.get(story.row.id, {})
+    standing = known.complaints.get(story.row.id, [])
+    rows = [*_resolutions(story, waits, promises)]
+    of_complaints = [*_complaints(story, waits, promises, standing)]
+    fresh = {(row["target"], row["opened_by"]): row for row in (*rows, *of_complaints)}
     for key, row in before.items():
         new = fresh.get(key)
         if new and all(getattr(row, k) == v for k, v in new.items() if k not in NOT_COMPARED):
@@ -43,6 +69,11 @@ def judge(
         else:
             judged.superseded.append(row.id)
     judged.rows += [row | {"evaluated_at": now} for row in fresh.values()]
+    due = [row["due_at"] for row in of_complaints if row["due_at"] and not row["ended_at"]]
+    return {
+        "complaint_id": standing[-1].id if standing else None,
+        "complaint_due_at": min(due, default=None),
+    }
 
 
 def _resolutions(story: Story, waits: Waits, promises: Promises) -> Iterable[Row]:
@@ -66,6 +97,41 @@ def _resolutions(story: Story, waits: Waits, promises: Promises) -> Iterable[Row
             yield _values(story, clock, episode)
 
 
+def _complaints(
+    story: Story, waits: Waits, promises: Promises, standing: Sequence[Complaint]
+) -> Iterable[Row]:
+    """One clock for each deadline of each complaint, from the customer's message to the answer
+    that a person called the final response."""
+    said = {f.number: f for f in story.facts if isinstance(f, CustomerMessage)}
+    answers = {f.number: f for f in story.facts if isinstance(f, Answer) and f.ends_waits}
+    for complaint in standing:
+        message = said.get(complaint.message_id)
+        if message is None:  # it was moved to another conversation
+            continue
+        template, answer = restored(complaint.template), answers.get(complaint.final_id or 0)
+        ended_at = max(message.at, answer.at) if answer else None
+        stopped: Sequence[Pause] = ()
+        if template.pauses:
+            all_ = pauses([turn for turn, _ in waits], story.moves, story.facts)
+            stopped = within(all_, message.at, ended_at)
+        try:
+            calendar = promises.calendar(template.calendar, ended_at)
+        except KeyError:
+            calendar = promises.calendar(WORKING_DAYS, ended_at)
+        for one in template.deadlines:
+            title = word("Complaint: {deadline}").format(deadline=one.name)
+            policy = Policy(template.id, 1, title, one.target)
+            name = f"{COMPLAINT}:{complaint.id}:{one.key}"
+            about = (message.number, message.at, policy, one.target, calendar, stopped)
+            row = _row(story, rules.case_clock(name, *about), ended_at)
+            yield row | {
+                "end": "answered" if answer else None,
+                "ended_by": answer.number if answer else None,
+                "ended_at": ended_at,
+                "agent_id": story.people.get(answer.agent or "") if answer else None,
+            }
+
+
 def _begun(
     episode: Episode, matters: Mapping[int, Matter], promises: Promises
 ) -> list[tuple[Turn, Promise]]:
@@ -78,22 +144,35 @@ def _begun(
 
 
 def _values(story: Story, clock: CaseClock, episode: Episode) -> Row:
-    """A row of evidence; a clock that has ended, and history, are not warned of."""
+    """Evidence of an episode's clock. History is not warned of."""
+    row = _row(story, clock, episode.ended_at)
+    if is_history(story.row, clock):
+        row["warn_at"] = None
+    return row | {
+        "episode": episode.number,
+        "end": episode.end,
+        "ended_at": episode.ended_at,
+        "agent_id": story.people.get(episode.agent or ""),
+        "reason": episode.reason or None,
+    }
+
+
+def _row(story: Story, clock: CaseClock, ended_at: datetime | None) -> Row:
+    """A row of evidence; a clock that has ended is not warned of."""
     policy, by_calendar = clock.policy, clock.target.by_calendar
-    warned = episode.ended_at is None and not is_history(story.row, clock)
     return {
         "conversation_id": story.row.id,
         "target": clock.target_name,
-        "episode": episode.number,
+        "episode": None,
         "opened_by": clock.opened_by,
         "opened_at": clock.opened_at,
         "due_at": clock.due_at,
         "budget_s": clock.budget.total_seconds(),
-        "end": episode.end,
+        "end": None,
         "ended_by": None,
-        "ended_at": episode.ended_at,
-        "agent_id": story.people.get(episode.agent or ""),
-        "reason": episode.reason or None,
+        "ended_at": None,
+        "agent_id": None,
+        "reason": None,
         "pauses": [paused(pause) for pause in clock.stopped],
         "policy": {
             "id": policy.id,
@@ -106,7 +185,7 @@ def _values(story: Story, clock: CaseClock, episode: Episode) -> Row:
             "version": clock.calendar.version if by_calendar else 1,
             "zone": clock.calendar.zone,
         },
-        "warn_at": min((s.at for s in rules.steps(clock)), default=None) if warned else None,
+        "warn_at": min((s.at for s in rules.steps(clock)), default=None) if not ended_at else None,
     }
 
 

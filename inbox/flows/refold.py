@@ -37,11 +37,11 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     promises = stored_promises.promises(session)
     outcome, judged = Outcome(now), Judged()
     before: dict[int, str] = {}
-    clocks = stored_clocks.current(session, conversation_ids)
+    known = case_clocks.known_of(session, conversation_ids)
     for story in stored.stories(session, conversation_ids):
         before[story.row.id] = story.row.status
         waits = _evaluate(story, promises, outcome)
-        case_clocks.judge(story, waits, promises, clocks.get(story.row.id, {}), judged, now)
+        outcome.rows[-1] |= case_clocks.judge(story, waits, promises, known, judged, now)
     stored.write(session, outcome)
     stored_clocks.write(session, judged, now)
     for row in outcome.rows:

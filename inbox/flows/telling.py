@@ -21,7 +21,7 @@ from inbox.store.tables import Account, Reply, TurnRow
 _CONVERSATION = (
     *("category", "category_confidence", "urgency", "urgency_confidence", "labels", "outside"),
     *("topic", "tone", "lang", "status"),
-    *("due_at", "back_at", "last_message_at", "preview"),
+    *("due_at", "back_at", "last_message_at", "preview", "complaint_due_at"),
 )
 _MESSAGE = (
     *("id", "external_id", "direction", "role", "kind", "visibility", "text", "sent_at"),

@@ -260,6 +260,7 @@ def _state(name: str, wanted: Wanted) -> ColumnElement[bool]:
         "unassigned": Conversation.assignee_id.is_(None),
         "mine": Conversation.assignee_id == wanted.me,
         "unread": Conversation.unread > 0,
+        "complaint": Conversation.complaint_id.is_not(None),
     }
     return states.get(name, Conversation.status == name)
 

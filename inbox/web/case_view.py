@@ -7,13 +7,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from inbox.domain.case_clocks import RESOLUTION
-from inbox.flows import case_telling
+from inbox.domain.complaints import Template
+from inbox.flows import case_telling, complaints
+from inbox.store import complaints as stored
 from inbox.store import people
-from inbox.web.pages_cases import CaseLine, Cases, PauseLine
+from inbox.store.tables import Complaint
+from inbox.store.thread import Thread
+from inbox.web.pages import Frame
+from inbox.web.pages_cases import CaseLine, Cases, Choice, Marked, PauseLine, Said
+
+MOST_CHOICES = 12
+WORDS = 60  # characters
 
 
-def cases(session: Session, conversation_id: int, now: datetime) -> Cases:
+def cases(session: Session, thread: Thread, frame: Frame) -> Cases:
     """Beside one conversation."""
+    conversation_id, now = thread.row.id, frame.now
     told = case_telling.of_conversation(session, conversation_id, now)
     newest = max((one["episode"] for one in told if one["kind"] == RESOLUTION), default=None)
     shown = [
@@ -21,8 +30,53 @@ def cases(session: Session, conversation_id: int, now: datetime) -> Cases:
         for one in told
         if one["kind"] != RESOLUTION or one["episode"] == newest or not one["end"]
     ]
-    names = people.names_by_email(session, _who(shown))
-    return Cases(clocks=tuple(_line(one, names, now) for one in shown))
+    standing = stored.standing(session, [conversation_id]).get(conversation_id, [])
+    names = people.names_by_email(session, _who(shown) | _who_marked(standing))
+    marked = _marked(standing[-1], names) if standing else None
+    may = frame.me.writes
+    return Cases(
+        clocks=tuple(_line(one, names, now) for one in shown),
+        marked=marked,
+        proposed=marked is None and complaints.proposes(thread.row.category, thread.row.tone),
+        may=may,
+        templates=tuple(map(_choice, complaints.templates(session))) if may else (),
+        said=_said(thread, "customer") if may else (),
+        answers=_said(thread, "ours") if may and marked else (),
+    )
+
+
+def _choice(template: Template) -> Choice:
+    deadlines = tuple((one.name, str(one.target)) for one in template.deadlines)
+    return Choice(template.id, template.name, deadlines)
+
+
+def _said(thread: Thread, role: str) -> tuple[Said, ...]:
+    """The newest messages of the customer, or a person's answers, newest first."""
+    rows = [
+        row
+        for row in thread.messages
+        if row.role == role and not row.failed_at and (role == "customer" or not row.automated)
+    ]
+    newest = rows[::-1][:MOST_CHOICES]
+    return tuple(Said(r.id, r.sent_at, " ".join(r.text.split())[:WORDS]) for r in newest)
+
+
+def _marked(row: Complaint, names: Mapping[str, str]) -> Marked:
+    return Marked(
+        template=row.template["name"],
+        source=row.template["source"],
+        message_id=row.message_id,
+        reason=row.reason,
+        at=row.marked_at,
+        by=names.get(row.marked_by, row.marked_by),
+        final_id=row.final_id,
+        final_at=row.final_at,
+        final_by=names.get(row.final_by or "", row.final_by or ""),
+    )
+
+
+def _who_marked(rows: Sequence[Complaint]) -> set[str]:
+    return {who for row in rows for who in (row.marked_by, row.final_by) if who}
 
 
 def _who(told: Sequence[dict[str, Any]]) -> set[str]:

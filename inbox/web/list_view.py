@@ -139,6 +139,8 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
         escalated=found.escalated,
         status=found.status,
         back_at=found.back_at,
+        complaint=found.complaint_id is not None,
+        complaint_due_at=found.complaint_due_at,
     )
 
 

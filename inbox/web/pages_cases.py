@@ -52,10 +52,53 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message that can be chosen."""
+
+    id: int
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A complaint that stands. `final_id` is the answer that was the final response."""
+
+    template: str
+    source: str
+    message_id: int
+    reason: str
+    at: datetime
+    by: str
+    final_id: int | None
+    final_at: datetime | None
+    final_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A template. `deadlines` are (name, target)."""
+
+    id: str
+    name: str
+    deadlines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cases:
-    """Those of the episode in hand, and all that still run."""
+    """The clocks of the episode in hand and all that still run, and the complaint, if it is one.
+
+    With `may`, a person may mark the conversation: with which `templates`, by which message of the
+    customer, and which answer ended it. `proposed`: the classifier's tag looks like a complaint.
+    """
 
     clocks: tuple[CaseLine, ...] = ()
+    marked: Marked | None = None
+    proposed: bool = False
+    may: bool = False
+    templates: tuple[Choice, ...] = ()
+    said: tuple[Said, ...] = ()
+    answers: tuple[Said, ...] = ()
 
 
 NO_CASES = Cases()

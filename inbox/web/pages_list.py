@@ -28,7 +28,8 @@ FOLD_FROM = 8
 class Row:
     """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
     a search shows the `snippet` that it found instead. `escalated`: a lead was warned of it;
-    `status` is the conversation's state, `back_at` when a snooze ends."""
+    `status` is the conversation's state, `back_at` when a snooze ends. `complaint_due_at` is the
+    next deadline of a complaint that has no final response."""
 
     id: int
     channel: Channel
@@ -48,6 +49,8 @@ class Row:
     back_at: datetime | None = None
     vip: bool = False
     blocked: bool = False
+    complaint: bool = False
+    complaint_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

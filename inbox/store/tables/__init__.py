@@ -16,6 +16,7 @@ from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.case_clocks import CaseClockRow
 from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
+from inbox.store.tables.complaints import Complaint, ComplaintTemplate
 from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
     Contact,
@@ -61,6 +62,8 @@ __all__ = [
     "CannedAnswer",
     "CannedVersion",
     "CaseClockRow",
+    "Complaint",
+    "ComplaintTemplate",
     "Contact",
     "ContactAlias",
     "ContactNote",

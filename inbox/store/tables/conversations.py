@@ -67,7 +67,8 @@ class Conversation(Base):
     `case_id` (the id of one of them) are one matter that a person has in several places.
     `look_wanted_at`: someone opened it, and the platform is to be asked for edits and deletions;
     `looked_at` is when that was done last. `warn_at` is when `flows.warnings` is to look next; no
-    wait that a message up to `quiet_up_to` opened is warned of (imported history).
+    wait that a message up to `quiet_up_to` opened is warned of (imported history). `complaint_id`
+    is the newest complaint that stands, `complaint_due_at` its next deadline while it is open.
     """
 
     __tablename__ = "conversations"
@@ -114,6 +115,8 @@ class Conversation(Base):
     looked_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]
     quiet_up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")
+    complaint_id: Mapped[int | None] = mapped_column(Id)
+    complaint_due_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
@@ -144,6 +147,13 @@ class Conversation(Base):
             "id",
             sqlite_where=sql("warn_at IS NOT NULL"),
             postgresql_where=sql("warn_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversations_complaint",
+            "last_message_at",
+            "id",
+            sqlite_where=sql("complaint_id IS NOT NULL"),
+            postgresql_where=sql("complaint_id IS NOT NULL"),
         ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
     )

@@ -63,6 +63,9 @@ class Conversation(BaseModel):
     back_at: datetime | None = Field(description="When a snooze ends.")
     last_message_at: datetime
     preview: str
+    complaint_due_at: datetime | None = Field(
+        description="The next deadline of a complaint that has no final response."
+    )
 
 
 class Conversations(BaseModel):

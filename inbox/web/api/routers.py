@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    complaints,
     contacts,
     conversations,
     desk_routes,
@@ -20,8 +21,8 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, together, contacts, answers, desk_routes),
-        *(roster_routes, presence, warnings, notices, webhooks),
+        *(document, conversations, steps, states, together, contacts, answers, complaints),
+        *(desk_routes, roster_routes, presence, warnings, notices, webhooks),
         *(views,),
     )
 )

@@ -25,6 +25,7 @@ from inbox.web.composer_view import Draft
 from inbox.web.desk import Desk, TheDesk, frame, html, is_part, is_unwatched
 from inbox.web.desk import Number as RowId
 from inbox.web.list_view import list_page
+from inbox.web.pages_cases import NO_CASES
 from inbox.web.pages_list import FIND, SAVED, VIEWS
 from inbox.web.permissions import WRITERS
 from inbox.web.thread_view import thread_page
@@ -218,7 +219,7 @@ def show(
     with desk.store.read() as session:
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
-        cases = case_view.cases(session, id, around.now)
+        cases = case_view.cases(session, found, around) if found else NO_CASES
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
         team = team_view.team(session, id, around.me.id, desk.now())
     if found is None:

@@ -1,0 +1,101 @@
+"""A complaint on its page, by program and on the command line; a pause in all three."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from typer.testing import CliRunner
+
+from inbox.cli import app
+from inbox.store.session import Store
+from inbox.store.tables import Conversation, User
+from tests.factories import first_message, make_conversation, make_user
+from tests.web.api.calling import V1, code, program
+from tests.web.serving import Site
+
+HX = {"HX-Request": "true"}
+
+
+def test_a_person_marks_it_beside_the_conversation_and_takes_it_back(site: Site, ada: User) -> None:
+    browser = site.signed_in(ada)
+    id_ = make_conversation(site.store).id
+    message = str(first_message(site.store).id)
+    page = browser.get(f"/conversations/{id_}").text
+    assert "Mark as a complaint" in page
+    assert "Nothing runs before you say so" not in page
+    form = {"template": "reg-e", "message": message, "reason": "asks for the ombudsman"}
+    page = browser.post(f"/conversations/{id_}/complaint", data=form, headers=HX).text
+    assert "Complaint: Investigation completed" in page
+    assert "asks for the ombudsman" in page
+    assert "no legal advice" in page
+    row = browser.get("/").text
+    assert 'title="Complaint, due' in row
+    failed = browser.post(f"/conversations/{id_}/complaint", data=form, headers=HX)
+    assert (failed.status_code, "already" in failed.text) == (422, True)
+    page = browser.post(
+        f"/conversations/{id_}/complaint/undo", data={"reason": "a question"}, headers=HX
+    ).text
+    assert "Complaint: Investigation completed" not in page
+
+
+def test_the_classifiers_tag_opens_the_form_and_no_more(site: Site, ada: User) -> None:
+    id_ = make_conversation(site.store, category="feedback", tone="angry").id
+    page = site.signed_in(ada).get(f"/conversations/{id_}").text
+    assert "Nothing runs before you say so" in page
+    assert "Start its deadlines" in page
+
+
+def test_a_program_marks_one_and_reads_its_clocks(site: Site, ada: User) -> None:
+    id_ = make_conversation(site.store).id
+    message = first_message(site.store).id
+    client = program(site, ada)
+    names = [one["id"] for one in client.get(f"{V1}/complaints/templates").json()["templates"]]
+    assert names == ["psd2", "fca", "reg-e"]
+    one = f"{V1}/conversations/{id_}"
+    body = {"template": "fca", "message": message, "reason": "asks"}
+    made = client.post(f"{one}/complaint", json=body)
+    assert made.json()["complaint_due_at"] is not None
+    (turn,) = client.get(f"{one}/sla").json()
+    assert [(c["kind"], c["policy"]["target"]) for c in turn["clocks"]][-2:] == [
+        ("complaint", "56d"),
+        ("complaint", "3bd"),
+    ]
+    assert code(client.post(f"{one}/complaint", json=body)) == "state"
+    assert code(client.post(f"{one}/complaint/final", json={"message": message})) == "state"
+    (told,) = client.get(f"{one}/complaints").json()["complaints"]
+    assert (told["reason"], told["final_id"]) == ("asks", None)
+    gone = client.post(f"{one}/complaint/undo", json={"reason": "a question"})
+    assert gone.json()["complaint_due_at"] is None
+
+
+def test_the_command_line_marks_explains_and_adds_rules_of_ones_own(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(sqlite_url)
+    agent = make_user(store, "Ada Voss", "admin").email
+    id_ = str(make_conversation(store).id)
+    message = str(first_message(store).id)
+    with store.write() as session:
+        session.execute(update(Conversation).values(status="waiting"))
+    store.close()
+    monkeypatch.setenv("REPLYDESK_DATA", str(tmp_path))
+    monkeypatch.setenv("REPLYDESK_DATABASE_URL", sqlite_url)
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'id = "own"\nname = "Own"\n[[deadline]]\nname = "Word"\nwithin = "2d"\n', "utf-8"
+    )
+
+    def run(*words: str) -> str:
+        return CliRunner(env={"COLUMNS": "200"}).invoke(app, [*words]).stdout
+
+    assert "Template own" in run("complaints", "set-template", str(own))
+    assert "Regulation E" in run("complaints", "templates")
+    by = ("--agent", agent)
+    said = run("complaints", "mark", id_, "own", message, "--reason", "asks", *by)
+    assert "a complaint, " in said
+    told = run("sla", "explain", id_)
+    assert "Complaint: Word: overdue" in told or "Complaint: Word: running" in told
+    assert '"complaint:1:1"' in run("sla", "explain", id_, "--json")
+    assert "asks" in run("complaints", "show", id_)
+    assert "no complaint" in run("complaints", "undo", id_, "--reason", "a question", *by)
+    assert "Removed" in run("complaints", "remove-template", "own")
