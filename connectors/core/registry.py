@@ -17,7 +17,13 @@ class UnknownChannel(LookupError):
 
 def channels() -> tuple[str, ...]:
     """All platform names, sorted."""
-    found = (m.name for m in pkgutil.iter_modules(connectors.__path__))
+    return _channels_in(tuple(connectors.__path__))
+
+
+@cache
+def _channels_in(folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Looked up once: every message that arrives asks, and reading folders is slow."""
+    found = (m.name for m in pkgutil.iter_modules(folders))
     return tuple(sorted(n for n in found if n != "core" and not n.startswith("_")))
 
 

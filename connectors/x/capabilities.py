@@ -60,16 +60,17 @@ SETTINGS = (
     ),
     Setting("timeout_s", word("Seconds to wait for an answer"), default="30"),
 )
+DM_READ = 0.010 + 0.010  # the message, and its sender's name, which X counts as a user read
 PRICE = Price(
     source=word("X's pay-per-use prices, August 2026; an item is charged once per UTC day"),
     per_item={
         "mentions": 0.001,
         "search": 0.005,
         "replies": 0.001,
-        "dms": 0.010,
+        "dms": DM_READ,
         "single messages": 0.005,
     },
-    per_day={"dms": FIRST_LOOK * 0.010},  # the newest ones, read again on the next day
+    per_day={"dms": FIRST_LOOK * DM_READ},  # the newest ones, read again on the next day
     per_answer={Visibility.PUBLIC: 0.010, Visibility.PRIVATE: 0.015},
 )
 

@@ -71,6 +71,7 @@ for command in (
     moving.poll,
     moving.deliver,
     moving.reply,
+    moving.settle,
     moving.export,
     clocks.report,
     brand.brand,

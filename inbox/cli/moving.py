@@ -11,13 +11,15 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from inbox.cli.common import AsJson, ConversationId, Stop, agent_id, as_json, err, opened, out
 from inbox.config import utc_now
 from inbox.flows import deliver as sending
+from inbox.flows import outcome
 from inbox.flows import poll as polling
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
-from inbox.store import conversations
+from inbox.store import conversations, outbox
+from inbox.store.tables import Reply
 
 
 def poll(
@@ -122,6 +124,28 @@ def reply(
         as_json({"outbox": reply_id, "state": "queued"})
     else:
         out.print(f"Queued as {reply_id}.")
+
+
+def settle(
+    answer: Annotated[int, typer.Argument(help="The number of the answer in the outbox.")],
+    to: Annotated[str, typer.Argument(help="look, arrived, resend, skip or drop.")],
+    agent: Annotated[str, typer.Option(help="Who says so: an agent's e-mail address.")],
+) -> None:
+    """Settle an answer that did not simply arrive: look for it, say that it arrived, send it again,
+    send the rest of the answer without it, or drop it with the rest."""
+    if to not in outcome.VERBS:
+        raise Stop(f"'{to}' is none of {', '.join(outcome.VERBS)}.")
+    with opened() as (settings, store):
+        with store.read() as session:
+            agent_id(session, agent)
+            if outbox.with_agent(session, answer) is None:
+                raise Stop(f"There is no answer {answer} in the outbox.")
+        done = outcome.settle_as(store, settings, to, outbox_id=answer, actor=agent, now=utc_now)
+        with store.read() as session:
+            state = session.get_one(Reply, answer).state
+    if not done and to != "look":
+        raise Stop(f"That is not possible: the answer is {state}.")
+    out.print(f"Answer {answer}: {state}.")
 
 
 def _bytes(path: Path) -> bytes:

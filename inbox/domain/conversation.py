@@ -1,7 +1,7 @@
 """A conversation's states as data (law 6), and the tag of a turn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 OPEN, WAITING, THIRD = "open", "waiting", "third"
@@ -98,6 +98,13 @@ class Tag:
     outside: bool = False
     topic: str | None = None
     tone: str | None = None
+
+    def by_column(self) -> dict[str, Any]:
+        """Its values, not copied: `asdict` copies every list for every message that arrives."""
+        return {name: getattr(self, name) for name in TAG_COLUMNS}
+
+
+TAG_COLUMNS = tuple(f.name for f in fields(Tag))
 
 
 def turn_tag(tags: Iterable[Tag]) -> Tag:

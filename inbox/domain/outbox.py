@@ -1,16 +1,18 @@
 """The states of a reply on its way out, as data (laws 2 and 6).
 
-queued → sending → sent | refused | failed | unknown
+queued → sending → sent | refused | failed | unknown; what is not sent may be dropped
 
 `unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
 person may send again; an earlier try may still be found while the row is `queued` again.
 `failed`: nothing left, and we gave up trying; the words are kept.
+`dropped`: a person gave it up. The words are kept; an earlier try may still be found.
 """
 
 from datetime import timedelta
 
 QUEUED, SENDING, SENT = "queued", "sending", "sent"
 REFUSED, FAILED, UNKNOWN = "refused", "failed", "unknown"
+DROPPED = "dropped"
 
 MOVES: dict[tuple[str, str], str] = {
     (QUEUED, "claimed"): SENDING,
@@ -26,7 +28,21 @@ MOVES: dict[tuple[str, str], str] = {
     (UNKNOWN, "send_again"): QUEUED,
     (FAILED, "send_again"): QUEUED,
     (REFUSED, "send_again"): QUEUED,
+    (REFUSED, "dropped"): DROPPED,
+    (FAILED, "dropped"): DROPPED,
+    (UNKNOWN, "dropped"): DROPPED,
+    (QUEUED, "dropped"): DROPPED,
+    (DROPPED, "found"): SENT,
 }
+
+STUCK = (REFUSED, FAILED, UNKNOWN)
+"""Nothing goes on by itself: a person sends again, or drops it, and what waits behind it moves."""
+
+OVER = (SENT, DROPPED)
+"""What is behind one of these may go out."""
+
+TURNED_UP = ((SENDING, "accepted"), (UNKNOWN, "found"), (QUEUED, "found"), (DROPPED, "found"))
+"""The steps of a reply that the platform has after all, wherever it was brought meanwhile."""
 
 STALE_AFTER = timedelta(minutes=2)
 """A row `sending` longer than this was left by a process that died: its outcome is unknown."""

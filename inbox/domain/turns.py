@@ -15,6 +15,7 @@ episode that the same fact ended were one wait, and one wait is one turn. All el
   opens a new turn, as it would have had we looked in between. A deletion at or after the answer
   changes nothing.
 * Automated and failed answers, and outside answers that do not count, are as if they never were.
+  So is the beginning of an answer of which a part is still to go: half an answer is none.
 * A resolution neither answers nor excuses: an open turn stays open (flows ask for a reason first).
   The next message, by platform time, starts the next episode with a turn of its own, so there is at
   most one open turn per episode, and the next answer ends them all.
@@ -46,6 +47,7 @@ class Answer:
     `agent` is None for a person outside. `seen` is the last stored number that the author was
     shown, None where only platform time can tell. `counts=False` marks an account on which answers
     from outside do not count; it leaves agents' answers alone. `failed_at` takes the answer back.
+    `whole=False`: a later part of it has not gone out.
     """
 
     number: int
@@ -55,11 +57,12 @@ class Answer:
     automated: bool = False
     counts: bool = True
     failed_at: datetime | None = None
+    whole: bool = True
 
     @property
     def ends_waits(self) -> bool:
-        """Whether it is a person's answer that arrived, and counts."""
-        accepted = self.failed_at is None and not self.automated
+        """Whether it is a person's answer that arrived, all of it, and counts."""
+        accepted = self.failed_at is None and self.whole and not self.automated
         return accepted and (self.counts or self.agent is not None)
 
 

@@ -20,7 +20,7 @@ from connectors.core.errors import (
 from connectors.core.registry import capabilities
 from inbox.config import Settings
 from inbox.domain import pace, windows
-from inbox.domain.outbox import MAX_FAILURES, QUEUED, SENDING, UNKNOWN, backoff_s
+from inbox.domain.outbox import MAX_FAILURES, SENDING, TURNED_UP, UNKNOWN, backoff_s
 from inbox.flows import happenings, hooks
 from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
@@ -84,7 +84,7 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
         with store.write() as session:
             held = reply.attempts
             # A sender that froze until its row was given up still knows the truth.
-            for state, event in ((SENDING, "accepted"), (UNKNOWN, "found"), (QUEUED, "found")):
+            for state, event in TURNED_UP:
                 if settle(session, reply, state, event, sent, now(), attempt=held):
                     break
     return True
@@ -174,7 +174,7 @@ def settle_named(store: Store, account_id: int, events: Sequence[Event], now: da
         with store.write() as session:
             reply = outbox.by_key(session, account_id, key)
             if reply is not None and reply.external_id is None:
-                for state, event in ((UNKNOWN, "found"), (QUEUED, "found"), (SENDING, "accepted")):
+                for state, event in TURNED_UP:
                     if settle(session, reply, state, event, sent, now):
                         break
 

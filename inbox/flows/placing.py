@@ -109,7 +109,7 @@ def _row(
 ) -> dict[str, Any]:
     m = item.message
     return (
-        asdict(item.tag)
+        item.tag.by_column()
         | {
             "account_id": account.id,
             "external_id": m.external_id,
@@ -224,8 +224,10 @@ def _settled(session: Session, reply: Reply, row: dict[str, Any], now: datetime)
         "look_up_at": None,
         "reason": None,
     }
-    moves = ((states.SENDING, "accepted"), (states.UNKNOWN, "found"), (states.QUEUED, "found"))
-    return any(outbox.move(session, reply.id, before, event, **values) for before, event in moves)
+    return any(
+        outbox.move(session, reply.id, before, event, **values)
+        for before, event in states.TURNED_UP
+    )
 
 
 def _is_echo(row: dict[str, Any], reply: Reply, thread: str) -> bool:

@@ -5,7 +5,6 @@ order of arrival ends in the same state.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeAlias, cast
 
@@ -192,7 +191,7 @@ def _row(
     waits = turns.open_turn(folded)
     about = waits or (folded[-1] if folded else None)
     tag, agent = tags[about.opened_by] if about else (Tag(), None)
-    values = asdict(tag) | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
+    values = tag.by_column() | {"id": story.row.id, "tagged_by": agent, "findings": story.findings}
     values |= {"opened_at": None, "opened_by": None, "due_at": None, "internal_due_at": None}
     values |= {"warn_at": None}
     public: Promise | None = None

@@ -69,6 +69,11 @@ def attach(session: Session, outbox_id: int, message_id: int) -> bool:
     return found
 
 
+def hand_on(session: Session, outbox_id: int, to: int) -> None:
+    """Gives a reply's files to another reply, which sends them anew."""
+    session.execute(update(File).where(File.outbox_id == outbox_id).values(outbox_id=to))
+
+
 def forget(session: Session, message_id: int) -> None:
     """The files of a deleted message go with it, and their bytes."""
     session.execute(delete(File).where(File.message_id == message_id))

@@ -8,12 +8,13 @@ from sqlalchemy import CursorResult, Select, and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import (
+    DROPPED,
     FAILED,
     MOVES,
+    OVER,
     QUEUED,
     REFUSED,
     SENDING,
-    SENT,
     STALE_AFTER,
     UNKNOWN,
 )
@@ -55,7 +56,7 @@ def move(
 
 def due(session: Session, now: datetime, account_id: int | None = None) -> list[int]:
     """Queued rows of active accounts whose time has come, oldest first; a part of an answer only
-    after the part before it is sent."""
+    after the part before it is sent or dropped."""
     found = _due(select(Reply.id), now).order_by(Reply.id)
     if account_id is not None:
         found = found.where(Reply.account_id == account_id)
@@ -101,9 +102,44 @@ def _due(columns: Select[Any], now: datetime) -> Select[Any]:
         columns.join(Account, Account.id == Reply.account_id)
         .outerjoin(_Before, _Before.id == Reply.after_id)
         .where(Account.state == ACTIVE, Reply.state == QUEUED)
-        .where(or_(Reply.after_id.is_(None), _Before.state == SENT))
+        .where(or_(Reply.after_id.is_(None), _Before.state.in_(OVER)))
         .where(or_(Reply.not_before.is_(None), Reply.not_before <= now))
     )
+
+
+def behind(session: Session, reply: Reply) -> list[Reply]:
+    """The later parts of the same answer that have not gone out, in order."""
+    found = select(Reply).where(
+        Reply.conversation_id == reply.conversation_id,
+        Reply.after_id.is_not(None),
+        Reply.id > reply.id,
+        Reply.state == QUEUED,
+    )
+    chain, after = [], {reply.id}
+    for part in session.scalars(found.order_by(Reply.id)):
+        if part.after_id in after:
+            after.add(part.id)
+            chain.append(part)
+    return chain
+
+
+def message_of(session: Session, reply_id: int) -> Message | None:
+    """The message that a reply became."""
+    return session.scalars(select(Message).where(Message.outbox_id == reply_id)).first()
+
+
+def unfinished(session: Session, conversation_ids: Sequence[int]) -> set[int]:
+    """Ids of replies in these conversations of which a later part is neither sent nor dropped."""
+    rows = session.execute(
+        select(Reply.id, Reply.after_id, Reply.state)
+        .where(Reply.conversation_id.in_(conversation_ids), Reply.after_id.is_not(None))
+        .order_by(Reply.id.desc())
+    )
+    found: set[int] = set()
+    for part, before, state in rows:
+        if before is not None and (state not in OVER or part in found):
+            found.add(before)
+    return found
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
@@ -130,7 +166,8 @@ def to_look_up(session: Session, now: datetime) -> list[int]:
 
 def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list[tuple[Reply, str]]:
     """(row, thread) of replies in these threads whose platform id is not known, oldest first:
-    `sending`, `unknown`, queued again after a try, or sent on a person's word (`said:`)."""
+    `sending`, `unknown`, queued again or dropped after a try, or sent on a person's word
+    (`said:`)."""
     found = (
         select(Reply, Conversation.thread)
         .join(Conversation, Conversation.id == Reply.conversation_id)
@@ -138,7 +175,7 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
             Reply.account_id == account_id,
             or_(
                 Reply.state.in_((SENDING, UNKNOWN)),
-                and_(Reply.state == QUEUED, Reply.attempts > 0),
+                and_(Reply.state.in_((QUEUED, DROPPED)), Reply.attempts > 0),
                 Reply.external_id.startswith("said:"),
             ),
             Conversation.thread.in_(list(threads)),
@@ -150,7 +187,7 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
 
 def moved_before(session: Session, answers: int) -> bool:
     """Whether a public message was answered privately already, or is about to be."""
-    gone = (REFUSED, FAILED)
+    gone = (REFUSED, FAILED, DROPPED)
     found = select(Reply.id).where(
         Reply.answers == answers, Reply.visibility == "private", Reply.state.not_in(gone)
     )

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from inbox.domain.conversation import ENDS_EPISODE, Tag
+from inbox.domain.conversation import ENDS_EPISODE, TAG_COLUMNS, Tag
 from inbox.domain.states import Move
 from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Reopening, Resolution
-from inbox.store import persons
+from inbox.store import outbox, persons
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
@@ -23,6 +23,27 @@ from inbox.store.tables import (
     TurnRow,
     User,
 )
+
+OF_A_MESSAGE = (
+    Message.id,
+    Message.conversation_id,
+    Message.role,
+    Message.kind,
+    Message.visibility,
+    Message.subject,
+    Message.text,
+    Message.attachments,
+    Message.sent_at,
+    Message.deleted_at,
+    Message.failed_at,
+    Message.agent_id,
+    Message.outbox_id,
+    Message.automated,
+    Message.opener_id,
+    Message.findings,
+    *(getattr(Message, name) for name in TAG_COLUMNS),
+)
+"""What a story needs of its messages: reading the rest made half of a refold's reads."""
 
 
 @dataclass(slots=True)
@@ -89,12 +110,13 @@ def _stories(session: Session, ids: Sequence[int]) -> list[Story]:
 
 def _add_messages(session: Session, by_id: Mapping[int, Story]) -> None:
     messages = session.execute(
-        select(*Message.__table__.columns, Reply.shown, User.email)
+        select(*OF_A_MESSAGE, Reply.shown, User.email)
         .outerjoin(Reply, Reply.id == Message.outbox_id)
         .outerjoin(User, User.id == Message.agent_id)
         .where(Message.conversation_id.in_(list(by_id)))
         .order_by(Message.sent_at, Message.id)
     )
+    begun = outbox.unfinished(session, list(by_id))
     for row in messages:
         story = by_id[row.conversation_id]
         story.last = row
@@ -119,6 +141,7 @@ def _add_messages(session: Session, by_id: Mapping[int, Story]) -> None:
                     automated=row.automated,
                     counts=story.row.outside_counts,
                     failed_at=row.failed_at,
+                    whole=row.outbox_id not in begun,
                 )
             )
 
@@ -146,19 +169,7 @@ def _add_steps(session: Session, by_id: Mapping[int, Story]) -> None:
 
 
 def _tag(row: AnyRow) -> Tag:
-    return Tag(
-        row.category,
-        row.category_confidence,
-        row.urgency,
-        row.urgency_confidence,
-        row.lang,
-        row.needs_review,
-        row.alternatives,
-        row.labels,
-        row.outside,
-        row.topic,
-        row.tone,
-    )
+    return Tag(*(getattr(row, name) for name in TAG_COLUMNS))
 
 
 @dataclass(slots=True)

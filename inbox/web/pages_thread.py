@@ -18,7 +18,7 @@ from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
-DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
+DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class Delivery:
 
     `why` is the platform's reason in plain words, `way_out` what to do instead. `look_at` is the
     next look-up of an `unknown` one, `can_look` whether the platform has one at all. `retry_at`
-    is when a `queued` one goes out again after a failure. `behind`: the part before it goes first.
+    is when a `queued` one goes out again after a failure. `behind`: the part before it goes first;
+    `held`: an earlier part is stuck. `part` of `parts` in which the answer goes out (0: in one).
+    `offers` are what a person may do: look | arrived | resend | skip (send the rest without it) |
+    drop (it, and what is behind it).
     """
 
     outbox: int
@@ -54,6 +57,10 @@ class Delivery:
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     behind: bool = False
+    held: bool = False
+    part: int = 0
+    parts: int = 1
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

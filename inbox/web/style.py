@@ -122,6 +122,9 @@ def _lines() -> Iterator[tuple[str, Clock]]:
     )
 
 
+LOST = ("look", "arrived", "resend", "drop")
+
+
 def _deliveries() -> Iterator[Entry]:
     states = (
         Delivery(1, "queued"),
@@ -133,10 +136,22 @@ def _deliveries() -> Iterator[Entry]:
             "refused",
             why="This person does not take direct messages.",
             way_out="Answer publicly, or ask for an e-mail address.",
+            offers=("resend", "drop"),
         ),
-        Delivery(6, "failed", why="The mail server does not answer since 13:02.", tries=5),
-        Delivery(7, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True),
-        Delivery(8, "unknown", can_look=False),
+        Delivery(
+            6,
+            "failed",
+            why="The mail server does not answer since 13:02.",
+            tries=5,
+            part=2,
+            parts=4,
+            offers=("resend", "skip", "drop"),
+        ),
+        Delivery(7, "queued", behind=True, held=True, part=3, parts=4),
+        Delivery(8, "queued", behind=True, part=2, parts=2),
+        Delivery(9, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, offers=LOST),
+        Delivery(10, "unknown", can_look=False, offers=LOST[1:]),
+        Delivery(11, "dropped"),
     )
     for one in states:
         text = "Thank you, we are looking into it."

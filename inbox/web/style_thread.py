@@ -55,6 +55,15 @@ SAMPLE_FILES = (
     File(4, "film.mp4", "video/mp4", state="refused", why="The file is too large."),
 )
 
+LOST = Delivery(
+    2,
+    "unknown",
+    look_at=NOW + timedelta(minutes=4),
+    can_look=True,
+    tries=1,
+    offers=("look", "arrived", "resend", "drop"),
+)
+
 
 def sample_messages() -> tuple[Message, ...]:
     """A first wait that was answered, and a second one with an answer of unknown outcome."""
@@ -107,9 +116,7 @@ def sample_messages() -> tuple[Message, ...]:
             "您好，林月。退款今天上午已重新发出，预计一到两个工作日到账。",
             "private",
             lang="zh",
-            delivery=Delivery(
-                2, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, tries=1
-            ),
+            delivery=LOST,
         ),
     )
 

@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core.contract import Capabilities
 from inbox.flows import noticing
 from inbox.flows.calculations import Calculation
 from inbox.flows.moderate import offers
+from inbox.flows.outcome import RESENT
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow
 from inbox.store.tables import TurnRow
@@ -15,6 +17,7 @@ from inbox.store.thread import MESSAGES, Thread
 from inbox.web import (
     accounts_view,
     clock_view,
+    delivery_view,
     files_view,
     list_view,
     notes_view,
@@ -116,11 +119,14 @@ def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False
     """Stored messages and the replies on their way, in order of time."""
     can_look = bool(offered and offered.can_look_up)
     here = files_view.by_owner(thread.files)
-    waits = {row.id for row in thread.replies}
+    told = delivery_view.of_replies(thread.replies, can_look)
     names = {row.external_id: row for row in thread.messages}
     acting = offered if may_act else None
     found = [_stored(row, thread, names, acting, here) for row in thread.messages]
-    found += [_on_its_way(row, can_look, here, row.after_id in waits) for row in thread.replies]
+    times = {row.outbox_id: row.sent_at for row in thread.messages if row.outbox_id}
+    for row in thread.replies:  # a part stands below those before it, also when they went since
+        times[row.id] = max(row.created_at, times.get(row.after_id, row.created_at))
+        found.append(_on_its_way(row, times[row.id], told[row.id], here))
     found += notes_view.notes(thread.notes)
     return sorted(found, key=lambda one: one.at)
 
@@ -133,15 +139,6 @@ def _stored(
     here: files_view.ByOwner,
 ) -> Message:
     outside = row.role == "ours" and row.agent_id is None and not row.automated
-    delivery = None
-    if row.outbox_id is not None and row.deleted_at is None:
-        delivery = Delivery(
-            row.outbox_id,
-            "failed" if row.failed_at else "sent",
-            row.failed_why or "",
-            delivered_at=row.delivered_at,
-            read_at=row.read_at,
-        )
     return Message(
         id=row.id,
         at=row.sent_at,
@@ -157,11 +154,11 @@ def _stored(
         outside=outside,
         findings=list_view.kinds(row.findings),
         files=here.message.get(row.id) or files_view.named(row.attachments),
-        delivery=delivery,
+        delivery=delivery_view.of_message(row),
         versions=tuple((v.until, v.text) for v in thread.versions.get(row.id, ())),
         above=_above(row, names, thread),
         ours_aside=row.role == "third" and row.direction == "out",
-        marks=tuple(map(str, row.marks)),
+        marks=tuple(str(m) for m in row.marks if m != RESENT),
         acts=tuple((o.act.value, o.note) for o in offers(offered, row)) if offered else (),
     )
 
@@ -184,25 +181,16 @@ def _above(row: AnyRow, names: Mapping[str, AnyRow], thread: Thread) -> tuple[st
     return _by(parent, thread), parent.text
 
 
-def _on_its_way(row: AnyRow, can_look: bool, here: files_view.ByOwner, behind: bool) -> Message:
+def _on_its_way(row: AnyRow, at: datetime, delivery: Delivery, here: files_view.ByOwner) -> Message:
     return Message(
         id=0,
-        at=row.created_at,
+        at=at,
         side="out",
         by=row.agent_name,
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
         files=here.reply.get(row.id, ()),
-        delivery=Delivery(
-            outbox=row.id,
-            state=row.state,
-            why=row.reason or "",
-            tries=row.failures,
-            retry_at=row.not_before if row.failures else None,
-            look_at=row.look_up_at,
-            can_look=can_look,
-            behind=behind,
-        ),
+        delivery=delivery,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner, Result
 
 from inbox.cli import app
@@ -57,3 +57,18 @@ def test_a_file_that_cannot_go_is_named(
     assert words in str(ran.exception)
     with sqlite_store.read() as session:
         assert session.scalars(select(Reply)).all() == []
+
+
+def test_an_answer_that_did_not_go_is_settled_by_its_number(sqlite_store: Store) -> None:
+    assert reply(sqlite_store).exit_code == 0
+    with sqlite_store.write() as session:
+        session.execute(update(Reply).values(state="refused"))
+    folder = str(Path(sqlite_store.url.removeprefix("sqlite:///")).parent)
+
+    def settle(*words: str) -> Result:
+        command = ["settle", *words, "--agent", "ada@lumenpay.example"]
+        return CliRunner().invoke(app, command, env={"REPLYDESK_DATA": folder})
+
+    assert "Answer 1: queued." in settle("1", "resend").output
+    for words in (("1", "resend"), ("1", "burn"), ("2", "drop")):
+        assert settle(*words).exit_code == 1

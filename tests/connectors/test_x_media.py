@@ -316,7 +316,9 @@ def test_prices_name_every_list_and_their_source() -> None:
     assert price is not None
     assert set(CAPABILITIES.streams) == set(CAPABILITIES.reach)
     assert set(price.per_item) == {*CAPABILITIES.streams, "single messages"}
-    assert price.per_day == {"dms": pytest.approx(0.20)}  # the first look, once per UTC day
+    assert price.per_day == {
+        "dms": pytest.approx(0.40)
+    }  # the first look and its senders, once per UTC day
     assert "August 2026" in price.source
 
 

@@ -8,7 +8,7 @@ TABLES = {
     "outbox": (
         outbox.MOVES,
         outbox.QUEUED,
-        {"queued", "sending", "sent", "refused", "failed", "unknown"},
+        {"queued", "sending", "sent", "refused", "failed", "unknown", "dropped"},
     ),
     "conversation": (
         conversation.MOVES,

@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.core import length
-from connectors.core.contract import Sent
+from connectors.core.contract import Outgoing, Receipt, Sent
+from connectors.core.errors import OutcomeUnknown, Refused
+from inbox.flows import outcome
 from inbox.flows.deliver import deliver_due
 from inbox.flows.reply import ReplyInvalid, queue_reply
-from inbox.store.tables import Reply
-from tests.flows.desk import Desk
+from inbox.store.tables import Reply, TurnRow
+from tests.flows.desk import Desk, own
+from tests.flows.test_happenings import happens
 
 LONG = " ".join(f"Sentence number {n} of a long answer." for n in range(60))
 
@@ -49,6 +52,108 @@ def test_a_long_answer_arrives_whole_and_in_order(waiting: Desk) -> None:
 def test_a_short_answer_stays_one_message(waits: Desk) -> None:
     queue(waits, "Short.", split=True)
     assert len(waits.rows(Reply)) == 1
+
+
+def in_three(desk: Desk) -> list[str]:
+    """A long answer whose second part the platform refuses; returns the states of its parts."""
+
+    def send(reply: Outgoing) -> Sent:
+        if len(desk.script.sends) == 2:
+            raise Refused("Too many links.")
+        return Sent(f"a-{reply.key}", desk.clock())
+
+    desk.script.on_send = send
+    queue(desk, LONG, split=True)
+    return delivered(desk)
+
+
+def delivered(desk: Desk) -> list[str]:
+    deliver_due(desk.store, desk.settings, desk.clock)
+    return [reply.state for reply in desk.rows(Reply)]
+
+
+def settle(desk: Desk, verb: str, number: int = 2) -> bool:
+    return outcome.settle_as(
+        desk.store,
+        desk.settings,
+        verb,
+        outbox_id=desk.rows(Reply)[number - 1].id,
+        actor="ada@lumen.example",
+        now=desk.clock,
+    )
+
+
+def waits_still(desk: Desk) -> bool:
+    return desk.conversation().due_at is not None
+
+
+def test_half_an_answer_ends_no_wait(waiting: Desk) -> None:
+    assert in_three(waiting) == ["sent", "refused", "queued"]
+    assert waits_still(waiting)
+    assert settle(waiting, "resend")
+    assert waits_still(waiting)
+    assert delivered(waiting) == ["sent", "sent", "sent"]
+    assert not waits_still(waiting)
+    (turn,) = waiting.rows(TurnRow)[-1:]
+    assert (turn.end, turn.ended_at) == ("answered", waiting.message(first_of(waiting)).sent_at)
+
+
+def first_of(desk: Desk) -> str:
+    """The platform's id of the first part."""
+    return str(desk.rows(Reply)[0].external_id)
+
+
+def test_who_gives_up_the_rest_has_answered_with_what_arrived(waiting: Desk) -> None:
+    in_three(waiting)
+    assert settle(waiting, "drop")
+    assert delivered(waiting) == ["sent", "dropped", "dropped"]
+    assert not waits_still(waiting)
+    assert not settle(waiting, "drop"), "it is over"
+    assert not settle(waiting, "resend"), "it is over"
+
+
+def test_the_rest_goes_without_the_part_that_was_refused(waiting: Desk) -> None:
+    in_three(waiting)
+    assert settle(waiting, "skip")
+    assert waits_still(waiting)
+    assert delivered(waiting) == ["sent", "dropped", "sent"]
+    assert not waits_still(waiting)
+
+
+def test_a_part_that_only_waits_its_turn_cannot_be_given_up_alone(waiting: Desk) -> None:
+    in_three(waiting)
+    assert not settle(waiting, "drop", number=3)
+    assert not settle(waiting, "look")
+
+
+def test_a_given_up_answer_that_turns_up_after_all_is_known_again(waiting: Desk) -> None:
+    """Its outcome was unknown, and a person thought that it had not arrived."""
+
+    def lost(_: Outgoing) -> Sent:
+        raise OutcomeUnknown("The line broke.")
+
+    waiting.script.on_send = lost
+    waiting.answer("We look into it.")
+    assert delivered(waiting) == ["unknown"]
+    assert settle(waiting, "drop", number=1)
+    assert waits_still(waiting)
+    waiting.take(own("o1", "We look into it.", minutes=1))
+    assert [reply.state for reply in waiting.rows(Reply)] == ["sent"]
+    assert not waits_still(waiting)
+
+
+def test_what_failed_after_it_was_taken_is_sent_anew_once(waiting: Desk) -> None:
+    waiting.script.on_send = lambda reply: Sent(f"a{len(waiting.script.sends)}", waiting.clock())
+    waiting.answer("Hello.")
+    assert delivered(waiting) == ["sent"]
+    happens(waiting, Receipt("failed", waiting.clock(), "a1", reason="Nobody is there."))
+    assert waits_still(waiting)
+    assert settle(waiting, "resend", number=1)
+    assert not settle(waiting, "resend", number=1), "a double click"
+    assert delivered(waiting) == ["sent", "sent"]
+    first, second = waiting.script.sends
+    assert (first.text, first.key == second.key) == (second.text, False)
+    assert not waits_still(waiting)
 
 
 COUNTS = (len, length.graphemes, length.utf16, length.utf8)

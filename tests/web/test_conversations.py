@@ -243,7 +243,7 @@ def test_the_form_shows_where_the_border_is_in_the_readers_language(
         assert said("zh_Hans_CN", line) in chinese
 
 
-@pytest.mark.parametrize("verb", ["look", "arrived", "resend"])
+@pytest.mark.parametrize("verb", ["look", "arrived", "resend", "skip", "drop"])
 def test_nothing_is_done_to_an_answer_that_is_not_there(browser: httpx2.Client, verb: str) -> None:
     assert browser.post(f"/outbox/404/{verb}").status_code == 404
 
@@ -261,6 +261,26 @@ def test_a_person_settles_an_answer_of_unknown_outcome(
     assert browser.post(f"/outbox/{arrived.id}/arrived").status_code == 303
     assert browser.post(f"/outbox/{lost.id}/resend", headers=HX).status_code == 200
     assert [r.state for r in replies(site.store)] == ["sent", "queued"]
+
+
+def test_parts_behind_a_refused_one_say_why_they_wait_and_can_be_given_up(
+    site: Site, ada: User, browser: httpx2.Client
+) -> None:
+    conversation = make_conversation(site.store, make_account(site.store))
+    before = make_reply(site.store, conversation, ada, form_key="f", state="refused", reason="No.")
+    for number in (2, 3):
+        key = f"f#{number}"
+        before = make_reply(site.store, conversation, ada, form_key=key, after_id=before.id)
+    page = browser.get(f"/conversations/{conversation.id}").text
+    assert "It is message 1 of 3 of this answer; 2 more wait behind it." in page
+    assert page.count("Not sent: an earlier part of the answer is held up") == 2
+    assert page.count('action="/outbox/1/skip"') == 1
+    assert page.count("/drop") == page.count("/outbox/1/drop") > 0, "only the one that is stuck"
+    assert browser.post("/outbox/1/drop", headers=HX).status_code == 200
+    assert [r.state for r in replies(site.store)] == ["dropped", "dropped", "dropped"]
+    page = browser.get(f"/conversations/{conversation.id}").text
+    assert page.count("Left unsent") == 3
+    assert "/outbox/" not in page
 
 
 @pytest.mark.parametrize("state", ["paused", "imported", "revoked"])

@@ -14,9 +14,9 @@ class Reply(Base):
 
     `shown` is the last stored message on the page where it was written: it answers what its author
     saw. `attempts` fences the sender: a worker that lost the row may no longer write to it. A row
-    with `after_id` waits until that one is `sent`: an answer in several parts keeps its order.
-    `private_thread` is the platform's private thread that a move to private began. `canned_id` is
-    the canned answer from which its words were made.
+    with `after_id` waits until that one is `sent` or `dropped`: an answer in several parts keeps
+    its order. `private_thread` is the platform's private thread that a move to private began.
+    `canned_id` is the canned answer from which its words were made.
     """
 
     __tablename__ = "outbox"

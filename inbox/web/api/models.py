@@ -11,13 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 from classifier.labels import Category, Urgency
 from connectors.core.text import clean
 from inbox.domain.ids import BIGGEST_ID
-from inbox.domain.outbox import FAILED, QUEUED, REFUSED, SENDING, SENT, UNKNOWN
+from inbox.domain.outbox import DROPPED, FAILED, QUEUED, REFUSED, SENDING, SENT, UNKNOWN
 
 RowId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Words = Annotated[str, AfterValidator(clean)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
-ReplyState = Literal["queued", "sending", "sent", "refused", "failed", "unknown"]
-assert {QUEUED, SENDING, SENT, REFUSED, FAILED, UNKNOWN} == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
+ReplyState = Literal["queued", "sending", "sent", "refused", "failed", "unknown", "dropped"]
+assert {QUEUED, SENDING, SENT, REFUSED, FAILED, UNKNOWN, DROPPED} == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
 
 
 class Taken(BaseModel):
@@ -119,7 +119,8 @@ class Messages(BaseModel):
 
 class Reply(BaseModel):
     """An answer in the outbox. `unknown`: the platform's confirmation was lost; it is looked up,
-    never sent again by itself."""
+    never sent again by itself. `dropped`: a person gave it up. `after_id`: the part of the same
+    answer that goes before this one."""
 
     id: int
     conversation_id: int
@@ -132,6 +133,14 @@ class Reply(BaseModel):
     finished_at: datetime | None
     reason: str | None = Field(description="Why it did not go, or not yet.")
     external_id: str | None = Field(description="The platform's id, once it is sent.")
+    after_id: int | None = None
+
+
+class Settle(Taken):
+    """What becomes of an answer that did not simply arrive: `look` for it on the platform now; it
+    `arrived`; `resend` it; `skip` it and send the rest of the answer; `drop` it with the rest."""
+
+    to: Literal["look", "arrived", "resend", "skip", "drop"]
 
 
 class Replies(BaseModel):

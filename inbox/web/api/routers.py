@@ -8,6 +8,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     notices,
+    outbox,
     presence,
     roster_routes,
     states,
@@ -22,7 +23,7 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         *(document, conversations, steps, states, together, contacts, answers, complaints),
-        *(desk_routes, roster_routes, presence, warnings, notices, webhooks),
+        *(desk_routes, outbox, roster_routes, presence, warnings, notices, webhooks),
         *(views,),
     )
 )

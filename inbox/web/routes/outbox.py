@@ -1,4 +1,4 @@
-"""Answers whose outcome nobody knows, or that did not go: look, settle, send again."""
+"""Answers whose outcome nobody knows, or that did not go: look, settle, send again, give up."""
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -12,32 +12,40 @@ router = APIRouter(prefix="/outbox/{id}")
 
 
 @router.post("/look")
-def look(request: Request, desk: TheDesk, id: Number) -> Response:
+def look(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Searches the platform for it now."""
-    conversation = _conversation(desk, id)
-    outcome.look_now(desk.store, desk.settings, outbox_id=id, now=desk.now)
-    return done(request, desk, conversation)
+    return _settled(request, desk, agent, id, "look")
 
 
 @router.post("/arrived")
 def arrived(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Someone has seen it on the platform."""
-    conversation = _conversation(desk, id)
-    outcome.arrived(desk.store, outbox_id=id, actor=agent.email, now=desk.now())
-    return done(request, desk, conversation)
+    return _settled(request, desk, agent, id, "arrived")
 
 
 @router.post("/resend")
 def resend(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Sends it again, on a person's word."""
-    conversation = _conversation(desk, id)
-    outcome.resend(desk.store, outbox_id=id, actor=agent.email, now=desk.now())
-    return done(request, desk, conversation)
+    return _settled(request, desk, agent, id, "resend")
 
 
-def _conversation(desk: TheDesk, id: Number) -> int:
+@router.post("/skip")
+def skip(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
+    """Gives up this part of an answer; those behind it go out."""
+    return _settled(request, desk, agent, id, "skip")
+
+
+@router.post("/drop")
+def drop(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
+    """Gives it up, with the parts behind it."""
+    return _settled(request, desk, agent, id, "drop")
+
+
+def _settled(request: Request, desk: TheDesk, agent: Agent, id: int, verb: str) -> Response:
     with desk.store.read() as session:
-        found = stored.conversation_of(session, id)
-    if found is None:
+        conversation = stored.conversation_of(session, id)
+    if conversation is None:
         raise HTTPException(404)
-    return found
+    by = agent.email
+    outcome.settle_as(desk.store, desk.settings, verb, outbox_id=id, actor=by, now=desk.now)
+    return done(request, desk, conversation)

@@ -94,6 +94,18 @@ def test_the_outbox_goes_back_from_its_newest_answer(site: Site, ada: User) -> N
     assert one["agent"] == ada.email
 
 
+def test_a_program_settles_an_answer_once(site: Site, ada: User) -> None:
+    make_reply(
+        site.store, make_conversation(site.store, make_account(site.store)), ada, state="refused"
+    )
+    client = program(site, ada)
+    done = client.post(f"{V1}/outbox/1", json={"to": "drop"})
+    assert (done.status_code, done.json()["state"]) == (200, "dropped")
+    again = client.post(f"{V1}/outbox/1", json={"to": "resend"})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:replydesk:problem:state")
+    assert client.post(f"{V1}/outbox/9", json={"to": "drop"}).status_code == 404
+
+
 def test_a_report_is_that_of_the_command_line_to_the_digit(any_site: Site) -> None:
     ada = make_user(any_site.store, "Ada Voss", "admin")
     for hours in (30, 50):
