@@ -10,6 +10,7 @@ import typer
 
 from inbox.cli import case_clocks, promises
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
+from inbox.cli.forecast import forecast
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
 from inbox.flows import case_telling, telling
@@ -33,6 +34,7 @@ SINGULAR = {
 sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
 sla.add_typer(promises.policies, name="policies")
 sla.add_typer(promises.calendars, name="calendars")
+sla.command()(forecast)
 
 
 @sla.command()

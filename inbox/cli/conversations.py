@@ -137,7 +137,11 @@ def _query_of(session: Session, name: str, me: int | None) -> str:
 def _match(one: Found) -> dict[str, Any]:
     """The message that was found; `snippet` in pieces, each with whether it is what was asked."""
     pieces = [{"text": piece.text, "found": piece.found} for piece in one.snippet]
-    return {"match": {"message_id": one.message_id, "snippet": pieces} if pieces else None}
+    return {
+        "match": {"message_id": one.message_id, "note": one.is_note, "snippet": pieces}
+        if pieces
+        else None
+    }
 
 
 @app.command()

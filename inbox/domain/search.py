@@ -24,6 +24,7 @@ STATES: Final = (
 KEYS: Final = (
     "channel",
     "account",
+    "to",
     "is",
     "category",
     "urgency",
@@ -123,12 +124,15 @@ def parse(text: str, known: Known) -> Query:
         if plain or (key.lower() not in KEYS and not quoted + value):
             words.append(plain or key)
             continue
-        name, value = key.lower(), quoted.strip('" ') or value
+        name, value = _SAME.get(key.lower(), key.lower()), quoted.strip('" ') or value
         _check_key(name, value, given)
         if name == "is":
             states.add(_one_of("is", value, STATES) or "")
         else:
             given[name] = value
+    if given.get("assignee", "").lower() == "me":
+        states.add("mine")
+        del given["assignee"]
     query = Query(
         needles=needles_of(" ".join(words)),
         sender=_needles("from", given.get("from")),
@@ -234,6 +238,8 @@ _HAN = (
 _KANA = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u312f\u31a0-\u31ff\U0001aff0-\U0001b16f"
 _HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"
 _CJK = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
+_SAME: Final = {"to": "account"}
+"""Whom a customer wrote to is one of our accounts."""
 _RUNS = re.compile(rf"{_CJK.pattern}+|(?:(?!{_CJK.pattern})\S)+")
 _PARTS = re.compile(r'"([^"]*)"|([^"]+)')
 _PIECES = re.compile(r'([A-Za-z]+)[:：](?!//)(?:("[^"]*")|([^\s"]*))|("[^"]*"|[^\s"]+)')

@@ -105,9 +105,7 @@ def _complaints(
     said = {f.number: f for f in story.facts if isinstance(f, CustomerMessage)}
     answers = {f.number: f for f in story.facts if isinstance(f, Answer) and f.ends_waits}
     for complaint in standing:
-        message = said.get(complaint.message_id)
-        if message is None:  # it was moved to another conversation
-            continue
+        message = said[complaint.message_id]
         template, answer = restored(complaint.template), answers.get(complaint.final_id or 0)
         ended_at = max(message.at, answer.at) if answer else None
         stopped: Sequence[Pause] = ()

@@ -17,7 +17,7 @@ from inbox.domain import contacts as rules
 from inbox.domain.contacts import Identity, Why
 from inbox.domain.search import BadSearch, needles_of, search_text
 from inbox.flows.refold import refold
-from inbox.store import audit, events, finding, persons
+from inbox.store import audit, events, filters, persons
 from inbox.store.conversations import BadCursor
 from inbox.store.persons import Mark, Person
 from inbox.store.session import Store, lock_people
@@ -75,7 +75,7 @@ def listed(
         needles = needles_of(words)
         if not needles:
             raise BadSearch(word("There is no word in this search."))
-        wanted.append(union(finding.named(session, needles), finding.noted(session, needles)))
+        wanted.append(union(filters.named(session, needles), filters.noted(session, needles)))
     if mark is not None:
         wanted.append(persons.having(mark))
     if tag:
@@ -277,7 +277,7 @@ def _alike(session: Session, identity: Identity) -> set[int]:
     for text in sorted(filter(None, texts)):
         needles = needles_of(f'"{text}"')
         if needles:
-            found |= set(finding.newest_named(session, needles, CANDIDATES))
+            found |= set(filters.newest_named(session, needles, CANDIDATES))
     return found
 
 

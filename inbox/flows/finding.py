@@ -13,7 +13,7 @@ from inbox.domain.search import BadSearch, Known, Query, parse
 from inbox.domain.snippets import Piece, snippet
 from inbox.store import accounts, finding, people, persons
 from inbox.store.conversations import BIGGEST, NOT_OURS, BadCursor, read_cursor, write_cursor
-from inbox.store.finding import Wanted
+from inbox.store.filters import Wanted
 
 PAGE = 50
 
@@ -21,11 +21,12 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class Found:
     """A conversation, and the message that was found in it; None and no snippet when the search
-    asked for no words."""
+    asked for no words. `is_note`: what was found is a note on the person, not a message."""
 
     conversation_id: int
     message_id: int | None
     snippet: tuple[Piece, ...]
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,12 @@ def find(
     hits = finding.find(session, wanted, limit + 1, _read(cursor) if cursor else None)
     needles = wanted.query.needles
     found = tuple(
-        Found(hit.conversation_id, hit.message_id, _snippet(hit.text, hit.subject, needles))
+        Found(
+            hit.conversation_id,
+            hit.message_id,
+            _snippet(hit.text, hit.subject, needles),
+            hit.is_note,
+        )
         for hit in hits[:limit]
     )
     return FoundPage(found, write_cursor(hits[limit - 1].place) if len(hits) > limit else None)

@@ -22,6 +22,7 @@ _CONVERSATION = (
     *("category", "category_confidence", "urgency", "urgency_confidence", "labels", "outside"),
     *("topic", "tone", "lang", "status"),
     *("due_at", "back_at", "last_message_at", "preview", "complaint_due_at"),
+    *("internal_due_at", "window_closes_at"),
 )
 _MESSAGE = (
     *("id", "external_id", "direction", "role", "kind", "visibility", "text", "sent_at"),

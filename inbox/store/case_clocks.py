@@ -65,6 +65,12 @@ def openers(session: Session, message_ids: Sequence[int]) -> dict[int, int]:
     return {id_: opener or id_ for id_, opener in session.execute(found)} if message_ids else {}
 
 
+def names(session: Session, conversation_ids: Sequence[int]) -> dict[tuple[int, str], str]:
+    """What the current clocks of these conversations are called, by conversation and target."""
+    by_id = current(session, conversation_ids).items()
+    return {(id_, row.target): row.policy["name"] for id_, rows in by_id for row in rows.values()}
+
+
 def to_look_at(session: Session, now: datetime, limit: int) -> Sequence[int]:
     """Clocks whose next look has come."""
     found = select(CaseClockRow.id).where(CaseClockRow.warn_at <= now)

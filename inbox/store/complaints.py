@@ -8,25 +8,27 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import chunks, insert
-from inbox.store.tables import Complaint, ComplaintTemplate
+from inbox.store.tables import Complaint, ComplaintTemplate, Message
+
+_MESSAGE: Any = (Message, Message.id == Complaint.message_id)
 
 
 def standing(session: Session, ids: Sequence[int]) -> dict[int, list[Complaint]]:
-    """The complaints of these conversations that were not undone, oldest first."""
+    """The complaints of these conversations that were not undone, oldest first. A complaint belongs
+    where its message is, also when that was moved to another conversation since."""
     found: dict[int, list[Complaint]] = {}
     for part in chunks(ids):
-        rows = select(Complaint).where(
-            Complaint.conversation_id.in_(part), Complaint.undone_at.is_(None)
-        )
+        rows = select(Complaint, Message.conversation_id).join(*_MESSAGE)
+        rows = rows.where(Message.conversation_id.in_(part), Complaint.undone_at.is_(None))
         fresh = rows.order_by(Complaint.id).execution_options(populate_existing=True)
-        for row in session.scalars(fresh):
-            found.setdefault(row.conversation_id, []).append(row)
+        for complaint, conversation_id in session.execute(fresh):
+            found.setdefault(conversation_id or 0, []).append(complaint)
     return found
 
 
 def of_conversation(session: Session, conversation_id: int) -> Sequence[Complaint]:
     """All of them, newest first, undone ones too."""
-    found = select(Complaint).where(Complaint.conversation_id == conversation_id)
+    found = select(Complaint).join(*_MESSAGE).where(Message.conversation_id == conversation_id)
     return session.scalars(found.order_by(Complaint.id.desc())).all()
 
 

@@ -96,6 +96,7 @@ def _found_page(
         replace(
             row(by_id[one.conversation_id], now, me, one.conversation_id == selected),
             snippet=one.snippet,
+            noted=one.is_note,
         )
         for one in found.found
     )
@@ -162,7 +163,9 @@ def clock(found: AnyRow, now: datetime) -> Clock:
     """The line of a row: the open turn's, or how long the customer has had the word."""
     runs = found.status in (OPEN, SNOOZED)
     if runs and found.opened_at is not None and found.due_at is not None:
-        return day_line(found.opened_at, found.due_at, now)
+        line = day_line(found.opened_at, found.due_at, now)
+        beside = {"internal_at": found.internal_due_at, "window_at": found.window_closes_at}
+        return replace(line, **beside)
     waits = found.status in (WAITING, THIRD)
     return waiting_line(found.last_message_at) if waits else Clock("none")
 

@@ -92,7 +92,8 @@ class Clock:
     """A turn's line: from opened to due, of which `used` (0 … 1) has gone at `now`.
 
     `wait` has no due time: `since_at` is when our answer left the customer to write. `kept` and a
-    `late` that has ended carry `ended_at`. `none` draws nothing.
+    `late` that has ended carry `ended_at`. `none` draws nothing. `internal_at` is the team's own
+    due time beside the promise, `window_at` when the platform takes no private answer any more.
     """
 
     state: ClockState
@@ -101,6 +102,8 @@ class Clock:
     ended_at: datetime | None = None
     since_at: datetime | None = None
     used: float = 0.0
+    internal_at: datetime | None = None
+    window_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

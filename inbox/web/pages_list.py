@@ -27,7 +27,8 @@ FOLD_FROM = 8
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
-    a search shows the `snippet` that it found instead. `escalated`: a lead was warned of it;
+    a search shows the `snippet` that it found instead (`noted`: in a note on the person).
+    `escalated`: a lead was warned of it;
     `status` is the conversation's state, `back_at` when a snooze ends. `complaint_due_at` is the
     next deadline of a complaint that has no final response."""
 
@@ -44,6 +45,7 @@ class Row:
     mine: bool = False
     selected: bool = False
     snippet: tuple[Piece, ...] = ()
+    noted: bool = False
     escalated: bool = False
     status: str = ""
     back_at: datetime | None = None

@@ -1,7 +1,7 @@
 """Policies and calendars: what turns are judged by, its history, and the forms to change it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -49,8 +49,21 @@ class PolicyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ComplaintRules:
+    """A template of complaints; `own`: the brand's. `deadlines` are (name, target)."""
+
+    id: str
+    name: str
+    source: str
+    deadlines: tuple[tuple[str, str], ...]
+    pauses: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PoliciesPage:
-    """`/policies`. `channels` names the channels by key."""
+    """`/policies`. `channels` names the channels by key. `complaint_draft` is what was typed into
+    the form of rules for complaints and could not be stored, `complaint_trouble` says why."""
 
     TEMPLATE: ClassVar[str] = "pages/policies.html"
 
@@ -60,6 +73,10 @@ class PoliciesPage:
     channels: Mapping[str, str]
     asked: Asked | None = None
     trouble: str = ""
+    complaints: tuple[ComplaintRules, ...] = ()
+    calendars: tuple[str, ...] = ()
+    complaint_draft: Mapping[str, str] = field(default_factory=dict)
+    complaint_trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from inbox.web.pages import Frame, Person
+from inbox.web.pages_forecast import ForecastPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,4 @@ class RosterPage:
     done: str = ""
     undo: int = 0
     trouble: str = ""
+    forecast: ForecastPart | None = None

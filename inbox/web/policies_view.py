@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -18,7 +19,7 @@ from inbox.store import persons
 from inbox.store import promises as stored
 from inbox.store.session import Store
 from inbox.store.tables import CalendarVersion, PolicyVersion
-from inbox.web import accounts_view
+from inbox.web import accounts_view, complaint_rules_view
 from inbox.web.pages import A_WEEK, Frame
 from inbox.web.pages_policies import (
     Asked,
@@ -38,10 +39,18 @@ MOST_COMING = 8
 
 
 def policies_page(
-    store: Store, frame: Frame, asked: Asked | None = None, trouble: str = ""
+    store: Store,
+    frame: Frame,
+    asked: Asked | None = None,
+    trouble: str = "",
+    complaint: tuple[Mapping[str, str], str] = (MappingProxyType({}), ""),
 ) -> PoliciesPage:
-    """The policies in force, and every version."""
+    """The policies in force, and every version; `complaint` is what was typed into the form of
+    rules for complaints, and why it cannot be stored."""
     rows = _sets(store)
+    with store.read() as session:
+        rules = complaint_rules_view.rules(session)
+        names = tuple(sorted({one.name for one in stored.calendar_versions(session)}))
     found = written.policies(rows[-1].said)
     return PoliciesPage(
         frame=frame,
@@ -50,6 +59,10 @@ def policies_page(
         channels=channel_names(),
         asked=asked,
         trouble=trouble,
+        complaints=rules,
+        calendars=names,
+        complaint_draft=complaint[0],
+        complaint_trouble=complaint[1],
     )
 
 

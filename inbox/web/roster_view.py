@@ -20,6 +20,7 @@ from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import User
+from inbox.web import forecast_view
 from inbox.web.pages import A_WEEK, Frame, Person, initials
 from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
 
@@ -38,6 +39,8 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         staff = stored.staff(session)
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
         there = here(session, [one.id for one in staff], now)
+        names = {one.email: one.name for one in staff}
+        ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
     brand_zone, zone = frame.zone, own or frame.zone
     people = {one.email: _person(one, there[one.id]) for one in staff}
     monday = _monday(week or local_date(now, zone))
@@ -63,6 +66,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         away=tuple(_away(one, frame) for one in absences if one.AbsenceRow.ends_at > now),
         version=row.number if row else 0,
         weekdays=A_WEEK,
+        forecast=ahead,
         **more,
     )
 

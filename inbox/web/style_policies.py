@@ -9,6 +9,7 @@ from inbox.web.pages_policies import (
     CalendarFormPage,
     CalendarRow,
     CalendarsPage,
+    ComplaintRules,
     PoliciesPage,
     PolicyFormPage,
     PolicyRow,
@@ -55,6 +56,20 @@ def sample_policies(frame: Frame) -> PoliciesPage:
         versions=_versions(),
         channels=CHANNELS,
         asked=Asked(1, EFFECT),
+        complaints=(
+            ComplaintRules(
+                "psd2",
+                "PSD2 (payment services, EU and EEA)",
+                "Directive (EU) 2015/2366, Article 101(2)",
+                (("Full reply", "15bd"), ("Latest final reply, after a holding reply", "35bd")),
+                pauses=False,
+                own=False,
+            ),
+            ComplaintRules(
+                "ombudsman", "Ombudsman", "our terms, 7.3", (("Answer", "10bd"),), True, True
+            ),
+        ),
+        calendars=("Lisbon office", "working days"),
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from inbox.domain.roster import EVERY_DAY
 from inbox.web.pages import A_WEEK, Frame, Person
+from inbox.web.pages_forecast import AloneRow, ForecastPart, ShiftAhead
 from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
-from inbox.web.style_people import ADA, BO, NOW
+from inbox.web.style_people import ADA, BO, NOW, sample_rows
 
 MONDAY = date(2026, 11, 16)
 LIN = Person("林月 Lin Yue", "林", "lin@lumenpay.example", 3)
@@ -34,6 +35,27 @@ def sample_roster(frame: Frame) -> RosterPage:
         ),
         away=(Away(1, LIN, NOW + WEEK, NOW + 2 * WEEK, "Holiday", True),),
         done="shifts",
+        forecast=_forecast(hole),
+    )
+
+
+def _forecast(hole: datetime) -> ForecastPart:
+    """Two that fall into the hole; the rest by shift."""
+    here, there = (NOW + timedelta(hours=h) for h in (0, 8))
+    ends, again = hole - timedelta(minutes=1), hole + timedelta(hours=8)
+    x = sample_rows()[0].channel
+    due = hole + timedelta(hours=2)
+    return ForecastPart(
+        late=0,
+        alone=(
+            AloneRow(13, "林月 Lin Yue", x, "", due, ends, again),
+            AloneRow(14, "Tomás Freixo", x, "Complaint: Full reply", due, ends, again),
+        ),
+        more=3,
+        shifts=(
+            ShiftAhead(here, there, ("Ada Voss", "Bo Narin"), 9),
+            ShiftAhead(hole, again, (), 2),
+        ),
     )
 
 

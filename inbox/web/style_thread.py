@@ -1,5 +1,6 @@
 """An invented conversation with everything that a ledger can hold."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from classifier.explain import Neighbour
@@ -205,7 +206,7 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         view="due",
         kind="mention",
         account="@lumenpay",
-        clock=due_in(42.2),
+        clock=replace(due_in(42.2), internal_at=NOW - timedelta(hours=2)),
         days=ledger(sample_messages(), sample_turns(), NOW, ZONE),
         side=sample_side(),
         composer=composer or sample_composer(),

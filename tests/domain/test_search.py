@@ -66,6 +66,13 @@ def test_a_search_with_every_filter() -> None:
     )
 
 
+def test_to_is_one_of_our_accounts_and_me_is_whoever_looks() -> None:
+    mine = frozenset({"mine"})
+    assert parse("TO:@lumen assignee:Me", KNOWN) == Query(account="@lumen", states=mine)
+    with pytest.raises(BadSearch, match="account: may stand in a search once"):
+        parse("to:@lumen account:@lumen", KNOWN)
+
+
 @pytest.mark.parametrize(
     ("asked", "needles"),
     [
@@ -88,7 +95,7 @@ def test_words_are_plain_text(asked: str, needles: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("chanel:x", "There is no filter chanel:. Filters are: channel:, account:, is:"),
+        ("chanel:x", "There is no filter chanel:. Filters are: channel:, account:, to:, is:"),
         ("channel:fax", "channel:fax is not known. There are: channel:email, channel:x."),
         ("is:late", "is:late is not known. There are: is:open, is:waiting"),
         ("urgency:high", "There are: urgency:normal, urgency:critical."),

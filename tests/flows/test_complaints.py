@@ -11,9 +11,10 @@ from inbox.domain.written import Unclear
 from inbox.flows import case_warnings, complaints
 from inbox.flows.finding import find
 from inbox.flows.policies import read_toml
+from inbox.flows.refold import refold
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import inbox_list
-from inbox.store.tables import Audit, CaseClockRow, Complaint, TurnWarning
+from inbox.store.tables import Audit, CaseClockRow, Complaint, Message, TurnWarning
 from tests.factories import make_brand, make_user
 from tests.flows.desk import Desk, at, own, says
 from tests.flows.test_case_clocks import clocks, move, told
@@ -223,3 +224,16 @@ def test_complaints_are_found_and_shown_in_the_list(desk: Desk) -> None:
         rows, _ = inbox_list.page(session, "all", desk.agent_id)
     assert [one.conversation_id for one in found] == [desk.conversation().id]
     assert sorted(bool(row.complaint_id) for row in rows) == [False, True]
+
+
+def test_a_complaint_follows_its_message_to_another_conversation(desk: Desk) -> None:
+    desk.take(says("1"), says("2", minutes=-8), says("a", author="bob", conversation="c2"))
+    mark(desk, message="2")
+    ann, bob = desk.conversation(), desk.conversation("bob")
+    with desk.store.write() as session:
+        session.get_one(Message, desk.message("2").id).conversation_id = bob.id
+        session.flush()
+        refold(session, [ann.id, bob.id], desk.clock())
+    assert {row.conversation_id for row in clocks(desk)} == {bob.id}
+    assert desk.conversation().complaint_id is None
+    assert desk.conversation("bob").complaint_due_at is not None

@@ -18,7 +18,7 @@ from inbox.store import promises as stored
 from inbox.store.tables import Audit, CalendarVersion, Conversation, PolicyVersion, TurnRow
 from tests.factories import make_brand
 from tests.flows.desk import Desk, at, own, says
-from tests.flows.test_refold import FIXED, current
+from tests.flows.test_refold import FIXED, Says, current
 
 HOUR = timedelta(hours=1)
 
@@ -311,3 +311,18 @@ def test_judging_reads_no_calendar_twice_and_none_that_nothing_is_counted_in(
             refold(session, [waits.conversation().id], waits.clock())
     event.remove(waits.store.writer, "before_cursor_execute", noted)
     assert [words for words in asked if "calendar_versions.published" in words] == []
+
+
+def test_the_clocks_of_a_response_stand_side_by_side(desk: Desk) -> None:
+    """The promise, the team's own target, and for the next response of the episode its own."""
+    wanted = promised(desk, "24h", next="2h")
+    change(desk, wanted)
+    desk.clock.forward(hours=1)
+    desk.take(says("1", "security now", 0), own("2", minutes=5), classifier=Says())
+    desk.take(says("3", "security now", 10), classifier=Says())
+    first, following = current(desk)
+    assert (first.due_at, first.internal_due_at) == (at(0) + 24 * HOUR, at(0) + HOUR)
+    assert (following.due_at, following.internal_due_at) == (at(10) + 2 * HOUR, at(10) + HOUR)
+    row = desk.conversation()
+    told = (row.due_at, row.internal_due_at)
+    assert told == (following.due_at, following.internal_due_at)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.search import Query, matches, needles_of, search_text
 from inbox.store import finding, messages, search
-from inbox.store.finding import Wanted
+from inbox.store.filters import Wanted
 from inbox.store.session import Store
 from inbox.store.tables import Contact, Conversation, Message, MessageSearch
 from tests.clock import MONDAY

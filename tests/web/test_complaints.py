@@ -1,6 +1,8 @@
 """A complaint on its page, by program and on the command line; a pause in all three."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -99,3 +101,31 @@ def test_the_command_line_marks_explains_and_adds_rules_of_ones_own(
     assert "asks" in run("complaints", "show", id_)
     assert "no complaint" in run("complaints", "undo", id_, "--reason", "a question", *by)
     assert "Removed" in run("complaints", "remove-template", "own")
+
+
+def test_the_teams_target_and_the_platforms_window_stand_beside_the_promise(
+    site: Site, ada: User
+) -> None:
+    at = site.clock()
+    beside: dict[str, Any] = {"internal_due_at": at, "window_closes_at": at + timedelta(hours=20)}
+    id_ = make_conversation(site.store, **beside).id
+    page = site.signed_in(ada).get(f"/conversations/{id_}").text
+    strip = page[page.index('class="clock"') : page.index('id="standing-box"')]
+    assert "clock-beside-late" in strip
+    assert "the platform’s window" in strip
+    told = program(site, ada).get(f"{V1}/conversations/{id_}").json()
+    assert told["internal_due_at"] < told["window_closes_at"] < told["due_at"]
+
+
+def test_an_admin_adds_and_removes_rules_on_the_page_of_policies(site: Site, ada: User) -> None:
+    browser = site.signed_in(ada)
+    assert "Regulation E" in browser.get("/policies").text
+    form = {"name": "Ombudsman", "deadlines": "soon Answer", "calendar": "working days"}
+    wrong = browser.post("/policies/complaints", data=form)
+    assert (wrong.status_code, "such as 15bd" in wrong.text) == (422, True)
+    assert "soon Answer" in wrong.text
+    form["deadlines"] = "10bd Answer\n\n45d All of it"
+    assert browser.post("/policies/complaints", data=form).status_code == 303
+    assert "All of it" in browser.get("/policies").text
+    browser.post("/policies/complaints/remove", data={"id": "ombudsman"})
+    assert "All of it" not in browser.get("/policies").text

@@ -12,6 +12,7 @@ from inbox.store.tables.base import Base, Id
 class Complaint(Base):
     """A person said that a customer's message is a complaint. Its clocks are `case_clocks`.
 
+    It belongs to the conversation of its message; `conversation_id` is where it was marked.
     `template` is what it was marked with (`domain.complaints.snapshot`). `message_id` is the
     customer's message that it came with, `final_id` the answer that a person called the final
     response. One that was undone is no fact any more.
@@ -24,7 +25,7 @@ class Complaint(Base):
         Id, ForeignKey("conversations.id", ondelete="CASCADE"), index=True
     )
     template: Mapped[dict[str, Any]]
-    message_id: Mapped[int] = mapped_column(Id)
+    message_id: Mapped[int] = mapped_column(Id, index=True)
     reason: Mapped[str]
     marked_at: Mapped[datetime]
     marked_by: Mapped[str]

@@ -148,6 +148,8 @@ class Conversation(Base):
             sqlite_where=sql("warn_at IS NOT NULL"),
             postgresql_where=sql("warn_at IS NOT NULL"),
         ),
+        Index("ix_conversations_account", "account_id", "status", "last_message_at", "id"),
+        Index("ix_conversations_lang", "lang", "last_message_at", "id"),
         Index(
             "ix_conversations_complaint",
             "last_message_at",

@@ -60,6 +60,8 @@ class Conversation(BaseModel):
         description="open, waiting (on the customer), third, snoozed, resolved, spam."
     )
     due_at: datetime | None = Field(description="When the answer is due; null when nobody waits.")
+    internal_due_at: datetime | None = Field(description="The team's own target beside it.")
+    window_closes_at: datetime | None = Field(description="When the platform's own time is over.")
     back_at: datetime | None = Field(description="When a snooze ends.")
     last_message_at: datetime
     preview: str

@@ -7,6 +7,7 @@ from inbox.web.api import (
     conversations,
     desk_routes,
     document,
+    forecast,
     notices,
     outbox,
     presence,
@@ -25,5 +26,6 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, together, contacts, answers, complaints),
         *(desk_routes, outbox, roster_routes, presence, warnings, notices, webhooks),
         *(views,),
+        *(forecast,),
     )
 )

@@ -1,0 +1,55 @@
+"""The forecast of breaches: what falls due while nobody is on duty, and in each coming shift."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from inbox.domain import forecast as rules
+from inbox.domain import roster
+from inbox.domain.forecast import Forecast
+from inbox.store import conversations, forecast
+from inbox.store import roster as stored
+
+DAYS: Final = 7
+MOST_LISTED: Final = 200
+
+
+def ahead(session: Session, now: datetime, days: int = DAYS) -> Forecast:
+    """The forecast from now on. Without any shift nobody is ever on duty."""
+    end = now + timedelta(days=days)
+    cover = roster.cover(stored.load(session, now), now, end)
+    return rules.forecast(forecast.due_between(session, now, end), cover)
+
+
+def told(session: Session, found: Forecast) -> dict[str, Any]:
+    """The forecast as programs are told it: `alone` are the first 200, by due time."""
+    first = found.alone[:MOST_LISTED]
+    rows = conversations.some(session, [one.due.conversation_id for one in first])
+    return {
+        "late": found.late,
+        "alone_count": len(found.alone),
+        "alone": [
+            {
+                "conversation_id": one.due.conversation_id,
+                "channel": row.channel,
+                "who": row.customer_name or row.customer_handle or row.customer_id,
+                "assignee": row.assignee,
+                "target": one.due.target,
+                "due_at": one.due.due_at,
+                "answer_by": one.answer_by,
+                "cover_at": one.cover_at,
+            }
+            for one in first
+            if (row := rows.get(one.due.conversation_id)) is not None
+        ],
+        "ahead": [
+            {
+                "from": one.span.starts_at,
+                "to": one.span.ends_at,
+                "on_duty": sorted(one.span.people),
+                "due": one.due,
+            }
+            for one in found.ahead
+        ],
+    }

@@ -1,0 +1,47 @@
+"""What falls due in the time ahead."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.domain.conversation import OPEN, SNOOZED
+from inbox.domain.forecast import Due
+from inbox.domain.warnings import PUBLIC
+from inbox.store import persons
+from inbox.store.tables import CaseClockRow, Conversation
+
+MOST = 20_000
+
+
+def due_between(session: Session, start: datetime, end: datetime) -> list[Due]:
+    """Answers and case clocks that fall due in [start, end), the first so many. Who is blocked is
+    in no queue."""
+    blocked = persons.having("blocked")
+    answers = (
+        select(Conversation.id, Conversation.due_at)
+        .where(
+            Conversation.status.in_((OPEN, SNOOZED)),
+            Conversation.due_at >= start,
+            Conversation.due_at < end,
+            Conversation.contact_id.not_in(blocked),
+        )
+        .order_by(Conversation.due_at)
+        .limit(MOST)
+    )
+    clocks = (
+        select(CaseClockRow.conversation_id, CaseClockRow.target, CaseClockRow.due_at)
+        .join(Conversation, Conversation.id == CaseClockRow.conversation_id)
+        .where(
+            CaseClockRow.superseded_at.is_(None),
+            CaseClockRow.ended_at.is_(None),
+            CaseClockRow.due_at >= start,
+            CaseClockRow.due_at < end,
+            Conversation.contact_id.not_in(blocked),
+        )
+        .order_by(CaseClockRow.due_at)
+        .limit(MOST)
+    )
+    rows = [(id_, PUBLIC, at) for id_, at in session.execute(answers)]
+    rows += [(id_, target, at) for id_, target, at in session.execute(clocks)]
+    return [Due(id_, target, at) for id_, target, at in rows if at is not None]

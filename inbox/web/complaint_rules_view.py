@@ -1,0 +1,51 @@
+"""Rules for complaints on the page of policies, and their form as a document."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from inbox.domain import written
+from inbox.domain.complaints import SHIPPED
+from inbox.domain.sla import WORKING_DAYS
+from inbox.flows import complaints
+from inbox.web.pages_policies import ComplaintRules
+
+
+def rules(session: Session) -> tuple[ComplaintRules, ...]:
+    """All templates."""
+    return tuple(
+        ComplaintRules(
+            id=one.id,
+            name=one.name,
+            source=one.source,
+            deadlines=tuple((d.name, str(d.target)) for d in one.deadlines),
+            pauses=one.pauses,
+            own=one not in SHIPPED,
+        )
+        for one in complaints.templates(session)
+    )
+
+
+def draft(given: FormData) -> dict[str, str]:
+    """What was typed, by field."""
+    names = ("name", "source", "deadlines", "calendar", "pauses")
+    return {name: str(given.get(name, "")).strip() for name in names}
+
+
+def document(typed: Mapping[str, str], taken: Collection[str]) -> dict[str, Any]:
+    """The template's document; its id is made from its name."""
+    rows = []
+    for line in typed["deadlines"].splitlines():
+        within, _, name = line.strip().partition(" ")
+        if within:
+            rows.append({"within": within, "name": name.strip()})
+    return {
+        "id": written.fresh_id(typed["name"], taken, "complaint"),
+        "name": typed["name"],
+        "source": typed["source"],
+        "calendar": typed["calendar"] or WORKING_DAYS,
+        "pauses": typed["pauses"] == "yes",
+        "deadline": rows,
+    }
