@@ -23,6 +23,7 @@ from inbox.cli import (
     contacts,
     conversations,
     learning,
+    matters,
     moving,
     notices,
     people,
@@ -52,6 +53,9 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
+conversations.app.command(name="join")(matters.join)
+conversations.app.command(name="leave")(matters.leave)
+conversations.app.command(name="undo-join")(matters.undo_join)
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")

@@ -1,13 +1,26 @@
 """Conversations that are one case."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Account, Contact, Conversation, Reply
+from inbox.store.tables import Account, Audit, Contact, Conversation, Reply
+
+JOIN, LEAVE, UNDO = "join_case", "leave_case", "undo_case"
+ACTIONS = (JOIN, LEAVE, UNDO)
+"""What people do with cases, as the audit log names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Which case each conversation was in before, and after (by conversation)."""
+
+    before: dict[int, int | None]
+    after: dict[int, int | None]
 
 
 def join(session: Session, here: int, there: int) -> None:
@@ -27,6 +40,40 @@ def leave(session: Session, conversation_id: int) -> None:
         session.execute(
             update(Conversation).where(Conversation.id.in_(rest)).values(case_id=min(rest))
         )
+
+
+def named(session: Session, conversation_ids: Collection[int]) -> dict[int, int | None]:
+    """Which case each of these, and of all that is one case with them, is in."""
+    ids = set(conversation_ids).union(*(_members(session, one) for one in conversation_ids))
+    rows = session.execute(
+        select(Conversation.id, Conversation.case_id).where(Conversation.id.in_(ids))
+    )
+    return {id_: case for id_, case in rows}
+
+
+def put(session: Session, named_: dict[int, int | None]) -> None:
+    """Into the cases that are named."""
+    for id_, case in named_.items():
+        session.execute(update(Conversation).where(Conversation.id == id_).values(case_id=case))
+
+
+def change_to_undo(session: Session, conversation_id: int) -> Change | None:
+    """The newest joining or leaving of this conversation, while all is as it made it."""
+    row = session.execute(
+        select(Audit.action, Audit.detail)
+        .where(Audit.subject == f"conversation:{conversation_id}", Audit.action.in_(ACTIONS))
+        .order_by(Audit.id.desc())
+        .limit(1)
+    ).first()
+    if row is None or row.action == UNDO or "before" not in row.detail:
+        return None
+    change = Change(_numbers(row.detail["before"]), _numbers(row.detail["after"]))
+    return change if named(session, [*change.after]) == change.after else None
+
+
+def _numbers(said: dict[str, int | None]) -> dict[int, int | None]:
+    """JSON's keys are texts."""
+    return {int(id_): case for id_, case in said.items()}
 
 
 def others(session: Session, conversation_id: int) -> Sequence[AnyRow]:

@@ -41,7 +41,7 @@ class Thread:
     `versions` are what edited messages said before, `case` the other conversations of the matter.
     `more` says that there are earlier messages, `moved` that the customer's last one was answered
     privately already; `warned` are rows of `warnings.of_conversation`, `step` is the newest one
-    (see `steps.newest`).
+    (see `steps.newest`); `joined`: the newest joining or leaving of its case can be taken back.
     """
 
     row: AnyRow
@@ -61,6 +61,7 @@ class Thread:
     moved: bool = False
     warned: Sequence[AnyRow] = ()
     step: AnyRow | None = None
+    joined: bool = False
 
 
 def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
@@ -92,6 +93,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         moved=outbox.moved_before(session, last),
         warned=warnings.of_conversation(session, conversation_id),
         step=steps.newest(session, conversation_id),
+        joined=cases.change_to_undo(session, conversation_id) is not None,
     )
 
 

@@ -206,7 +206,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Beside the thread. `turns` counts all turns of the conversation."""
+    """Beside the thread. `turns` counts all turns of the conversation; `case_undo`: the newest
+    joining or leaving of the case can be taken back."""
 
     customer: Customer
     tags: Tags
@@ -214,6 +215,7 @@ class Side:
     why: Reasons | None = None
     before: tuple[Earlier, ...] = ()
     case: tuple[Linked, ...] = ()
+    case_undo: bool = False
     warned: tuple[Told, ...] = ()
 
 

@@ -219,6 +219,7 @@ def side(
         why=why_view.why(thread.messages, explain),
         before=tuple(map(_earlier, thread.earlier)),
         case=tuple(_linked(one) for one in thread.case),
+        case_undo=thread.joined,
         warned=tuple(noticing.told(thread.warned)),
     )
 

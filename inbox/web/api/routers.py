@@ -2,12 +2,16 @@
 
 from inbox.web.api import (
     answers,
+    bulk,
     complaints,
     contacts,
     conversations,
     desk_routes,
     document,
     forecast,
+    leaving,
+    macros,
+    matters,
     notices,
     outbox,
     presence,
@@ -23,9 +27,11 @@ from inbox.web.api import (
 API_ROUTERS = tuple(
     part.router
     for part in (
-        *(document, conversations, steps, states, together, contacts, answers, complaints),
-        *(desk_routes, outbox, roster_routes, presence, warnings, notices, webhooks),
-        *(views,),
+        *(document, conversations, steps, states, contacts, complaints, desk_routes),
+        *(answers, macros, bulk, leaving),
+        *(outbox, roster_routes, presence, warnings, webhooks),
+        *(views, matters),
         *(forecast,),
+        *(together, notices),
     )
 )

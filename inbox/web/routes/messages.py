@@ -75,6 +75,17 @@ def leave(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response
     return done(request, desk, id)
 
 
+@router.post("/conversations/{id}/case/undo")
+def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
+    """Takes the newest joining or leaving back."""
+    _exists(desk, id)
+    try:
+        cases.undo(desk.store, conversation_id=id, actor=agent.email, now=desk.now())
+    except cases.CannotJoin as e:
+        return show(request, desk, id, view_before(request), failed=str(e))
+    return done(request, desk, id)
+
+
 def _exists(desk: TheDesk, id: Number) -> None:
     with desk.store.read() as session:
         if not stored.exists(session, id):

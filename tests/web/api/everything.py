@@ -55,6 +55,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
     "/roster/swaps/{id}": {"event": "withdraw"},
+    "/conversations/{id}/matter": {"other": 2},
     "/views": {"name": "Open", "query": "is:open"},
     "/views/{id}": {"name": "Spam too", "query": "is:spam"},
     "/views/{id}/move": {"to": "down"},
