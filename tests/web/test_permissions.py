@@ -135,7 +135,7 @@ def fits(status: int, role: str, method: str, template: str) -> bool:
     if template.startswith(("/setup", "/hooks/")):
         return status == 404
     if role in PERMISSIONS[method, template]:
-        return status in {200, 303, 422}
+        return status in {200, 204, 303, 422}
     return status == (401 if role == ANONYMOUS else 404)
 
 
