@@ -29,7 +29,7 @@ from inbox.flows import telling
 from inbox.flows.finding import Found, find
 from inbox.flows.reply import ReplyInvalid
 from inbox.flows.sheets import csv_lines
-from inbox.store import agents, inbox_list, turns, views
+from inbox.store import agents, drafts, inbox_list, turns, views
 from inbox.store import conversations as stored
 from inbox.store import notes as written
 
@@ -206,6 +206,23 @@ def show(conversation: ConversationId, json_: AsJson = False) -> None:
     for note in notes:
         line = f"{when(note.at)}  {note.agent} notes: {note.text}"
         out.print(line, style="yellow", markup=False, highlight=False)
+
+
+@app.command(name="drafts")
+def drafts_(
+    agent: Annotated[str, typer.Option(help="Whose: an agent's e-mail address.")],
+    json_: AsJson = False,
+) -> None:
+    """What somebody is writing and has not sent."""
+    with opened() as (_, store), store.read() as session:
+        found = drafts.listed(session, agent_id(session, agent))
+    if json_:
+        as_json([telling.draft(row) for row in found])
+        return
+    made = table(f"Drafts of {agent}", "conversation", "customer", "how", "saved", "words")
+    for row in found:
+        made.add_row(str(row.conversation_id), row.customer, row.mode, when(row.at), row.words)
+    out.print(made, markup=False)
 
 
 @app.command()

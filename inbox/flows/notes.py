@@ -6,7 +6,7 @@ from connectors.core.text import clean
 from inbox.domain.mentions import handles, mentioned
 from inbox.flows.reply import ReplyInvalid
 from inbox.guard.secrets import mask
-from inbox.store import audit, events, notes, notices
+from inbox.store import audit, drafts, events, notes, notices
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, User
 
@@ -58,6 +58,7 @@ def write(
             before = notes.by_form(session, form_key)
             assert before is not None
             return before.id
+        drafts.sent(session, agent_id, conversation_id, form_key)
         by = session.get_one(User, agent_id).name
         notes.follow(session, conversation_id, told, "mention", now)
         first = " ".join(words.text.split())[:FIRST_WORDS]

@@ -14,7 +14,7 @@ from inbox.domain import windows
 from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
 from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
-from inbox.store import answers, audit, events, files, messages, notices, outbox
+from inbox.store import answers, audit, drafts, events, files, messages, notices, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply, User
@@ -108,7 +108,8 @@ def _put(session: Session, parts: Sequence[Part], row: dict[str, Any], actor: st
     if row["canned_id"] is not None:
         answers.used(session, row["canned_id"], row["agent_id"], now)
     audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
-    _tell_owner(session, conversation_id, row["agent_id"], now)
+    drafts.sent(session, row["agent_id"], conversation_id, row["form_key"])
+    _tell_others(session, conversation_id, row["agent_id"], now)
     events.announce(session, "conversation", now, conversation_id)
     return reply_id
 
@@ -157,12 +158,14 @@ def _check_colleagues(
         )
 
 
-def _tell_owner(session: Session, conversation_id: int, agent_id: int, now: datetime) -> None:
-    """Whose conversation it is hears that somebody else answered."""
+def _tell_others(session: Session, conversation_id: int, agent_id: int, now: datetime) -> None:
+    """Whose conversation it is, and who is writing there, hear that somebody else answered."""
     owner = session.get_one(Conversation, conversation_id).assignee_id
-    if owner is not None and owner != agent_id:
+    people = {owner, *drafts.authors(session, conversation_id)} - {None, agent_id}
+    if people:
         by = session.get_one(User, agent_id).name
-        notices.tell(session, [owner], "answered", conversation_id, by, "", now)
+        told = [person for person in people if person is not None]
+        notices.tell(session, told, "answered", conversation_id, by, "", now)
         events.announce(session, "notice", now)
 
 

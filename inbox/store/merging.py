@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
-from inbox.store.tables import Base, Conversation, Follower, Message, Notice, ThreadAlias
+from inbox.store.tables import Base, Conversation, Draft, Follower, Message, Notice, ThreadAlias
 
 
 def merge_threads(session: Session, account_id: int, old: str, into: str) -> set[int]:
@@ -61,6 +61,8 @@ def _leave_one(session: Session, here: int, there: int) -> None:
     session.execute(
         delete(Follower).where(Follower.conversation_id == here, Follower.user_id.in_(theirs))
     )
+    writing = select(Draft.user_id).where(Draft.conversation_id == there)
+    session.execute(delete(Draft).where(Draft.conversation_id == here, Draft.user_id.in_(writing)))
     kept = aliased(Notice)
     twin = select(kept.id).where(
         kept.conversation_id == there,

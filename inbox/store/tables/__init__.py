@@ -46,7 +46,7 @@ from inbox.store.tables.people import (
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.search import ContactSearch, MessageSearch
-from inbox.store.tables.together import Follower, Note
+from inbox.store.tables.together import Draft, Follower, Note
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
 
@@ -71,6 +71,7 @@ __all__ = [
     "ContactTag",
     "Conversation",
     "Cursor",
+    "Draft",
     "Edition",
     "Event",
     "File",

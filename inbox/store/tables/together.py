@@ -1,4 +1,4 @@
-"""What a team shares over a conversation: notes, and who follows it."""
+"""What a team does over a conversation: notes, who follows it, and drafts."""
 
 from datetime import datetime
 from typing import Any
@@ -45,3 +45,24 @@ class Follower(Base):
     )
     why: Mapped[str]
     since: Mapped[datetime]
+
+
+class Draft(Base):
+    """What somebody is writing in a conversation: an answer (`mode` public, private) or a note.
+
+    `key` is that of the form in which it stands, on whatever device: once that form was sent, the
+    draft is gone, and no late save brings it back.
+    """
+
+    __tablename__ = "drafts"
+
+    user_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    conversation_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    key: Mapped[str]
+    mode: Mapped[str]
+    words: Mapped[str]
+    at: Mapped[datetime]

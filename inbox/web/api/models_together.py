@@ -1,7 +1,7 @@
 """What the API says of the team over a conversation."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -29,6 +29,28 @@ class NewNote(Taken):
     """A note. `@ada` names who has the address ada@…, the whole address does where two share it."""
 
     text: Annotated[Words, Field(max_length=20_000, examples=["@bo please look at the receipt"])]
+
+
+class Draft(BaseModel):
+    """What the token's person is writing in a conversation."""
+
+    conversation_id: int
+    visibility: str = Field(description="public, private, note.")
+    text: str
+    at: datetime
+
+
+class Drafts(BaseModel):
+    """The newest 200."""
+
+    drafts: list[Draft]
+
+
+class NewDraft(Taken):
+    """The words so far, as they will stand in the answer's form. None: there is no draft."""
+
+    text: Words
+    visibility: Literal["public", "private", "note"] = "private"
 
 
 class Following(BaseModel):

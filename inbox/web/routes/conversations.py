@@ -10,13 +10,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
-from inbox.flows import calculations, correct, notes, noticing, recheck, steps
+from inbox.flows import calculations, correct, drafting, notes, noticing, recheck, steps
 from inbox.flows.people import Signed
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import conversations, files
+from inbox.store import conversations, drafts, files
 from inbox.store import thread as stored
 from inbox.web import case_view, render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
@@ -220,6 +221,7 @@ def show(
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
         cases = case_view.cases(session, found, around) if found else NO_CASES
+        draft = draft or _typed(session, id, around.me.id)
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
         team = team_view.team(session, id, around.me.id, desk.now())
     if found is None:
@@ -233,6 +235,37 @@ def show(
     beside = list_page(request, around, view, selected=id)
     page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
     return html(replace(page, cases=cases, team=team), status)
+
+
+def _typed(session: Session, id: int, me: int) -> Draft | None:
+    """What this person was writing here, on whatever device."""
+    kept = drafts.one(session, me, id)
+    return Draft(kept.words, kept.mode, kept.key, "", "") if kept else None
+
+
+@router.post("/draft", status_code=204)
+def keep(
+    desk: TheDesk,
+    agent: Agent,
+    id: RowId,
+    idempotency_key: Annotated[str, Form(min_length=8, max_length=64)],
+    mode: Field = "",
+    text: Field = "",
+) -> None:
+    """Keeps the words of the answer's form while they are typed."""
+    _exists(desk, id)
+    try:
+        drafting.keep(
+            desk.store,
+            conversation_id=id,
+            user_id=agent.id,
+            key=idempotency_key,
+            mode=mode,
+            text=text,
+            now=desk.now(),
+        )
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:

@@ -39,6 +39,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/complaint/undo": {"reason": "a question"},
     "/conversations/{id}/complaint/final": {"message": None},
     "/conversations/{id}/notes": {"text": "@bo look"},
+    "/conversations/{id}/draft": {"text": "We are"},
     "/notices/read": {"up_to": 1},
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "events": ["reply.sent"]},
     "/contacts/{id}/join": {"other": 2},

@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Id, Utc
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 
 UTC = Utc()
 UNSETTLED = sa.text("settled_at IS NULL AND warning_id IS NULL")
