@@ -24,10 +24,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
+    bulk,
     case_warnings,
     deliver,
     files,
     health,
+    holding,
     hook_sending,
     learning,
     letters,
@@ -82,6 +84,7 @@ class Work:
         looks: tuple[tuple[Callable[[], Any], int], ...] = (
             (self.look_for_polls, TICK_S),
             (self.look_for_replies, TICK_S),
+            (self.look_for_jobs, TICK_S),
             (self.look_for_files, 2),
             (self.look_for_letters, 2),
             (self.look_for_outcomes, 5),
@@ -117,10 +120,15 @@ class Work:
     def look_for_replies(self) -> None:
         """Sends what waits in the outbox, accounts side by side."""
         deliver.give_up_on_the_dead(self.store, utc_now())
+        holding.stop_crossed(self.store, utc_now())
         with self.store.read() as session:
             waiting = outbox.accounts_due(session, utc_now())
         for account_id in waiting:
             self._submit("deliver", account_id, self._deliver)
+
+    def look_for_jobs(self) -> None:
+        """Does the same to many conversations, one job after the other."""
+        self._submit("bulk", 0, self._work)
 
     def look_for_files(self) -> None:
         """Fetches the files of messages, accounts side by side."""
@@ -219,6 +227,9 @@ class Work:
 
     def _send_webhooks(self, endpoint_id: int) -> None:
         hook_sending.send_due(self.store, self.settings, endpoint_id, utc_now, random.random)
+
+    def _work(self, _: int) -> None:
+        bulk.work(self.store, utc_now())
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

@@ -17,7 +17,9 @@ from inbox.store import answers
 from inbox.store.session import Store
 from inbox.store.tables import (
     Account,
+    ActionRun,
     Brand,
+    BulkJob,
     CannedAnswer,
     Contact,
     Conversation,
@@ -25,6 +27,7 @@ from inbox.store.tables import (
     FileContent,
     HookDelivery,
     HookEndpoint,
+    Macro,
     Message,
     Reply,
     TurnRow,
@@ -53,6 +56,7 @@ def make_brand(store: Store, **given: Any) -> Brand:
         "report_recipients": [],
         "target_share": 0.95,
         "created_at": MONDAY,
+        "undo_s": 0,  # what tests send leaves at once
     }
     with store.write() as session:
         return session.merge(Brand(**values | given))
@@ -97,6 +101,32 @@ def make_canned(store: Store, shortcut: str = "hi", **texts: str) -> CannedAnswe
     written = Canned(f"Say {shortcut}", shortcut, texts or {"en": "Hello {customer}"})
     with store.write() as session:
         return answers.add(session, answers.TEAM, written, "cli", MONDAY)
+
+
+def make_run(store: Store, agent: User, job: bool = False) -> ActionRun:
+    """A macro that assigns, and what it did once to conversation 1, in a job or not."""
+    about = {"agent_id": agent.id, "name": "Mine"}
+    with store.write() as session:
+        if job:
+            whole = {"key": "job", "actions": {"assign": "me"}, "total": 1, "made_at": MONDAY}
+            session.add(BulkJob(**about, **whole))
+            session.flush()
+        session.add(
+            Macro(name="Mine", actions={"assign": "me"}, changed_at=MONDAY, changed_by="cli")
+        )
+        done = ActionRun(
+            key=f"run{next(numbers)}",
+            conversation_id=1,
+            job_id=1 if job else None,
+            **about,
+            shown=1,
+            state="done",
+            at=MONDAY,
+            did=[{"verb": "assign", "before": None, "after": agent.id}],
+            undone=[],
+        )
+        session.add(done)
+    return done
 
 
 def make_conversation(

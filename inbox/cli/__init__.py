@@ -23,6 +23,7 @@ from inbox.cli import (
     contacts,
     conversations,
     learning,
+    macros,
     matters,
     moving,
     notices,
@@ -59,6 +60,7 @@ conversations.app.command(name="undo-join")(matters.undo_join)
 app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
+app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(tokens.app, name="tokens")
@@ -75,6 +77,7 @@ for command in (
     moving.poll,
     moving.deliver,
     moving.reply,
+    moving.withdraw,
     moving.settle,
     moving.export,
     clocks.report,

@@ -25,11 +25,14 @@ def brand(
         list[str] | None,
         typer.Option(help="A role that must have a second step; repeat, or `none`."),
     ] = None,
+    undo: Annotated[
+        int | None, typer.Option(help="Seconds in which an answer can be taken back; 0: none.")
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     """Show the brand, or change what is given."""
     roles = [] if two_step == ["none"] else two_step
-    wanted = BrandChange(name, zone, locale, report_at, recipient, target, roles)
+    wanted = BrandChange(name, zone, locale, report_at, recipient, target, roles, undo)
     with opened() as (_, store):
         try:
             if wanted != BrandChange():
@@ -48,6 +51,7 @@ def brand(
         "recipients": row.report_recipients,
         "target": row.target_share,
         "two_step": row.two_step_roles,
+        "undo": row.undo_s,
     }
     if json_:
         as_json(said)

@@ -7,18 +7,23 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn
+from sqlalchemy.exc import NoResultFound
 
 from inbox.cli.common import AsJson, ConversationId, Stop, agent_id, as_json, err, opened, out
 from inbox.config import utc_now
+from inbox.domain.ids import BIGGEST_ID
+from inbox.domain.snooze import chosen
 from inbox.flows import deliver as sending
-from inbox.flows import outcome
+from inbox.flows import holding, outcome
 from inbox.flows import poll as polling
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
+from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
 from inbox.store import conversations, outbox
+from inbox.store.session import Store
 from inbox.store.tables import Reply
 
 
@@ -81,6 +86,8 @@ def reply(
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
     split: Annotated[bool, typer.Option(help="Several messages where it is too long.")] = False,
     insist: Annotated[bool, typer.Option(help="Although a colleague has answered.")] = False,
+    at: Annotated[str, typer.Option(help="When it leaves, such as 2026-11-30T09:00.")] = "",
+    late: Annotated[bool, typer.Option(help="Also after the due time, with --at.")] = False,
     json_: AsJson = False,
 ) -> None:
     """Answer a conversation; the reply waits in the outbox until it is delivered."""
@@ -105,6 +112,7 @@ def reply(
                 now=utc_now(),
                 split=split,
                 seen_reply=None if insist else 0,
+                when=_leaving(store, at, late),
                 file_ids=[
                     keep_upload(
                         store,
@@ -124,6 +132,36 @@ def reply(
         as_json({"outbox": reply_id, "state": "queued"})
     else:
         out.print(f"Queued as {reply_id}.")
+
+
+def _leaving(store: Store, at: str, late: bool) -> Leaving:
+    if not at:
+        return Leaving()
+    with store.read() as session:
+        brand = stored.brand(session)
+    send_at = chosen(at, brand.zone if brand else "UTC")
+    if send_at is None:
+        raise Stop(f"'{at}' is no time; write 2026-11-30T09:00.")
+    return Leaving(send_at=send_at, late=late)
+
+
+def withdraw(
+    answer: Annotated[int, typer.Argument(help="The answer's number.", min=1, max=BIGGEST_ID)],
+    agent: Annotated[str, typer.Option(help="Who does it: an agent's e-mail address.")],
+) -> None:
+    """Take an answer back that has not left; its words are printed."""
+    with opened() as (_, store):
+        with store.read() as session:
+            who = agent_id(session, agent)
+        try:
+            back = holding.take_back(
+                store, outbox_id=answer, agent_id=who, actor=agent, now=utc_now()
+            )
+        except NoResultFound as e:
+            raise Stop(f"There is no answer {answer}.") from e
+        except holding.TooLate as e:
+            raise Stop(str(e)) from e
+    out.print(back.text, markup=False, highlight=False)
 
 
 def settle(

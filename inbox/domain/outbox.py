@@ -1,10 +1,13 @@
 """The states of a reply on its way out, as data (laws 2 and 6).
 
 queued → sending → sent | refused | failed | unknown; what is not sent may be dropped
+queued → withdrawn | stopped
 
 `unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
 person may send again; an earlier try may still be found while the row is `queued` again.
 `failed`: nothing left, and we gave up trying; the words are kept.
+`stopped`: it waited for its time, and the customer wrote again or somebody else answered; a person
+decides. `withdrawn`: its author took it back before any try.
 `dropped`: a person gave it up. The words are kept; an earlier try may still be found.
 """
 
@@ -12,11 +15,16 @@ from datetime import timedelta
 
 QUEUED, SENDING, SENT = "queued", "sending", "sent"
 REFUSED, FAILED, UNKNOWN = "refused", "failed", "unknown"
+STOPPED, WITHDRAWN = "stopped", "withdrawn"
 DROPPED = "dropped"
 
 MOVES: dict[tuple[str, str], str] = {
     (QUEUED, "claimed"): SENDING,
     (QUEUED, "found"): SENT,
+    (QUEUED, "taken_back"): WITHDRAWN,
+    (QUEUED, "stopped"): STOPPED,
+    (STOPPED, "taken_back"): WITHDRAWN,
+    (STOPPED, "send_again"): QUEUED,
     (SENDING, "accepted"): SENT,
     (SENDING, "refused"): REFUSED,
     (SENDING, "not_sent"): QUEUED,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from inbox.domain.sending import MOST_UNDO_S
 from inbox.flows import zones
 from inbox.flows.people import ROLES
 from inbox.flows.policies import apply_due
@@ -30,6 +31,7 @@ class BrandChange:
     report_recipients: list[str] | None = None
     target_share: float | None = None
     two_step_roles: list[str] | None = None
+    undo_s: int | None = None
 
 
 def change_brand(store: Store, wanted: BrandChange, *, actor: str, now: datetime) -> None:
@@ -70,5 +72,7 @@ def _check(wanted: BrandChange) -> None:
     for address in wanted.report_recipients or ():
         if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
             raise BrandInvalid(f"'{address}' is no e-mail address.")
+    if wanted.undo_s is not None and not 0 <= wanted.undo_s <= MOST_UNDO_S:
+        raise BrandInvalid(f"An answer can be taken back for 0 to {MOST_UNDO_S} seconds.")
     if wanted.target_share is not None and not 0 < wanted.target_share <= 1:
         raise BrandInvalid("The target is a share above 0, at most 1.")

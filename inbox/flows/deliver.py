@@ -21,7 +21,7 @@ from connectors.core.registry import capabilities
 from inbox.config import Settings
 from inbox.domain import pace, windows
 from inbox.domain.outbox import MAX_FAILURES, SENDING, TURNED_UP, UNKNOWN, backoff_s
-from inbox.flows import happenings, hooks
+from inbox.flows import acting, happenings, holding, hooks
 from inbox.flows.opening import open_connector
 from inbox.flows.placing import SKEW
 from inbox.flows.refold import refold
@@ -63,6 +63,8 @@ def deliver(store: Store, settings: Settings, reply_id: int, now: Callable[[], d
     that dies in between leaves a trace that no one sends again blindly.
     """
     with store.write() as session:
+        if holding.stopped(session, reply_id, now()):
+            return False
         reply = outbox.claim(session, reply_id, now())
         if reply is None:
             return False
@@ -164,6 +166,8 @@ def settle(
         touched = _store_own(session, reply, sent, now)
         named = happenings.apply_waiting(session, reply.account_id, [sent.external_id], reply.key)
         refold(session, sorted(touched | named), now)
+        if reply.then is not None:
+            acting.follow(session, reply.conversation_id, reply.then, now)
         hooks.replied(session, reply, now)
     return done
 

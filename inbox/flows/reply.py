@@ -13,6 +13,8 @@ from connectors.core.text import clean
 from inbox.domain import windows
 from inbox.domain.answers import braces
 from inbox.domain.outbox import QUEUED
+from inbox.flows import leaving
+from inbox.flows.leaving import AT_ONCE, Leaving
 from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
 from inbox.store import answers, audit, drafts, events, files, messages, notices, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
@@ -31,7 +33,8 @@ SHOWN_WORDS = 300  # characters of a colleague's answer, in the reason
 class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile), answered (a colleague did, unseen by the author)."""
+    (the customer wrote again meanwhile), answered (a colleague did, unseen by the author), time (it
+    cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -55,6 +58,7 @@ def queue_reply(
     split: bool = False,
     seen_reply: int | None = None,
     canned: int | None = None,
+    when: Leaving = AT_ONCE,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
@@ -62,7 +66,7 @@ def queue_reply(
     of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
     colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
     nobody looks). `split` sends several messages where the text is too long for one. `canned` is
-    the canned answer from which the words were made.
+    the canned answer from which the words were made, `when` says when it leaves.
     Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
@@ -72,8 +76,7 @@ def queue_reply(
         known = session.scalar(select(Reply.id).where(Reply.form_key == form_key))
         if known is not None:
             return known
-        account = session.get_one(Account, conversation.account_id)
-        _check_account(account)
+        account = _working(session, conversation.account_id)
         answered = _answered(session, conversation_id, shown)
         offered = capabilities(account.channel).of(account.settings)
         _check_way(session, offered, visibility, answered, now)
@@ -82,6 +85,9 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         _check_crossed(session, conversation_id, shown, confirm)
         _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
+        wrong = leaving.trouble(session, account, conversation, visibility, answered, when, now)
+        if wrong is not None:
+            raise ReplyInvalid(*wrong)
         return _put(
             session,
             parts_of(texts, file_ids, media),
@@ -93,18 +99,23 @@ def queue_reply(
                 "visibility": visibility,
                 "answers": answered.id,
                 "shown": shown,
-                "state": QUEUED,
-                "created_at": now,
                 "canned_id": canned,
             },
             actor,
+            leaving.columns(when, now) | {"state": QUEUED, "created_at": now},
         )
 
 
-def _put(session: Session, parts: Sequence[Part], row: dict[str, Any], actor: str) -> int:
+def _put(
+    session: Session,
+    parts: Sequence[Part],
+    row: dict[str, Any],
+    actor: str,
+    times: dict[str, Any],
+) -> int:
     """Queues the parts, and tells of it; the id of the first."""
-    now, conversation_id = row["created_at"], row["conversation_id"]
-    reply_id, *_ = queue_parts(session, parts, row)
+    now, conversation_id = times["created_at"], row["conversation_id"]
+    reply_id, *_ = queue_parts(session, parts, row | times)
     if row["canned_id"] is not None:
         answers.used(session, row["canned_id"], row["agent_id"], now)
     audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
@@ -169,13 +180,16 @@ def _tell_others(session: Session, conversation_id: int, agent_id: int, now: dat
         events.announce(session, "notice", now)
 
 
-def _check_account(account: Account) -> None:
+def _working(session: Session, account_id: int) -> Account:
+    """The account, if it can send."""
+    account = session.get_one(Account, account_id)
     if account.state == IMPORTED:
         raise ReplyInvalid("not_connected", "This account was imported; connect it to answer.")
     if account.state == REVOKED:
         raise ReplyInvalid("not_connected", "The platform refused the account's credentials.")
     if account.state != ACTIVE:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
+    return account
 
 
 def _check_way(

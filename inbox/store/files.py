@@ -200,6 +200,15 @@ def bind(session: Session, ids: Sequence[int], outbox_id: int) -> None:
         )
 
 
+def unbind(session: Session, outbox_ids: Sequence[int], agent_id: int, now: datetime) -> list[int]:
+    """The files of answers that were taken back are drafts of this person again, in their order."""
+    found = select(File.id).where(File.outbox_id.in_(list(outbox_ids)))
+    ids = list(session.scalars(found.order_by(File.outbox_id, File.position)))
+    draft = {"state": DRAFT, "outbox_id": None, "agent_id": agent_id, "created_at": now}
+    session.execute(update(File).where(File.id.in_(ids)).values(**draft))
+    return ids
+
+
 def prune_drafts(session: Session, before: datetime) -> None:
     """Forgets uploads that became no answer."""
     session.execute(delete(File).where(File.state == DRAFT, File.created_at < before))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, and_, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, case, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import (
@@ -17,6 +17,7 @@ from inbox.domain.outbox import (
     SENDING,
     STALE_AFTER,
     UNKNOWN,
+    WITHDRAWN,
 )
 from inbox.store import search
 from inbox.store.accounts import ACTIVE
@@ -150,6 +151,52 @@ def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
     return session.get(Reply, reply_id, populate_existing=True)
 
 
+def parts(session: Session, reply: Reply) -> Sequence[Reply]:
+    """The rows of the answer to which this one belongs, in order."""
+    key = reply.form_key.partition("#")[0]
+    whole = or_(Reply.form_key == key, Reply.form_key.startswith(f"{key}#", autoescape=True))
+    return session.scalars(select(Reply).where(whole).order_by(Reply.id)).all()
+
+
+def last_part(session: Session, reply_id: int, **values: Any) -> None:
+    """Changes the last row of the answer to which this one belongs."""
+    last = parts(session, session.get_one(Reply, reply_id))[-1]
+    session.execute(update(Reply).where(Reply.id == last.id).values(**values))
+
+
+def put_off(session: Session, reply_id: int, **values: Any) -> bool:
+    """Changes when a row leaves that no sender ever took; False when one did."""
+    held = update(Reply).where(Reply.id == reply_id, Reply.state == QUEUED, Reply.attempts == 0)
+    done = session.execute(held.values(**values))
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def crossed(session: Session, reply_id: int | None = None) -> list[tuple[int, str]]:
+    """(row, why) of answers that wait for their time although the customer wrote since their author
+    looked (`customer`), or an answer of ours that is no older than they are went out (`answered`).
+
+    The parts after the first wait for it, and are none of these.
+    """
+    since = and_(
+        Message.conversation_id == Reply.conversation_id,
+        Message.id > Reply.shown,
+        Message.deleted_at.is_(None),
+    )
+    wrote = exists().where(since, Message.role == "customer")
+    another = or_(Message.outbox_id.is_(None), Message.outbox_id > Reply.id)
+    ours = exists().where(since, Message.role == "ours", ~Message.automated, another)
+    found = select(Reply.id, case((wrote, "customer"), else_="answered")).where(
+        Reply.state == QUEUED,
+        Reply.send_at.is_not(None),
+        Reply.attempts == 0,
+        Reply.after_id.is_(None),
+        or_(wrote, ours),
+    )
+    if reply_id is not None:
+        found = found.where(Reply.id == reply_id)
+    return [(row, why) for row, why in session.execute(found.order_by(Reply.id))]
+
+
 def abandoned(session: Session, now: datetime) -> list[Reply]:
     """Rows left in `sending` by a process that died."""
     found = select(Reply).where(Reply.state == SENDING, Reply.started_at < now - STALE_AFTER)
@@ -187,7 +234,7 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
 
 def moved_before(session: Session, answers: int) -> bool:
     """Whether a public message was answered privately already, or is about to be."""
-    gone = (REFUSED, FAILED, DROPPED)
+    gone = (REFUSED, FAILED, DROPPED, WITHDRAWN)
     found = select(Reply.id).where(
         Reply.answers == answers, Reply.visibility == "private", Reply.state.not_in(gone)
     )
@@ -207,7 +254,7 @@ def answered_by_other(
             Reply.agent_id != agent_id,
             Reply.answers >= answered,
             Reply.id > seen,
-            Reply.state.not_in((REFUSED, FAILED)),
+            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN)),
         )
     )
     row = session.execute(found.order_by(Reply.id.desc()).limit(1)).first()

@@ -76,6 +76,26 @@ class Store:
         self.reader.dispose()
 
 
+class Within(Store):
+    """The same doors inside a transaction that is open already, so that several verbs are one: all
+    of them are kept, or none. Each sees what the one before it wrote."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """The open transaction; nothing is committed here."""
+        yield self.session
+        self.session.flush()
+        self.session.expire_all()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """The same."""
+        yield self.session
+
+
 def lock_account(session: Session, account_id: int) -> None:
     """Serialises writers of one account until the transaction ends.
 

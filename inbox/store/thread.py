@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.outbox import SENT
+from inbox.domain.outbox import SENT, WITHDRAWN
 from inbox.store import cases, files, inbox_list, notes, outbox, persons, steps, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
@@ -163,7 +163,7 @@ def _replies(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     found = (
         select(*Reply.__table__.columns, _Author.name.label("agent_name"))
         .join(_Author, _Author.id == Reply.agent_id)
-        .where(Reply.conversation_id == conversation_id, Reply.state != SENT)
+        .where(Reply.conversation_id == conversation_id, Reply.state.not_in((SENT, WITHDRAWN)))
         .order_by(Reply.id)
     )
     return session.execute(found).all()

@@ -28,7 +28,9 @@ _KEY: Final = range(8, 65)
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
     """`kept` are files that were uploaded before, `uploads` those that come with this request.
-    `canned` is the canned answer in the words, `pick` one to put into them."""
+    `canned` is the canned answer in the words, `pick` one to put into them. `later`
+    names when it is to leave (`at`: the local time in `at`), `late` says that this is known to be
+    after the due time."""
 
     key: str
     shown: int
@@ -40,6 +42,9 @@ class AnswerForm:
     seen_reply: int = 0
     canned: int | None = None
     pick: int | None = None
+    later: str = ""
+    at: str = ""
+    late: bool = False
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
@@ -69,6 +74,9 @@ def _form(form: FormData) -> AnswerForm:
         seen_reply=_number(texts.get("seen_reply") or "0"),
         canned=_number(texts["canned"]) if texts.get("canned") else None,
         pick=_number(texts["pick"]) if texts.get("pick") else None,
+        later=texts.get("later", ""),
+        at=texts.get("at", ""),
+        late=texts.get("late") == "1",
     )
 
 

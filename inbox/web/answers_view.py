@@ -14,8 +14,8 @@ from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.starters import STARTERS
 from inbox.flows import answers as flow
 from inbox.flows.answers import By
+from inbox.store import accounts, inbox_list
 from inbox.store import answers as stored
-from inbox.store import inbox_list
 from inbox.store.tables import CannedAnswer
 from inbox.web.list_view import who
 from inbox.web.pages import Frame
@@ -44,6 +44,7 @@ def answers_page(session: Session, frame: Frame, query: str = "", done: str = ""
     named = stored.names_of(session, [row.owner for row in rows if row.owner])
     by_id = {row.id: row for row in rows}
     found = rules.matching([stored.canned(row) for row in rows], query)
+    brand = accounts.brand(session)
     team = any(row.owner == stored.TEAM for row in rows)
     return AnswersPage(
         frame=frame,
@@ -52,6 +53,7 @@ def answers_page(session: Session, frame: Frame, query: str = "", done: str = ""
         total=len(rows),
         starters=() if team or not frame.me.leads else starters(frame.locale),
         done=done,
+        undo_s=brand.undo_s if brand else 0,
     )
 
 

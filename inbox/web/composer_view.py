@@ -4,17 +4,18 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
-from inbox.domain import windows
+from inbox.domain import sending, windows
 from inbox.flows.notes import NOTE
 from inbox.flows.parts import MOST_FILES
 from inbox.store.sql import AnyRow
 from inbox.store.tables import File
 from inbox.store.thread import Thread
 from inbox.web import files_view
-from inbox.web.pages_composer import Composer, Counting, Mode, Pick
+from inbox.web.pages_composer import Composer, Counting, Later, Mode, Pick
 
 _ERRORS = {
     "empty": "empty",
@@ -28,6 +29,8 @@ _ERRORS = {
     "answered": "answered",
     "again": "again",
     "braces": "braces",
+    "time": "time",
+    "late": "late",
 }
 """The composer's error for each code of a draft."""
 
@@ -37,7 +40,8 @@ class Draft:
     """What was typed and could not be queued. `code` and `why` are of `ReplyInvalid`, or `again`:
     the form was sent before, with other words; without code nothing is wrong. An empty `key` asks
     for a fresh one. `kept` are the files that were uploaded with it; whose they are is in
-    `kept_files`. `picks` are canned answers to choose from, `canned` the one in the words."""
+    `kept_files`. `picks` are canned answers to choose from, `canned` the one in the words. `asked`
+    is the local time at which it was to leave."""
 
     text: str
     mode: str
@@ -48,10 +52,15 @@ class Draft:
     kept_files: tuple[File, ...] = ()
     canned: int | None = None
     picks: tuple[Pick, ...] = ()
+    asked: str = ""
 
 
 def compose(
-    thread: Thread, offered: Capabilities, draft: Draft | None, now: datetime
+    thread: Thread,
+    offered: Capabilities,
+    draft: Draft | None,
+    now: datetime,
+    zone: str = "UTC",
 ) -> Composer | None:
     """The answer's form; None when there is nothing of the customer to answer."""
     said = [row for row in thread.messages if row.role == "customer"]
@@ -79,6 +88,17 @@ def compose(
         most_files=MOST_FILES,
         canned=draft.canned if draft else None,
         picks=draft.picks if draft else (),
+        later=_later(thread, modes, now, zone, draft.asked if draft else ""),
+    )
+
+
+def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, asked: str) -> Later:
+    closes = [mode.closes_at for mode in modes if mode.closes_at is not None and not mode.shut]
+    found = sending.offered(now, zone, thread.row.due_at, min(closes, default=None))
+    return Later(
+        tuple((name, at, wrong or "") for name, (at, wrong) in found.items()),
+        now.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M"),
+        asked,
     )
 
 

@@ -49,6 +49,8 @@ def of_replies(rows: Sequence[AnyRow], can_look: bool) -> dict[int, Delivery]:
             held=row.after_id in held,
             part=number if last[answer] > 1 else 0,
             parts=last[answer],
+            undo_until=row.not_before if row.attempts == 0 and row.send_at is None else None,
+            send_at=row.send_at if row.attempts == 0 else None,
             offers=_offers(row.state, can_look, last[answer] > number),
         )
     return found

@@ -40,7 +40,9 @@ class Starter:
 @dataclass(frozen=True, slots=True)
 class AnswersPage:
     """`/answers`. `starters` are offered while the team has no answer; done: "" | removed | adopted
-    | read; `counts` (new, changed, same) and `refused` (line, why) tell of a file that was read."""
+    | leaving | read; `counts` (new, changed, same) and `refused` (line, why) tell of a file that
+    was read. `undo_s`: seconds in which a sent answer can be taken back,
+    `may_wait` what is offered."""
 
     TEMPLATE: ClassVar[str] = "pages/answers.html"
 
@@ -54,6 +56,8 @@ class AnswersPage:
     counts: tuple[int, int, int] = (0, 0, 0)
     refused: tuple[tuple[int, str], ...] = ()
     undo: int = 0
+    undo_s: int = 0
+    may_wait: tuple[int, ...] = (0, 5, 10, 20, 30, 60)
 
 
 @dataclass(frozen=True, slots=True)

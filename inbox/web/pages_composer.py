@@ -81,12 +81,22 @@ class Picks:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """When an answer may leave instead: (name, instant, what speaks against it). `earliest` is for
+    the browser's field, `asked` the local time that was asked for and needs a second word."""
+
+    choices: tuple[tuple[str, datetime, str], ...] = ()
+    earliest: str = ""
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The answer's form. `key` is a fresh idempotency key; on the page `shown` is the last stored
     message, `seen_reply` the newest row of the outbox.
 
-    errors: empty | long | braces | file | shut | secret | newer | answered | again (what the
-    platform or a colleague said is in `why`).
+    errors: empty | long | braces | file | shut | secret | newer | answered | time | late | again
+    (what the platform or a colleague said is in `why`).
     `kept` are files that came with the form before and stay with it. `canned` is the canned answer
     in the words, `picks` are some to choose from where no script opens their list.
     """
@@ -104,6 +114,7 @@ class Composer:
     most_files: int = 10
     canned: int | None = None
     picks: tuple[Pick, ...] = ()
+    later: Later = Later()
 
     @property
     def takes_files(self) -> bool:

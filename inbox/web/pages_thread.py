@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
+from inbox.web.pages_acting import MacroRow, Ran
 from inbox.web.pages_cases import NO_CASES, Cases
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
@@ -18,7 +19,9 @@ from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
-DeliveryState = Literal["queued", "sending", "sent", "refused", "failed", "unknown", "dropped"]
+DeliveryState = Literal[
+    "queued", "sending", "sent", "refused", "failed", "unknown", "dropped", "stopped"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Delivery:
     `held`: an earlier part is stuck. `part` of `parts` in which the answer goes out (0: in one).
     `offers` are what a person may do: look | arrived | resend | skip (send the rest without it) |
     drop (it, and what is behind it).
+    One that no try was made of can be taken back until `undo_until`, or until the chosen `send_at`.
+    `stopped` because the customer wrote (`why`: customer) or somebody answered (answered).
     """
 
     outbox: int
@@ -61,6 +66,14 @@ class Delivery:
     part: int = 0
     parts: int = 1
     offers: tuple[str, ...] = ()
+    undo_until: datetime | None = None
+    send_at: datetime | None = None
+
+    @property
+    def recallable(self) -> bool:
+        """Whether it can still be taken back."""
+        fresh = self.state == "queued" and not self.tries and not self.behind
+        return self.state == "stopped" or (fresh and (self.undo_until or self.send_at) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +240,7 @@ class ThreadPage:
     the open turn's customer wrote. `earlier` leads to messages that are not on the page.
     `composer` None with `no_reply` tells why nobody can answer here. `failed` tells why a step that
     was just tried did not work. `withdrawn`: the customer deleted what they waited for last.
+    `macros` can be run here, under a fresh `run_key`; `ran` is what one did just now.
     """
 
     TEMPLATE: ClassVar[str] = "pages/thread.html"
@@ -253,6 +267,9 @@ class ThreadPage:
     withdrawn: bool = False
     team: Team = NOBODY
     note_key: str = ""
+    macros: tuple[MacroRow, ...] = ()
+    run_key: str = ""
+    ran: Ran | None = None
     cases: Cases = NO_CASES
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
@@ -262,6 +279,12 @@ class ThreadPage:
     def waits(self) -> bool:
         """Whether a customer waits for an answer."""
         return self.clock.state in {"calm", "soon", "late"} and self.clock.ended_at is None
+
+    @property
+    def shown(self) -> int:
+        """The stored number of the last message on the page."""
+        entries = [entry for day in self.days for entry in day.entries]
+        return max((e.message.id for e in entries), default=0)
 
     @property
     def last_in(self) -> int:

@@ -20,7 +20,7 @@ from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
-from inbox.web.style_answers import sample_answer, sample_answers, sample_no_answers
+from inbox.web.style_acting import answering_pages, sample_ran
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -130,6 +130,9 @@ def _deliveries() -> Iterator[Entry]:
         Delivery(1, "queued"),
         Delivery(2, "queued", tries=2, retry_at=NOW + timedelta(minutes=4)),
         Delivery(3, "sending"),
+        Delivery(9, "queued", undo_until=NOW + timedelta(seconds=8)),
+        Delivery(10, "queued", send_at=NOW + timedelta(hours=3)),
+        Delivery(11, "stopped", "customer", send_at=NOW + timedelta(hours=3)),
         Delivery(4, "sent"),
         Delivery(
             5,
@@ -190,9 +193,8 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "person": sample_person(sample_frame(locale, theme, "people")),
         "contacts": sample_contacts(sample_frame(locale, theme, "contacts")),
         "contact": sample_contact(sample_frame(locale, theme, "contacts")),
-        "answers": sample_answers(sample_frame(locale, theme, "answers")),
-        "answers-empty": sample_no_answers(sample_frame(locale, theme, "answers")),
-        "answer": sample_answer(sample_frame(locale, theme, "answers")),
+        **answering_pages(sample_frame(locale, theme, "answers")),
+        "ran": sample_ran(inbox),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),

@@ -35,7 +35,7 @@ def sample_answers(frame: Frame) -> AnswersPage:
     )
     own = replace(rows[0], id=9, name="My sign-off", shortcut="bye", mine=True, owner="Ada Voss")
     bo = replace(own, id=10, name="Card reader", shortcut="reader", mine=False, owner="Bo Narin")
-    return AnswersPage(frame, (*rows, own, bo), total=10)
+    return AnswersPage(frame, (*rows, own, bo), total=10, undo_s=10)
 
 
 def sample_no_answers(frame: Frame) -> AnswersPage:

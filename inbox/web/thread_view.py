@@ -71,7 +71,7 @@ def thread_page(
     shown = messages(thread, offered, frame.me.writes and row.account_state == ACTIVE)
     composer = None
     if offered and frame.me.writes and row.account_state == ACTIVE:
-        composer = compose(thread, offered, draft, frame.now)
+        composer = compose(thread, offered, draft, frame.now, frame.zone)
     return ThreadPage(
         frame=frame,
         id=row.id,

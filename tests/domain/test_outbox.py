@@ -8,7 +8,8 @@ TABLES = {
     "outbox": (
         outbox.MOVES,
         outbox.QUEUED,
-        {"queued", "sending", "sent", "refused", "failed", "unknown", "dropped"},
+        {"queued", "sending", "sent", "refused", "failed", "unknown", "dropped"}
+        | {"stopped", "withdrawn"},
     ),
     "conversation": (
         conversation.MOVES,

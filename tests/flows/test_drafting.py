@@ -69,10 +69,16 @@ def test_what_was_sent_is_no_draft_and_a_late_save_brings_nothing_back(waiting: 
 
 def test_a_note_ends_its_draft_and_leaves_one_of_another_form(waiting: Desk) -> None:
     typed(waiting, "look", mode="note")
-    write = {"conversation_id": waiting.conversation().id, "agent_id": waiting.agent_id}
     for key, left in (("another-form", 1), (KEY, 0)):
-        form = {"form_key": drafts.form_key_of(waiting.agent_id, key), "now": waiting.clock()}
-        notes.write(waiting.store, actor="ada@lumen.example", text="look", **write, **form)
+        notes.write(
+            waiting.store,
+            conversation_id=waiting.conversation().id,
+            agent_id=waiting.agent_id,
+            actor="ada@lumen.example",
+            text="look",
+            form_key=drafts.form_key_of(waiting.agent_id, key),
+            now=waiting.clock(),
+        )
         assert len(waiting.rows(Draft)) == left
 
 

@@ -26,6 +26,7 @@ from tests.factories import (
     make_endpoint,
     make_file,
     make_reply,
+    make_run,
     make_user,
 )
 from tests.pictures import picture
@@ -55,6 +56,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/contacts/{id}/tags": {"add": "press"},
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
+    "/bulk/new": {"id": "1", "assign": "me", "key": "k"},
+    "/macros/new": {"name": "Mine", "assign": "me"},
+    "/macros/{id}": {"name": "Mine", "assign": "me"},
+    "/conversations/{id}/macro": {"macro": "1", "shown": "1000000"},
+    "/conversations/{id}/macro/undo": {"run": "1"},
     "/answers/new": {"name": "Hi", "shortcut": "hi", "text.en": "hello"},
     "/answers/{id}": {"name": "Hi", "shortcut": "hey", "text.en": "hello"},
     "/conversations/{id}/answers": {"idempotency_key": "0123456789", "shown": "1"},
@@ -89,6 +95,7 @@ def filled(site: Site) -> Site:
         session.add(note)
         views.add(session, 0, agent.id, "Open", "is:open", site.clock())
     make_canned(site.store)
+    make_run(site.store, agent, job=True)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.contact_id == note.id == 1

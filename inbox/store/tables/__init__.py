@@ -11,6 +11,7 @@ from inbox.store.tables.accounts import (
     Reads,
     Reconciliation,
 )
+from inbox.store.tables.acting import ActionRun, BulkJob, Macro
 from inbox.store.tables.answers import CannedAnswer, CannedVersion
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
@@ -53,11 +54,13 @@ from inbox.store.tables.warnings import TurnWarning
 __all__ = [
     "AbsenceRow",
     "Account",
+    "ActionRun",
     "ApiAnswer",
     "ApiToken",
     "Audit",
     "Base",
     "Brand",
+    "BulkJob",
     "CalendarVersion",
     "CannedAnswer",
     "CannedVersion",
@@ -84,6 +87,7 @@ __all__ = [
     "HookTry",
     "Invitation",
     "Letter",
+    "Macro",
     "Message",
     "MessageSearch",
     "MessageVersion",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Id
@@ -17,6 +18,8 @@ class Reply(Base):
     with `after_id` waits until that one is `sent` or `dropped`: an answer in several parts keeps
     its order. `private_thread` is the platform's private thread that a move to private began.
     `canned_id` is the canned answer from which its words were made.
+    `send_at` is a time that somebody chose. `then` is the move of the conversation that follows
+    once it is sent.
     """
 
     __tablename__ = "outbox"
@@ -49,8 +52,16 @@ class Reply(Base):
     private_thread: Mapped[str | None]
     after_id: Mapped[int | None] = mapped_column(Id)
     canned_id: Mapped[int | None] = mapped_column(Id)
+    send_at: Mapped[datetime | None]
+    then: Mapped[dict[str, Any] | None]
 
     __table_args__ = (
         Index("ix_outbox_state", "state", "id"),
         Index("ix_outbox_private_thread", "private_thread"),
+        Index(
+            "ix_outbox_send_at",
+            "id",
+            sqlite_where=sql("send_at IS NOT NULL"),
+            postgresql_where=sql("send_at IS NOT NULL"),
+        ),
     )

@@ -37,7 +37,7 @@ router = APIRouter(prefix="/api/v1", tags=["Answers"])
 @router.get("/answers")
 def answers(desk: TheDesk, call: TheCall) -> CannedList:
     """Every canned answer that the person sees, by name."""
-    by = _by(call.person)
+    by = by_person(call.person)
     with desk.store.read() as session:
         rows = stored.listed(session, by.id, all_own=by.leads)
     return CannedList(answers=[Canned(**_told(row)) for row in rows])
@@ -46,7 +46,7 @@ def answers(desk: TheDesk, call: TheCall) -> CannedList:
 @router.get("/answers/{id}")
 def answer(desk: TheDesk, call: TheCall, id: Number) -> CannedWhole:
     """One of them, with its versions."""
-    return _whole(desk, _by(call.person), id)
+    return _whole(desk, by_person(call.person), id)
 
 
 @router.get("/conversations/{id}/answers")
@@ -54,7 +54,7 @@ def picks(desk: TheDesk, call: TheCall, id: Number) -> PicksOf:
     """The answers for a conversation, best first, each filled in."""
     with desk.store.read() as session:
         try:
-            found = flow.for_conversation(session, id, _by(call.person))
+            found = flow.for_conversation(session, id, by_person(call.person))
         except NoResultFound:
             raise not_found("conversation") from None
     return PicksOf(
@@ -75,7 +75,7 @@ def picks(desk: TheDesk, call: TheCall, id: Number) -> PicksOf:
 @router.post("/answers", response_model=CannedWhole)
 def add(once: TheOnce, desk: TheDesk, body: NewAnswer) -> Response:
     """A new answer: for leads the team's, unless `own`; for agents always their own."""
-    by = _by(once.person)
+    by = by_person(once.person)
     own = body.own or not by.leads
 
     def work() -> int:
@@ -87,7 +87,7 @@ def add(once: TheOnce, desk: TheDesk, body: NewAnswer) -> Response:
 @router.post("/answers/{id}", response_model=CannedWhole)
 def change(once: TheOnce, desk: TheDesk, id: Number, body: ChangedAnswer) -> Response:
     """The next version; the same words again make none."""
-    by = _by(once.person)
+    by = by_person(once.person)
 
     def work() -> int:
         flow.change(desk.store, id, _written(body), by=by, now=desk.now(), after=body.after)
@@ -99,7 +99,7 @@ def change(once: TheOnce, desk: TheDesk, id: Number, body: ChangedAnswer) -> Res
 @router.post("/answers/{id}/remove", response_model=CannedWhole)
 def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Takes it out of every list; a version brings it back."""
-    by = _by(once.person)
+    by = by_person(once.person)
 
     def work() -> int:
         flow.remove(desk.store, id, by=by, now=desk.now())
@@ -111,7 +111,7 @@ def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None
 @router.post("/answers/{id}/restore", response_model=CannedWhole)
 def restore(once: TheOnce, desk: TheDesk, id: Number, body: VersionWanted) -> Response:
     """What it was in a version becomes its newest one."""
-    by = _by(once.person)
+    by = by_person(once.person)
 
     def work() -> int:
         flow.restore(desk.store, id, body.version, by=by, now=desk.now())
@@ -123,7 +123,7 @@ def restore(once: TheOnce, desk: TheDesk, id: Number, body: VersionWanted) -> Re
 @router.post("/answers/{id}/share", response_model=CannedWhole)
 def share(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Gives somebody's own answer to the team."""
-    by = _by(once.person)
+    by = by_person(once.person)
 
     def work() -> int:
         flow.share(desk.store, id, by=by, now=desk.now())
@@ -178,5 +178,6 @@ def _written(body: WrittenAnswer) -> rules.Canned:
     return rules.Canned(body.name, body.shortcut, body.texts, body.category, body.topic)
 
 
-def _by(person: Signed) -> By:
+def by_person(person: Signed) -> By:
+    """Who calls, as the flows ask for it."""
     return By(person.id, person.email, person.name, person.role in LEADS)

@@ -6,18 +6,36 @@ Instants are ISO 8601 in UTC. Words that a caller sends come through the one doo
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    model_validator,
+)
 
 from classifier.labels import Category, Urgency
 from connectors.core.text import clean
 from inbox.domain.ids import BIGGEST_ID
-from inbox.domain.outbox import DROPPED, FAILED, QUEUED, REFUSED, SENDING, SENT, UNKNOWN
+from inbox.domain.outbox import MOVES
 
 RowId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Words = Annotated[str, AfterValidator(clean)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
-ReplyState = Literal["queued", "sending", "sent", "refused", "failed", "unknown", "dropped"]
-assert {QUEUED, SENDING, SENT, REFUSED, FAILED, UNKNOWN, DROPPED} == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
+ReplyState = Literal[
+    "queued",
+    "sending",
+    "sent",
+    "refused",
+    "failed",
+    "unknown",
+    "dropped",
+    "stopped",
+    "withdrawn",
+]
+assert set(MOVES.values()) == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
 
 
 class Taken(BaseModel):
@@ -132,6 +150,7 @@ class Reply(BaseModel):
     agent: str = Field(description="E-mail address of its author.")
     created_at: datetime
     not_before: datetime | None = Field(description="When the next try is.")
+    send_at: datetime | None = Field(description="The time that somebody chose for it.")
     finished_at: datetime | None
     reason: str | None = Field(description="Why it did not go, or not yet.")
     external_id: str | None = Field(description="The platform's id, once it is sent.")
@@ -245,6 +264,24 @@ class NewReply(Taken):
     )
     insist: StrictBool = Field(False, description="Send it although a colleague has answered.")
     canned: RowId | None = Field(None, description="The canned answer from which it was made.")
+    send_at: AwareDatetime | None = Field(
+        None, description="When it is to leave. It is stopped when the customer writes before."
+    )
+    late: StrictBool = Field(False, description="Also after the due time, where `send_at` is.")
+
+
+class Leave(Taken):
+    """Another time for an answer that has not left. `shown` is the newest message that was read."""
+
+    shown: RowId
+    send_at: AwareDatetime
+    late: StrictBool = False
+
+
+class LeaveNow(Taken):
+    """An answer leaves at once. `shown` is the newest message that was read."""
+
+    shown: RowId
 
 
 class Assign(Taken):

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from inbox.flows import correct, steps
+from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import outbox
@@ -31,6 +32,8 @@ router = APIRouter(prefix="/api/v1/conversations/{id}", tags=["Work"])
 
 _WHAT_NOW: Final[Mapping[str, str]] = {
     "empty": "Send words in `text`.",
+    "time": "Choose another `send_at`.",
+    "late": "Choose an earlier `send_at`, or set `late`.",
     "long": "Shorten it, or set `split`.",
     "braces": "A variable stands for a value; `{ name }` with spaces is sent as it is.",
     "not_permitted": "Choose the other visibility, where the platform has it.",
@@ -147,9 +150,10 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
             split=body.split,
             seen_reply=None if body.insist else body.seen_reply or 0,
             canned=body.canned,
+            when=Leaving(send_at=body.send_at, late=body.late),
         )
     except ReplyInvalid as e:
-        status = 422 if e.code in ("empty", "long", "braces") else 409
+        status = 422 if e.code in ("empty", "long", "braces", "time", "late") else 409
         words = f"{e.reason} {_WHAT_NOW.get(e.code, '')}".rstrip()
         raise Problem(status, e.code, "Not queued", words) from None
     with desk.store.read() as session:

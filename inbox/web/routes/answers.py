@@ -1,17 +1,20 @@
 """Canned answers: the list, one of them, and choosing one for a conversation."""
 
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from sqlalchemy.exc import NoResultFound
 from starlette.datastructures import FormData, UploadFile
 
 from connectors.core.contract import word
 from inbox.domain.answers import BadAnswer
+from inbox.domain.sending import MOST_UNDO_S, UNDO_S
 from inbox.domain.starters import STARTERS
 from inbox.flows import answer_lines
 from inbox.flows import answers as flow
+from inbox.flows.branding import BrandChange, change_brand
 from inbox.web import answers_view as view
 from inbox.web import render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
@@ -24,7 +27,7 @@ from templates import said
 
 router = APIRouter()
 
-DONE = frozenset({"saved", "restored", "shared", "removed", "adopted"})
+DONE = frozenset({"saved", "restored", "shared", "removed", "adopted", "leaving"})
 LINES = {"content": {"application/jsonl": {}}, "description": "One answer a line."}
 
 
@@ -79,6 +82,15 @@ def adopt(request: Request, desk: TheDesk, given: Given) -> Response:
     by = view.by_of(around)
     answer_lines.adopt(desk.store, chosen, by=by, now=desk.now())
     return RedirectResponse("/answers?done=adopted", 303)
+
+
+@router.post("/answers/leaving")
+def set_undo(
+    desk: TheDesk, agent: Agent, undo: Annotated[int, Form(ge=0, le=MOST_UNDO_S)] = UNDO_S
+) -> Response:
+    """For how many seconds a sent answer can be taken back."""
+    change_brand(desk.store, BrandChange(undo_s=undo), actor=agent.email, now=desk.now())
+    return RedirectResponse("/answers?done=leaving", 303)
 
 
 @router.get("/answers/new")

@@ -5,21 +5,25 @@ works without JavaScript.
 """
 
 from dataclasses import replace
-from typing import Annotated
+from secrets import token_hex
+from typing import Annotated, Any
 from urllib.parse import parse_qs, quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
+from inbox.domain.snooze import choices, chosen
 from inbox.flows import calculations, correct, drafting, notes, noticing, recheck, steps
+from inbox.flows.leaving import Leaving
 from inbox.flows.people import Signed
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import conversations, drafts, files
+from inbox.store import accounts, conversations, drafts, files
 from inbox.store import thread as stored
-from inbox.web import case_view, render, team_view
+from inbox.web import acting_view, case_view, render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
@@ -76,6 +80,7 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
     if before is not None and _same(before, answer.text):
         return done(request, desk, id)  # a double click, whose files are on their way
     kept: tuple[int, ...] = answer.kept
+    when, asked = leaving_of(desk, answer.later, answer.at, answer.late)
     try:
         kept = keep_uploads(request, id, answer)
         if before is not None:
@@ -97,11 +102,13 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             split=answer.split,
             seen_reply=answer.seen_reply,
             canned=answer.canned,
+            when=when,
         )
     except ReplyInvalid as e:
         kept = e.kept if isinstance(e, FilesKept) else kept
         key = "" if e.code == "again" else answer.key
         draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept, canned=answer.canned)
+        draft = replace(draft, asked=asked if e.code == "late" else "")
         return show(request, desk, id, view_before(request), draft)
     return done(request, desk, id)
 
@@ -220,10 +227,15 @@ def show(
     with desk.store.read() as session:
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
-        cases = case_view.cases(session, found, around) if found else NO_CASES
         draft = draft or _typed(session, id, around.me.id)
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
-        team = team_view.team(session, id, around.me.id, desk.now())
+        more: dict[str, Any] = {
+            "cases": case_view.cases(session, found, around) if found else NO_CASES,
+            "team": team_view.team(session, id, around.me.id, desk.now()),
+            "ran": acting_view.ran(session, id, around.now),
+            "macros": acting_view.macro_rows(session) if around.me.writes else (),
+            "run_key": token_hex(8),
+        }
     if found is None:
         raise HTTPException(404)
     draft = replace(draft, kept_files=tuple(kept)) if draft else None
@@ -231,10 +243,10 @@ def show(
     reckoned = how[0] if how else None
     if is_part(request):
         page = thread_page(around, view, found, desk.explain, None, draft, failed, reckoned)
-        return HTMLResponse(render.part(replace(page, cases=cases, team=team)), status)
+        return HTMLResponse(render.part(replace(page, **more)), status)
     beside = list_page(request, around, view, selected=id)
     page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
-    return html(replace(page, cases=cases, team=team), status)
+    return html(replace(page, **more), status)
 
 
 def _typed(session: Session, id: int, me: int) -> Draft | None:
@@ -282,6 +294,21 @@ def view_before(request: Request) -> str:
     """The view of the page from which this request came."""
     asked = parse_qs(urlsplit(request.headers.get("referer", "")).query).get("view", ["due"])[0]
     return asked if asked in VIEWS or asked.startswith((FIND, SAVED)) else "due"
+
+
+def leaving_of(desk: Desk, later: str, at: str, late: bool) -> tuple[Leaving, str]:
+    """When an answer leaves that a form sent: after the moment to take it back, or at the time that
+    it names; and that time as the browser's field writes it. No time that can be read is past."""
+    now = desk.now()
+    with desk.store.read() as session:
+        brand = accounts.brand(session)
+    zone = brand.zone if brand else "UTC"
+    if not later:
+        return Leaving(hold_s=brand.undo_s if brand else 0), ""
+    named = {str(name): instant for name, instant in choices(now, zone).items()}
+    send_at = named.get(later) or chosen(at, zone) or now
+    local = send_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+    return Leaving(send_at=send_at, late=late), local
 
 
 def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | None) -> Response:

@@ -7,7 +7,9 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startNames } from "./names.js";
+import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
+import { startUndo } from "./undo.js";
 
 startClock();
 startComposer();
@@ -17,7 +19,9 @@ startForms();
 startKeys();
 startLive();
 startNames();
+startPick();
 startPicks();
+startUndo();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("#f-brand_zone");

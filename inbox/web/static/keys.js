@@ -22,7 +22,9 @@ const KEYS = {
   r: () => write(),
   "/": () => search(),
   t: () => open("#tags"),
+  m: () => open("#macros"),
   i: () => aside(),
+  z: () => press("[data-key=z]"),
   "?": () => open("#help"),
 };
 
@@ -54,6 +56,12 @@ function search() {
   if (!field?.checkVisibility()) return false;
   field.focus();
   field.select();
+}
+
+function press(selector) {
+  const button = find(selector);
+  if (!button) return false;
+  button.click();
 }
 
 function open(selector) {

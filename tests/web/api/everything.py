@@ -16,6 +16,7 @@ from tests.factories import (
     make_endpoint,
     make_file,
     make_reply,
+    make_run,
 )
 from tests.pictures import picture
 
@@ -50,6 +51,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "/answers": {"name": "Hi", "shortcut": "hey", "texts": {"en": "Hello {customer}"}},
     "/answers/{id}": {"name": "Hi", "shortcut": "hi", "texts": {"en": "Hello"}},
     "/answers/{id}/restore": {"version": 1},
+    "/outbox/{id}/now": {"shown": 1},
+    "/outbox/{id}/later": {"shown": 1, "send_at": "2026-11-23T12:00Z"},
+    "/bulk": {"conversations": [1], "actions": {"assign": "me"}},
+    "/macros": {"name": "Mine", "actions": {"assign": "me"}},
+    "/macros/{id}": {"name": "Mine", "actions": {"assign": "me"}},
+    "/conversations/{id}/macro": {"macro": 1, "shown": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
     "/roster": {"shifts": [_DAY]},
@@ -71,6 +78,8 @@ def fill(store: Store, agent: User) -> None:
     reply = make_reply(store, conversation, agent)
     file = make_file(store, first_message(store), picture())
     make_canned(store)
+    make_run(store, agent, job=True)
+    make_run(store, agent)  # the second is removed
     make_canned(store, shortcut="bye")  # the second is removed
     make_delivery(store, make_endpoint(store))
     make_endpoint(store)  # the second is removed

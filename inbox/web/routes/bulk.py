@@ -1,0 +1,94 @@
+"""Doing the same to many conversations: choose, begin, watch, take back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from inbox.domain import actions as rules
+from inbox.domain.actions import Actions, BadActions
+from inbox.flows import bulk as flow
+from inbox.store import acting as stored
+from inbox.store import inbox_list
+from inbox.web import acting_view, render
+from inbox.web import bulk_view as view
+from inbox.web.answers_view import by_of, number
+from inbox.web.auth import Agent
+from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html, is_part
+
+router = APIRouter(prefix="/bulk")
+
+
+@router.get("/new")
+def choose(
+    request: Request,
+    desk: TheDesk,
+    shown: Annotated[str, Query(alias="view")] = "due",
+    ids: Annotated[list[str] | None, Query(alias="id")] = None,
+) -> Response:
+    """The conversations that were chosen, or those of a view to choose from."""
+    chosen = [n for n in map(number, ids or []) if n][: flow.MOST]
+    name = shown if shown in inbox_list.VIEWS else "due"
+    with desk.store.read() as session:
+        return html(view.bulk_page(session, frame(request), name, chosen))
+
+
+@router.post("/new")
+def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
+    """Begins a job on what is ticked, or on the whole view."""
+    around = frame(request)
+    name = str(given.get("view", ""))
+    name = name if name in inbox_list.VIEWS else "due"
+    ids = [n for n in map(number, map(str, given.getlist("id"))) if n]
+    key = f"{agent.id}:{str(given.get('key', ''))[:64]}"
+    try:
+        wanted, called = _wanted(desk, given)
+        with desk.store.read() as session:
+            chosen = view.whole_view(session, name, agent.id) if given.get("all") else ids
+        made = flow.begin(
+            desk.store,
+            chosen,
+            wanted,
+            name=called,
+            by=by_of(around),
+            key=key,
+            now=desk.now(),
+        )
+    except BadActions as e:
+        with desk.store.read() as session:
+            typed = acting_view.form_actions(given)
+            page = view.bulk_page(session, around, name, ids, typed, str(e), key.partition(":")[2])
+        return html(page, 422)
+    return RedirectResponse(f"/bulk/{made}", 303)
+
+
+@router.get("/{id}")
+def job(request: Request, desk: TheDesk, id: Number) -> Response:
+    """How far a job is, and what became of each conversation."""
+    around = frame(request)
+    with desk.store.read() as session:
+        row = stored.job(session, id)
+        if row is None:
+            raise HTTPException(404)
+        page = view.job_page(session, around, row)
+    return HTMLResponse(render.part(page)) if is_part(request) else html(page)
+
+
+@router.post("/{id}/undo")
+def undo(request: Request, desk: TheDesk, id: Number) -> Response:
+    """Takes the whole back, as far as that goes."""
+    flow.undo(desk.store, id, by=by_of(frame(request)), now=desk.now())
+    return RedirectResponse(f"/bulk/{id}", 303)
+
+
+def _wanted(desk: Desk, given: FormData) -> tuple[Actions, str]:
+    """What is to be done, and its name: a macro's, or those of the form."""
+    chosen = number(str(given.get("macro", "")))
+    if not chosen:
+        return acting_view.form_actions(given), ""
+    with desk.store.read() as session:
+        row = stored.macro(session, chosen)
+    if row is None or row.removed_at is not None:
+        raise HTTPException(404)
+    return rules.read(row.actions), row.name

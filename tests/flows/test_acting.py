@@ -1,0 +1,163 @@
+"""Macros: all of it or nothing, once, with an account; and taking back what can be taken back."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import NoResultFound
+
+from connectors.core.contract import Sent
+from inbox.domain.actions import Actions, BadActions
+from inbox.domain.answers import Canned
+from inbox.flows import acting, answers, macros
+from inbox.flows.acting import Refused
+from inbox.flows.answers import By, NotYours
+from inbox.flows.deliver import deliver_due
+from inbox.flows.steps import assign
+from inbox.store.tables import ActionRun, CannedAnswer, Macro, Reply, Step, Tagging
+from tests.factories import make_brand
+from tests.flows.desk import Desk, says
+
+ALL = Actions("refund", "high", "status", "me", 1, "resolve", "sorted")
+
+
+def ada(desk: Desk) -> By:
+    return By(desk.agent_id, "ada@lumen.example", "Ada", leads=True)
+
+
+def ready(desk: Desk, text: str = "Hello {customer}") -> None:
+    """A canned answer with the number 1, and ten seconds to take one back."""
+    make_brand(desk.store, undo_s=10)
+    written = Canned("Hello", "hi", {"en": text})
+    assert answers.add(desk.store, written, own=False, by=ada(desk), now=desk.clock()) == 1
+
+
+def act(desk: Desk, actions: Actions = ALL, key: str = "k", **more: Any) -> int:
+    values: dict[str, Any] = {"shown": desk.newest(), "name": "All", "by": ada(desk)}
+    return acting.run(
+        desk.store,
+        conversation_id=desk.conversation().id,
+        actions=actions,
+        key=key,
+        now=desk.clock(),
+        **values | more,
+    )
+
+
+def undo(desk: Desk, run: int) -> dict[str, bool]:
+    back = acting.undo(desk.store, run_id=run, by=ada(desk), now=desk.clock())
+    return {part["verb"]: part["ok"] for part in back}
+
+
+def send(desk: Desk) -> int:
+    return deliver_due(desk.store, desk.settings, desk.clock)
+
+
+def test_all_is_done_at_once_and_the_move_follows_the_answer(waiting: Desk) -> None:
+    ready(waiting)
+    waiting.script.on_send = lambda _: Sent("r1")
+    run = act(waiting)
+    assert act(waiting) == run  # a double click
+    row = waiting.conversation()
+    assert (row.category, row.topic, row.urgency, row.assignee_id, row.status) == (
+        *("refund", "status", "high", waiting.agent_id, "open"),
+    )
+    assert [r.text for r in waiting.rows(Reply)] == ["Hello Ann"]
+    assert send(waiting) == 0
+    waiting.clock.forward(seconds=10)
+    assert send(waiting) == 1
+    row = waiting.conversation()
+    assert (row.status, row.due_at) == ("resolved", None)
+    assert [s.kind for s in waiting.rows(Step)] == ["resolve"]  # answered, not excused
+    [done] = waiting.rows(ActionRun)
+    assert [part["verb"] for part in done.did] == ["tag", "assign", "answer", "move"]
+
+
+def test_who_writes_before_the_answer_is_sent_keeps_the_conversation_open(waits: Desk) -> None:
+    ready(waits)
+    waits.script.on_send = lambda _: Sent("r1")
+    act(waits)
+    waits.take(says("2", "one more thing", minutes=0))
+    waits.clock.forward(seconds=10)
+    assert send(waits) == 1
+    assert (waits.conversation().status, waits.rows(Step)) == ("open", [])
+
+
+@pytest.mark.parametrize(
+    ("actions", "text"),
+    [
+        (ALL, "by {due}, {nobody}"),
+        (Actions("refund", assign="who@lumen.example"), ""),
+        (Actions("refund", move="resolve"), ""),  # a customer waits: it needs a reason
+        (Actions("refund", answer=9), ""),
+    ],
+)
+def test_if_one_part_cannot_be_done_nothing_is(waits: Desk, actions: Actions, text: str) -> None:
+    ready(waits)
+    if text:
+        with waits.store.write() as session:
+            session.get_one(CannedAnswer, 1).texts = {"en": text}
+    with pytest.raises(Refused, match=r".+"):
+        act(waits, actions)
+    assert waits.conversation().category is None
+    assert waits.rows(Reply) == waits.rows(Step) == waits.rows(ActionRun) == []
+    assert waits.rows(Tagging) == []
+
+
+def test_taking_back_restores_all_while_the_answer_is_held(waiting: Desk) -> None:
+    ready(waiting)
+    act(waiting, Actions("payment", "low"), "before")
+    run = act(waiting, Actions("refund", "high", "", "me", 1))
+    assert undo(waiting, run) == {"answer": True, "assign": True, "tag": True}
+    assert undo(waiting, run) == {"answer": True, "assign": True, "tag": True}  # done once
+    after = waiting.conversation()
+    assert (after.assignee_id, after.category, after.urgency) == (None, "payment", "low")
+    waiting.clock.forward(minutes=1)
+    assert send(waiting) == 0
+    assert [r.state for r in waiting.rows(Reply)] == ["withdrawn"]
+
+
+def test_what_was_sent_or_changed_since_stays_and_is_named(waits: Desk) -> None:
+    ready(waits)
+    waits.script.on_send = lambda _: Sent("r1")
+    run = act(waits, Actions(assign="me", answer=1))
+    waits.clock.forward(seconds=10)
+    send(waits)
+    assign(
+        waits.store,
+        conversation_id=waits.conversation().id,
+        agent_id=None,
+        expected=waits.agent_id,
+        actor="bo",
+        now=waits.clock(),
+    )
+    back = acting.undo(waits.store, run_id=run, by=ada(waits), now=waits.clock())
+    assert [(p["verb"], p["ok"], bool(p["why"])) for p in back] == [
+        *(("answer", False, True), ("assign", False, True)),
+    ]
+
+
+def test_a_move_is_taken_back(waits: Desk) -> None:
+    run = act(waits, Actions(move="spam", reason="advert"))
+    assert waits.conversation().status == "spam"
+    assert undo(waits, run) == {"move": True}
+    assert (waits.conversation().status, waits.conversation().due_at is not None) == ("open", True)
+
+
+def test_leads_write_macros_and_agents_run_them(waits: Desk) -> None:
+    ready(waits)
+    lead, agent = ada(waits), By(waits.agent_id, "ada@lumen.example", "Ada", leads=False)
+    made = macros.add(waits.store, " Refund  is out ", ALL, by=lead, now=waits.clock())
+    with pytest.raises(NotYours):
+        macros.add(waits.store, "x", ALL, by=agent, now=waits.clock())
+    with pytest.raises(NotYours):
+        macros.remove(waits.store, made, by=agent, now=waits.clock())
+    with pytest.raises(BadActions):
+        macros.add(waits.store, "x", Actions(answer=9), by=lead, now=waits.clock())
+    about: dict[str, Any] = {"conversation_id": 1, "shown": waits.newest(), "now": waits.clock()}
+    macros.run(waits.store, made, by=agent, key="a", **about)
+    assert [(m.name, m.uses) for m in waits.rows(Macro)] == [("Refund is out", 1)]
+    macros.remove(waits.store, made, by=lead, now=waits.clock())
+    with pytest.raises(NoResultFound):
+        macros.run(waits.store, made, by=agent, key="b", **about)
+    macros.change(waits.store, made, "Again", Actions(assign="me"), by=lead, now=waits.clock())
+    macros.run(waits.store, made, by=agent, key="c", **about)

@@ -1,0 +1,122 @@
+"""Undo and sending later on the conversation's page, for programs, and typed."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from inbox.cli import app
+from inbox.flows.holding import stop_crossed
+from inbox.store.session import Store
+from inbox.store.tables import Brand, Conversation, Reply, User
+from tests.factories import add_message, make_account, make_brand, make_conversation, make_user
+from tests.web.api.calling import V1, code, program
+from tests.web.serving import Site
+
+FORM = {"shown": "1", "text": "On its way.", "mode": "private"}
+
+
+def rows(site: Site) -> list[Reply]:
+    with site.store.read() as session:
+        return list(session.scalars(select(Reply).order_by(Reply.id)))
+
+
+def writes_again(site: Site, conversation: Conversation) -> None:
+    with site.store.write() as session:
+        row = session.get_one(Conversation, conversation.id)
+        add_message(session, row, "never mind", site.clock(), author_id="u")
+    assert stop_crossed(site.store, site.clock()) == 1
+
+
+def test_a_sent_answer_is_held_and_undo_brings_its_words_back(site: Site, ada: User) -> None:
+    make_brand(site.store, undo_s=10)
+    conversation = make_conversation(site.store)
+    browser, path = site.signed_in(ada), f"/conversations/{conversation.id}"
+    assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00001"}).is_redirect
+    [row] = rows(site)
+    assert row.not_before == site.clock() + timedelta(seconds=10)
+    shown = browser.get(path).text
+    assert ("09:00:10" in shown, "/outbox/1/undo" in shown) == (True, True)
+    back = browser.post("/outbox/1/undo").text
+    assert "On its way.</textarea>" in back
+    assert 'value="key-00001"' not in back  # a fresh key: the same words may be sent again
+    again = browser.post("/outbox/1/undo")
+    assert (again.status_code, "too late to change it" in again.text) == (422, True)
+    assert "On its way." not in re.sub(r"<textarea.*?</textarea>", "", browser.get(path).text)
+    browser.post("/answers/leaving", data={"undo": "0"})
+    assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00002"}).is_redirect
+    assert [(r.state, r.not_before) for r in rows(site)][1] == ("queued", None)
+    with site.store.read() as session:
+        assert session.get_one(Brand, 1).undo_s == 0
+
+
+def test_a_time_is_chosen_changed_and_stopped(site: Site, bo: User) -> None:
+    conversation = make_conversation(site.store)
+    browser, path = site.signed_in(bo), f"/conversations/{conversation.id}"
+    form = FORM | {"idempotency_key": "key-00001", "later": "at"}
+    past = browser.post(f"{path}/reply", data=form | {"at": "2020-01-01T09:00"})
+    assert (past.status_code, "still to come" in past.text) == (422, True)
+    late = browser.post(f"{path}/reply", data=form | {"at": "2026-11-26T09:00"})
+    assert (late.status_code, "would be late" in late.text) == (422, True)
+    assert 'name="late" value="1"' in late.text
+    assert 'value="2026-11-26T09:00"' in late.text
+    kept = form | {"at": "2026-11-26T09:00", "late": "1"}
+    assert browser.post(f"{path}/reply", data=kept).is_redirect
+    assert re.search(r"Leaves Thu[^<]* 09:00", browser.get(path).text)
+    assert browser.post("/outbox/1/later", data={"to": "later", "shown": "1"}).is_redirect
+    assert [r.send_at for r in rows(site)] == [site.clock() + timedelta(hours=3)]
+    writes_again(site, conversation)
+    shown = browser.get(path).text
+    assert "Stopped: the customer wrote again." in shown
+    assert browser.post("/outbox/1/now", data={"shown": "2"}).is_redirect
+    assert [(r.state, r.send_at, r.shown) for r in rows(site)] == [("queued", None, 2)]
+    with site.store.write() as session:
+        session.get_one(Reply, 1).attempts = 1  # a sender took it
+    for verb in ("undo", "now", "later"):
+        assert browser.post(f"/outbox/1/{verb}", data={"to": "later"}).status_code == 422
+
+
+def test_programs_schedule_and_withdraw(site: Site, bo: User) -> None:
+    conversation = make_conversation(site.store)
+    agent = program(site, bo)
+    reply = f"{V1}/conversations/{conversation.id}/reply"
+    body = {"text": "soon", "shown": 1, "send_at": "2026-11-26T09:00:00Z"}
+    assert code(agent.post(reply, json=body, headers={"Idempotency-Key": "a"})) == "late"
+    made = agent.post(reply, json=body | {"late": True}, headers={"Idempotency-Key": "b"}).json()
+    assert (made["state"], made["send_at"]) == ("queued", "2026-11-26T09:00:00Z")
+    path = f"{V1}/outbox/{made['id']}"
+    bad = agent.post(f"{path}/later", json={"shown": 1, "send_at": "2020-01-01T00:00Z"})
+    assert code(bad) == "time"
+    moved = agent.post(f"{path}/later", json={"shown": 1, "send_at": "2026-11-23T12:00Z"}).json()
+    assert moved["send_at"] == "2026-11-23T12:00:00Z"
+    assert agent.post(f"{path}/now", json={"shown": 1}).json()["send_at"] is None
+    assert agent.post(f"{path}/withdraw").json()["state"] == "withdrawn"
+    assert code(agent.post(f"{path}/withdraw")) == "too_late"
+    assert code(agent.post(f"{V1}/outbox/99/withdraw")) == "not_found"
+
+
+def test_the_command_line_schedules_and_withdraws(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_brand(sqlite_store)
+    ada = make_user(sqlite_store)
+    make_conversation(sqlite_store, make_account(sqlite_store))
+    monkeypatch.setenv("REPLYDESK_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("REPLYDESK_DATABASE_URL", sqlite_store.url)
+    who = ("--agent", ada.email)
+
+    def run(*words: str, ok: bool = True) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert (done.exit_code == 0) is ok, done.output
+        return done.output
+
+    run("reply", "1", "hello", *who, "--at", "never", ok=False)
+    run("reply", "1", "hello", *who, "--at", "2099-01-01T09:00", ok=False)
+    run("reply", "1", "hello", *who)
+    assert run("withdraw", "1", *who) == "hello\n"
+    run("withdraw", "1", *who, ok=False)
+    run("withdraw", "9", *who, ok=False)
+    assert "undo        20" in run("brand", "--undo", "20")
