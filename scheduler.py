@@ -24,11 +24,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from inbox.config import AlreadyRunning, Settings, utc_now
 from inbox.flows import (
+    assigning,
     bulk,
     case_warnings,
     deliver,
     files,
     health,
+    hiding,
     holding,
     hook_sending,
     learning,
@@ -93,6 +95,8 @@ class Work:
             (self.look_at_training, 2),
             (self.look_at_policies, 5),
             (self.look_at_waits, 5),
+            (self.look_at_queue, 5),
+            (self.look_at_rules, 5),
             (self.look_for_webhooks, 2),
             (self.mail_notices, 10),
             (self.look_at_snoozes, TICK_S),
@@ -176,6 +180,14 @@ class Work:
         """Warns of waits that go long."""
         warnings.look(self.store, utc_now())
         case_warnings.look(self.store, utc_now())
+
+    def look_at_queue(self) -> None:
+        """Gives conversations to people at work, and takes back after their shifts."""
+        assigning.look(self.store, utc_now())
+
+    def look_at_rules(self) -> None:
+        """Hides what rules said."""
+        hiding.hide_due(self.store, self.settings, utc_now)
 
     def mail_notices(self) -> None:
         """Mails what people were told and have not read."""

@@ -262,6 +262,8 @@ SCOPES = {
     "webhooks:write": N_("Add, pause, try out and remove outgoing webhooks"),
     "roster:read": N_("Read the roster: shifts, absences, swaps, who is on duty"),
     "roster:write": N_("Change the roster, as far as the person may"),
+    "rules:read": N_("Read and try routing rules"),
+    "rules:write": N_("Change routing rules"),
     "answers:read": N_("Read canned answers"),
     "answers:write": N_("Write canned answers, as far as the person may"),
 }
@@ -273,6 +275,30 @@ PRESENCES = {
     "offline": N_("offline"),
 }
 """Whether somebody is there."""
+
+
+RULE_PARTS = {
+    "channels": N_("Channel"),
+    "accounts": N_("Account"),
+    "categories": N_("Category"),
+    "urgencies": N_("Urgency"),
+    "languages": N_("Language"),
+    "words": N_("Words"),
+    "contact_tags": N_("Tag of the customer"),
+    "findings": N_("Found"),
+    "vip": N_("VIP only"),
+    "not_vip": N_("not VIP"),
+    "off_duty": N_("nobody is on duty"),
+    "on_duty": N_("somebody is on duty"),
+    "hours": N_("Hours"),
+    "assign": N_("give it to"),
+    "category": N_("category"),
+    "urgency": N_("urgency"),
+    "tag_contact": N_("tag the customer"),
+    "acknowledge": N_("acknowledge"),
+    "hide": N_("hide it"),
+}
+"""What a routing rule asks and does."""
 
 
 def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
@@ -292,6 +318,7 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
     "presence": _says(PRESENCES),
+    "rule_part": _says(RULE_PARTS),
     "told_as": _says(TOLD_AS),
     "hook_event": _says(HOOK_EVENTS),
     "hook_form": _says(HOOK_FORMS),

@@ -16,6 +16,7 @@ from connectors.core.registry import UnknownChannel
 from inbox.cli import (
     accounts,
     answers,
+    assignment,
     brand,
     classifying,
     clocks,
@@ -29,6 +30,7 @@ from inbox.cli import (
     notices,
     people,
     roster,
+    rules,
     serving,
     states,
     tokens,
@@ -49,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
@@ -63,6 +66,7 @@ app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
+app.add_typer(rules.app, name="rules")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")

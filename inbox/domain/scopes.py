@@ -21,6 +21,8 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "webhooks:write": frozenset({"admin"}),
     "roster:read": _READERS,
     "roster:write": frozenset({"agent", "lead", "admin"}),
+    "rules:read": _READERS,
+    "rules:write": frozenset({"lead", "admin"}),
     "answers:read": _READERS,
     "answers:write": frozenset({"agent", "lead", "admin"}),
 }

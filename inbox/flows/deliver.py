@@ -128,7 +128,7 @@ def outgoing_of(session: Session, reply: Reply) -> Outgoing:
         address_token=conversation.token,
         platform=answered.platform,
         wrote_at=messages.last_written(session, conversation.id) or answered.sent_at,
-        by_person=True,
+        by_person=not reply.automated,
         answers_visibility=Visibility(answered.visibility),
         files=tuple(Upload(*row) for row in files.uploads(session, reply.id)),
     )
@@ -209,7 +209,8 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
                 "sent_at_source": source,
                 "stored_at": now,
                 "in_reply_to": answered.external_id,
-                "agent_id": reply.agent_id,
+                "agent_id": None if reply.automated else reply.agent_id,
+                "automated": reply.automated,
                 "outbox_id": reply.id,
                 "message_id": sent.message_id,
                 "attachments": files.told(session, reply.id),
@@ -223,7 +224,8 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
     files.attach(session, reply.id, session.scalars(select(Message.id).where(*here)).one())
     if not stored:  # the poller stored it first, as a message from outside
         touched |= {c for c in session.scalars(select(Message.conversation_id).where(*here)) if c}
-        own = {"outbox_id": reply.id, "agent_id": reply.agent_id, "automated": False}
+        agent_id = None if reply.automated else reply.agent_id
+        own = {"outbox_id": reply.id, "agent_id": agent_id, "automated": reply.automated}
         session.execute(update(Message).where(*here).values(conversation_id=conversation.id, **own))
     return touched
 

@@ -15,7 +15,7 @@ from connectors.core.contract import Event, Message
 from connectors.core.errors import Malformed
 from connectors.core.registry import capabilities, channels
 from connectors.core.text import clean, clean_all
-from inbox.flows import changes, following, happenings, hooks, placing
+from inbox.flows import changes, following, happenings, hooks, placing, ruling
 from inbox.flows.incoming import Incoming, prepare
 from inbox.flows.persons import same_persons
 from inbox.flows.refold import refold
@@ -86,6 +86,7 @@ def ingest(
             reads.add(session, account.id, move.stream, len(page), now)
         if fold:
             refold(session, sorted(changed), now)
+            ruling.run(session, account, [i.message.external_id for i in arrived], now)
             hooks.received(session, account, [i.message.external_id for i in arrived], now)
         else:
             messages.mark_dirty(session, sorted(changed))

@@ -207,9 +207,9 @@ def adopt(
             continue
         row |= {
             "outbox_id": reply.id,
-            "agent_id": reply.agent_id,
+            "agent_id": None if reply.automated else reply.agent_id,
             "conversation_id": reply.conversation_id,
-            "automated": False,
+            "automated": reply.automated,
         }
         touched.add(reply.conversation_id)
     return touched, settled

@@ -281,3 +281,40 @@ def _check_words(
     if split and not (once and visibility != answered.visibility):
         return split_words(offered, Visibility(visibility), words, to)
     raise ReplyInvalid("long", word("{n} characters too many.").format(n=length - limit))
+
+
+def queue_automated(
+    session: Session,
+    conversation: Conversation,
+    *,
+    text: str,
+    agent_id: int,
+    answers: int,
+    form_key: str,
+    now: datetime,
+) -> None:
+    """An answer that a rule wrote, to this message, in one piece and seen by whom the message is.
+
+    It ends no wait. Raises `ReplyInvalid`; nothing is stored then.
+    """
+    account = _working(session, conversation.account_id)
+    answered = session.get_one(Message, answers)
+    offered = capabilities(account.channel).of(account.settings)
+    _check_way(session, offered, answered.visibility, answered, now)
+    check_window(session, account, conversation.id, answered.visibility, answered, now)
+    words = clean(text).strip()
+    texts = _check_words(offered, words, answered.visibility, answered, False, False)
+    row = {
+        "form_key": form_key,
+        "account_id": account.id,
+        "conversation_id": conversation.id,
+        "agent_id": agent_id,
+        "automated": True,
+        "visibility": answered.visibility,
+        "answers": answered.id,
+        "shown": answered.id,
+        "state": QUEUED,
+        "created_at": now,
+    }
+    queue_parts(session, parts_of(texts, (), None), row)
+    events.announce(session, "conversation", now, conversation.id)

@@ -1,6 +1,7 @@
 """What a person does with a conversation besides answering: take, excuse, resolve, read."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
@@ -25,22 +26,35 @@ def assign(
 ) -> bool:
     """Gives the conversation to an agent (None: to nobody), if it is still with `expected`."""
     with store.write() as session:
-        moved = session.execute(
-            update(Conversation)
-            .where(
-                Conversation.id == conversation_id,
-                Conversation.assignee_id.is_not_distinct_from(expected),
-            )
-            .values(assignee_id=agent_id)
+        return hand_over(session, conversation_id, agent_id, expected, actor, now)
+
+
+def hand_over(
+    session: Session,
+    conversation_id: int,
+    agent_id: int | None,
+    expected: int | None,
+    actor: str,
+    now: datetime,
+    **why: Any,
+) -> bool:
+    """The same within a transaction; `why` goes to the log."""
+    moved = session.execute(
+        update(Conversation)
+        .where(
+            Conversation.id == conversation_id,
+            Conversation.assignee_id.is_not_distinct_from(expected),
         )
-        done = isinstance(moved, CursorResult) and moved.rowcount == 1
-        if done:
-            subject = f"conversation:{conversation_id}"
-            audit.record(session, actor, "assign", subject, now, agent=agent_id)
-            if agent_id is not None:
-                _follow(session, conversation_id, agent_id, actor, now)
-            events.announce(session, "conversation", now, conversation_id)
-            hooks.assigned(session, conversation_id, now)
+        .values(assignee_id=agent_id, assigned_at=now)
+    )
+    done = isinstance(moved, CursorResult) and moved.rowcount == 1
+    if done:
+        subject = f"conversation:{conversation_id}"
+        audit.record(session, actor, "assign", subject, now, agent=agent_id, **why)
+        if agent_id is not None:
+            _follow(session, conversation_id, agent_id, actor, now)
+        events.announce(session, "conversation", now, conversation_id)
+        hooks.assigned(session, conversation_id, now)
     return done
 
 
@@ -113,10 +127,12 @@ def read(store: Store, *, conversation_id: int, up_to: int, now: datetime) -> No
 def _follow(
     session: Session, conversation_id: int, agent_id: int, actor: str, now: datetime
 ) -> None:
-    """Whose it is now follows it, and is told when somebody else gave it."""
-    notes.follow(session, conversation_id, [agent_id], "assigned", now)
+    """Who takes it, or is given it by a colleague, follows it, and is told when it was given. What
+    rules and routing hand out stands in the list of whose it is; nobody is told of each."""
     giver = people.by_email(session, actor)
-    if giver is None or giver.id != agent_id:
-        by = giver.name if giver else actor
-        notices.tell(session, [agent_id], "assigned", conversation_id, by, "", now)
+    if giver is None:
+        return
+    notes.follow(session, conversation_id, [agent_id], "assigned", now)
+    if giver.id != agent_id:
+        notices.tell(session, [agent_id], "assigned", conversation_id, giver.name, "", now)
         events.announce(session, "notice", now)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import insert
@@ -15,3 +16,9 @@ def record(
     """`subject` is "noun:id"; `detail` must be JSON and free of secrets."""
     row = {"at": now, "actor": actor, "action": action, "subject": subject, "detail": detail}
     session.execute(insert(session, Audit), [row])
+
+
+def newest(session: Session, subject: str, action: str) -> Audit | None:
+    """The last time that this was done to it."""
+    found = select(Audit).where(Audit.subject == subject, Audit.action == action)
+    return session.scalar(found.order_by(Audit.id.desc()).limit(1))

@@ -22,6 +22,12 @@ def by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email))
 
 
+def first_admin(session: Session) -> User | None:
+    """The admin who has been there longest."""
+    found = select(User).where(User.role == "admin", User.disabled_at.is_(None))
+    return session.scalar(found.order_by(User.id).limit(1))
+
+
 def has_admin(session: Session) -> bool:
     """Whether someone can sign in as admin: then the set-up is over for good."""
     found = select(User.id).where(User.role == "admin", User.password_hash.is_not(None))

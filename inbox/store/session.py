@@ -115,6 +115,13 @@ def lock_promises(session: Session, *, change: bool) -> None:
         session.execute(text(f"SELECT pg_advisory_xact_lock{kind}(2, 0)"))
 
 
+def lock_assignment(session: Session) -> None:
+    """Lets one process assign by rule at a time, until the end of the transaction, so that nobody
+    gets more than they take. SQLite's single writer needs no lock."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(4, 0)"))
+
+
 def lock_people(session: Session) -> None:
     """Lets one join or separation of people be done at a time, until the end of the transaction.
     SQLite's single writer needs no lock."""

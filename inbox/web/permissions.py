@@ -185,6 +185,16 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/views/{id}/remove"): WRITERS,
     ("POST", "/views/{id}/restore"): WRITERS,
     ("POST", "/me/presence"): WRITERS,
+    ("GET", "/rules"): READERS,
+    ("GET", "/rules/edit"): LEADS,
+    ("POST", "/rules/edit"): LEADS,
+    ("POST", "/rules/order"): LEADS,
+    ("POST", "/rules/restore"): LEADS,
+    ("GET", "/assignment"): READERS,
+    ("POST", "/assignment/switch"): LEADS,
+    ("POST", "/assignment/people/{id}"): LEADS,
+    ("GET", "/conversations/{id}/give"): LEADS,
+    ("POST", "/conversations/{id}/give"): LEADS,
     ("GET", "/style"): READERS,
 }
 
@@ -318,6 +328,12 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/views/{id}/remove"): _WRITE,
     ("POST", "/api/v1/views/{id}/restore"): _WRITE,
     ("POST", "/api/v1/me/presence"): Entry("roster:write", WRITERS),
+    ("GET", "/api/v1/rules"): Entry("rules:read", READERS),
+    ("POST", "/api/v1/rules"): Entry("rules:write", LEADS),
+    ("POST", "/api/v1/rules/try"): Entry("rules:read", LEADS),
+    ("GET", "/api/v1/assignment"): Entry("roster:read", READERS),
+    ("POST", "/api/v1/assignment"): Entry("roster:write", LEADS),
+    ("POST", "/api/v1/users/{id}/work"): Entry("roster:write", LEADS),
 }
 """The same for programs. No cookie counts there, and no token here."""
 

@@ -21,6 +21,7 @@ from inbox.web.pages_people import TwoStepPage
 from inbox.web.pages_report import ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
 from inbox.web.style_acting import answering_pages, sample_ran
+from inbox.web.style_assignment import sample_assignment, sample_give
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -58,6 +59,7 @@ from inbox.web.style_profile import (
 )
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
+from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_views import sample_views
@@ -219,6 +221,19 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "error-404": sample_error(door, 404),
         "error-500": sample_error(door, 500),
         "style": sample_style(inbox),
+        **_routing(locale, theme),
+    }
+
+
+def _routing(locale: str, theme: str) -> dict[str, render.Context]:
+    """Who gets what, and the rules."""
+    policies = sample_frame(locale, theme, "policies")
+    return {
+        "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
+        "give": sample_give(sample_frame(locale, theme)),
+        "rules": sample_rules(policies),
+        "rules-empty": sample_no_rules(policies),
+        "rule-form": sample_rule_form(policies),
     }
 
 

@@ -189,6 +189,7 @@ def _on_its_way(row: AnyRow, at: datetime, delivery: Delivery, here: files_view.
         by=row.agent_name,
         text=row.text,
         visibility="public" if row.visibility == "public" else "private",
+        automated=row.automated,
         files=here.reply.get(row.id, ()),
         delivery=delivery,
     )

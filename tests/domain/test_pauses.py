@@ -149,6 +149,12 @@ def test_what_was_reached_has_run_and_no_less_would_have(
         assert ran(at(0), due - timedelta(microseconds=1), calendar, found) < amount
 
 
+def test_what_has_run_in_full_when_a_pause_begins_is_due_right_then() -> None:
+    lasting = [Pause("third", at(60), None, "third")]
+    assert reached(at(0), HOUR, None, lasting) == at(60)
+    assert reached(at(0), HOUR + timedelta(microseconds=1), None, lasting) is None
+
+
 @given(SPANS, st.integers(1, 9000))
 def test_a_pause_moves_the_due_time_on_by_what_it_took(edges: list[int], minutes: int) -> None:
     amount, found = timedelta(minutes=minutes), cut(edges)

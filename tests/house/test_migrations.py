@@ -188,4 +188,4 @@ OLD_NOTICES = (
     f"{_TOLD} failures) VALUES (8, 3, {{user}}, 'mail', 'lead', 'waiting', {AT}, 8, 0)",
     f"{_TOLD} failures) VALUES (9, NULL, {{user}}, 'app', 'wide', 'unread', {AT}, NULL, 0)",
 )
-BEFORE_NOTICES = "0024"
+BEFORE_NOTICES = "0026"

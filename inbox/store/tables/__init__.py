@@ -46,6 +46,7 @@ from inbox.store.tables.people import (
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
+from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.together import Draft, Follower, Note
 from inbox.store.tables.views import SavedView
@@ -105,6 +106,8 @@ __all__ = [
     "Reply",
     "ReportMail",
     "RosterVersion",
+    "RuleRun",
+    "RuleVersion",
     "SavedView",
     "Step",
     "SwapRow",

@@ -23,6 +23,7 @@ class Brand(Base):
     target_share: Mapped[float]  # the promise is kept at or above this share, 0..1
     created_at: Mapped[datetime]
     two_step_roles: Mapped[list[Any]] = mapped_column(default=list)  # who must have a second step
+    assigns: Mapped[bool] = mapped_column(default=False)  # conversations, by rule
     undo_s: Mapped[int] = mapped_column(default=10, server_default="10")  # to take an answer back
 
 

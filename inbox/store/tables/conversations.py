@@ -56,13 +56,17 @@ class ContactAlias(Base):
     external_id: Mapped[str]
 
 
+QUEUE = "status = 'open' AND assignee_id IS NULL AND due_at IS NOT NULL"
+"""What waits for somebody to take it."""
+
+
 class Conversation(Base):
     """One customer's matter on one account: (account, platform's thread, customer).
 
     `due_at`, `opened_at`, `opened_by` describe the open turn, null when nobody waits. They,
     `status`, the tag and the counts are kept by `flows.refold` alone; `dirty` marks a row whose
     newest messages it has not seen yet (an import folds once, after all lines are in).
-    `back_at` is when a snooze ends.
+    `back_at` is when a snooze ends, `assigned_at` when it was last given to somebody, or taken.
     `window_closes_at` ends the platform's own time for a private answer. Conversations of one
     `case_id` (the id of one of them) are one matter that a person has in several places.
     `look_wanted_at`: someone opened it, and the platform is to be asked for edits and deletions;
@@ -115,6 +119,7 @@ class Conversation(Base):
     looked_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]
     quiet_up_to: Mapped[int] = mapped_column(Id, default=0, server_default="0")
+    assigned_at: Mapped[datetime | None]
     complaint_id: Mapped[int | None] = mapped_column(Id)
     complaint_due_at: Mapped[datetime | None]
 
@@ -150,6 +155,13 @@ class Conversation(Base):
         ),
         Index("ix_conversations_account", "account_id", "status", "last_message_at", "id"),
         Index("ix_conversations_lang", "lang", "last_message_at", "id"),
+        Index(
+            "ix_conversations_queue",
+            "due_at",
+            "id",
+            sqlite_where=sql(QUEUE),
+            postgresql_where=sql(QUEUE),
+        ),
         Index(
             "ix_conversations_complaint",
             "last_message_at",

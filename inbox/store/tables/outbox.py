@@ -19,7 +19,7 @@ class Reply(Base):
     its order. `private_thread` is the platform's private thread that a move to private began.
     `canned_id` is the canned answer from which its words were made.
     `send_at` is a time that somebody chose. `then` is the move of the conversation that follows
-    once it is sent.
+    once it is sent. `automated`: a rule wrote it, for which `agent_id` answers; it ends no wait.
     """
 
     __tablename__ = "outbox"
@@ -51,6 +51,7 @@ class Reply(Base):
     findings: Mapped[list[Any]] = mapped_column(default=list)
     private_thread: Mapped[str | None]
     after_id: Mapped[int | None] = mapped_column(Id)
+    automated: Mapped[bool] = mapped_column(default=False)
     canned_id: Mapped[int | None] = mapped_column(Id)
     send_at: Mapped[datetime | None]
     then: Mapped[dict[str, Any] | None]

@@ -15,7 +15,8 @@ class User(Base):
     `totp_secret` is encrypted. The second step is asked for once `totp_since` is set; `totp_step`
     is the newest 30-second step whose code was used, so that none is taken twice. Warnings from the
     part `warn_by_mail` on, in percent, are mailed, too; 0: none is. `presence` is what the person
-    chose at `presence_at` (see `domain.presence`).
+    chose at `presence_at` (see `domain.presence`). `languages` (two letters) and `skills`
+    (categories) are what rules give to them, none means any, and `capacity` how many at once.
     """
 
     __tablename__ = "users"
@@ -36,6 +37,9 @@ class User(Base):
     warn_by_mail: Mapped[int] = mapped_column(default=90, server_default="90")
     presence: Mapped[str] = mapped_column(default="online", server_default="online")
     presence_at: Mapped[datetime | None]
+    languages: Mapped[list[Any]] = mapped_column(default=list)
+    skills: Mapped[list[Any]] = mapped_column(default=list)
+    capacity: Mapped[int] = mapped_column(default=10, server_default="10")
 
 
 class RecoveryCode(Base):

@@ -123,22 +123,6 @@ def mark(once: TheOnce, desk: TheDesk, id: Number, body: NewComplaint) -> Respon
     return stepped(once, desk, id, body, work)
 
 
-@router.post("/conversations/{id}/complaint/undo", response_model=Conversation)
-def undo(once: TheOnce, desk: TheDesk, id: Number, body: NoComplaint) -> Response:
-    """Takes the mark back."""
-
-    def work() -> None:
-        complaints.undo(
-            desk.store,
-            conversation_id=id,
-            reason=body.reason,
-            actor=once.person.email,
-            now=desk.now(),
-        )
-
-    return stepped(once, desk, id, body, work)
-
-
 @router.post("/conversations/{id}/complaint/final", response_model=Conversation)
 def final(once: TheOnce, desk: TheDesk, id: Number, body: FinalResponse) -> Response:
     """Says which answer was the final response."""
@@ -148,6 +132,22 @@ def final(once: TheOnce, desk: TheDesk, id: Number, body: FinalResponse) -> Resp
             desk.store,
             conversation_id=id,
             message_id=body.message,
+            actor=once.person.email,
+            now=desk.now(),
+        )
+
+    return stepped(once, desk, id, body, work)
+
+
+@router.post("/conversations/{id}/complaint/undo", response_model=Conversation)
+def undo(once: TheOnce, desk: TheDesk, id: Number, body: NoComplaint) -> Response:
+    """Takes the mark back."""
+
+    def work() -> None:
+        complaints.undo(
+            desk.store,
+            conversation_id=id,
+            reason=body.reason,
             actor=once.person.email,
             now=desk.now(),
         )

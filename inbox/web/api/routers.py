@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    assignment,
     bulk,
     complaints,
     contacts,
@@ -16,6 +17,7 @@ from inbox.web.api import (
     outbox,
     presence,
     roster_routes,
+    rules,
     states,
     steps,
     together,
@@ -30,6 +32,7 @@ API_ROUTERS = tuple(
         *(document, conversations, steps, states, contacts, complaints, desk_routes),
         *(answers, macros, bulk, leaving),
         *(outbox, roster_routes, presence, warnings, webhooks),
+        *(assignment, rules),
         *(views, matters),
         *(forecast,),
         *(together, notices),

@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Id, Utc
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 
 UTC = Utc()
 UNSETTLED = sa.text("settled_at IS NULL AND warning_id IS NULL")

@@ -1,0 +1,125 @@
+"""Routing rules: what happens by itself to a message that has just come in.
+
+A rule has conditions, all of which must hold (of a list one is enough; none given holds always),
+and actions. Rules are asked in order. Of the actions of which there can be one only, the first rule
+that has it wins; tags add up. Nothing here reads a clock or a database: the same rules and facts
+always decide the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from typing import Final
+
+from inbox.domain.search import matches, needles_of, search_text
+
+ASSIGN, CATEGORY, URGENCY = "assign", "category", "urgency"
+TAG, ACKNOWLEDGE, HIDE = "tag_contact", "acknowledge", "hide"
+ACTIONS: Final = (ASSIGN, CATEGORY, URGENCY, TAG, ACKNOWLEDGE, HIDE)
+WRITES_TO_CUSTOMERS: Final = (ACKNOWLEDGE, HIDE)
+"""What a customer sees. History runs no rule at all; these are why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """`accounts` are written `x/@brand`. `words` are found as in the search, each a phrase. `hours`
+    are of the brand's wall clock; an end that is not later than the start is on the next day.
+    `off_duty`: nobody is on duty. `vip` and `off_duty` None: either."""
+
+    channels: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    urgencies: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+    contact_tags: frozenset[str] = frozenset()
+    findings: frozenset[str] = frozenset()
+    vip: bool | None = None
+    off_duty: bool | None = None
+    hours: tuple[time, time] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `actions` are (name, value) in the order of `ACTIONS`, at least one; the value of
+    `tag_contact` is one tag, so several of these may stand there; that of `hide` is empty."""
+
+    id: str
+    name: str
+    on: bool
+    conditions: Conditions
+    actions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a message when it has been tagged. `local` is the brand's wall clock when it
+    came in."""
+
+    channel: str
+    account: str
+    text: str
+    local: time
+    category: str | None = None
+    urgency: str | None = None
+    language: str | None = None
+    contact_tags: frozenset[str] = frozenset()
+    findings: frozenset[str] = frozenset()
+    vip: bool = False
+    off_duty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to do, and the rule that says so."""
+
+    rule: Rule
+    name: str
+    value: str
+
+
+def decide(rules: Iterable[Rule], facts: Facts) -> list[Act]:
+    """What is to be done, in the order of the rules; switched-off rules do nothing."""
+    found: list[Act] = []
+    taken: set[tuple[str, str]] = set()
+    for rule in rules:
+        if not rule.on or not holds(rule.conditions, facts):
+            continue
+        for name, value in rule.actions:
+            once = (name, value if name == TAG else "")
+            if once not in taken:
+                taken.add(once)
+                found.append(Act(rule, name, value))
+    return found
+
+
+def holds(wanted: Conditions, facts: Facts) -> bool:
+    """Whether every condition holds."""
+    lists = (
+        (wanted.channels, {facts.channel}),
+        (wanted.accounts, {facts.account}),
+        (wanted.categories, {facts.category}),
+        (wanted.urgencies, {facts.urgency}),
+        (wanted.languages, {facts.language}),
+        (wanted.contact_tags, facts.contact_tags),
+        (wanted.findings, facts.findings),
+    )
+    return (
+        all(not asked or asked & known for asked, known in lists)
+        and (not wanted.words or any(says(facts.text, one) for one in wanted.words))
+        and wanted.vip in (None, facts.vip)
+        and wanted.off_duty in (None, facts.off_duty)
+        and (wanted.hours is None or within(wanted.hours, facts.local))
+    )
+
+
+def says(text: str, phrase: str) -> bool:
+    """Whether a text has this phrase: its words whole and in a row, however they are written."""
+    needles = needles_of(f'"{phrase.replace(chr(34), " ")}"')
+    return bool(needles) and matches(search_text(text), needles)
+
+
+def within(hours: tuple[time, time], local: time) -> bool:
+    """Whether a time of day lies in [start, end), over midnight where the end is not later."""
+    start, end = hours
+    return start <= local < end if start < end else local >= start or local < end

@@ -1,0 +1,158 @@
+"""Changing the routing rules, each change a new version, and trying them on what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import word
+from inbox.domain import roster, rules_written
+from inbox.domain.rules import ASSIGN, Rule, decide
+from inbox.domain.written import Document, Unclear
+from inbox.flows.ruling import facts
+from inbox.store import accounts, audit, persons
+from inbox.store import roster as stored_roster
+from inbox.store import ruling as stored
+from inbox.store.session import Store
+from inbox.store.sql import AnyRow
+
+STALE: Final = word("Somebody else changed the rules meanwhile. Look at them again.")
+MOST: Final = 5_000
+"""Messages on which rules are tried; the newest."""
+SHOWN: Final = 50
+"""Conversations that a trial names for each rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a rule would have done. `messages` counts; `shown` are some of them, newest first, rows
+    of `store.ruling`; `actions` are (name, value) → on how many messages."""
+
+    rule: Rule
+    messages: int
+    actions: dict[tuple[str, str], int]
+    shown: tuple[AnyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Rules tried on what was written since an instant. `messages` were looked at, at most `MOST`,
+    which `is_cut` says were not all."""
+
+    since: datetime
+    messages: int
+    is_cut: bool
+    hits: tuple[Hits, ...]
+
+
+def change(
+    store: Store,
+    document: Document,
+    *,
+    actor: str,
+    now: datetime,
+    restores: int | None = None,
+    after: int | None = None,
+) -> int:
+    """All rules anew; the number of the version. With `after` only if that is still the newest.
+
+    Raises `Unclear`.
+    """
+    found = rules_written.rules(document)
+    with store.write() as session:
+        row = stored.newest(session)
+        number = row.number if row else 0
+        if after is not None and after != number:
+            raise Unclear(STALE)
+        before = stored.rules(row)
+        if found == before:
+            raise Unclear(word("That is what version {n} says already."), n=number)
+        if restores is None:
+            _refuse_strangers(session, found, before)
+        version = {
+            "number": number + 1,
+            "said": rules_written.document(found),
+            "made_at": now,
+            "made_by": actor,
+            "restores": restores,
+        }
+        if not stored.add_version(session, version):
+            raise Unclear(STALE)
+        audit.record(session, actor, "rules.change", f"rules:{number + 1}", now, restores=restores)
+    return number + 1
+
+
+def restore(store: Store, version: int, *, actor: str, now: datetime) -> int:
+    """What an earlier version said, as a new one; 0 is the time before the first. Raises
+    `Unclear`."""
+    with store.read() as session:
+        known = {row.number: row.said for row in stored.versions(session)}
+    if version not in {0, *known}:
+        raise Unclear(word("There is no version {n}."), n=version)
+    return change(store, known.get(version, {}), actor=actor, now=now, restores=version)
+
+
+def try_out(session: Session, rules: Sequence[Rule], now: datetime, days: int = 7) -> Trial:
+    """What these rules, switched on or not, would have done with the customers' messages of the
+    last days. Nothing is done. Tags and contacts count as they are now."""
+    since = now - timedelta(days=days)
+    rows = stored.recent(session, since, MOST + 1)
+    is_cut, rows = len(rows) > MOST, rows[:MOST]
+    tags = persons.tags_of_people(session, {row.contact_id for row in rows})
+    zone = accounts.brand_zone(session)
+    until = now + timedelta(minutes=1)  # what came in just now counts
+    spans = roster.cover(stored_roster.load(session, since), since, until)
+    empty = [(one.starts_at, one.ends_at) for one in spans if not one.people]
+    on = [Rule(one.id, one.name, True, one.conditions, one.actions) for one in rules]
+    found: dict[str, list[tuple[AnyRow, list[tuple[str, str]]]]] = {one.id: [] for one in on}
+    for row in rows:
+        off_duty = any(start <= row.stored_at < end for start, end in empty)
+        acts = decide(on, facts(row, tags, zone, off_duty))
+        for rule_id in dict.fromkeys(act.rule.id for act in acts):
+            done = [(act.name, act.value) for act in acts if act.rule.id == rule_id]
+            found[rule_id].append((row, done))
+    return Trial(since, len(rows), is_cut, tuple(_hits(one, found[one.id]) for one in on))
+
+
+def _hits(rule: Rule, found: Sequence[tuple[AnyRow, list[tuple[str, str]]]]) -> Hits:
+    counts: dict[tuple[str, str], int] = {}
+    shown: dict[int, AnyRow] = {}
+    for row, actions in found:
+        shown.setdefault(row.conversation_id, row)
+        for action in actions:
+            counts[action] = counts.get(action, 0) + 1
+    return Hits(rule, len(found), counts, tuple(list(shown.values())[:SHOWN]))
+
+
+def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[Rule]) -> None:
+    """Who has left may stay in rules that name them already; nobody new may be unknown."""
+    known = {one.email for one in stored_roster.staff(session)}
+    known |= _assigned(before)
+    for email in sorted(_assigned(found) - known):
+        raise Unclear(word("Nobody with the address {email} may answer here."), email=email)
+
+
+def _assigned(rules: Sequence[Rule]) -> set[str]:
+    return {value for rule in rules for name, value in rule.actions if name == ASSIGN}
+
+
+def told(trial: Trial) -> dict[str, object]:
+    """A trial as programs are told it."""
+    return {
+        "messages": trial.messages,
+        "is_cut": trial.is_cut,
+        "rules": [
+            {
+                "rule": one.rule.id,
+                "messages": one.messages,
+                "actions": [
+                    {"action": name, "value": value, "messages": count}
+                    for (name, value), count in one.actions.items()
+                ],
+                "conversations": [row.conversation_id for row in one.shown],
+            }
+            for one in trial.hits
+        ],
+    }

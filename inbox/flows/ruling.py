@@ -1,0 +1,185 @@
+"""Routing rules at work: asked once about each message that has just come in.
+
+They are asked in the transaction that stores the message, when it is tagged and clocked. Every
+action of a rule on a message is a row that is unique, so nothing is done twice, whatever comes
+again. What asks a platform (hide) waits as a row for `flows.hiding`. History (an import, what was
+written before an account was connected) is asked about nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from connectors.core.capabilities import Act as Moderation
+from connectors.core.contract import word
+from connectors.core.registry import capabilities, channels
+from inbox.domain import roster as duty
+from inbox.domain import rules as domain
+from inbox.domain.rules import Act, Facts
+from inbox.domain.rules_written import filled
+from inbox.flows import steps
+from inbox.flows.refold import refold
+from inbox.flows.reply import ReplyInvalid, queue_automated
+from inbox.store import accounts, audit, people, persons
+from inbox.store import roster as stored_roster
+from inbox.store import ruling as stored
+from inbox.store.sql import AnyRow
+from inbox.store.tables import Account, Conversation
+
+SYSTEM: Final = "system"
+TOO_LATE: Final = timedelta(hours=1)
+"""A message that reached us so late is not acknowledged: it would say nothing but that."""
+TAGS: Final = (domain.CATEGORY, domain.URGENCY, domain.TAG)
+NO_HIDING = word("The platform cannot hide this message.")
+
+
+def run(session: Session, account: Account, external_ids: Sequence[str], now: datetime) -> None:
+    """Asks the rules about messages that were stored and folded in this transaction."""
+    version = stored.newest(session)
+    rules = [rule for rule in stored.rules(version) if rule.on]
+    if version is None or not rules or account.state == accounts.IMPORTED:
+        return
+    rows = stored.fresh(session, account, external_ids, now)
+    if not rows:
+        return
+    zone = accounts.brand_zone(session)
+    off_duty = not duty.on_duty(stored_roster.load(session, now), now)
+    tags = persons.tags_of_people(session, {row.contact_id for row in rows})
+    todo = [
+        (row, act)
+        for row in rows
+        for act in domain.decide(rules, facts(row, tags, zone, off_duty))
+        if _claim(session, row, act, version.number, now)
+    ]
+    tagged = [(row, act) for row, act in todo if act.name in TAGS]
+    for row, act in tagged:
+        _tag(session, row, act, now)
+    if tagged:
+        refold(session, sorted({row.conversation_id for row, _ in tagged}), now)
+    for row, act in todo:
+        if act.name not in TAGS:
+            _do(session, account, row, act, version.made_by, now)
+
+
+def facts(row: AnyRow, tags: dict[int, frozenset[str]], zone: str, off_duty: bool) -> Facts:
+    """What the rules are asked about a row of `store.ruling`."""
+    return Facts(
+        channel=row.channel,
+        account=f"{row.channel}/{row.account}",
+        text=f"{row.subject or ''}\n{row.text}",
+        local=row.stored_at.astimezone(ZoneInfo(zone)).time(),
+        category=row.category,
+        urgency=row.urgency,
+        language=row.lang,
+        contact_tags=tags.get(row.contact_id, frozenset()),
+        findings=frozenset(one["kind"] for one in row.findings),
+        vip=bool(row.vip),
+        off_duty=off_duty,
+    )
+
+
+def _claim(session: Session, row: AnyRow, act: Act, version: int, now: datetime) -> bool:
+    """Whether this action on this message is still to be done; it is then ours to do."""
+    made: dict[str, Any] = {
+        "rule": act.rule.id,
+        "version": version,
+        "message_id": row.id,
+        "conversation_id": row.conversation_id,
+        "action": act.name,
+        "value": act.value,
+        "state": stored.DONE,
+        "at": now,
+    }
+    return stored.claim(session, made) is not None
+
+
+def _tag(session: Session, row: AnyRow, act: Act, now: datetime) -> None:
+    if act.name == domain.TAG:
+        persons.add_tags(session, row.contact_id, [act.value])
+    else:
+        stored.set_tags(session, row.id, act.name, act.value)
+    _log(session, row, act, now)
+
+
+def _do(
+    session: Session, account: Account, row: AnyRow, act: Act, made_by: str, now: datetime
+) -> None:
+    """Assigns, acknowledges, or lets hide; what cannot be done is noted with the reason."""
+    failed: str | None = None
+    if act.name == domain.ASSIGN:
+        failed = _assign(session, row, act, now)
+    elif act.name == domain.ACKNOWLEDGE:
+        failed = _acknowledge(session, row, act, made_by, now)
+    elif not _hides(account, row):
+        failed = NO_HIDING
+    state = stored.FAILED if failed else stored.WAITING if act.name == domain.HIDE else stored.DONE
+    if state != stored.DONE:
+        stored.mark(session, row.id, act.rule.id, act.name, state, failed)
+    _log(session, row, act, now, failed)
+
+
+def _assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:
+    person = next((p for p in stored_roster.staff(session) if p.email == act.value), None)
+    if person is None:
+        return word("Nobody with this address may answer here.")
+    why = {"because": "rule", "name": act.rule.name}
+    done = steps.hand_over(session, row.conversation_id, person.id, None, SYSTEM, now, rule=why)
+    return None if done else word("Somebody had it already.")
+
+
+def _acknowledge(
+    session: Session, row: AnyRow, act: Act, made_by: str, now: datetime
+) -> str | None:
+    """Only the message that opens a wait is acknowledged, once, and soon."""
+    conversation = session.get_one(Conversation, row.conversation_id)
+    session.refresh(conversation)
+    if conversation.opened_by != row.id or conversation.due_at is None:
+        return word("It does not open a wait.")
+    if row.automated or persons.quiet(session, [conversation.id]):
+        return word("Nobody reads an acknowledgement there.")
+    if now - row.sent_at >= TOO_LATE:
+        return word("It came too late for an acknowledgement.")
+    brand = accounts.brand(session)
+    zone = ZoneInfo(brand.zone if brand else "UTC")
+    text = filled(
+        act.value,
+        {
+            "customer": row.who or row.handle or "",
+            "brand": brand.name if brand else "",
+            "due": f"{conversation.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        },
+    )
+    author = people.by_email(session, made_by) or people.first_admin(session)
+    if author is None:
+        return word("Nobody answers for the rule.")
+    try:
+        queue_automated(
+            session,
+            conversation,
+            text=text,
+            agent_id=author.id,
+            answers=row.id,
+            form_key=f"rule:{act.rule.id}:{row.id}",
+            now=now,
+        )
+    except ReplyInvalid as e:
+        return e.reason
+    return None
+
+
+def _hides(account: Account, row: AnyRow) -> bool:
+    if account.channel not in channels():
+        return False
+    offered = capabilities(account.channel).of(account.settings)
+    return any(
+        offer.act is Moderation.HIDE and (not offer.kinds or row.kind in offer.kinds)
+        for offer in offered.offers
+    )
+
+
+def _log(session: Session, row: AnyRow, act: Act, now: datetime, failed: str | None = None) -> None:
+    detail = {"rule": act.rule.name, "does": act.name, "value": act.value, "failed": failed}
+    audit.record(session, SYSTEM, "rule", f"conversation:{row.conversation_id}", now, **detail)

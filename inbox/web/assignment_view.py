@@ -1,0 +1,81 @@
+"""From rows to the pages of assignment."""
+
+from typing import Any
+
+from inbox.flows import assigning
+from inbox.flows.assigning import AtWork
+from inbox.store import assigning as stored
+from inbox.store import audit, conversations
+from inbox.store.session import Store
+from inbox.web import accounts_view
+from inbox.web.pages import Frame, Person, initials
+from inbox.web.pages_assignment import AssignmentPage, GivePage, InQueue, Taker
+
+SHOWN = 20
+MOST = 1_000
+
+
+def assignment_page(store: Store, frame: Frame, **more: Any) -> AssignmentPage:
+    """`/assignment`; who is there and has room first."""
+    with store.read() as session:
+        on = stored.is_on(session)
+        people = assigning.staff(session, frame.now)
+        queue = assigning.queue(session, people, SHOWN)
+        rows = conversations.some(session, [one.id for one, _ in queue])
+        waiting = stored.count_waiting(session, MOST)
+    there = any(one.worker.is_there for one in people)
+    return AssignmentPage(
+        frame,
+        on,
+        tuple(sorted(map(_taker, people), key=lambda t: (not t.is_free, not t.on_duty))),
+        waiting,
+        tuple(
+            InQueue(
+                one.id,
+                _name(rows[one.id]),
+                accounts_view.named(rows[one.id].channel),
+                one.due_at,
+                one.language or "",
+                one.category or "",
+                "hand" if not on else "soon" if is_free else "full" if there else "nobody",
+            )
+            for one, is_free in queue
+            if one.id in rows
+        ),
+        MOST,
+        **more,
+    )
+
+
+def give_page(store: Store, frame: Frame, conversation_id: int, **more: Any) -> GivePage | None:
+    """`/conversations/{id}/give`; None where there is no such conversation."""
+    with store.read() as session:
+        row = conversations.one(session, conversation_id)
+        if row is None:
+            return None
+        people = assigning.staff(session, frame.now)
+        last = audit.newest(session, f"conversation:{conversation_id}", "assign")
+    takers = sorted(map(_taker, people), key=lambda t: (not t.is_free, not t.on_duty))
+    owner = next((t.person for t in takers if t.person.id == row.assignee_id), None)
+    rule = last.detail.get("rule") if last is not None else None
+    return GivePage(
+        frame,
+        conversation_id,
+        _name(row),
+        accounts_view.named(row.channel),
+        row.lang or "",
+        row.category or "",
+        owner,
+        tuple(takers),
+        rule or {},
+        **more,
+    )
+
+
+def _taker(one: AtWork) -> Taker:
+    person = Person(one.name, initials(one.name), one.email, one.id, one.presence)
+    return Taker(person, one.on_duty, one.open, one.capacity, one.languages, one.skills)
+
+
+def _name(row: Any) -> str:
+    return str(row.customer_name or row.customer_handle or row.customer_id)
