@@ -65,9 +65,8 @@ def queue_reply(
     `file_ids` are this agent's uploads here (`flows.files.keep_upload`), in order. A newer message
     of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
     colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
-    nobody looks). `split` sends several messages where the text is too long for one. `canned` is
-    the canned answer from which the words were made, `when` says when it leaves.
-    Raises `ReplyInvalid`; nothing is stored then.
+    nobody looks). `split` sends several messages where it is too long for one, `canned` is the
+    canned answer in it, `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -85,9 +84,8 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         _check_crossed(session, conversation_id, shown, confirm)
         _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
-        wrong = leaving.trouble(session, account, conversation, visibility, answered, when, now)
-        if wrong is not None:
-            raise ReplyInvalid(*wrong)
+        trouble = leaving.trouble(session, account, conversation, visibility, answered, when, now)
+        _refuse(trouble)
         return _put(
             session,
             parts_of(texts, file_ids, media),
@@ -151,6 +149,11 @@ def _check_crossed(session: Session, conversation_id: int, shown: int, confirm: 
     )
     if not confirm and session.scalar(found.limit(1)) is not None:
         raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+
+
+def _refuse(trouble: tuple[str, str] | None) -> None:
+    if trouble is not None:
+        raise ReplyInvalid(*trouble)
 
 
 def _check_colleagues(
