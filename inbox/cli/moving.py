@@ -3,10 +3,17 @@
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from sqlalchemy.exc import NoResultFound
 
 from inbox.cli.common import AsJson, ConversationId, Stop, agent_id, as_json, err, opened, out
@@ -20,6 +27,8 @@ from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
+from inbox.flows.resuming import export_file, how_many
+from inbox.flows.resuming import import_file as importing_file
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
 from inbox.store import conversations, outbox
@@ -202,33 +211,19 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="JSON lines in the neutral form; - for stdin.")],
     json_: AsJson = False,
 ) -> None:
-    """Take messages of the neutral form (docs/import.md); importing twice changes nothing."""
+    """Take messages of the neutral form (docs/import.md); importing twice changes nothing, and a
+    run that was cut short goes on where it ended."""
 
     def refuse(number: int, reason: str) -> None:
         err.print(f"line {number}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
-    progress = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    with opened() as (settings, store), progress:
-        task = progress.add_task("reading")
-
-        def tell(counts: ImportCounts) -> None:
-            progress.update(task, description=f"{counts.read} read, {counts.new} new")
-
-        try:
-            lines = sys.stdin if str(file) == "-" else file.open(encoding="utf-8", errors="replace")
-        except OSError as e:
-            raise Stop(f"{file} cannot be read: {e.strerror}.") from e
+    with opened() as (settings, store), _progress() as bar:
         classifier = LazyClassifier(store, settings.folder)
-        with lines:
-            counts = import_lines(
-                store, lines, classifier=classifier, now=utc_now, refuse=refuse, progress=tell
-            )
+        how: dict[str, Any] = {"classifier": classifier, "now": utc_now, "refuse": refuse}
+        if str(file) == "-":
+            counts = import_lines(store, sys.stdin, **how)
+        else:
+            counts = _import(store, file, settings.folder, bar, how)
     if json_:
         names = ("read", "new", "duplicate", "refused")
         as_json({name: getattr(counts, name) for name in names})
@@ -241,8 +236,55 @@ def import_file(
         raise typer.Exit(1)
 
 
-def export() -> None:
-    """Write every message in the neutral form to standard output."""
-    with opened() as (_, store):
-        for line in export_lines(store):
-            sys.stdout.write(line + "\n")
+def export(
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file; if this is cut short, the same again goes on. Else standard output."
+        ),
+    ] = None,
+) -> None:
+    """Write every message in the neutral form."""
+    with opened() as (_, store), _progress() as bar:
+        if to is None:
+            for line in export_lines(store):
+                sys.stdout.write(line + "\n")
+            return
+        task = bar.add_task("messages", total=how_many(store))
+        try:
+            lines = export_file(store, to, progress=lambda n: bar.update(task, completed=n))
+        except OSError as e:
+            raise Stop(f"{to} cannot be written: {e.strerror}.") from e
+    out.print(f"{lines} messages written to {to}.", highlight=False)
+
+
+def _import(
+    store: Store, file: Path, folder: Path, bar: Progress, how: dict[str, Any]
+) -> ImportCounts:
+    try:
+        task = bar.add_task("reading", total=file.stat().st_size)
+        return importing_file(
+            store,
+            file,
+            folder,
+            progress=lambda counts, at: bar.update(
+                task, completed=at, description=f"{counts.read} read, {counts.new} new"
+            ),
+            **how,
+        )
+    except OSError as e:
+        raise Stop(f"{file} cannot be read: {e.strerror}.") from e
+
+
+def _progress() -> Progress:
+    """A bar on a terminal, nothing elsewhere."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )

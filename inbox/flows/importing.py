@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from connectors.core.contract import Message as NeutralMessage
 from inbox.flows.ingest import Tagger, ingest
@@ -16,15 +16,18 @@ from inbox.store import accounts, messages
 from inbox.store.session import Store
 from inbox.store.tables import Account, Message, User
 
-PAGE = 2000  # messages in one transaction
+PAGE = 2000  # messages held before they are stored, an account's in one transaction
 BOM = "\ufeff"  # some editors begin a file with it
+EXPORTED = 1000  # messages in one read
 FOLD = 500  # conversations in one transaction
 
 
 @dataclass(slots=True)
 class ImportCounts:
-    """`read` lines, of them `new`, `duplicate` (known before) and `refused` (bad)."""
+    """`read` lines, of them `new`, `duplicate` (known before) and `refused` (bad). `lines` counts
+    the empty ones too: it is the number of the last one."""
 
+    lines: int = 0
     read: int = 0
     new: int = 0
     duplicate: int = 0
@@ -39,15 +42,21 @@ def import_lines(
     now: Callable[[], datetime],
     refuse: Callable[[int, str], None],
     progress: Callable[[ImportCounts], None] = lambda _: None,
+    since: ImportCounts | None = None,
+    page: int = PAGE,
 ) -> ImportCounts:
     """Imports JSON lines in any order; importing twice changes nothing.
 
-    `refuse` hears of each bad line (number from 1, reason); the others go on. Turns are evaluated
-    once, after the lines are in; a run that is cut short leaves them to the next.
+    `refuse` hears of each bad line (number from 1, reason); the others go on. When `progress` is
+    called, all lines read so far are stored: a run that is cut short goes on from there, with what
+    it had counted as `since`. Turns are evaluated once, after the lines are in; a run that is cut
+    short leaves them to the next.
     """
-    counts = ImportCounts()
+    counts = since or ImportCounts()
     waiting: dict[tuple[str, str], list[NeutralMessage]] = defaultdict(list)
-    for number, line in enumerate(lines, start=1):
+    many = 0
+    for line in lines:
+        counts.lines += 1
         if not line.strip():
             continue
         counts.read += 1
@@ -55,17 +64,16 @@ def import_lines(
             channel, handle, message = parse(json.loads(line.removeprefix(BOM)), now())
         except (BadLine, ValueError, RecursionError) as e:
             counts.refused += 1
-            refuse(number, str(e) if isinstance(e, BadLine) else "not valid JSON")
+            refuse(counts.lines, str(e) if isinstance(e, BadLine) else "not valid JSON")
             continue
         waiting[channel, handle].append(message)
-        if len(waiting[channel, handle]) >= PAGE:
-            _store(
-                store, (channel, handle), waiting.pop((channel, handle)), classifier, now, counts
-            )
+        many += 1
+        if many >= page:
+            _store_all(store, waiting, classifier, now, counts)
+            many = 0
             progress(counts)
-    for name, page in waiting.items():
-        _store(store, name, page, classifier, now, counts)
-        progress(counts)
+    _store_all(store, waiting, classifier, now, counts)
+    progress(counts)
     fold_dirty(store, now)
     return counts
 
@@ -80,24 +88,49 @@ def fold_dirty(store: Store, now: Callable[[], datetime]) -> None:
             refold(session, ids, now())
 
 
-def export_lines(store: Store) -> Iterator[str]:
-    """Every stored message in the neutral form, oldest first: importing it is an identity."""
-    with store.read() as session:
-        rows = session.execute(
-            select(
-                *Message.__table__.columns,
-                Account.channel,
-                Account.handle.label("account"),
-                User.email.label("agent"),
-            )
-            .join(Account, Account.id == Message.account_id)
-            .outerjoin(User, User.id == Message.agent_id)
-            .order_by(Message.sent_at, Message.id)
-            .execution_options(yield_per=1000)
+def export_lines(
+    store: Store, after: tuple[datetime, int] | None = None, page: int = EXPORTED
+) -> Iterator[str]:
+    """Every stored message in the neutral form, oldest first, after a place (its time and number):
+    importing it is an identity. Read in pages, so nothing is held up and memory stays flat."""
+    found = (
+        select(
+            *Message.__table__.columns,
+            Account.channel,
+            Account.handle.label("account"),
+            User.email.label("agent"),
         )
-        for row in rows.mappings():
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(User, User.id == Message.agent_id)
+        .order_by(Message.sent_at, Message.id)
+        .limit(page)
+    )
+    while True:
+        some = found
+        if after is not None:
+            at, id_ = after
+            some = found.where(Message.sent_at >= at)
+            some = some.where(or_(Message.sent_at > at, Message.id > id_))
+        with store.read() as session:
+            rows = session.execute(some).mappings().all()
+        for row in rows:
             neutral = to_json(row["channel"], row["account"], dict(row))
             yield json.dumps(neutral, ensure_ascii=False)
+        if len(rows) < page:
+            return
+        after = rows[-1]["sent_at"], rows[-1]["id"]
+
+
+def _store_all(
+    store: Store,
+    waiting: dict[tuple[str, str], list[NeutralMessage]],
+    classifier: Tagger | None,
+    now: Callable[[], datetime],
+    counts: ImportCounts,
+) -> None:
+    for name, some in waiting.items():
+        _store(store, name, some, classifier, now, counts)
+    waiting.clear()
 
 
 def _store(

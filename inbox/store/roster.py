@@ -1,6 +1,7 @@
 """The roster's rows, and the roster that they make."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,18 +50,48 @@ def staff(session: Session) -> list[User]:
     return list(session.scalars(found.order_by(User.name, User.email)))
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is read of the roster beside its shifts: see `staff`, `swaps` and `absences`."""
+
+    staff: list[User]
+    swaps: Sequence[AnyRow]
+    absences: Sequence[AnyRow]
+
+
+def rows(session: Session, now: datetime) -> Rows:
+    """As of now and later."""
+    return Rows(staff(session), swaps(session, now), absences(session, now))
+
+
 def load(session: Session, now: datetime) -> Roster:
     """The roster as of now and later. Whoever cannot work any more is away for good."""
-    found = shifts(session)
-    here = {one.email for one in staff(session)}
-    accepted = [row for row in swaps(session, now) if row.SwapRow.state == ACCEPTED]
+    return _roster(shifts(session), rows(session, now))
+
+
+def over_time(session: Session, read: Rows) -> list[tuple[datetime, datetime, Roster]]:
+    """Every version of the shifts, with the span in which it was in force, oldest first; the first
+    one from ever, the newest for good. So a change leaves the past as it was."""
+    zone = accounts.brand_zone(session)
+    all_ = versions(session)
+    begins = [EVER[0], *(one.made_at for one in all_[1:])]
+    ends = [*begins[1:], EVER[1]]
+    return [
+        (start, end, _roster(roster_written.shifts(one.said, zone), read))
+        for start, end, one in zip(begins, ends, all_, strict=False)
+    ]
+
+
+def _roster(found: tuple[Shift, ...], read: Rows) -> Roster:
+    here = {one.email for one in read.staff}
+    accepted = [row for row in read.swaps if row.SwapRow.state == ACCEPTED]
     agreed = tuple(
         Swap(row.SwapRow.shift, row.SwapRow.day, row.gives.email, row.takes.email)
         for row in accepted
     )
     named = {person for shift in found for group in shift.groups for person in group}
     named |= {swap.takes for swap in agreed}
-    away = [Absence(row.User.email, *_span(row.AbsenceRow)) for row in absences(session, now)]
+    away = [Absence(row.User.email, *_span(row.AbsenceRow)) for row in read.absences]
     gone = [Absence(person, *EVER) for person in sorted(named - here)]
     return Roster(found, agreed, (*away, *gone))
 

@@ -1,6 +1,6 @@
 """The roster as its page shows it, and its forms as documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -35,12 +35,14 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
     since = min(now, datetime.combine(week, time(), UTC)) if week else now
     with store.read() as session:
         own = stored.zone_of(session, frame.me.id) or ""
-        roster, row = stored.load(session, since), stored.newest(session)
-        staff = stored.staff(session)
-        swaps, absences = stored.swaps(session, now), stored.absences(session, now)
+        read, row = stored.rows(session, since), stored.newest(session)
+        past = stored.over_time(session, read)
+        staff, absences = read.staff, read.absences
         there = here(session, [one.id for one in staff], now)
+        roster = past[-1][2] if past else Roster()
         names = {one.email: one.name for one in staff}
         ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
+    swaps = [one for one in read.swaps if one.SwapRow.day >= (now - stored.LOOKS_BACK).date()]
     brand_zone, zone = frame.zone, own or frame.zone
     people = {one.email: _person(one, there[one.id]) for one in staff}
     monday = _monday(week or local_date(now, zone))
@@ -56,7 +58,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         week=monday,
         before=monday - 7 * DAY,
         after=monday + 7 * DAY,
-        days=tuple(_days(roster, people, monday, zone, brand_zone, now)),
+        days=tuple(_days(past, people, monday, zone, brand_zone, now)),
         holes=tuple((one.starts_at, one.ends_at) for one in spans if not one.people),
         shifts=tuple(sorted(shifts, key=lambda one: one.over)),
         blank=ShiftRow("", "", "", "", brand_zone, rules.EVERY_DAY, ((),) * WEEKS, "", "", ""),
@@ -72,26 +74,27 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
 
 
 def _days(
-    roster: Roster,
+    past: Sequence[tuple[datetime, datetime, Roster]],
     people: dict[str, Person],
     monday: date,
     zone: str,
     brand_zone: str,
     now: datetime,
 ) -> list[Day]:
+    """Each day by the shifts that were in force: what ended before a change stays as it was."""
     start, end = (first_instant(monday + n * DAY, time(), zone) for n in (0, 7))
     found: dict[date, list[Entry]] = {}
-    whole = rules.duties(roster, start - 2 * DAY, end + 2 * DAY)
-    by_shift = {k: list(v) for k, v in groupby(sorted(whole, key=_of), _of)}
-    for shift in roster.shifts:
-        for day in rules.begin_dates(shift, start, end):
-            begins, ends = shift.span(day)
-            if start <= begins < end:
-                duties = by_shift.get((shift.id, day), [])
-                entry = _entry(shift, (begins, ends), duties, people, zone, brand_zone, now)
-                found.setdefault(local_date(begins, zone), []).append(entry)
+    holes: list[tuple[datetime, datetime]] = []
+    for since, until, roster in past:
+        for day, ends, entry in _entries(roster, start, end, people, zone, brand_zone, now):
+            if since < ends <= until:
+                found.setdefault(day, []).append(entry)
+        first, last = max(start, since), min(end, until)
+        for a, b in rules.holes(roster, first, last) if roster.shifts and first < last else ():
+            joins = bool(holes) and holes[-1][1] == a
+            holes[-1:] = [(holes[-1][0], b)] if joins else [*holes[-1:], (a, b)]
     empty: dict[date, list[str]] = {}
-    for a, b in rules.holes(roster, start, end) if roster.shifts else []:
+    for a, b in holes:
         while a < b:  # a hole over several dates is told on each
             midnight = first_instant(local_date(a, zone) + DAY, time(), zone)
             empty.setdefault(local_date(a, zone), []).append(_hours(a, min(b, midnight), zone))
@@ -106,6 +109,27 @@ def _days(
         )
         for day in (monday + n * DAY for n in range(7))
     ]
+
+
+def _entries(
+    roster: Roster,
+    start: datetime,
+    end: datetime,
+    people: dict[str, Person],
+    zone: str,
+    brand_zone: str,
+    now: datetime,
+) -> Iterator[tuple[date, datetime, Entry]]:
+    """The shifts that begin from one instant to another: local date, end, and what is shown."""
+    whole = rules.duties(roster, start - 2 * DAY, end + 2 * DAY)
+    by_shift = {k: list(v) for k, v in groupby(sorted(whole, key=_of), _of)}
+    for shift in roster.shifts:
+        for day in rules.begin_dates(shift, start, end):
+            begins, ends = shift.span(day)
+            if start <= begins < end:
+                duties = by_shift.get((shift.id, day), [])
+                entry = _entry(shift, (begins, ends), duties, people, zone, brand_zone, now)
+                yield local_date(begins, zone), ends, entry
 
 
 def _entry(

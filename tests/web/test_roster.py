@@ -53,6 +53,23 @@ def test_a_lead_adds_changes_ends_and_undoes_a_shift(site: Site, ada: User, bo: 
     assert "None: somebody is on duty at every hour." in shown(page)
 
 
+def test_a_change_leaves_the_days_before_it_as_they_were(site: Site, ada: User, bo: User) -> None:
+    browser = site.signed_in(ada)
+    follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
+    site.clock.forward(days=2, hours=2)  # Wednesday, 11:00, in the middle of the shift
+    only_bo = DAY | {"id": "day", "version": "1", "week0": ["bo@lumenpay.example"], "ends": "18:00"}
+    browser = site.signed_in(ada)
+    follow(browser, browser.post("/roster/shifts", data=only_bo))
+    text = shown(unescape(browser.get("/roster").text))
+    for when, ada_works, hours in (
+        ("Tue 24", True, "08:00–20:00"),
+        ("Wed 25", False, "08:00–18:00"),
+    ):
+        day = text[text.index(when) : text.index(when) + 160]
+        assert ("Ada" in day.split("Nobody 20:00")[0], hours in day) == (ada_works, True), day
+    assert "Nobody 18:00–24:00" in text
+
+
 def test_an_absence_opens_a_hole_and_undo_closes_it(site: Site, ada: User, bo: User) -> None:
     lead, agent = site.signed_in(ada), site.signed_in(bo)
     lead.post("/roster/shifts", data=DAY | {"version": "0", "week0": ["bo@lumenpay.example"]})

@@ -181,6 +181,7 @@ def test_ctrl_enter_sends_once_and_clears_the_draft(page: Page, desk: SampleDesk
         "seen_reply": "0",
         "mode": "public",
         "text": WORDS,
+        "at": "",
         "canned": "",
     }
 

@@ -1,0 +1,106 @@
+"""An import and an export that are cut short anywhere go on, and nothing is there twice."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from inbox.flows.importing import ImportCounts, export_lines
+from inbox.flows.resuming import export_file, import_file
+from inbox.store.session import Store
+from inbox.store.tables import Message
+from tests.clock import MONDAY
+
+NUMBERS = range(1, 24)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def line(number: int) -> str:
+    """Every fifth is bad, two accounts by turns."""
+    said = {
+        "channel": "x",
+        "account": f"@brand{number % 2}",
+        "external_id": str(number),
+        "conversation": f"c{number % 4}",
+        "direction": "in",
+        "text": f"where is my refund {number}",
+        "author": {"id": f"u{number % 3}"},
+        "sent_at": None if number % 5 == 0 else f"2026-11-20T09:{number:02}:00Z",
+    }
+    return json.dumps(said)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "messages.jsonl"
+    path.write_text("\n".join(("", *map(line, NUMBERS))) + "\n", "utf-8")
+    return path
+
+
+def run(store: Store, file: Path, refused: list[int], killed_after: int = 99) -> ImportCounts:
+    pages = 0
+
+    def progress(counts: ImportCounts, at: int) -> None:
+        nonlocal pages
+        pages += 1
+        if pages == killed_after:
+            raise Killed
+
+    how: dict[str, Any] = {"classifier": None, "now": lambda: MONDAY, "page": 4}
+    return import_file(
+        store,
+        file,
+        file.parent / "data",
+        refuse=lambda number, why: refused.append(number),
+        progress=progress,
+        **how,
+    )
+
+
+def stored(store: Store) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(Message)) or 0
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 5])
+def test_an_import_goes_on_where_it_was_killed(store: Store, file: Path, killed_after: int) -> None:
+    refused: list[int] = []
+    with pytest.raises(Killed):
+        run(store, file, refused, killed_after)
+    before = stored(store)
+    assert before == min(4 * killed_after, 19)
+    counts = run(store, file, refused)
+    assert (counts.read, counts.new, counts.duplicate, counts.refused) == (23, 19, 0, 4)
+    assert refused == [6, 11, 16, 21]  # each once, by the number of its line
+    assert list((file.parent / "data" / "imports").iterdir()) == []
+    again = run(store, file, [])
+    assert (again.new, again.duplicate, stored(store)) == (0, 19, 19)
+
+
+def test_a_place_that_fits_no_more_is_not_used(sqlite_store: Store, file: Path) -> None:
+    with pytest.raises(Killed):
+        run(sqlite_store, file, [], 2)
+    place = next((file.parent / "data" / "imports").iterdir())
+    place.write_text('{"at": 1}{', "utf-8")
+    assert run(sqlite_store, file, []).read == 23
+    with pytest.raises(Killed):
+        run(sqlite_store, file, [], 2)
+    file.write_text(line(31) + "\n", "utf-8")
+    assert run(sqlite_store, file, []).new == 1
+
+
+@pytest.mark.parametrize("cut", [0, 1, 300, 900, 10**6])
+def test_an_export_goes_on_after_its_last_whole_line(store: Store, file: Path, cut: int) -> None:
+    run(store, file, [])
+    whole = "".join(f"{one}\n" for one in export_lines(store)).encode()
+    target = file.with_name("out.jsonl")
+    target.with_name("out.jsonl.part").write_bytes(whole[:cut])
+    written = export_file(store, target, page=3)
+    assert target.read_bytes() == whole
+    assert written == 19 - whole[:cut].count(b"\n")
+    assert not target.with_name("out.jsonl.part").exists()
