@@ -154,9 +154,9 @@ def _deliveries() -> Iterator[Entry]:
         ),
         Delivery(7, "queued", behind=True, held=True, part=3, parts=4),
         Delivery(8, "queued", behind=True, part=2, parts=2),
-        Delivery(9, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, offers=LOST),
-        Delivery(10, "unknown", can_look=False, offers=LOST[1:]),
-        Delivery(11, "dropped"),
+        Delivery(12, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, offers=LOST),
+        Delivery(13, "unknown", can_look=False, offers=LOST[1:]),
+        Delivery(14, "dropped"),
     )
     for one in states:
         text = "Thank you, we are looking into it."
