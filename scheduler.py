@@ -35,13 +35,13 @@ from inbox.flows import (
     hook_sending,
     learning,
     letters,
-    notices,
+    notice_mails,
+    outage_mails,
     policies,
     poll,
     recheck,
     reconcile,
     states,
-    warning_mails,
     warnings,
 )
 from inbox.flows.importing import fold_dirty
@@ -98,7 +98,7 @@ class Work:
             (self.look_at_queue, 5),
             (self.look_at_rules, 5),
             (self.look_for_webhooks, 2),
-            (self.mail_warnings, 10),
+            (self.mail_notices, 10),
             (self.look_at_snoozes, TICK_S),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
@@ -165,7 +165,7 @@ class Work:
         for account_id in health.check_due(self.store, utc_now()):
             self._submit("check", account_id, self._check)
         health.watch(self.store, utc_now())
-        notices.mail_due(self.store, self.settings, utc_now)
+        outage_mails.mail_due(self.store, self.settings, utc_now)
 
     def look_at_training(self) -> None:
         """Begins, follows and ends trainings of the classifier, each in a process of its own."""
@@ -189,9 +189,9 @@ class Work:
         """Hides what rules said."""
         hiding.hide_due(self.store, self.settings, utc_now)
 
-    def mail_warnings(self) -> None:
-        """Mails what people were warned of."""
-        warning_mails.mail_due(self.store, self.settings, utc_now)
+    def mail_notices(self) -> None:
+        """Mails what people were told and have not read."""
+        notice_mails.mail_due(self.store, self.settings, utc_now)
 
     def look_for_webhooks(self) -> None:
         """Sends what other programs are to be told, endpoints side by side."""

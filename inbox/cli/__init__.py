@@ -27,6 +27,7 @@ from inbox.cli import (
     macros,
     matters,
     moving,
+    notices,
     people,
     roster,
     rules,
@@ -67,6 +68,7 @@ app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(rules.app, name="rules")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")
 app.add_typer(warnings.app, name="warnings")
 app.add_typer(webhooks.app, name="webhooks")

@@ -1,6 +1,7 @@
 """Reading conversations on the command line."""
 
 import sys
+import uuid
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
@@ -23,16 +24,19 @@ from inbox.cli.common import (
 )
 from inbox.config import utc_now
 from inbox.domain.search import BadSearch
+from inbox.flows import notes as writing
 from inbox.flows import telling
 from inbox.flows.finding import Found, find
+from inbox.flows.reply import ReplyInvalid
 from inbox.flows.sheets import csv_lines
+from inbox.store import agents, drafts, inbox_list, turns, views
 from inbox.store import conversations as stored
-from inbox.store import inbox_list, turns, views
+from inbox.store import notes as written
 
 SHEETS = tuple(view for view in inbox_list.VIEWS if view != "mine")
 """The inbox's views; `mine` is nobody's on a terminal."""
 
-app = typer.Typer(help="The inbox, for reading.", no_args_is_help=True)
+app = typer.Typer(help="The inbox: reading, and notes.", no_args_is_help=True)
 
 
 @app.command(name="list")
@@ -179,6 +183,7 @@ def show(conversation: ConversationId, json_: AsJson = False) -> None:
         messages = stored.messages_of(session, conversation)
         evidence = turns.evidence(session, conversation)
         replies = stored.replies_of(session, conversation)
+        notes = written.of_conversation(session, conversation)
     if json_:
         as_json(
             telling.conversation(row)
@@ -188,6 +193,7 @@ def show(conversation: ConversationId, json_: AsJson = False) -> None:
                 "messages": [telling.message(m) for m in messages],
                 "replies": [telling.reply(r) for r in replies],
                 "turns": [telling.turn(t, utc_now()) for t in evidence],
+                "notes": [telling.team_note(n) for n in notes],
             }
         )
         return
@@ -197,3 +203,57 @@ def show(conversation: ConversationId, json_: AsJson = False) -> None:
     for message in messages:
         who = message.agent or ("outside" if message.role == "ours" else message.author_name or "")
         out.print(f"{when(message.sent_at)}  {who}: {message.text}", markup=False, highlight=False)
+    for note in notes:
+        line = f"{when(note.at)}  {note.agent} notes: {note.text}"
+        out.print(line, style="yellow", markup=False, highlight=False)
+
+
+@app.command(name="drafts")
+def drafts_(
+    agent: Annotated[str, typer.Option(help="Whose: an agent's e-mail address.")],
+    json_: AsJson = False,
+) -> None:
+    """What somebody is writing and has not sent."""
+    with opened() as (_, store), store.read() as session:
+        found = drafts.listed(session, agent_id(session, agent))
+    if json_:
+        as_json([telling.draft(row) for row in found])
+        return
+    made = table(f"Drafts of {agent}", "conversation", "customer", "how", "saved", "words")
+    for row in found:
+        made.add_row(str(row.conversation_id), row.customer, row.mode, when(row.at), row.words)
+    out.print(made, markup=False)
+
+
+@app.command()
+def note(
+    conversation: ConversationId,
+    text: Annotated[str, typer.Argument(help="The note; @name tells a colleague.")],
+    agent: Annotated[str, typer.Option(help="Who writes it: an agent's e-mail address.")],
+    json_: AsJson = False,
+) -> None:
+    """Write a note that only the team sees."""
+    with opened() as (_, store):
+        with store.read() as session:
+            row = stored.one(session, conversation)
+            who = agents.signed_up(session, agent)
+        if row is None:
+            raise Stop(f"There is no conversation {conversation}.")
+        if who is None:
+            raise Stop(f"No agent has the address {agent}. See: replydesk users add")
+        try:
+            note_id = writing.write(
+                store,
+                conversation_id=conversation,
+                agent_id=who,
+                actor=agent,
+                text=text,
+                form_key=uuid.uuid4().hex,
+                now=utc_now(),
+            )
+        except ReplyInvalid as e:
+            raise Stop(e.reason) from e
+    if json_:
+        as_json({"note": note_id})
+    else:
+        out.print(f"Written as {note_id}.")

@@ -94,6 +94,7 @@ def reply(
     ] = None,
     private: Annotated[bool, typer.Option(help="Answer privately where both ways exist.")] = False,
     split: Annotated[bool, typer.Option(help="Several messages where it is too long.")] = False,
+    insist: Annotated[bool, typer.Option(help="Although a colleague has answered.")] = False,
     at: Annotated[str, typer.Option(help="When it leaves, such as 2026-11-30T09:00.")] = "",
     late: Annotated[bool, typer.Option(help="Also after the due time, with --at.")] = False,
     json_: AsJson = False,
@@ -119,6 +120,7 @@ def reply(
                 shown=row.last_message_id or 0,
                 now=utc_now(),
                 split=split,
+                seen_reply=None if insist else 0,
                 when=_leaving(store, at, late),
                 file_ids=[
                     keep_upload(

@@ -1,45 +1,14 @@
 """Warnings on the command line."""
 
-from typing import Annotated
-
 import typer
 
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
-from inbox.flows import case_warnings, noticing, warning_mails
+from inbox.flows import case_warnings, notice_mails, noticing
 from inbox.flows import warnings as flow
-from inbox.store import people, thread
-from inbox.store import warnings as stored
+from inbox.store import thread
 
 app = typer.Typer(help="Waits that go long, and who was told.", no_args_is_help=True)
-
-
-@app.command(name="list")
-def list_(
-    person: Annotated[str, typer.Option(help="Whose: an e-mail address.")],
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
-    json_: AsJson = False,
-) -> None:
-    """What somebody was warned of, newest first."""
-    with opened() as (_, store), store.read() as session:
-        user = people.by_email(session, person.lower())
-        if user is None:
-            raise Stop(f"There is no {person}. See: replydesk users list")
-        found = [noticing.notice(row) for row in stored.listed(session, user.id, limit)]
-    if json_:
-        as_json(found)
-        return
-    made = table(f"Warnings of {person}", "told", "what", "conversation", "who", "due", "read")
-    for one in found:
-        what = f"webhook {one['webhook']} was switched off"
-        if one["conversation_id"]:
-            what = "past due" if one["part"] == 100 else f"{one['part']} % gone"
-            what += _of(one["target"], one["clock"])
-        made.add_row(
-            *(when(one["at"]), what, str(one["conversation_id"] or "–"), one["who"] or "–"),
-            *(when(one["due_at"]), "yes" if one["read"] else "no"),
-        )
-    out.print(made, markup=False)
 
 
 @app.command()
@@ -71,5 +40,5 @@ def look() -> None:
     """Tell what is due now, as the scheduler does every few seconds."""
     with opened() as (settings, store):
         told = flow.look(store, utc_now()) + case_warnings.look(store, utc_now())
-        mailed = warning_mails.mail_due(store, settings, utc_now)
+        mailed = notice_mails.mail_due(store, settings, utc_now)
     out.print(f"Told {told} warnings, mailed {mailed} letters.", highlight=False)

@@ -27,9 +27,10 @@ from inbox.domain.hooks import (
     next_try,
     signature,
 )
+from inbox.domain.warnings import BREACH
 from inbox.flows.endpoints import opened
 from inbox.flows.mailing import language
-from inbox.store import accounts, audit, events, hooks, warnings
+from inbox.store import accounts, audit, events, hooks, notices, warnings
 from inbox.store.session import Store
 from inbox.store.tables import HookDelivery, HookEndpoint
 from templates import render
@@ -195,13 +196,6 @@ def stop(session: Session, endpoint_id: int, reason: str, now: datetime) -> None
     if not hooks.set_state(session, endpoint_id, (ACTIVE,), state=STOPPED, reason=reason):
         return
     audit.record(session, "system", "webhook_stop", f"webhook:{endpoint_id}", now, reason=reason)
-    notice = {"endpoint_id": endpoint_id, "why": "wide", "at": now, "failures": 0}
-    rows = [
-        notice | {"user_id": person.id, "channel": channel, "state": state}
-        for person in warnings.team(session)
-        if person.role == "admin"
-        for channel, state in ((warnings.APP, warnings.UNREAD), (warnings.MAIL, warnings.WAITING))
-        if channel == warnings.APP or person.warn_by_mail
-    ]
-    warnings.add_notices(session, rows)
+    admins = {person.id: "wide" for person in warnings.team(session) if person.role == "admin"}
+    notices.add(session, admins, BREACH, now, kind="webhook", endpoint_id=endpoint_id)
     events.announce(session, "notice", now)

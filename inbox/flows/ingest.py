@@ -15,7 +15,7 @@ from connectors.core.contract import Event, Message
 from connectors.core.errors import Malformed
 from connectors.core.registry import capabilities, channels
 from connectors.core.text import clean, clean_all
-from inbox.flows import changes, happenings, hooks, placing, ruling
+from inbox.flows import changes, following, happenings, hooks, placing, ruling
 from inbox.flows.incoming import Incoming, prepare
 from inbox.flows.persons import same_persons
 from inbox.flows.refold import refold
@@ -138,6 +138,8 @@ def write_page(
         if row["external_id"] in new and row["conversation_id"] is not None
     }
     changed |= happenings.apply_waiting(session, account.id, sorted(new))
+    if account.state != accounts.IMPORTED:
+        following.tell(session, [r for r in rows if r["external_id"] in new], now)
     if _asks_for_parents(account):
         looking.want_parents(session, account.id, [r for r in rows if r["external_id"] in new])
     threads = {row["thread"] for row in rows if row["external_id"] in new}

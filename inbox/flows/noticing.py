@@ -1,4 +1,4 @@
-"""What people see of warnings: their own notices, and of a conversation who was told of what."""
+"""One's own notices, and of a conversation who was warned of what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from inbox.store import audit, events, warnings
+from inbox.store import audit, events, notices, warnings
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 
 MAIL_FROM: Final = (0, 1, 90, 100)
-"""From which part of a wait on warnings are mailed: never, all, nearly due, late."""
+"""From how loud on notices are mailed: never, all, nearly due, late (`store.notices.LOUD`)."""
 
 _NOTICE = (
-    *("id", "why", "at", "conversation_id", "target", "part", "due_at", "waits", "channel"),
-    *("account", "who", "category", "urgency", "clock"),
+    *("id", "at", "kind", "why", "by", "words", "times", "conversation_id", "target", "part"),
+    *("due_at", "waits", "channel", "account", "who", "category", "urgency", "clock"),
 )
 
 
@@ -53,7 +53,7 @@ def _told(rows: Sequence[AnyRow]) -> Told:
     for row in rows:
         if row.person is not None:
             found = ways.setdefault((row.person, row.email, row.why), [])
-            if row.channel == warnings.APP or row.state == warnings.SENT:
+            if row.channel == notices.APP or row.state == notices.SENT:
                 found.append(row.channel)
     return Told(
         target=one.target,
@@ -68,9 +68,9 @@ def _told(rows: Sequence[AnyRow]) -> Told:
 
 
 def notice(row: AnyRow) -> dict[str, Any]:
-    """A notice of `store.warnings.listed`, as programs are told it."""
+    """A notice of `store.notices.listed`, as programs are told it."""
     said = {name: getattr(row, name) for name in _NOTICE}
-    return said | {"read": row.state == warnings.READ, "webhook": row.endpoint}
+    return said | {"read": row.state == notices.READ, "webhook": row.endpoint}
 
 
 def warning(told: Told) -> dict[str, Any]:
@@ -86,27 +86,27 @@ def warning(told: Told) -> dict[str, Any]:
 def read(store: Store, *, user_id: int, up_to: int, now: datetime) -> int:
     """Marks somebody's notices up to this one as read; how many were unread."""
     with store.write() as session:
-        done = warnings.read(session, user_id, now, up_to)
+        done = notices.read(session, user_id, now, up_to)
         if done:
             events.announce(session, "notice", now)
     return done
 
 
 def opened(store: Store, *, user_id: int, conversation_id: int, now: datetime) -> None:
-    """Somebody opened a conversation, and so has read what warned of it."""
+    """Somebody opened a conversation, and so has read what they were told of it."""
     with store.read() as session:
-        if not warnings.unread_of(session, user_id, conversation_id):
+        if not notices.unread_of(session, user_id, conversation_id):
             return
     with store.write() as session:
-        ids = warnings.unread_of(session, user_id, conversation_id)
-        if warnings.read(session, user_id, now, ids=ids):
+        ids = notices.unread_of(session, user_id, conversation_id)
+        if notices.read(session, user_id, now, ids=ids):
             events.announce(session, "notice", now)
 
 
 def choose_mail(store: Store, *, user_id: int, part: int, actor: str, now: datetime) -> None:
-    """From which part of a wait on somebody gets mails; 0: never. Raises ValueError."""
+    """From how loud on somebody gets mails; 0: never. Raises ValueError."""
     if part not in MAIL_FROM:
         raise ValueError(f"{part} is none of {MAIL_FROM}")
     with store.write() as session:
-        warnings.set_mail_from(session, user_id, part)
-        audit.record(session, actor, "warnings_by_mail", f"user:{user_id}", now, part=part)
+        notices.set_mail_from(session, user_id, part)
+        audit.record(session, actor, "notices_by_mail", f"user:{user_id}", now, part=part)

@@ -16,10 +16,10 @@ from inbox.domain.outbox import QUEUED
 from inbox.flows import leaving
 from inbox.flows.leaving import AT_ONCE, Leaving
 from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
-from inbox.store import answers, audit, events, files, messages, outbox
+from inbox.store import answers, audit, drafts, events, files, messages, notices, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
-from inbox.store.tables import Account, Conversation, Message, Reply
+from inbox.store.tables import Account, Conversation, Message, Reply, User
 
 NO_ANSWER = {
     "public": word("{channel} has no public answer here."),
@@ -27,10 +27,14 @@ NO_ANSWER = {
 }
 
 
+SHOWN_WORDS = 300  # characters of a colleague's answer, in the reason
+
+
 class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
     not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile), time (it cannot leave then), late (it would be then)."""
+    (the customer wrote again meanwhile), answered (a colleague did, unseen by the author), time (it
+    cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -52,16 +56,17 @@ def queue_reply(
     confirm: bool = False,
     file_ids: Sequence[int] = (),
     split: bool = False,
+    seen_reply: int | None = None,
     canned: int | None = None,
     when: Leaving = AT_ONCE,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
-    `file_ids` are drafts that this agent uploaded here (`flows.files.keep_upload`), in order.
-    `shown` is the last stored message on the author's page; with a newer customer message the reply
-    is not queued unless `confirm`. With `split` a text that is too long goes out as several
-    messages, one after the other. `canned` is the canned answer from which the words were made.
-    `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
+    `file_ids` are this agent's uploads here (`flows.files.keep_upload`), in order. A newer message
+    of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
+    colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
+    nobody looks). `split` sends several messages where it is too long for one, `canned` is the
+    canned answer in it, `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -77,11 +82,10 @@ def queue_reply(
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
-        if not confirm:
-            _check_crossed(session, conversation_id, shown)
-        wrong = leaving.trouble(session, account, conversation, visibility, answered, when, now)
-        if wrong is not None:
-            raise ReplyInvalid(*wrong)
+        _check_crossed(session, conversation_id, shown, confirm)
+        _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
+        trouble = leaving.trouble(session, account, conversation, visibility, answered, when, now)
+        _refuse(trouble)
         return _put(
             session,
             parts_of(texts, file_ids, media),
@@ -113,6 +117,8 @@ def _put(
     if row["canned_id"] is not None:
         answers.used(session, row["canned_id"], row["agent_id"], now)
     audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
+    drafts.sent(session, row["agent_id"], conversation_id, row["form_key"])
+    _tell_others(session, conversation_id, row["agent_id"], now)
     events.announce(session, "conversation", now, conversation_id)
     return reply_id
 
@@ -134,15 +140,47 @@ def _answered(session: Session, conversation_id: int, shown: int) -> Message:
     return message
 
 
-def _check_crossed(session: Session, conversation_id: int, shown: int) -> None:
+def _check_crossed(session: Session, conversation_id: int, shown: int, confirm: bool) -> None:
     found = select(Message.id).where(
         Message.conversation_id == conversation_id,
         Message.role == "customer",
         Message.id > shown,
         Message.deleted_at.is_(None),
     )
-    if session.scalar(found.limit(1)) is not None:
+    if not confirm and session.scalar(found.limit(1)) is not None:
         raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+
+
+def _refuse(trouble: tuple[str, str] | None) -> None:
+    if trouble is not None:
+        raise ReplyInvalid(*trouble)
+
+
+def _check_colleagues(
+    session: Session, conversation_id: int, agent_id: int, answered: int, seen_reply: int | None
+) -> None:
+    """Two people do not answer the same message unawares. Within the account's lock, so that of two
+    who send at once the second is stopped."""
+    if seen_reply is None:
+        return
+    other = outbox.answered_by_other(session, conversation_id, agent_id, answered, seen_reply)
+    if other is not None:
+        name, text = other
+        told = word("{name} answered meanwhile: “{text}”")
+        raise ReplyInvalid(
+            "answered", told.format(name=name, text=" ".join(text.split())[:SHOWN_WORDS])
+        )
+
+
+def _tell_others(session: Session, conversation_id: int, agent_id: int, now: datetime) -> None:
+    """Whose conversation it is, and who is writing there, hear that somebody else answered."""
+    owner = session.get_one(Conversation, conversation_id).assignee_id
+    people = {owner, *drafts.authors(session, conversation_id)} - {None, agent_id}
+    if people:
+        by = session.get_one(User, agent_id).name
+        told = [person for person in people if person is not None]
+        notices.tell(session, told, "answered", conversation_id, by, "", now)
+        events.announce(session, "notice", now)
 
 
 def _working(session: Session, account_id: int) -> Account:

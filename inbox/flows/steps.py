@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from inbox.flows import hooks, states
 from inbox.flows.refold import refold
 from inbox.flows.states import ReasonNeeded
-from inbox.store import audit, events
+from inbox.store import audit, events, notes, notices, people
 from inbox.store.session import Store
 from inbox.store.steps import add_step
 from inbox.store.tables import Conversation, Message
@@ -51,6 +51,8 @@ def hand_over(
     if done:
         subject = f"conversation:{conversation_id}"
         audit.record(session, actor, "assign", subject, now, agent=agent_id, **why)
+        if agent_id is not None:
+            _follow(session, conversation_id, agent_id, actor, now)
         events.announce(session, "conversation", now, conversation_id)
         hooks.assigned(session, conversation_id, now)
     return done
@@ -120,3 +122,17 @@ def read(store: Store, *, conversation_id: int, up_to: int, now: datetime) -> No
         )
         if isinstance(moved, CursorResult) and moved.rowcount:
             events.announce(session, "conversation", now, conversation_id)
+
+
+def _follow(
+    session: Session, conversation_id: int, agent_id: int, actor: str, now: datetime
+) -> None:
+    """Who takes it, or is given it by a colleague, follows it, and is told when it was given. What
+    rules and routing hand out stands in the list of whose it is; nobody is told of each."""
+    giver = people.by_email(session, actor)
+    if giver is None:
+        return
+    notes.follow(session, conversation_id, [agent_id], "assigned", now)
+    if giver.id != agent_id:
+        notices.tell(session, [agent_id], "assigned", conversation_id, giver.name, "", now)
+        events.announce(session, "notice", now)

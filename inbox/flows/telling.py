@@ -79,6 +79,22 @@ def reply(row: Reply) -> dict[str, Any]:
     return _named(row, _REPLY)
 
 
+def team_note(row: AnyRow) -> dict[str, Any]:
+    """A note of the team; `told` are the addresses of whom it mentions."""
+    told = {"told": [email for _, email in row.told]}
+    return _named(row, ("id", "agent", "text", "at")) | told
+
+
+def draft(row: AnyRow) -> dict[str, Any]:
+    """What somebody is writing."""
+    return {
+        "conversation_id": row.conversation_id,
+        "visibility": row.mode,
+        "text": row.words,
+        "at": row.at,
+    }
+
+
 def account(row: Account) -> dict[str, Any]:
     """An account of a list."""
     return _named(row, _ACCOUNT)

@@ -29,13 +29,13 @@ from inbox.domain.warnings import (
     to_tell,
 )
 from inbox.flows import duty, hooks
-from inbox.store import audit, events, persons, warnings
+from inbox.store import audit, events, notices, persons, warnings
 from inbox.store import promises as stored_promises
 from inbox.store.accounts import IMPORTED
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import CaseClockRow
-from inbox.store.warnings import APP, MAIL, UNREAD, WAITING, Open
+from inbox.store.warnings import Open
 
 BATCH: Final = 200
 
@@ -112,15 +112,8 @@ def tell(
     if warning_id is None:
         return False
     people = to_tell(step, team)
-    by_mail = warnings.mail_from(session, people)
-    rows = [
-        {"warning_id": warning_id, "user_id": person, "why": why, "at": now}
-        | {"channel": channel, "state": state, "failures": 0}
-        for person, why in people.items()
-        for channel, state in ((APP, UNREAD), (MAIL, WAITING))
-        if channel == APP or 0 < by_mail.get(person, 0) <= step.part
-    ]
-    warnings.add_notices(session, rows)
+    about = {"conversation_id": turn.conversation_id, "warning_id": warning_id}
+    notices.add(session, people, step.part, now, kind="warning", **about)
     audit.record(
         session,
         "system",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
-from inbox.store.tables import Base, Conversation, Message, ThreadAlias
+from inbox.store.tables import Base, Conversation, Draft, Follower, Message, Notice, ThreadAlias
 
 
 def merge_threads(session: Session, account_id: int, old: str, into: str) -> set[int]:
@@ -16,6 +16,7 @@ def merge_threads(session: Session, account_id: int, old: str, into: str) -> set
     """
     changed: set[int] = set()
     for here, there in _pairs(session, account_id, old, into):
+        _leave_one(session, here.id, there.id)
         for column in _references():
             session.execute(
                 update(column.table).where(column == here.id).values({column.name: there.id})
@@ -52,6 +53,26 @@ def _pairs(
         .order_by(here.id)
     ).all()
     return [(a, b) for a, b in found]
+
+
+def _leave_one(session: Session, here: int, there: int) -> None:
+    """Of what one person has at most once in a conversation, that in `there` stays."""
+    theirs = select(Follower.user_id).where(Follower.conversation_id == there)
+    session.execute(
+        delete(Follower).where(Follower.conversation_id == here, Follower.user_id.in_(theirs))
+    )
+    writing = select(Draft.user_id).where(Draft.conversation_id == there)
+    session.execute(delete(Draft).where(Draft.conversation_id == here, Draft.user_id.in_(writing)))
+    kept = aliased(Notice)
+    twin = select(kept.id).where(
+        kept.conversation_id == there,
+        kept.user_id == Notice.user_id,
+        kept.kind == Notice.kind,
+        kept.channel == Notice.channel,
+        kept.settled_at.is_(None),
+    )
+    unsettled = (Notice.settled_at.is_(None), Notice.warning_id.is_(None))
+    session.execute(delete(Notice).where(Notice.conversation_id == here, *unsettled, twin.exists()))
 
 
 def _references() -> Iterator[Column[int]]:

@@ -241,6 +241,26 @@ def moved_before(session: Session, answers: int) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
+def answered_by_other(
+    session: Session, conversation_id: int, agent_id: int, answered: int, seen: int
+) -> tuple[str, str] | None:
+    """(name, words) of a colleague's newest answer to this message or a later one, that is under
+    way or sent and newer than the row `seen`."""
+    found = (
+        select(User.name, Reply.text)
+        .join(User, User.id == Reply.agent_id)
+        .where(
+            Reply.conversation_id == conversation_id,
+            Reply.agent_id != agent_id,
+            Reply.answers >= answered,
+            Reply.id > seen,
+            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN)),
+        )
+    )
+    row = session.execute(found.order_by(Reply.id.desc()).limit(1)).first()
+    return (row.name, row.text) if row else None
+
+
 def name(session: Session, reply: Reply, external_id: str, sent_at: datetime) -> None:
     """Gives a reply that was sent on a person's word its platform id and time."""
     session.execute(update(Reply).where(Reply.id == reply.id).values(external_id=external_id))

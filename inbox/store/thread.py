@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import SENT, WITHDRAWN
-from inbox.store import cases, files, inbox_list, outbox, persons, steps, warnings
+from inbox.store import cases, files, inbox_list, notes, outbox, persons, steps, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -55,6 +55,7 @@ class Thread:
     earlier: Sequence[AnyRow]
     customer_since: datetime | None
     person: persons.Person
+    person_notes: Sequence[AnyRow]
     notes: Sequence[AnyRow]
     more: bool
     moved: bool = False
@@ -86,7 +87,8 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         earlier=_earlier(session, row, ids),
         customer_since=persons.first_wrote(session, ids),
         person=person,
-        notes=persons.notes(session, ids),
+        person_notes=persons.notes(session, ids),
+        notes=notes.of_conversation(session, conversation_id),
         more=len(found) > most,
         moved=outbox.moved_before(session, last),
         warned=warnings.of_conversation(session, conversation_id),

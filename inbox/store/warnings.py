@@ -1,37 +1,26 @@
-"""Waits to look at, warnings told, and their notices to people."""
+"""Waits to look at, and warnings told."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.promises import Matter
-from inbox.domain.warnings import BREACH, INTERNAL, PUBLIC, Step
+from inbox.domain.warnings import INTERNAL, PUBLIC, Step
 from inbox.store import persons
-from inbox.store.case_clocks import warned_of
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
     CaseClockRow,
-    Contact,
     Conversation,
-    HookEndpoint,
     Message,
+    Notice,
     TurnRow,
     TurnWarning,
     User,
-    WarningNotice,
 )
-
-APP: Final = "app"
-MAIL: Final = "mail"
-UNREAD, READ = "unread", "read"
-WAITING, SENT, QUIET, REFUSED = "waiting", "sent", "quiet", "refused"
-COUNT_TO: Final = 100
-"""Counting unread notices stops here: "99+" is all that anybody needs to know."""
 
 _Opener = aliased(Message)
 
@@ -169,12 +158,6 @@ def claim(session: Session, turn: Open | CaseClockRow, step: Step, now: datetime
     return id_
 
 
-def add_notices(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Notices to people; one that is there already stays as it is."""
-    if rows:
-        session.execute(insert(session, WarningNotice).on_conflict_do_nothing(), list(rows))
-
-
 def team(session: Session) -> list[User]:
     """Leads and admins who can sign in."""
     found = select(User).where(
@@ -185,52 +168,6 @@ def team(session: Session) -> list[User]:
     return list(session.scalars(found.order_by(User.id)))
 
 
-def mail_from(session: Session, user_ids: Iterable[int]) -> dict[int, int]:
-    """From which part on each of them is told by mail, too."""
-    found = select(User.id, User.warn_by_mail).where(User.id.in_(list(user_ids)))
-    return {id_: part for id_, part in session.execute(found)}
-
-
-def unread(session: Session, user_id: int) -> int:
-    """How many notices somebody has not read, up to `COUNT_TO`."""
-    some = select(WarningNotice.id).where(*_of(user_id, UNREAD)).limit(COUNT_TO).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
-
-
-def listed(
-    session: Session, user_id: int, limit: int, before: int | None = None
-) -> Sequence[AnyRow]:
-    """Somebody's notices in the app, newest first: see `_columns`."""
-    found = _columns().where(*_of(user_id))
-    if before is not None:
-        found = found.where(WarningNotice.id < before)
-    return session.execute(found.order_by(WarningNotice.id.desc()).limit(limit)).all()
-
-
-def read(
-    session: Session, user_id: int, now: datetime, up_to: int | None = None, ids: Sequence[int] = ()
-) -> int:
-    """Marks as read what stands up to a notice, or these; how many were unread."""
-    which = WarningNotice.id.in_(ids) if up_to is None else WarningNotice.id <= up_to
-    done = session.execute(
-        update(WarningNotice)
-        .where(*_of(user_id, UNREAD), which)
-        .values(state=READ, settled_at=now)
-        .returning(WarningNotice.id)
-    )
-    return len(done.all())
-
-
-def unread_of(session: Session, user_id: int, conversation_id: int) -> Sequence[int]:
-    """Somebody's unread notices of one conversation."""
-    found = (
-        select(WarningNotice.id)
-        .join(TurnWarning, TurnWarning.id == WarningNotice.warning_id)
-        .where(*_of(user_id, UNREAD), TurnWarning.conversation_id == conversation_id)
-    )
-    return session.scalars(found).all()
-
-
 def of_conversation(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     """(warning, who, why, channel, state) of a conversation's warnings, newest first; a warning
     that reached nobody has one row without a person."""
@@ -239,15 +176,15 @@ def of_conversation(session: Session, conversation_id: int) -> Sequence[AnyRow]:
             TurnWarning,
             User.name.label("person"),
             User.email,
-            WarningNotice.why,
-            WarningNotice.channel,
-            WarningNotice.state,
+            Notice.why,
+            Notice.channel,
+            Notice.state,
         )
-        .outerjoin(WarningNotice, WarningNotice.warning_id == TurnWarning.id)
-        .outerjoin(User, User.id == WarningNotice.user_id)
+        .outerjoin(Notice, Notice.warning_id == TurnWarning.id)
+        .outerjoin(User, User.id == Notice.user_id)
         .where(TurnWarning.conversation_id == conversation_id)
     )
-    order = (TurnWarning.id.desc(), WarningNotice.id)
+    order = (TurnWarning.id.desc(), Notice.id)
     return session.execute(found.order_by(*order)).all()
 
 
@@ -255,106 +192,14 @@ def escalated() -> ColumnElement[bool]:
     """Whether the open turn of a conversation of the list was brought before a lead."""
     found = (
         select(TurnWarning.id)
-        .join(WarningNotice, WarningNotice.warning_id == TurnWarning.id)
+        .join(Notice, Notice.warning_id == TurnWarning.id)
         .join(_Opener, _Opener.id == TurnWarning.opened_by)
         .where(
             TurnWarning.conversation_id == Conversation.id,
             _Opener.opener_id == Conversation.opened_by,
-            WarningNotice.why != "assignee",
+            Notice.why != "assignee",
             TurnWarning.target.in_((PUBLIC, INTERNAL)),
         )
         .correlate(Conversation)
     )
     return exists(found)
-
-
-def to_mail(session: Session, now: datetime) -> Sequence[AnyRow]:
-    """Mail notices whose time has come, by person who can sign in: see `_columns`."""
-    ready = WarningNotice.not_before.is_(None) | (WarningNotice.not_before <= now)
-    waits = (WarningNotice.channel == MAIL, WarningNotice.state == WAITING)
-    here = (User.id == WarningNotice.user_id) & User.disabled_at.is_(None)
-    found = _columns().join(User, here).where(*waits, ready)
-    return session.execute(found.order_by(WarningNotice.user_id, WarningNotice.id)).all()
-
-
-def settle(session: Session, ids: Sequence[int], state: str, now: datetime) -> None:
-    """What became of mail notices."""
-    session.execute(
-        update(WarningNotice).where(WarningNotice.id.in_(ids)).values(state=state, settled_at=now)
-    )
-
-
-def put_together(session: Session, ids: Sequence[int], batch: int) -> None:
-    """These leave in one mail."""
-    session.execute(update(WarningNotice).where(WarningNotice.id.in_(ids)).values(batch=batch))
-
-
-def put_off(session: Session, ids: Sequence[int], not_before: datetime) -> None:
-    """The server could not take them now."""
-    session.execute(
-        update(WarningNotice)
-        .where(WarningNotice.id.in_(ids))
-        .values(failures=WarningNotice.failures + 1, not_before=not_before)
-    )
-
-
-def set_mail_from(session: Session, user_id: int, part: int) -> None:
-    """From which part on somebody is told by mail, too; 0: never."""
-    session.execute(update(User).where(User.id == user_id).values(warn_by_mail=part))
-
-
-def _of(user_id: int, state: str | None = None) -> tuple[ColumnElement[bool], ...]:
-    own = (WarningNotice.user_id == user_id, WarningNotice.channel == APP)
-    return own if state is None else (*own, WarningNotice.state == state)
-
-
-def _columns() -> Any:
-    """One row per notice, with what it is about. `waits`: the turn (or the case clock, which has a
-    name) still runs; `now_due_at` is its due time now. Without a warning it tells of an endpoint.
-    """
-    turn_waits = (_Opener.opener_id == Conversation.opened_by) & Conversation.opened_at.is_not(None)
-    case_runs = CaseClockRow.ended_at.is_(None) & CaseClockRow.due_at.is_not(None)
-    is_case = TurnWarning.target.not_in((PUBLIC, INTERNAL))
-    waits = case((is_case, func.coalesce(case_runs, False)), else_=turn_waits)
-    turn_due = case(
-        (TurnWarning.target == PUBLIC, Conversation.due_at), else_=Conversation.internal_due_at
-    )
-    return (
-        select(
-            WarningNotice.id,
-            WarningNotice.user_id,
-            WarningNotice.why,
-            WarningNotice.state,
-            WarningNotice.at,
-            WarningNotice.batch,
-            WarningNotice.failures,
-            TurnWarning.conversation_id,
-            TurnWarning.target,
-            TurnWarning.part,
-            (TurnWarning.part == BREACH).label("breached"),
-            TurnWarning.due_at,
-            func.coalesce(waits, False).label("waits"),
-            case((is_case, CaseClockRow.due_at), else_=turn_due).label("now_due_at"),
-            TurnWarning.clock,
-            Account.channel,
-            Account.handle.label("account"),
-            func.coalesce(Contact.name, Contact.handle, Contact.external_id).label("who"),
-            Conversation.category,
-            Conversation.urgency,
-            HookEndpoint.id.label("endpoint_id"),
-            HookEndpoint.name.label("endpoint"),
-            HookEndpoint.reason,
-        )
-        .outerjoin(TurnWarning, TurnWarning.id == WarningNotice.warning_id)
-        .outerjoin(_Opener, _Opener.id == TurnWarning.opened_by)
-        .outerjoin(Conversation, Conversation.id == TurnWarning.conversation_id)
-        .outerjoin(
-            CaseClockRow,
-            (CaseClockRow.conversation_id == TurnWarning.conversation_id)
-            & CaseClockRow.superseded_at.is_(None)
-            & warned_of(_Opener),
-        )
-        .outerjoin(Account, Account.id == Conversation.account_id)
-        .outerjoin(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(HookEndpoint, HookEndpoint.id == WarningNotice.endpoint_id)
-    )

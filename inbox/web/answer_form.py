@@ -39,6 +39,7 @@ class AnswerForm:
     kept: tuple[int, ...]
     uploads: tuple[UploadFile, ...]
     split: bool = False
+    seen_reply: int = 0
     canned: int | None = None
     pick: int | None = None
     later: str = ""
@@ -70,6 +71,7 @@ def _form(form: FormData) -> AnswerForm:
         kept=tuple(dict.fromkeys(kept)),
         uploads=tuple(chosen),
         split=texts.get("split") == "1",
+        seen_reply=_number(texts.get("seen_reply") or "0"),
         canned=_number(texts["canned"]) if texts.get("canned") else None,
         pick=_number(texts["pick"]) if texts.get("pick") else None,
         later=texts.get("later", ""),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
 from inbox.domain import sending, windows
+from inbox.flows.notes import NOTE
 from inbox.flows.parts import MOST_FILES
 from inbox.store.sql import AnyRow
 from inbox.store.tables import File
@@ -25,6 +26,7 @@ _ERRORS = {
     "nothing_to_answer": "shut",
     "window": "shut",
     "crossed": "newer",
+    "answered": "answered",
     "again": "again",
     "braces": "braces",
     "time": "time",
@@ -75,9 +77,10 @@ def compose(
     return Composer(
         conversation=thread.row.id,
         modes=modes,
-        active=active if active in usable else next(iter(usable), ""),
+        active=active if active in (*usable, NOTE) else next(iter(usable), NOTE),
         key=(draft.key if draft else "") or secrets.token_urlsafe(16),
         shown=max(row.id for row in thread.messages),
+        seen_reply=_newest_reply(thread),
         text=draft.text if draft else "",
         error=_ERRORS.get(draft.code, "shut") if draft and draft.code else "",
         why=draft.why if draft else "",
@@ -97,6 +100,12 @@ def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, aske
         now.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M"),
         asked,
     )
+
+
+def _newest_reply(thread: Thread) -> int:
+    """The newest row of the outbox on the page."""
+    sent = [row.outbox_id or 0 for row in thread.messages]
+    return max(sent + [row.id for row in thread.replies])
 
 
 def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -> Sequence[Mode]:

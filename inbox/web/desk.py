@@ -14,7 +14,7 @@ from inbox.config import Settings
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.presence import choice
 from inbox.flows.people import Signed
-from inbox.store import accounts, events, inbox_list, presence, warnings
+from inbox.store import accounts, events, inbox_list, notices, presence
 from inbox.store.session import Store
 from inbox.web import render
 from inbox.web.api.limits import Limits
@@ -87,7 +87,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         brand = accounts.brand(session)
         event = events.newest_id(session)
         badges = inbox_list.badges(session, now)
-        notices = warnings.unread(session, signed.id)
+        told = notices.unread(session, signed.id)
         signs = presence.signs(session, [signed.id], now)[signed.id]
     query = f"?{request.url.query}" if request.url.query else ""
     return Frame(
@@ -111,7 +111,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         path=request.url.path + query if request.method == "GET" else "/",
         overdue=badges.overdue,
         unread=badges.unread,
-        notices=notices,
+        notices=told,
         event=event,
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
 from inbox.flows.finding import FoundPage, find
-from inbox.store import accounts, inbox_list
+from inbox.store import accounts, drafts, inbox_list
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
 from inbox.store.sql import AnyRow
@@ -61,13 +61,18 @@ def list_page(
         due = inbox_list.due_between(session, now, until)
         connected = accounts_view.shown(accounts.everyone(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
+        writing = drafts.among(session, me, [r.id for r in rows])
     falls_due = [now - timedelta(seconds=1)] * frame.overdue
     falls_due += [bucket.first for bucket in due for _ in range(bucket.many)]
     return ListPage(
         frame=frame,
         view=view,
         views=views(view, dict(counts)) + saved_tabs,
-        groups=groups((row(r, now, me, r.id == selected) for r in rows), now, frame.zone),
+        groups=groups(
+            (replace(row(r, now, me, r.id == selected), draft=writing.get(r.id, "")) for r in rows),
+            now,
+            frame.zone,
+        ),
         foot=foot(connected),
         tide=tide(falls_due, now, frame.zone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,

@@ -70,7 +70,7 @@ class Frame:
     `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the active
     entry of the rail (inbox, reports, roster, classifier, policies, people, accounts; `me` is none
     of them), `path` where POST /me comes back to. `event` is the last live event that this page
-    already shows; the stream goes on after it. `notices` counts unread warnings, up to 100.
+    already shows; the stream goes on after it. `notices` counts unread notices, up to 100.
     """
 
     brand: str

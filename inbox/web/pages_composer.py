@@ -92,10 +92,11 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The answer's form. `key` is a fresh idempotency key; `shown` the last stored message.
+    """The answer's form. `key` is a fresh idempotency key; on the page `shown` is the last stored
+    message, `seen_reply` the newest row of the outbox.
 
-    errors: empty | long | braces | file | shut | secret | newer | time | late |
-    again (the platform's own words in `why`).
+    errors: empty | long | braces | file | shut | secret | newer | answered | time | late | again
+    (what the platform or a colleague said is in `why`).
     `kept` are files that came with the form before and stay with it. `canned` is the canned answer
     in the words, `picks` are some to choose from where no script opens their list.
     """
@@ -105,6 +106,7 @@ class Composer:
     active: str
     key: str
     shown: int
+    seen_reply: int = 0
     text: str = ""
     error: str = ""
     why: str = ""

@@ -27,10 +27,10 @@ FOLD_FROM = 8
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
-    a search shows the `snippet` that it found instead (`noted`: in a note on the person).
-    `escalated`: a lead was warned of it;
-    `status` is the conversation's state, `back_at` when a snooze ends. `complaint_due_at` is the
-    next deadline of a complaint that has no final response."""
+    a search shows the `snippet` that it found instead (`noted`: in a note on them). `draft` is
+    what the reader is writing there. `escalated`: a lead was warned of it; `status` is the
+    conversation's state, `back_at` when a snooze ends. `complaint_due_at` is the next deadline of a
+    complaint that has no final response."""
 
     id: int
     channel: Channel
@@ -51,6 +51,7 @@ class Row:
     back_at: datetime | None = None
     vip: bool = False
     blocked: bool = False
+    draft: str = ""
     complaint: bool = False
     complaint_due_at: datetime | None = None
 

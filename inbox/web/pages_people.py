@@ -14,9 +14,9 @@ from inbox.web.qr import Qr, qr
 class MePage:
     """`/me`: name, language, theme, password, second step, and where one is signed in.
 
-    done: "" | name | password | ended | two_step_off | warnings. errors: field → code (`name`:
-    empty; `old`: wrong, slow; `password`: short). Warnings are mailed from the part `warn_by_mail`
-    of a wait on, in percent, one of `mail_from`.
+    done: "" | name | password | ended | notices | two_step_off. errors: field → code (`name`:
+    empty; `old`: wrong, slow; `password`: short). Notices are mailed from `mail_from` on, one of
+    `choices` (`flows.noticing.MAIL_FROM`).
     """
 
     TEMPLATE: ClassVar[str] = "pages/me.html"
@@ -28,8 +28,8 @@ class MePage:
     done: str = ""
     errors: tuple[tuple[str, str], ...] = ()
     min_password: int = 12
-    warn_by_mail: int = 90
-    mail_from: tuple[int, ...] = MAIL_FROM
+    mail_from: int = 90
+    choices: tuple[int, ...] = MAIL_FROM
 
     def error(self, field: str) -> str:
         """The code of what is wrong with a field, or an empty string."""

@@ -13,6 +13,7 @@ from inbox.web.pages_cases import NO_CASES, Cases
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_states import Aside, Standing
+from inbox.web.pages_team import NOBODY, Team
 from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
 
 Rail = Literal["", "kept", "open", "late"]
@@ -84,11 +85,12 @@ class Message:
     `versions` are (until, words) from before edits, oldest first; `above` is (who, words) of the
     comment or post that this one answers; `ours_aside` marks our own post under which people
     comment; `marks` are what moderation did, `acts` (act, its note) what may be done now.
+    A note of the team has the number `note`; its `pieces` are (words, whether they name someone).
     """
 
     id: int
     at: datetime
-    side: Literal["in", "out", "aside"]
+    side: Literal["in", "out", "aside", "note"]
     by: str
     text: str
     visibility: Literal["public", "private"] = "private"
@@ -106,6 +108,8 @@ class Message:
     ours_aside: bool = False
     marks: tuple[str, ...] = ()
     acts: tuple[tuple[str, str], ...] = ()
+    note: int = 0
+    pieces: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +265,8 @@ class ThreadPage:
     earlier: str | None = None
     failed: str = ""
     withdrawn: bool = False
+    team: Team = NOBODY
+    note_key: str = ""
     macros: tuple[MacroRow, ...] = ()
     run_key: str = ""
     ran: Ran | None = None

@@ -29,6 +29,7 @@ from inbox.web.style_classifier import (
     sample_versions,
 )
 from inbox.web.style_contacts import sample_contact, sample_contacts
+from inbox.web.style_notices import sample_notices
 from inbox.web.style_people import (
     NOW,
     due_in,
@@ -62,7 +63,6 @@ from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rule
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_views import sample_views
-from inbox.web.style_warnings import sample_warnings
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 
 
@@ -154,9 +154,9 @@ def _deliveries() -> Iterator[Entry]:
         ),
         Delivery(7, "queued", behind=True, held=True, part=3, parts=4),
         Delivery(8, "queued", behind=True, part=2, parts=2),
-        Delivery(9, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, offers=LOST),
-        Delivery(10, "unknown", can_look=False, offers=LOST[1:]),
-        Delivery(11, "dropped"),
+        Delivery(12, "unknown", look_at=NOW + timedelta(minutes=4), can_look=True, offers=LOST),
+        Delivery(13, "unknown", can_look=False, offers=LOST[1:]),
+        Delivery(14, "dropped"),
     )
     for one in states:
         text = "Thank you, we are looking into it."
@@ -200,7 +200,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
-        "warnings": sample_warnings(sample_frame(locale, theme, "warnings")),
+        "notices": sample_notices(sample_frame(locale, theme, "notices")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "views": sample_views(inbox),

@@ -24,6 +24,7 @@ from inbox.web.pages_thread import (
 )
 from inbox.web.pages_why import Reasons, Term
 from inbox.web.style_cases import SAMPLE_CASES
+from inbox.web.style_notices import sample_warned
 from inbox.web.style_people import (
     ADA,
     EMAIL,
@@ -34,7 +35,6 @@ from inbox.web.style_people import (
     sample_list,
     sample_rows,
 )
-from inbox.web.style_warnings import sample_warned
 
 OPENED = NOW + timedelta(minutes=42.2) - timedelta(days=1)
 DUE = OPENED + timedelta(days=1)

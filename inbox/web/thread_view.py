@@ -1,5 +1,6 @@
 """A conversation as its page shows it, from the store's rows."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from inbox.web import (
     delivery_view,
     files_view,
     list_view,
+    notes_view,
     states_view,
     why_view,
 )
@@ -89,6 +91,7 @@ def thread_page(
         aside=states_view.aside(frame, thread),
         earlier=_earlier_messages(thread),
         failed=failed,
+        note_key=secrets.token_urlsafe(16),
         withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",
     )
 
@@ -124,6 +127,7 @@ def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False
     for row in thread.replies:  # a part stands below those before it, also when they went since
         times[row.id] = max(row.created_at, times.get(row.after_id, row.created_at))
         found.append(_on_its_way(row, times[row.id], told[row.id], here))
+    found += notes_view.notes(thread.notes)
     return sorted(found, key=lambda one: one.at)
 
 
@@ -235,7 +239,7 @@ def _known(thread: Thread) -> dict[str, Any]:
             for one in person.identities
             if one.id != thread.row.contact_id
         ),
-        "note": thread.notes[0].text if thread.notes else "",
+        "note": thread.person_notes[0].text if thread.person_notes else "",
     }
 
 

@@ -9,7 +9,7 @@ from inbox.flows.correct import correct
 from inbox.flows.policies import change_policies, read_toml
 from inbox.flows.refold import refold
 from inbox.store import steps
-from inbox.store.tables import CaseClockRow, TurnWarning, WarningNotice
+from inbox.store.tables import CaseClockRow, Notice, TurnWarning
 from tests.factories import make_user
 from tests.flows.desk import Desk, at, own, says
 from tests.flows.test_refold import Says
@@ -199,7 +199,7 @@ def test_each_step_is_told_once_and_none_while_it_stands_still(desk: Desk) -> No
     parts = [(w.part, w.target, w.clock) for w in desk.rows(TurnWarning)]
     name = "The whole matter"
     assert parts == [(50, "resolution:matter", name), (100, "resolution:matter", name)]
-    assert {notice.why for notice in desk.rows(WarningNotice)} == {"lead"}
+    assert {notice.why for notice in desk.rows(Notice)} == {"lead"}
 
 
 def test_history_is_not_warned_of(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from connectors.core.contract import Budget, Identity, Page
 from connectors.core.errors import AuthRevoked, RateLimited, Refused, Transient
-from inbox.flows import accounts, health, notices, reconcile
+from inbox.flows import accounts, health, outage_mails, reconcile
 from inbox.flows.poll import due, poll
 from inbox.store.session import Store
 from inbox.store.tables import Account, Cursor, Outage, Reconciliation
@@ -93,11 +93,11 @@ def test_the_admins_are_told_once_at_each_end(sqlite_desk: Desk) -> None:
         run(desk)
         for minutes in (20, 45, 5, 5):  # stale; alarm; and no second word
             levels(desk, minutes)
-            notices.mail_due(desk.store, desk.settings, desk.clock)
+            outage_mails.mail_due(desk.store, desk.settings, desk.clock)
         run(desk)
         levels(desk, 0)
         for _ in range(2):
-            notices.mail_due(desk.store, desk.settings, desk.clock)
+            outage_mails.mail_due(desk.store, desk.settings, desk.clock)
         told = [(m["To"], m["Subject"]) for m in mails(server)]
     handle = desk.account.handle
     assert told == [
@@ -115,7 +115,7 @@ def test_a_short_silence_is_mailed_to_nobody(sqlite_desk: Desk) -> None:
         levels(desk, 20)
         run(desk)
         levels(desk, 0)
-        assert notices.mail_due(desk.store, desk.settings, desk.clock) == 0
+        assert outage_mails.mail_due(desk.store, desk.settings, desk.clock) == 0
         assert mails(server) == []
 
 
@@ -127,7 +127,7 @@ def test_refused_credentials_are_told_at_once(sqlite_desk: Desk) -> None:
         desk.settings.smtp_url = SecretStr(server.url)
         run(desk)
         levels(desk, 1)
-        notices.mail_due(desk.store, desk.settings, desk.clock)
+        outage_mails.mail_due(desk.store, desk.settings, desk.clock)
         (mail,) = mails(server)
     assert "The key was withdrawn." in mail.get_content()
 
@@ -140,9 +140,9 @@ def test_a_mail_server_that_is_down_gets_the_notice_later(sqlite_desk: Desk) -> 
     with SmtpServer(needs_sign_in=False) as server:
         desk.settings.smtp_url = SecretStr(server.url)
         server.faults.append("421")
-        assert notices.mail_due(desk.store, desk.settings, desk.clock) == 0
+        assert outage_mails.mail_due(desk.store, desk.settings, desk.clock) == 0
         desk.clock.forward(minutes=2)
-        assert notices.mail_due(desk.store, desk.settings, desk.clock) == 1
+        assert outage_mails.mail_due(desk.store, desk.settings, desk.clock) == 1
 
 
 def test_a_check_learns_what_is_missing(sqlite_desk: Desk) -> None:

@@ -20,9 +20,9 @@ from inbox.store.tables import (
     Conversation,
     Event,
     HookDelivery,
+    Notice,
     TurnWarning,
     User,
-    WarningNotice,
 )
 from tests.clock import MONDAY
 from tests.factories import make_endpoint, make_user
@@ -42,7 +42,7 @@ def told(desk: Desk) -> list[tuple[str, int, str, str]]:
     parts = {row.id: row.part for row in desk.rows(TurnWarning)}
     return [
         (names[row.user_id], parts[row.warning_id], row.why, row.channel)
-        for row in desk.rows(WarningNotice)
+        for row in desk.rows(Notice)
     ]
 
 
@@ -188,7 +188,7 @@ def test_two_schedulers_tell_once(team: Desk) -> None:
 def test_a_look_that_dies_at_any_write_tells_everything_once_at_the_next(team: Desk) -> None:
     team.clock.now = at(-10) + timedelta(hours=24)
     team.store.close()
-    for table in ("turn_warnings", "warning_notices", "audit", "conversations", "commit"):
+    for table in ("turn_warnings", "notices", "audit", "conversations", "commit"):
         died = run(
             team.store, lambda: warnings.look(team.store, team.clock()), Step("before", table)
         )

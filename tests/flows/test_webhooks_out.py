@@ -17,7 +17,7 @@ from inbox.domain.hooks import EVENTS, STALE_AFTER
 from inbox.flows import deliver, endpoints, health, hook_sending, steps, warnings
 from inbox.flows.endpoints import EndpointInvalid, Made, Wanted
 from inbox.store import hooks
-from inbox.store.tables import Account, HookDelivery, HookEndpoint, HookTry, WarningNotice
+from inbox.store.tables import Account, HookDelivery, HookEndpoint, HookTry, Notice
 from tests.factories import make_user
 from tests.fakes.receiver import Receiver, is_genuine
 from tests.flows.desk import Desk, at, own, says
@@ -186,7 +186,7 @@ def test_an_endpoint_that_wants_nothing_is_switched_off_and_admins_are_told(
     assert (
         endpoint.reason == {"gone": hook_sending.GONE, "silent": "It took nothing for 5 days."}[how]
     )
-    assert sorted(n.channel for n in desk.rows(WarningNotice)) == ["app", "mail"]
+    assert sorted(n.channel for n in desk.rows(Notice)) == ["app", "mail"]
     desk.take(says("2", minutes=-5))
     assert len(desk.rows(HookDelivery)) == 1, "nothing new is noted"
     there.status = 200

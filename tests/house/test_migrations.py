@@ -6,9 +6,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
+from inbox.store import notices
 from inbox.store.session import MIGRATIONS, Store
-from inbox.store.tables import Base, Brand, Conversation, User, UserSession
-from tests.factories import make_conversation
+from inbox.store.tables import Base, Brand, Conversation, Notice, User, UserSession
+from tests.clock import MONDAY
+from tests.factories import make_conversation, make_user
 
 
 def described(name: str | None, _kind: str, _parents: object) -> bool:
@@ -155,3 +157,35 @@ PEOPLE = (
     "INSERT INTO brand (id, name, zone, locale, report_at, report_recipients, target_share,"
     f" created_at) VALUES (1, 'Lumen', 'UTC', 'en', '07:00', '[]', 0.95, {AT})",
 )
+
+
+def test_warnings_told_before_stand_in_the_one_list_of_notices(store: Store) -> None:
+    """With their numbers, which letters are named by, and their state; new ones come after them."""
+    user, conversation = make_user(store), make_conversation(store)
+    _to(store, BEFORE_NOTICES)
+    with store.writer.begin() as connection:
+        for statement in OLD_NOTICES:
+            connection.execute(text(statement.format(user=user.id, conversation=conversation.id)))
+    store.migrate()
+    with store.write() as session:
+        notices.add(session, {user.id: "wide"}, 0, MONDAY, kind="webhook", endpoint_id=None)
+    with store.read() as session:
+        rows = session.scalars(select(Notice).order_by(Notice.id)).all()
+    found = [(n.id, n.kind, n.conversation_id, n.why, n.channel, n.state, n.batch) for n in rows]
+    assert found[:-1] == [
+        (7, "warning", conversation.id, "lead", "app", "read", None),
+        (8, "warning", conversation.id, "lead", "mail", "waiting", 8),
+        (9, "webhook", None, "wide", "app", "unread", None),
+    ]
+    assert found[-1][0] > 9
+
+
+_TOLD = "INSERT INTO warning_notices (id, warning_id, user_id, channel, why, state, at, batch,"
+OLD_NOTICES = (
+    "INSERT INTO turn_warnings (id, conversation_id, opened_by, target, part, policy, due_at,"
+    f" passed_at, at) VALUES (3, {{conversation}}, 1, 'public', 90, 'social', {AT}, {AT}, {AT})",
+    f"{_TOLD} failures) VALUES (7, 3, {{user}}, 'app', 'lead', 'read', {AT}, NULL, 0)",
+    f"{_TOLD} failures) VALUES (8, 3, {{user}}, 'mail', 'lead', 'waiting', {AT}, 8, 0)",
+    f"{_TOLD} failures) VALUES (9, NULL, {{user}}, 'app', 'wide', 'unread', {AT}, NULL, 0)",
+)
+BEFORE_NOTICES = "0026"

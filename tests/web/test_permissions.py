@@ -44,9 +44,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/state": {"to": "spam", "reason": "spam"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
+    "/conversations/{id}/notes": {"idempotency_key": "0123456789", "text": "look"},
+    "/conversations/{id}/draft": {"idempotency_key": "0123456789", "text": "We", "mode": "note"},
     "/classifier/use": {"version": "shipped"},
-    "/warnings/read": {"up_to": "1"},
-    "/me/warnings": {"part": "90"},
+    "/notices/read": {"up_to": "1"},
+    "/me/notices": {"part": "90"},
     "/me/presence": {"state": "away"},
     "/assignment/people/{id}": {"capacity": "5"},
     "/rules/edit": {"name": "Night", "hide": "1", "do": "save"},
@@ -144,7 +146,7 @@ def fits(status: int, role: str, method: str, template: str) -> bool:
     if template.startswith(("/setup", "/hooks/")):
         return status == 404
     if role in PERMISSIONS[method, template]:
-        return status in {200, 303, 422}
+        return status in {200, 204, 303, 422}
     return status == (401 if role == ANONYMOUS else 404)
 
 

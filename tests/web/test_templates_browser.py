@@ -178,6 +178,7 @@ def test_ctrl_enter_sends_once_and_clears_the_draft(page: Page, desk: SampleDesk
     assert sent.form == {
         "idempotency_key": "4b0c0de5a1",
         "shown": "104",
+        "seen_reply": "0",
         "mode": "public",
         "text": WORDS,
         "at": "",

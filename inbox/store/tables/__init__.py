@@ -32,6 +32,7 @@ from inbox.store.tables.conversations import (
 from inbox.store.tables.files import File, FileContent
 from inbox.store.tables.hooks import HookDelivery, HookEndpoint, HookTry
 from inbox.store.tables.learning import ModelVersion, Training
+from inbox.store.tables.notices import Notice
 from inbox.store.tables.outbox import Reply
 from inbox.store.tables.people import (
     Audit,
@@ -47,8 +48,9 @@ from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.together import Draft, Follower, Note
 from inbox.store.tables.views import SavedView
-from inbox.store.tables.warnings import TurnWarning, WarningNotice
+from inbox.store.tables.warnings import TurnWarning
 
 __all__ = [
     "AbsenceRow",
@@ -73,10 +75,12 @@ __all__ = [
     "ContactTag",
     "Conversation",
     "Cursor",
+    "Draft",
     "Edition",
     "Event",
     "File",
     "FileContent",
+    "Follower",
     "Happening",
     "HookDelivery",
     "HookEndpoint",
@@ -89,6 +93,8 @@ __all__ = [
     "MessageSearch",
     "MessageVersion",
     "ModelVersion",
+    "Note",
+    "Notice",
     "OAuthStart",
     "OneTimeLink",
     "Outage",
@@ -113,5 +119,4 @@ __all__ = [
     "TurnWarning",
     "User",
     "UserSession",
-    "WarningNotice",
 ]

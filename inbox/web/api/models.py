@@ -257,6 +257,12 @@ class NewReply(Taken):
         None, description="As the conversation's, if left out. It is never widened."
     )
     split: StrictBool = Field(False, description="Several messages, where the words are too long.")
+    seen_reply: RowId | None = Field(
+        None,
+        description="The newest row of the outbox that its author has seen: a colleague's newer "
+        "answer to the same message stops this one (`answered`).",
+    )
+    insist: StrictBool = Field(False, description="Send it although a colleague has answered.")
     canned: RowId | None = Field(None, description="The canned answer from which it was made.")
     send_at: AwareDatetime | None = Field(
         None, description="When it is to leave. It is stopped when the customer writes before."

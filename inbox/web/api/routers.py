@@ -13,12 +13,14 @@ from inbox.web.api import (
     leaving,
     macros,
     matters,
+    notices,
     outbox,
     presence,
     roster_routes,
     rules,
     states,
     steps,
+    together,
     views,
     warnings,
     webhooks,
@@ -33,5 +35,6 @@ API_ROUTERS = tuple(
         *(assignment, rules),
         *(views, matters),
         *(forecast,),
+        *(together, notices),
     )
 )

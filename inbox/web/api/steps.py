@@ -40,6 +40,7 @@ _WHAT_NOW: Final[Mapping[str, str]] = {
     "not_connected": "An admin connects the account again or resumes it.",
     "nothing_to_answer": "Set `shown` to the newest message that was read.",
     "window": "Wait until the customer writes again, or reach them another way.",
+    "answered": "Read it; send yours with `insist` only if it says something else.",
     "crossed": "Read what they wrote, and answer with the new `shown`.",
 }
 
@@ -147,6 +148,7 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
             shown=body.shown,
             now=desk.now(),
             split=body.split,
+            seen_reply=None if body.insist else body.seen_reply or 0,
             canned=body.canned,
             when=Leaving(send_at=body.send_at, late=body.late),
         )

@@ -18,6 +18,8 @@ from inbox.web.routes import (
     macros,
     me,
     messages,
+    notes,
+    notices,
     outbox,
     people,
     policies,
@@ -30,7 +32,6 @@ from inbox.web.routes import (
     tokens,
     two_step,
     views,
-    warnings,
     webhooks,
 )
 
@@ -44,6 +45,7 @@ ROUTERS = tuple(
         conversations,
         messages,
         states,
+        notes,
         complaints,
         complaint_rules,
         contacts,
@@ -65,7 +67,7 @@ ROUTERS = tuple(
         people,
         two_step,
         tokens,
-        warnings,
+        notices,
         webhooks,
         views,
     )

@@ -12,16 +12,18 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
 from inbox.domain.snooze import choices, chosen
-from inbox.flows import calculations, correct, noticing, recheck, steps
+from inbox.flows import calculations, correct, drafting, notes, noticing, recheck, steps
 from inbox.flows.leaving import Leaving
+from inbox.flows.people import Signed
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import accounts, conversations, files
+from inbox.store import accounts, conversations, drafts, files
 from inbox.store import thread as stored
-from inbox.web import acting_view, case_view, render
+from inbox.web import acting_view, case_view, render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
@@ -83,6 +85,9 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
         kept = keep_uploads(request, id, answer)
         if before is not None:
             raise ReplyInvalid("again", "")
+        if answer.mode == notes.NOTE:
+            _note(desk, agent, id, answer.text, form_key)
+            return done(request, desk, id)
         queue_reply(
             desk.store,
             conversation_id=id,
@@ -95,6 +100,7 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             now=desk.now(),
             file_ids=kept,
             split=answer.split,
+            seen_reply=answer.seen_reply,
             canned=answer.canned,
             when=when,
         )
@@ -221,9 +227,11 @@ def show(
     with desk.store.read() as session:
         found = found or stored.read(session, id, messages)
         how = calculations.calculations(session, found.turns[-1:]) if found else []
+        draft = draft or _typed(session, id, around.me.id)
         kept = files.drafts(session, draft.kept, id, around.me.id) if draft else []
         more: dict[str, Any] = {
             "cases": case_view.cases(session, found, around) if found else NO_CASES,
+            "team": team_view.team(session, id, around.me.id, desk.now()),
             "ran": acting_view.ran(session, id, around.now),
             "macros": acting_view.macro_rows(session) if around.me.writes else (),
             "run_key": token_hex(8),
@@ -239,6 +247,37 @@ def show(
     beside = list_page(request, around, view, selected=id)
     page = thread_page(around, beside.view, found, desk.explain, beside, draft, failed, reckoned)
     return html(replace(page, **more), status)
+
+
+def _typed(session: Session, id: int, me: int) -> Draft | None:
+    """What this person was writing here, on whatever device."""
+    kept = drafts.one(session, me, id)
+    return Draft(kept.words, kept.mode, kept.key, "", "") if kept else None
+
+
+@router.post("/draft", status_code=204)
+def keep(
+    desk: TheDesk,
+    agent: Agent,
+    id: RowId,
+    idempotency_key: Annotated[str, Form(min_length=8, max_length=64)],
+    mode: Field = "",
+    text: Field = "",
+) -> None:
+    """Keeps the words of the answer's form while they are typed."""
+    _exists(desk, id)
+    try:
+        drafting.keep(
+            desk.store,
+            conversation_id=id,
+            user_id=agent.id,
+            key=idempotency_key,
+            mode=mode,
+            text=text,
+            now=desk.now(),
+        )
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:
@@ -286,6 +325,19 @@ def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | No
         now=desk.now(),
     )
     return done(request, desk, id)
+
+
+def _note(desk: Desk, agent: Signed, id: int, text: str, form_key: str) -> None:
+    """What was written in the composer's way for the team alone."""
+    notes.write(
+        desk.store,
+        conversation_id=id,
+        agent_id=agent.id,
+        actor=agent.email,
+        text=text,
+        form_key=form_key,
+        now=desk.now(),
+    )
 
 
 def _exists(desk: TheDesk, id: RowId) -> None:

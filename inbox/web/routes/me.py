@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from inbox.flows import people, profile
 from inbox.flows.keys import TooManyTries
 from inbox.flows.people import PersonInvalid, WrongPassword
-from inbox.store import warnings
+from inbox.store import notices
 from inbox.web.auth import Agent, session_token
 from inbox.web.desk import TheDesk, frame, html
 from inbox.web.pages_people import MePage
@@ -17,7 +17,7 @@ from inbox.web.pages_people import MePage
 router = APIRouter(prefix="/me")
 
 Field = Annotated[str, Form()]
-DONE = frozenset({"name", "password", "ended", "two_step_off", "warnings"})
+DONE = frozenset({"name", "password", "ended", "notices", "two_step_off"})
 
 
 @router.get("")
@@ -90,7 +90,7 @@ def _page(
 ) -> MePage:
     token = session_token(request) or ""
     with desk.store.read() as session:
-        warn_by_mail = warnings.mail_from(session, [agent.id])[agent.id]
+        mail_from = notices.mail_from(session, [agent.id])[agent.id]
     return MePage(
         frame(request, "me"),
         tuple(profile.places(desk.store, agent.id, desk.now(), token)),
@@ -99,7 +99,7 @@ def _page(
         done,
         tuple((errors or {}).items()),
         people.MIN_PASSWORD,
-        warn_by_mail,
+        mail_from,
     )
 
 

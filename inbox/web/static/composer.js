@@ -1,9 +1,11 @@
-/* The answer's form: its length, its draft, Ctrl+Enter. A draft stays in this browser until its words
-   were sent: it survives a reload, a lost line and a sign-out, and is told apart by agent. */
+/* The answer's form: its length, its draft, Ctrl+Enter. A draft stays in this browser until the server
+   has it: it survives a reload, a lost line and a sign-out, and is told apart by agent. */
 
 import { hasFiles, hasWrongFile } from "./attach.js";
 
+const REST_MS = 700; // the hand has stopped typing
 const find = (selector) => document.querySelector(selector);
+let unsaved = null; // what the server has not been told yet
 const keyOf = (conversation) => `draft:${document.body.dataset.me}:${conversation}`;
 
 export function startComposer() {
@@ -20,6 +22,8 @@ export function startComposer() {
   document.addEventListener("composer:files", () => { sayKept(); measure(); });
   document.addEventListener("htmx:after:request", onAnswer);
   document.addEventListener("htmx:after:swap", showDrafts);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+  window.addEventListener("online", () => { if (find("#composer-text") && draftOf(find("#composer").dataset.draft)) keep(); });
   showDrafts();
 }
 
@@ -30,16 +34,33 @@ export const composing = () => Boolean(find("#composer-text")?.value.trim()) || 
 function onAnswer(event) {
   const { sourceElement, response } = event.detail.ctx;
   if (sourceElement?.id !== "composer" || response.status >= 400) return;
+  clearTimeout(unsaved?.timer);
+  unsaved = null;
   localStorage.removeItem(keyOf(sourceElement.dataset.draft));
   sourceElement.querySelector("textarea").value = "";
 }
 
+/* Each letter is kept here at once, and by the server when the hand rests. */
 function keep() {
-  const form = find("#composer"), text = form.elements.text.value;
-  const key = keyOf(form.dataset.draft);
-  if (text.trim()) localStorage.setItem(key, JSON.stringify({ text, mode: form.elements.mode.value }));
-  else localStorage.removeItem(key);
+  const form = find("#composer"), text = form.elements.text.value, mode = form.elements.mode.value;
+  localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ text, mode }));
+  if (unsaved && unsaved.conversation !== form.dataset.draft) save();
+  clearTimeout(unsaved?.timer);
+  const body = new URLSearchParams({ text, mode, idempotency_key: form.elements.idempotency_key.value });
+  unsaved = { conversation: form.dataset.draft, body, timer: setTimeout(save, REST_MS) };
   sayKept();
+}
+
+/* What the server has needs no copy here; what it could not be told stays until it can. */
+async function save() {
+  const what = unsaved;
+  if (!what) return;
+  clearTimeout(what.timer);
+  unsaved = null;
+  const url = `/conversations/${what.conversation}/draft`;
+  const answer = await fetch(url, { method: "POST", body: what.body, keepalive: true }).catch(() => null);
+  const kept = draftOf(what.conversation);
+  if (answer?.ok && !answer.redirected && kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
 }
 
 /* A browser keeps words over a reload, but no files. */
@@ -54,19 +75,14 @@ function draftOf(conversation) {
 
 /* After each swap: the words come back into their form, and rows say that a draft waits. */
 function showDrafts() {
+  if (unsaved && unsaved.conversation !== find("form#composer")?.dataset.draft) save();
   restore();
   document.querySelectorAll(".row").forEach((row) => {
     const draft = draftOf(row.dataset.id);
-    row.querySelector(".row-draft").hidden = !draft;
-    row.querySelector(".row-ours")?.toggleAttribute("hidden", Boolean(draft));
-    const words = row.querySelector(".row-text");
-    if (draft) {
-      words.dataset.preview ??= words.textContent;
-      words.textContent = draft.text.slice(0, 160);
-    } else if (words.dataset.preview) {
-      words.textContent = words.dataset.preview;
-      delete words.dataset.preview;
-    }
+    if (!draft) return; // as the server has it
+    row.querySelector(".row-draft").hidden = !draft.text.trim();
+    row.querySelector(".row-ours")?.toggleAttribute("hidden", Boolean(draft.text.trim()));
+    if (draft.text.trim()) row.querySelector(".row-text").textContent = draft.text.slice(0, 160);
   });
 }
 
@@ -75,12 +91,13 @@ function restore() {
   if (!form) return;
   const draft = draftOf(form.dataset.draft);
   if (draft && wasSent(draft.text)) localStorage.removeItem(keyOf(form.dataset.draft));
-  else if (draft && !form.elements.text.value) {
+  else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
     form.elements.text.value = draft.text;
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);
     if (mode) mode.checked = true;
-    sayKept();
+    keep();
   }
+  sayKept();
   measure();
 }
 
@@ -95,7 +112,7 @@ function measure() {
   const mode = form?.querySelector("[name=mode]:checked"), len = find("#len");
   const button = form?.querySelector(".btn-primary[type=submit]");
   if (!mode || !len) return;
-  form.querySelector(".send-word").textContent = mode.dataset.word;
+  if (!form.querySelector("#composer-error[data-answered]")) form.querySelector(".send-word").textContent = mode.dataset.word;
   const limit = Number(mode.dataset.limit);
   len.hidden = !limit;
   const text = form.elements.text.value.normalize("NFC");

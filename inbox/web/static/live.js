@@ -12,7 +12,7 @@ const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one e
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
-const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "warnings", "deliveries", "on-duty", "assignment"]; // of pages without a list
+const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "notices", "deliveries", "on-duty", "assignment"]; // of pages without a list
 const LIST_PARTS = ["views", "views-list", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "standing-box", "side"];
 
 const find = (selector) => document.querySelector(selector);
@@ -226,6 +226,8 @@ async function showLog(page, wanted = false) {
   find("#thread").dataset.lastIn = lastIn(page);
   const shown = page.getElementById("shown");
   if (shown && find("#shown")) find("#shown").value = shown.value;
+  const seen = page.getElementById("seen-reply"); // what is written now has not been held against it
+  if (seen && find("#seen-reply") && !composing()) find("#seen-reply").value = seen.value;
   if (wanted) find("#newer").hidden = true;
 }
 

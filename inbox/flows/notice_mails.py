@@ -1,4 +1,4 @@
-"""Warnings by mail: one letter to each person, with everything that waits to be told.
+"""Notices by mail: one letter to each person, with everything that waits to be told.
 
 Which lines leave together, and so the Message-ID, is stored before the first try: after a lost
 answer of the server, or a killed process, the same letter is tried again under the same name.
@@ -13,8 +13,8 @@ from connectors.core.errors import ConnectorError, OutcomeUnknown, Refused
 from inbox.config import Settings
 from inbox.domain.outbox import backoff_s
 from inbox.flows.mailing import language, post
-from inbox.flows.notices import title_of
-from inbox.store import accounts, warnings
+from inbox.flows.outage_mails import title_of
+from inbox.store import accounts, notices
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
@@ -29,7 +29,7 @@ def mail_due(store: Store, settings: Settings, now: Callable[[], datetime]) -> i
     """Sends what waits, at most one letter to each person; how many the server accepted."""
     if settings.smtp_url is None or not _waiting(store, now()):
         return 0
-    with hold(store, settings.folder, "warning-mail", 0) as held:
+    with hold(store, settings.folder, "notice-mails", 0) as held:
         if not held:
             return 0
         _sort_out(store, now())
@@ -43,31 +43,31 @@ def mail_due(store: Store, settings: Settings, now: Callable[[], datetime]) -> i
 
 def _waiting(store: Store, now: datetime) -> Sequence[AnyRow]:
     with store.read() as session:
-        return warnings.to_mail(session, now)
+        return notices.to_mail(session, now)
 
 
 def _sort_out(store: Store, now: datetime) -> None:
     """Drops what need not be said any more, and puts together what leaves in one letter."""
     with store.write() as session:
-        rows = warnings.to_mail(session, now)
+        rows = notices.to_mail(session, now)
         said = {row.id for row in _worth_saying(rows, now)}
-        warnings.settle(session, [r.id for r in rows if r.id not in said], warnings.QUIET, now)
+        notices.settle(session, [r.id for r in rows if r.id not in said], notices.QUIET, now)
         fresh: dict[int, list[int]] = defaultdict(list)
         for row in rows:
             if row.id in said and row.batch is None:
                 fresh[row.user_id].append(row.id)
         for ids in fresh.values():
-            warnings.put_together(session, ids, min(ids))
+            notices.put_together(session, ids, min(ids))
 
 
 def _worth_saying(rows: Iterable[AnyRow], now: datetime) -> list[AnyRow]:
-    """Of each wait that still lasts the highest step, and what is not about a wait."""
-    best: dict[tuple[int, object, object], AnyRow] = {}
+    """Of each wait that still lasts the highest step, and of the rest what nobody has read yet."""
+    best: dict[tuple[int, str, object, object], AnyRow] = {}
     for row in rows:
         about = row.endpoint_id or row.conversation_id
-        lasts = row.endpoint_id is not None or row.waits
-        if lasts and row.at > now - STALE:
-            key = (row.user_id, about, row.target)
+        stands = {"warning": row.waits, "webhook": True}.get(row.kind, row.unread)
+        if stands and row.at > now - STALE:
+            key = (row.user_id, row.kind, about, row.target)
             before = best.get(key)
             if before is None or (row.part or 0) > (before.part or 0):
                 best[key] = row
@@ -81,39 +81,40 @@ def _send(
         to, brand = session.get_one(User, rows[0].user_id), accounts.brand(session)
     ids = [row.id for row in rows]
     subject, text = _words(settings, rows, to, brand, now())
-    key, state = f"warning-{to.id}-{rows[0].batch}", warnings.SENT
+    key, state = f"notice-{to.id}-{rows[0].batch}", notices.SENT
     try:
         post(settings, to=to.email, subject=subject, text=text, key=key)
     except Refused:
-        state = warnings.REFUSED
+        state = notices.REFUSED
     except OutcomeUnknown:
         pass  # it may have arrived, and the notice stands in the app as well
     except ConnectorError as e:
         wait_s = getattr(e, "retry_after_s", None) or backoff_s(rows[0].failures + 1)
         with store.write() as session:
-            warnings.put_off(session, ids, now() + timedelta(seconds=wait_s))
+            notices.put_off(session, ids, now() + timedelta(seconds=wait_s))
         return False
     with store.write() as session:
-        warnings.settle(session, ids, state, now())
-    return state == warnings.SENT
+        notices.settle(session, ids, state, now())
+    return state == notices.SENT
 
 
 def _words(
     settings: Settings, rows: Sequence[AnyRow], to: User, brand: Brand | None, now: datetime
 ) -> tuple[str, str]:
-    """Subject and text: what is late first."""
+    """Subject and text: what is late first, then what colleagues tell."""
     lines = sorted(
-        (row for row in rows if row.endpoint_id is None),
+        (row for row in rows if row.kind == "warning"),
         key=lambda row: (not row.breached, row.now_due_at or row.due_at),
     )
     said = {
         "lines": [(row, title_of(row.channel)) for row in lines],
         "late": sum(1 for row in lines if row.breached),
-        "stopped": [row for row in rows if row.endpoint_id is not None],
+        "told": [row for row in rows if row.kind not in ("warning", "webhook")],
+        "stopped": [row for row in rows if row.kind == "webhook"],
         "brand": brand.name if brand else "",
         "base": settings.base_url,
         "now": now,
     }
     spoken, zone = language(to.locale, brand), accounts.zone_of(brand)
-    subject = render("mail/warnings_subject.txt", spoken, zone, **said)
-    return subject, render("mail/warnings.txt", spoken, zone, **said)
+    subject = render("mail/notices_subject.txt", spoken, zone, **said)
+    return subject, render("mail/notices.txt", spoken, zone, **said)

@@ -1,4 +1,4 @@
-"""Warnings on the pages and in the API: counted, listed, read; who was told of a conversation."""
+"""Notices on the pages and in the API: counted, listed, read; who was told of a conversation."""
 
 from datetime import timedelta
 
@@ -34,24 +34,24 @@ def test_a_warning_is_counted_until_its_conversation_is_opened(
     site: Site, bo: User, late: Conversation
 ) -> None:
     browser = site.signed_in(bo)
-    page = browser.get("/warnings").text
+    page = browser.get("/notices").text
     assert UNREAD in page
     assert f'<a href="/conversations/{late.id}"><bdi>Lin Yue</bdi></a>' in page
     assert UNREAD in browser.get("/", headers={"Replydesk-Live": "1"}).text
     browser.get(f"/conversations/{late.id}", headers={"Replydesk-Live": "1"})
-    assert UNREAD in browser.get("/warnings").text, "nobody looked at it"
+    assert UNREAD in browser.get("/notices").text, "nobody looked at it"
     assert UNREAD not in browser.get(f"/conversations/{late.id}").text
-    assert UNREAD not in browser.get("/warnings").text
+    assert UNREAD not in browser.get("/notices").text
 
 
 def test_all_that_stands_on_the_page_is_marked_as_read(
     site: Site, bo: User, late: Conversation
 ) -> None:
     browser = site.signed_in(bo)
-    assert browser.post("/warnings/read", data={"up_to": "0"}).status_code == 303
-    assert UNREAD in browser.get("/warnings").text
-    browser.post("/warnings/read", data={"up_to": "99"})
-    assert UNREAD not in browser.get("/warnings").text
+    assert browser.post("/notices/read", data={"up_to": "0"}).status_code == 303
+    assert UNREAD in browser.get("/notices").text
+    browser.post("/notices/read", data={"up_to": "99"})
+    assert UNREAD not in browser.get("/notices").text
 
 
 def test_the_conversation_and_the_list_show_the_escalation(
@@ -66,25 +66,25 @@ def test_the_conversation_and_the_list_show_the_escalation(
 def test_the_choice_of_mails_is_kept(site: Site, bo: User) -> None:
     browser = site.signed_in(bo)
     assert '<option value="90" selected>' in browser.get("/me").text
-    assert browser.post("/me/warnings", data={"part": "100"}).status_code == 303
+    assert browser.post("/me/notices", data={"part": "100"}).status_code == 303
     assert '<option value="100" selected>' in browser.get("/me").text
-    assert browser.post("/me/warnings", data={"part": "7"}).status_code == 422
+    assert browser.post("/me/notices", data={"part": "7"}).status_code == 422
 
 
 def test_an_auditor_marks_and_chooses_nothing(site: Site, cy: User) -> None:
     browser = site.signed_in(cy)
-    assert "#b-warnings" not in browser.get("/warnings").text
-    for path, form in (("/me/warnings", {"part": "90"}), ("/warnings/read", {"up_to": "1"})):
+    assert "#b-notices" not in browser.get("/notices").text
+    for path, form in (("/me/notices", {"part": "90"}), ("/notices/read", {"up_to": "1"})):
         assert browser.post(path, data=form).status_code == 404
 
 
 def test_programs_read_their_persons_warnings(site: Site, bo: User, late: Conversation) -> None:
     client = program(site, bo)
-    found = client.get(f"{V1}/warnings").json()
+    found = client.get(f"{V1}/notices").json()
     assert (found["unread"], found["before"]) == (1, None)
     (notice,) = found["notices"]
     assert (notice["part"], notice["why"], notice["who"]) == (100, "assignee", "Lin Yue")
-    assert client.post(f"{V1}/warnings/read", json={"up_to": notice["id"]}).json() == {"marked": 1}
+    assert client.post(f"{V1}/notices/read", json={"up_to": notice["id"]}).json() == {"marked": 1}
     told = client.get(f"{V1}/conversations/{late.id}/warnings").json()["warnings"][0]["told"]
     assert [(one["person"], one["why"]) for one in told] == [
         ("bo@lumenpay.example", "assignee"),

@@ -1,11 +1,11 @@
-"""Samples of the page of warnings."""
+"""Samples of the page of notices."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 from inbox.flows.noticing import Told
 from inbox.web.pages import Frame, channel
-from inbox.web.pages_warnings import Notice, WarningsPage, looks
+from inbox.web.pages_notices import Notice, NoticesPage, looks
 from inbox.web.style_people import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -13,19 +13,42 @@ X = channel("x", "X")
 MAIL = channel("email", "E-mail")
 
 
-def sample_warnings(frame: Frame) -> WarningsPage:
-    """Unread ones, a standstill's at once, some that have ended, and a webhook."""
+def sample_notices(frame: Frame) -> NoticesPage:
+    """Unread ones, a standstill's at once, some that have ended, colleagues', and a webhook."""
+    mention = Notice(
+        *(11, NOW - MINUTE, "mention", False, 14),
+        who="Tomás Reis",
+        by="Bo Narin",
+        words="@ada the bank says it left on Monday",
+    )
+    wrote = Notice(
+        *(10, NOW - 2 * MINUTE, "message", False, 13),
+        who="林月 Lin Yue",
+        words="我的退款还没有到账",
+        times=3,
+    )
     late = Notice(
-        *(9, NOW - 3 * MINUTE, "wide", False, 13, "林月 Lin Yue", X, "refund", "public", 100),
+        *(9, NOW - 3 * MINUTE, "warning", False, 13, "wide"),
+        who="林月 Lin Yue",
+        channel=X,
+        category="refund",
+        part=100,
         due_at=NOW - 3 * MINUTE,
     )
     soon = Notice(
-        *(8, NOW - 40 * MINUTE, "lead", False, 14, "Tomás Reis", MAIL, "payment", "internal", 75),
+        *(8, NOW - 40 * MINUTE, "warning", False, 14, "lead"),
+        who="Tomás Reis",
+        channel=MAIL,
+        category="payment",
+        target="internal",
+        part=75,
         due_at=NOW + 20 * MINUTE,
     )
+    given = Notice(*(7, NOW - 80 * MINUTE, "assigned", True, 14), who="Tomás Reis", by="Lee Ortiz")
+    first = Notice(*(7, NOW - 85 * MINUTE, "answered", True, 15), who="Ines Faria", by="Bo Narin")
     ended = replace(soon, id=7, at=NOW - 90 * MINUTE, read=True, waits=False, target="public")
     hook = Notice(
-        *(6, NOW - 120 * MINUTE, "wide", True),
+        *(6, NOW - 120 * MINUTE, "webhook", True),
         endpoint=2,
         endpoint_name="Team chat",
         reason="It answered 410: it wants nothing any more.",
@@ -37,8 +60,10 @@ def sample_warnings(frame: Frame) -> WarningsPage:
             (("Ines Faria", 100), ("Marek", 100), ("Anouk de Wit", 90), ("小陈", 75))
         )
     ]
-    return WarningsPage(
-        replace(frame, notices=2), looks([late, soon, ended, hook, *at_once]), "/warnings?before=2"
+    return NoticesPage(
+        replace(frame, notices=4),
+        looks([mention, wrote, late, soon, given, first, ended, hook, *at_once]),
+        "/notices?before=2",
     )
 
 

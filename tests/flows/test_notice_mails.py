@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from inbox.flows import noticing, team, warning_mails, warnings
-from inbox.store.tables import Account, Conversation, WarningNotice
+from inbox.flows import notice_mails, noticing, team, warnings
+from inbox.store.tables import Account, Conversation, Notice
 from tests.factories import make_user
 from tests.fakes.smtp import SmtpServer
 from tests.flows.desk import Desk, at, own, says
@@ -39,7 +39,7 @@ def tick(desk: Desk, hours: float) -> int:
     """A look and its mails, so many hours after Ann wrote."""
     desk.clock.now = at(-9) + timedelta(hours=hours)
     warnings.look(desk.store, desk.clock())
-    return warning_mails.mail_due(desk.store, desk.settings, desk.clock)
+    return notice_mails.mail_due(desk.store, desk.settings, desk.clock)
 
 
 def test_all_that_is_due_is_one_letter_in_the_readers_language(
@@ -66,7 +66,7 @@ def test_what_was_answered_before_the_letter_leaves_is_left_out(
     assert "Ben" in words
     assert "Ann" not in words
     assert "90 %" not in words, "of one wait the highest step is enough"
-    assert {n.state for n in desk.rows(WarningNotice) if n.channel == "mail"} == {"sent", "quiet"}
+    assert {n.state for n in desk.rows(Notice) if n.channel == "mail"} == {"sent", "quiet"}
 
 
 def test_a_letter_of_a_killed_process_is_the_same_letter_again(
@@ -77,8 +77,8 @@ def test_a_letter_of_a_killed_process_is_the_same_letter_again(
     desk.store.close()
     assert run(
         desk.store,
-        lambda: warning_mails.mail_due(desk.store, desk.settings, desk.clock),
-        Step("before", "warning_notices", 2),  # the server has it, nothing says so
+        lambda: notice_mails.mail_due(desk.store, desk.settings, desk.clock),
+        Step("before", "notices", 2),  # the server has it, nothing says so
     )
     assert tick(desk, 21.7) == 1
     assert len({mail["Message-ID"] for mail in mails(server)}) == 1
@@ -107,4 +107,4 @@ def test_a_refused_address_is_not_tried_again(desk: Desk, server: SmtpServer) ->
     server.faults.append("550")
     assert tick(desk, 21.6) == 0
     assert tick(desk, 21.7) == 0
-    assert {n.state for n in desk.rows(WarningNotice) if n.channel == "mail"} == {"refused"}
+    assert {n.state for n in desk.rows(Notice) if n.channel == "mail"} == {"refused"}

@@ -1,4 +1,4 @@
-"""The page of warnings: one's own notices."""
+"""The page of one's own notices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,17 +14,22 @@ FOLD_FROM = 4
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line: a wait, or (with `endpoint`) a webhook that was switched off.
+    """One line. `kind` is one of `store.tables.Notice`.
 
-    `clock` names a case clock, empty for a wait. `why`: assignee, lead, wide. `due_at` is the
-    wait's due time now; `waits` False: it has ended.
+    Of a warning `why`: assignee, lead, wide; `due_at` is the wait's due time now, `waits` False: it
+    has ended; `clock` names a case clock, empty for a wait. `by` and `words` are of colleagues' and
+    customers' doings, `times` since it was read.
     """
 
     id: int
     at: datetime
-    why: str
+    kind: str
     read: bool
     conversation: int = 0
+    why: str = ""
+    by: str = ""
+    words: str = ""
+    times: int = 1
     who: str = ""
     channel: Channel | None = None
     category: str = ""
@@ -44,7 +49,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look told somebody: after a standstill that can be many waits at once."""
+    """What was told at once: after a standstill that can be many waits."""
 
     at: datetime
     notices: tuple[Notice, ...]
@@ -63,10 +68,10 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class WarningsPage:
-    """`/warnings`. `older` leads to the notices before these."""
+class NoticesPage:
+    """`/notices`. `older` leads to the notices before these."""
 
-    TEMPLATE: ClassVar[str] = "pages/warnings.html"
+    TEMPLATE: ClassVar[str] = "pages/notices.html"
 
     frame: Frame
     looks: tuple[Look, ...]
@@ -79,5 +84,6 @@ class WarningsPage:
 
 
 def looks(notices: Iterable[Notice]) -> tuple[Look, ...]:
-    """Notices, newest first, by the look that told them."""
-    return tuple(Look(at, tuple(group)) for at, group in groupby(notices, key=lambda one: one.at))
+    """Notices, newest first; the warnings of one look together."""
+    together = groupby(notices, key=lambda one: (one.at, one.kind == "warning" or one.id))
+    return tuple(Look(at, tuple(group)) for (at, _), group in together)

@@ -1,0 +1,45 @@
+"""Drafts are kept as they are typed: they survive a reload, and stand on every device."""
+
+from datetime import datetime
+
+from connectors.core.text import clean
+from inbox.guard.secrets import mask
+from inbox.store import drafts, events
+from inbox.store.session import Store
+from inbox.store.tables import Conversation
+
+MODES = ("public", "private", "note")
+MOST = 100_000  # characters
+
+
+def keep(
+    store: Store,
+    *,
+    conversation_id: int,
+    user_id: int,
+    key: str,
+    mode: str,
+    text: str,
+    now: datetime,
+) -> bool:
+    """Keeps what somebody is writing; no words: there is no draft. False when its form was sent
+    already: a save that comes late brings nothing back. Card numbers are masked before anything is
+    stored. Raises ValueError for a mode that is none.
+    """
+    if mode not in MODES:
+        raise ValueError(f"{mode} is none of {MODES}")
+    words = mask(clean(text)).text[:MOST]
+    with store.write() as session:
+        session.get_one(Conversation, conversation_id)
+        if drafts.was_sent(session, user_id, key):
+            return False
+        if not words.strip():
+            changed = drafts.drop(session, user_id, conversation_id)
+        else:
+            before = drafts.one(session, user_id, conversation_id)
+            changed = before is None
+            row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
+            drafts.save(session, row | {"mode": mode, "words": words, "at": now})
+        if changed:  # the list shows it; each further letter moves nothing
+            events.announce(session, "conversation", now, conversation_id)
+    return True
