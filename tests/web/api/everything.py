@@ -35,7 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/tags": {"category": "refund"},
     "/conversations/{id}/state": {"to": "reopen", "shown": 1},
     "/conversations/{id}/undo": {"step": 1},
-    "/outbox/{id}": {"to": "drop"},
+    "/outbox/{id}": {"to": "look"},
     "/conversations/{id}/complaint": {"template": "psd2", "message": 1, "reason": "asks"},
     "/conversations/{id}/complaint/undo": {"reason": "a question"},
     "/conversations/{id}/complaint/final": {"message": None},
