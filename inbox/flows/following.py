@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from inbox.flows.notes import FIRST_WORDS
-from inbox.store import audit, events, notes, notices
+from inbox.store import audit, events, notes, notices, persons
 from inbox.store.session import Store
 from inbox.store.tables import Conversation
 
@@ -36,7 +36,8 @@ def unfollow(
 
 
 def tell(session: Session, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """Tells the followers of what customers wrote in these new rows of messages."""
+    """Tells the followers of what customers wrote in these new rows of messages; nobody hears of
+    who is muted or blocked."""
     said = {
         row["conversation_id"]: row
         for row in rows
@@ -45,6 +46,8 @@ def tell(session: Session, rows: Sequence[Mapping[str, Any]], now: datetime) -> 
         and row["sent_at"] > now - NEWS
     }
     following = notes.followers(session, said) if said else ()
+    hushed = persons.quiet(session, {one.conversation_id for one in following})
+    following = [one for one in following if one.conversation_id not in hushed]
     for conversation_id in {one.conversation_id for one in following}:
         row = said[conversation_id]
         by = row["author_name"] or row["author_handle"] or ""

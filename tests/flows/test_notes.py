@@ -4,14 +4,24 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from inbox.flows import following, notice_mails, noticing
 from inbox.flows.notes import write
 from inbox.flows.reply import ReplyInvalid
 from inbox.flows.steps import assign
 from inbox.store import notes, notices
-from inbox.store.tables import Conversation, Event, Follower, Note, Notice, Reply, TurnRow, User
+from inbox.store.tables import (
+    Contact,
+    Conversation,
+    Event,
+    Follower,
+    Note,
+    Notice,
+    Reply,
+    TurnRow,
+    User,
+)
 from tests.factories import make_user
 from tests.fakes.smtp import SmtpServer
 from tests.flows.desk import Desk, says
@@ -97,6 +107,29 @@ def test_followers_hear_of_new_messages_and_no_more_after_unfollowing(waiting: D
     set_to(waiting, user, following.unfollow)
     waiting.take(says("3", "hello?", minutes=-4))
     assert told(waiting, user) == [("message", 1, True)]
+
+
+def test_nobody_hears_of_who_is_muted(waiting: Desk) -> None:
+    user = bo(waiting)
+    set_to(waiting, user, following.follow)
+    with waiting.store.write() as session:
+        session.execute(update(Contact).values(muted=True))
+    waiting.take(says("2", "and?", minutes=-5))
+    assert told(waiting, user) == []
+
+
+def test_what_routing_hands_out_is_told_to_nobody(waits: Desk) -> None:
+    user, id_ = bo(waits), waits.conversation().id
+    assert assign(
+        waits.store,
+        conversation_id=id_,
+        agent_id=user.id,
+        expected=None,
+        actor="system",
+        now=waits.clock(),
+    )
+    assert told(waits, user) == []
+    assert waits.rows(Follower) == []
 
 
 def test_who_is_given_a_conversation_follows_and_is_told_but_not_by_taking_it(waits: Desk) -> None:
