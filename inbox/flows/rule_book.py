@@ -90,7 +90,7 @@ def restore(store: Store, version: int, *, actor: str, now: datetime) -> int:
     with store.read() as session:
         known = {row.number: row.said for row in stored.versions(session)}
     if version not in {0, *known}:
-        raise Unclear(word("There is no version {n}."), n=version)
+        raise Unclear(word("There is no version {version}."), version=version)
     return change(store, known.get(version, {}), actor=actor, now=now, restores=version)
 
 

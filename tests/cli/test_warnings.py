@@ -1,4 +1,4 @@
-"""`replydesk webhooks` and `replydesk warnings`: made, tried out, told."""
+"""`replydesk webhooks` and `replydesk warnings`, `notices`: made, tried out, told."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_webhook_is_made_and_tried_out(run: CliRunner, monkeypatch: pytest.Mon
 
 def test_warnings_are_looked_for_and_listed(run: CliRunner) -> None:
     assert "Told 0 warnings" in run.invoke(app, ["warnings", "look"]).output
-    listed = ["warnings", "list", "--person", "ada@lumenpay.example", "--json"]
+    listed = ["notices", "list", "--person", "ada@lumenpay.example", "--json"]
     assert json.loads(run.invoke(app, listed).output) == []
     assert json.loads(run.invoke(app, ["warnings", "show", "1", "--json"]).output) == []
     assert isinstance(run.invoke(app, ["warnings", "show", "9"]).exception, Stop)

@@ -236,26 +236,26 @@ def test_a_refresh_token_that_a_test_used_up_is_followed_by_the_next(
     rich: Desk, script: Script
 ) -> None:
     """The provider ends each token at its first use; whoever entered the first knows no other."""
-    alive = ["r0"]
+    alive = ["token-0"]
 
     def renew() -> Renewed:
         if script.secrets[-1]["refresh_token"] != alive[-1]:
             raise AuthRevoked("The refresh token was used before.")
-        alive.append(f"r{len(alive)}")
+        alive.append(f"token-{len(alive)}")
         return Renewed({"refresh_token": alive[-1]}, rich.clock() + HOUR)
 
     def tried() -> Identity:
         return try_out(rich.store, rich.settings, new, rich.clock)
 
     script.on_renew = renew
-    new = wanted(secrets={"key": "k1", "refresh_token": "r0"})
+    new = wanted(secrets={"key": "k1", "refresh_token": "token-0"})
     tried()
     tried()
     done = added(rich, new)
-    assert secrets(rich, done.id)["refresh_token"] == alive[-1] == "r3"
+    assert secrets(rich, done.id)["refresh_token"] == alive[-1] == "token-3"
     assert all(token not in row.sealed for row in rich.rows(OAuthStart) for token in alive)
     with pytest.raises(oauth.SignInLost):
-        finish(rich, "rich refresh_token r0", "rotated")
+        finish(rich, "rich refresh_token token-0", "rotated")
     rich.clock.forward(minutes=11)
     with pytest.raises(AuthRevoked):
         tried()

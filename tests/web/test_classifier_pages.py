@@ -210,7 +210,7 @@ def test_the_weeks_are_the_brands_on_each_engine(any_site: Site) -> None:
             "It ended without a verdict (exit code 1). It said nothing.",
             "训练没有得出结论就结束了（退出码 1）。没有留下任何信息。",
         ),
-        ("There is no version nothing.", "没有版本 nothing。"),
+        ("There is no version 0123456789ab.", "没有版本 0123456789ab。"),
     ],
 )
 def test_what_a_training_says_is_told_in_the_readers_language(told: str, chinese: str) -> None:
