@@ -157,6 +157,7 @@ POLICIES = {
     "in-app-kind": N_("In-app support"),
     "phone": N_("Phone"),
     "phone-call": N_("Phone"),
+    "refund-review": N_("Refund review"),
 }
 
 CONDITIONS = {

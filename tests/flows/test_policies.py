@@ -16,6 +16,7 @@ from inbox.flows.refold import refold, verdict
 from inbox.flows.zones import first_zone
 from inbox.store import promises as stored
 from inbox.store.tables import Audit, CalendarVersion, Conversation, PolicyVersion, TurnRow
+from templates import words
 from tests.factories import make_brand
 from tests.flows.desk import Desk, at, own, says
 from tests.flows.test_refold import FIXED, Says, current
@@ -64,6 +65,14 @@ def test_the_promises_that_a_new_installation_makes(
         about = (Matter(channel, kind, "payment", urgency), at(0), True, None)
         assert str(known.public(*about).target) == target
         assert [str(p.target) for p in known.internal(*about)] == internal
+
+
+def test_each_promise_of_a_new_installation_has_its_name_in_every_language(
+    sqlite_desk: Desk,
+) -> None:
+    """What a migration writes is no text of a page: only the table of words has it translated."""
+    said = sqlite_desk.rows(PolicyVersion)[-1].said["policy"]
+    assert {one["id"]: one["name"] for one in said}.items() <= words.POLICIES.items()
 
 
 def test_a_change_judges_open_turns_anew_and_appends_evidence(waiting: Desk) -> None:
