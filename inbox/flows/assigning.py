@@ -5,7 +5,7 @@ What is due is a query: a look at all that nobody has. Each step is a compare-an
 conversation is, so a person who claims it meanwhile keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -58,8 +58,11 @@ class AtWork:
 
 def staff(session: Session, now: datetime) -> list[AtWork]:
     """Everybody who may answer, by name: who is there, what they take, what they have."""
+    return _staff(session, roster.on_duty(stored_roster.load(session, now), now), now)
+
+
+def _staff(session: Session, on_duty: Collection[str], now: datetime) -> list[AtWork]:
     rows = stored_roster.staff(session)
-    on_duty = roster.on_duty(stored_roster.load(session, now), now)
     ids = [row.id for row in rows]
     there, counts = here(session, ids, now), stored.open_counts(session, ids)
     return [
@@ -149,15 +152,16 @@ def queue(session: Session, people: Sequence[AtWork], most: int) -> list[tuple[W
 def may_have(store: Store, user_id: int) -> bool:
     """Whether somebody may be given conversations."""
     with store.read() as session:
-        return any(one.id == user_id for one in stored_roster.staff(session))
+        return stored_roster.one_of_staff(session, id=user_id) is not None
 
 
 def _plan(session: Session, now: datetime) -> tuple[list[tuple[Held, int]], list[Given]]:
     """What goes back, each with who has it, and what is given."""
     plan = stored_roster.load(session, now)
-    people = staff(session, now)
+    on_duty = roster.on_duty(plan, now)
+    people = _staff(session, on_duty, now)
     online = {one.email for one in people if one.presence == ONLINE}
-    rows = stored.held(session, now, roster.on_duty(plan, now))
+    rows = stored.held(session, now, on_duty)
     held = {
         row.id: (
             Held(row.id, row.email, row.assigned_at, row.busy, row.email in online),

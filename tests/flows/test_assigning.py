@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from inbox.domain.written import Unclear
-from inbox.flows import assigning, presence, steps
+from inbox.flows import assigning, drafting, presence, steps
+from inbox.store import assigning as stored
 from inbox.store import audit, persons
 from inbox.store.session import Store
 from inbox.store.tables import Audit, Conversation, User
@@ -139,6 +140,7 @@ def test_muted_people_are_given_to_nobody(team: Store) -> None:
     made = waits(team, 1)
     with team.write() as session:
         persons.mark(session, [made.contact_id], "muted", True)
+        assert stored.count_waiting(session, 10) == 0
     assert assigning.look(team, MONDAY) == 0
 
 
@@ -167,6 +169,28 @@ def test_what_is_unanswered_goes_to_the_next_shift(both: Store) -> None:
         "shift_ended",
         "assigned",
     ]
+
+
+def test_who_writes_keeps_it_and_a_draft_left_lying_or_a_rules_answer_keeps_nothing(
+    both: Store,
+) -> None:
+    change(both, shift("day", "06:00-12:00", "ada@lumenpay.example"))
+    rows = [waits(both, number) for number in (1, 2, 3)]
+    ada, noon = user(both, "Ada"), MONDAY + 3 * HOUR
+    assert assigning.look(both, MONDAY) == 3
+    for row, ago_h in ((rows[0], 0.2), (rows[1], 0.3)):
+        drafting.keep(
+            both,
+            conversation_id=row.id,
+            user_id=ada.id,
+            key=f"form-{row.id}",
+            mode="private",
+            text="Dear",
+            now=noon - ago_h * HOUR,
+        )
+    make_reply(both, rows[2], ada, created_at=noon, automated=True)
+    assert assigning.look(both, noon) == 2
+    assert owners(both) == {1: "Ada", 2: None, 3: None}
 
 
 def test_what_a_lead_took_off_duty_stays_theirs(team: Store) -> None:
