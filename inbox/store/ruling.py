@@ -77,17 +77,6 @@ def settle(
     return isinstance(moved, CursorResult) and moved.rowcount == 1
 
 
-def mark(
-    session: Session, message_id: int, rule: str, action: str, state: str, reason: str | None
-) -> None:
-    """What became of an action of which a rule has only one."""
-    session.execute(
-        update(RuleRun)
-        .where(RuleRun.message_id == message_id, RuleRun.rule == rule, RuleRun.action == action)
-        .values(state=state, reason=reason)
-    )
-
-
 def to_ask(session: Session) -> Sequence[RuleRun]:
     """Runs for which a platform is still to be asked, oldest first."""
     found = select(RuleRun).where(RuleRun.state == WAITING).order_by(RuleRun.id)
