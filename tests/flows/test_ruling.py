@@ -176,16 +176,19 @@ def test_an_acknowledgement_that_is_sent_again_stays_one(one: Desk) -> None:
 
 
 def test_a_rule_tags_a_person_as_people_do(one: Desk) -> None:
-    tags = [f"t{number}" for number in range(MOST_TAGS)]
-    one.take(says("0", "hello", -30, conversation="c0"))
-    book(one, {"tag_contact": ["Stolen Card", *tags]})
+    one.take(says("0", "hello", -30))
+    with one.store.write() as session:
+        persons.add_tags(session, 1, [f"t{number}" for number in range(1, MOST_TAGS)])
+    book(one, {"tag_contact": ["Stolen Card", "one-more"]})
     one.take(says("1", "stolen"))
     with one.store.read() as session:
         person = persons.person(session, one.conversation().contact_id)
     assert person is not None
     assert (len(person.tags), "stolen-card" in person.tags) == (MOST_TAGS, True)
-    assert [run[1] for run in runs(one)] == ["done"] * MOST_TAGS + ["failed"]
-    assert len([r for r in one.rows(Audit) if r.action == "contact.tags"]) == MOST_TAGS
+    assert [run[1] for run in runs(one)] == ["done", "failed"]
+    assert [r.detail["added"] for r in one.rows(Audit) if r.action == "contact.tags"] == [
+        ["stolen-card"]
+    ]
 
 
 def test_messages_cost_nothing_while_there_is_no_rule(one: Desk) -> None:
@@ -205,7 +208,7 @@ def test_history_is_asked_about_nothing(one: Desk) -> None:
     book(one, {"assign": BO, "acknowledge": "We will answer soon.", "urgency": "critical"})
     one.take(says("1", "stolen", -61))
     line = (
-        '{"channel": "x", "account": "@old", "external_id": "9", "conversation": "c",'
+        '{"channel": "scripted", "account": "@old", "external_id": "9", "conversation": "c",'
         ' "direction": "in", "author": {"id": "u"}, "text": "stolen",'
         ' "sent_at": "2026-11-23T08:59:00Z"}'
     )
