@@ -83,6 +83,12 @@ def to_ask(session: Session) -> Sequence[RuleRun]:
     return session.scalars(found.limit(50)).all()
 
 
+def name_of(session: Session, run: RuleRun) -> str:
+    """What the rule of a run was called then."""
+    found = rules(session.get_one(RuleVersion, run.version))
+    return next(rule.name for rule in found if rule.id == run.rule)
+
+
 def counts(session: Session, since: datetime) -> dict[str, int]:
     """Rule → on how many messages it did something since then."""
     found = (

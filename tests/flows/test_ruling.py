@@ -260,6 +260,8 @@ def test_a_platform_that_refuses_to_hide_is_told_with_its_reason(rich: Desk) -> 
     rich.take(says("1", "stolen", kind=Kind.COMMENT, visibility=Visibility.PUBLIC))
     assert hiding.hide_due(rich.store, rich.settings, rich.clock) == 0
     assert runs(rich) == [("hide", "failed", "Not yours.")]
+    log = [(r.detail["rule"], r.detail["failed"]) for r in rich.rows(Audit) if r.action == "rule"]
+    assert log == [("Stolen", None), ("Stolen", "Not yours.")]
 
 
 def test_a_trial_says_what_would_have_been_done_and_does_nothing(one: Desk) -> None:
