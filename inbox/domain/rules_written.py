@@ -35,7 +35,8 @@ from connectors.core.text import clean
 from inbox.domain.contacts import BadTag
 from inbox.domain.contacts import tag as tag_of
 from inbox.domain.rules import ACKNOWLEDGE, ACTIONS, ASSIGN, HIDE, TAG, Conditions, Rule
-from inbox.domain.written import ID, Document, Unclear, check_keys, hours_of
+from inbox.domain.search import search_text
+from inbox.domain.written import ID, Document, Unclear, check_keys, hours_of, language_of
 
 LISTS: Final = (
     *("channels", "accounts", "categories", "urgencies", "languages", "words"),
@@ -163,7 +164,8 @@ def _list(given: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
         )
     found = tuple(dict.fromkeys(_plain(key, " ".join(clean(str(v)).split())) for v in values))
     for value in found:
-        if not value or len(value) > WORD_LENGTH:
+        is_empty = not search_text(value).strip() if key == "words" else not value
+        if is_empty or len(value) > WORD_LENGTH:
             raise Unclear(word("{name}: '{text}' is too long or empty."), name=name, text=value)
         if key in KNOWN:
             _check(value, KNOWN[key], name)
@@ -172,8 +174,10 @@ def _list(given: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
 
 def _plain(key: str, value: str) -> str:
     """As what it is compared with is kept: tags and languages have one way of writing."""
+    if key == "languages":
+        return language_of(value)
     if key not in ("contact_tags", TAG):
-        return value.lower() if key == "languages" else value
+        return value
     try:
         return tag_of(value)
     except BadTag as e:

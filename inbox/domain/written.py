@@ -245,6 +245,15 @@ def hours_of(text: str, where: str) -> tuple[time, time]:
     return time(a, b), time(c, d)
 
 
+def language_of(text: str) -> str:
+    """A language's code as messages have it. Raises `Unclear`."""
+    code = text.strip().lower()
+    if not re.fullmatch("[a-z]{2,3}", code):
+        said = word("'{text}' is no language; write two letters, such as en or zh.")
+        raise Unclear(said, text=text[:20])
+    return code
+
+
 def check_keys(document: Mapping[str, Any], admitted: set[str], where: str) -> None:
     """Raises `Unclear` for a key that means nothing: it is a slip of the pen, or of a version."""
     for key in document:

@@ -17,7 +17,7 @@ from connectors.core.contract import word
 from inbox.domain import assignment, roster
 from inbox.domain.assignment import Given, Held, Waiting, Worker
 from inbox.domain.presence import ONLINE
-from inbox.domain.written import Unclear
+from inbox.domain.written import Unclear, language_of
 from inbox.flows import steps
 from inbox.flows.presence import here
 from inbox.store import assigning as stored
@@ -120,11 +120,7 @@ def set_work(
 ) -> None:
     """What a person takes: languages and categories (none: any), and how many open conversations
     at once (0: none by rule). Raises `Unclear`, NoResultFound."""
-    spoken = list(dict.fromkeys(one.strip().lower() for one in languages if one.strip()))
-    wrong = next((one for one in spoken if not _is_language(one)), None)
-    if wrong is not None:
-        text = word("'{text}' is no language; write two letters, such as en or zh.")
-        raise Unclear(text, text=wrong[:20])
+    spoken = list(dict.fromkeys(language_of(one) for one in languages if one.strip()))
     if len(spoken) > MOST_LANGUAGES:
         raise Unclear(word("At most {n} languages."), n=MOST_LANGUAGES)
     unknown = next((one for one in skills if one not in set(Category)), None)
@@ -192,7 +188,3 @@ def _give(session: Session, one: Given, now: datetime) -> bool:
         "capacity": one.capacity,
     }
     return steps.hand_over(session, one.conversation, one.worker, None, SYSTEM, now, rule=rule)
-
-
-def _is_language(text: str) -> bool:
-    return len(text) in (2, 3) and text.isascii() and text.isalpha()

@@ -128,6 +128,8 @@ def test_tags_and_languages_are_written_as_they_are_kept() -> None:
         {"hours": "from 8"},
         {"tag_contact": ["!"]},
         {"contact_tags": ["x" * 31]},
+        {"languages": ["klingon"]},
+        {"words": ["..."]},
         {"vip": "yes"},
         {"words": "stolen"},
         {"acknowledge": "Dear {name}"},
