@@ -46,6 +46,7 @@ FLAGS: Final = ("vip", "off_duty")
 VARIABLES: Final = ("customer", "brand", "due")
 """What an acknowledgement may name in braces."""
 MOST_RULES, MOST_VALUES, NAME_LENGTH, WORD_LENGTH, TEXT_LENGTH = 100, 100, 60, 100, 2_000
+LINK = re.compile(r"\w[./:。．]\w")
 KNOWN: Final[Mapping[str, Collection[str]]] = {
     "categories": set(map(str, Category)),
     "urgencies": set(map(str, Urgency)),
@@ -95,6 +96,15 @@ def row(rule: Rule) -> dict[str, Any]:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """An acknowledgement with its variables."""
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], ""), text)
+
+
+def spoken_name(name: str | None, handle: str | None) -> str:
+    """What an acknowledgement calls a customer. They choose their name, and nobody reads it before
+    the brand says it, perhaps in public: one that a platform would make a link of, or that is long
+    enough to say something, gives way to the handle."""
+    said = " ".join((name or "").split())
+    fits = said and len(said) <= NAME_LENGTH and not LINK.search(said)
+    return said if fits else handle or ""
 
 
 def _rule(given: Any) -> Rule:

@@ -20,7 +20,7 @@ from inbox.domain import roster as duty
 from inbox.domain import rules as domain
 from inbox.domain.contacts import BadTag
 from inbox.domain.rules import Act, Facts
-from inbox.domain.rules_written import filled
+from inbox.domain.rules_written import filled, spoken_name
 from inbox.domain.search import search_text
 from inbox.flows import contacts, steps
 from inbox.flows.refold import refold
@@ -159,7 +159,7 @@ def _acknowledge(
     text = filled(
         act.value,
         {
-            "customer": row.who or row.handle or "",
+            "customer": spoken_name(row.who, row.handle),
             "brand": brand.name if brand else "",
             "due": f"{conversation.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
         },

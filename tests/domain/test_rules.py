@@ -146,6 +146,25 @@ def test_an_id_stands_there_once() -> None:
         rules_written.rules({"rule": [ROW, ROW]})
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ann", "Ann"),
+        ("J. R.  Smith", "J. R. Smith"),
+        ("王芳", "王芳"),
+        ("Refunds: lumen-pay.example/now", "@ann"),
+        ("https://evil.example", "@ann"),
+        ("a" * 61, "@ann"),
+        (" ", "@ann"),
+        (None, "@ann"),
+    ],
+)
+def test_an_acknowledgement_says_no_link_that_a_customer_calls_itself(
+    name: str | None, said: str
+) -> None:
+    assert rules_written.spoken_name(name, "@ann") == said
+
+
 def test_an_acknowledgement_is_filled_and_braces_of_customers_are_not() -> None:
     said = rules_written.filled("Dear {customer} of {brand}", {"customer": "{due}", "brand": "L"})
     assert said == "Dear {due} of L"
