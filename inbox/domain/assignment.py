@@ -99,8 +99,9 @@ def give(waiting: Iterable[Waiting], workers: Iterable[Worker]) -> list[Given]:
 
 
 def fitting(one: Waiting, there: Sequence[Worker]) -> list[Worker]:
-    """Those at work who may take it, full or not."""
-    speak = [worker for worker in there if worker.speaks(one.language)] or list(there)
+    """Those at work who may take it, full or not; who takes none at all is nobody to wait for."""
+    takers = [worker for worker in there if worker.capacity > 0]
+    speak = [worker for worker in takers if worker.speaks(one.language)] or takers
     return [worker for worker in speak if worker.takes(one.category)] or speak
 
 

@@ -13,17 +13,23 @@ since = 2026-11-23
 until = 2027-03-01                    # the last date on which it begins
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain.roster import ANCHOR, EVERY_DAY, Shift
-from inbox.domain.written import ID, WEEKDAYS, Document, Unclear, check_keys, zone_of
+from inbox.domain.written import (
+    ID,
+    WEEKDAYS,
+    Document,
+    Unclear,
+    check_keys,
+    hours_of,
+    zone_of,
+)
 
-HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 KEYS = {
     *("id", "name", "hours", "people", "groups", "first_week", "weekdays", "zone"),
     *("since", "until"),
@@ -64,18 +70,15 @@ def _shift(row: Any, brand_zone: str) -> Shift:
     key = str(row.get("id", ""))
     if not ID.fullmatch(key):
         raise Unclear(word("{name}: an id has small letters, digits and dashes."), name=name)
-    hours = HOURS.fullmatch(str(row.get("hours", "")).strip())
-    if hours is None:
-        raise Unclear(word("{name}: write the hours as 22:00-06:00."), name=name)
-    a, b, c, d = map(int, hours.groups())
+    starts, ends = hours_of(str(row.get("hours", "")), name)
     since, until = _date(row, "since", name), _date(row, "until", name)
     if since and until and until < since:
         raise Unclear(word("{name}: it ends before it begins."), name=name)
     return Shift(
         id=key,
         name=name,
-        starts=time(a, b),
-        ends=time(c, d),
+        starts=starts,
+        ends=ends,
         zone=zone_of(row, brand_zone),
         groups=_groups(row, name),
         weekdays=_weekdays(row, name),

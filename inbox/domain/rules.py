@@ -9,9 +9,10 @@ always decide the same.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
+from functools import lru_cache
 from typing import Final
 
-from inbox.domain.search import matches, needles_of, search_text
+from inbox.domain.search import matches, needles_of
 
 ASSIGN, CATEGORY, URGENCY = "assign", "category", "urgency"
 TAG, ACKNOWLEDGE, HIDE = "tag_contact", "acknowledge", "hide"
@@ -53,8 +54,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a message when it has been tagged. `local` is the brand's wall clock when it
-    came in."""
+    """What is known of a message when it has been tagged. `text` is its `search_text`, made once
+    for all rules; `local` is the brand's wall clock when it came in."""
 
     channel: str
     account: str
@@ -114,9 +115,14 @@ def holds(wanted: Conditions, facts: Facts) -> bool:
 
 
 def says(text: str, phrase: str) -> bool:
-    """Whether a text has this phrase: its words whole and in a row, however they are written."""
-    needles = needles_of(f'"{phrase.replace(chr(34), " ")}"')
-    return bool(needles) and matches(search_text(text), needles)
+    """Whether a `search_text` has this phrase: its words whole and in a row, however written."""
+    needles = _needles(phrase)
+    return bool(needles) and matches(text, needles)
+
+
+@lru_cache(maxsize=10_000)
+def _needles(phrase: str) -> tuple[str, ...]:
+    return needles_of(f'"{phrase.replace(chr(34), " ")}"')
 
 
 def within(hours: tuple[time, time], local: time) -> bool:

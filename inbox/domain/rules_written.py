@@ -32,8 +32,11 @@ from typing import Any, Final
 from classifier.labels import Category, Urgency
 from connectors.core.contract import word
 from connectors.core.text import clean
+from inbox.domain.contacts import BadTag
+from inbox.domain.contacts import tag as tag_of
 from inbox.domain.rules import ACKNOWLEDGE, ACTIONS, ASSIGN, HIDE, TAG, Conditions, Rule
-from inbox.domain.written import ID, Document, Unclear, check_keys
+from inbox.domain.search import search_text
+from inbox.domain.written import ID, Document, Unclear, check_keys, hours_of, language_of
 
 LISTS: Final = (
     *("channels", "accounts", "categories", "urgencies", "languages", "words"),
@@ -43,7 +46,7 @@ FLAGS: Final = ("vip", "off_duty")
 VARIABLES: Final = ("customer", "brand", "due")
 """What an acknowledgement may name in braces."""
 MOST_RULES, MOST_VALUES, NAME_LENGTH, WORD_LENGTH, TEXT_LENGTH = 100, 100, 60, 100, 2_000
-HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+LINK = re.compile(r"\w[./:。．]\w")
 KNOWN: Final[Mapping[str, Collection[str]]] = {
     "categories": set(map(str, Category)),
     "urgencies": set(map(str, Urgency)),
@@ -93,6 +96,15 @@ def row(rule: Rule) -> dict[str, Any]:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """An acknowledgement with its variables."""
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], ""), text)
+
+
+def spoken_name(name: str | None, handle: str | None) -> str:
+    """What an acknowledgement calls a customer. They choose their name, and nobody reads it before
+    the brand says it, perhaps in public: one that a platform would make a link of, or that is long
+    enough to say something, gives way to the handle."""
+    said = " ".join((name or "").split())
+    fits = said and len(said) <= NAME_LENGTH and not LINK.search(said)
+    return said if fits else handle or ""
 
 
 def _rule(given: Any) -> Rule:
@@ -160,13 +172,26 @@ def _list(given: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
         raise Unclear(
             word("{name}: {key} is a list of at most {n}."), name=name, key=key, n=MOST_VALUES
         )
-    found = tuple(dict.fromkeys(" ".join(clean(str(v)).split()) for v in values))
+    found = tuple(dict.fromkeys(_plain(key, " ".join(clean(str(v)).split())) for v in values))
     for value in found:
-        if not value or len(value) > WORD_LENGTH:
+        is_empty = not search_text(value).strip() if key == "words" else not value
+        if is_empty or len(value) > WORD_LENGTH:
             raise Unclear(word("{name}: '{text}' is too long or empty."), name=name, text=value)
         if key in KNOWN:
             _check(value, KNOWN[key], name)
     return found
+
+
+def _plain(key: str, value: str) -> str:
+    """As what it is compared with is kept: tags and languages have one way of writing."""
+    if key == "languages":
+        return language_of(value)
+    if key not in ("contact_tags", TAG):
+        return value
+    try:
+        return tag_of(value)
+    except BadTag as e:
+        raise Unclear(str(e)) from e
 
 
 def _check(value: str, known: Collection[str], name: str) -> None:
@@ -185,10 +210,4 @@ def _flag(given: Mapping[str, Any], key: str, name: str) -> bool | None:
 
 def _hours(given: Mapping[str, Any], name: str) -> tuple[time, time] | None:
     text = str(given.get("hours") or "").strip()
-    if not text:
-        return None
-    found = HOURS.fullmatch(text)
-    if found is None:
-        raise Unclear(word("{name}: write the hours as 22:00-06:00."), name=name)
-    a, b, c, d = map(int, found.groups())
-    return time(a, b), time(c, d)
+    return hours_of(text, name) if text else None

@@ -54,6 +54,7 @@ Published = Sequence[Day]
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST_SLUG: Final = 32
+HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 SLOT = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 ESCALATION: Final = {"lead_from": LEAD_FROM, "all_from": ALL_FROM}
 ONLY_ADMITTED: Final = {
@@ -233,6 +234,24 @@ def fresh_id(name: str, taken: Collection[str], otherwise: str) -> str:
     words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     base = words[:MOST_SLUG].strip("-") or otherwise
     return next(i for i in (base, *(f"{base}-{n}" for n in range(2, 999))) if i not in taken)
+
+
+def hours_of(text: str, where: str) -> tuple[time, time]:
+    """Two times of day, written as 22:00-06:00. Raises `Unclear`."""
+    found = HOURS.fullmatch(text.strip())
+    if found is None:
+        raise Unclear(word("{name}: write the hours as 22:00-06:00."), name=where)
+    a, b, c, d = map(int, found.groups())
+    return time(a, b), time(c, d)
+
+
+def language_of(text: str) -> str:
+    """A language's code as messages have it. Raises `Unclear`."""
+    code = text.strip().lower()
+    if not re.fullmatch("[a-z]{2,3}", code):
+        said = word("'{text}' is no language; write two letters, such as en or zh.")
+        raise Unclear(said, text=text[:20])
+    return code
 
 
 def check_keys(document: Mapping[str, Any], admitted: set[str], where: str) -> None:

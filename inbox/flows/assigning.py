@@ -5,7 +5,7 @@ What is due is a query: a look at all that nobody has. Each step is a compare-an
 conversation is, so a person who claims it meanwhile keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ from connectors.core.contract import word
 from inbox.domain import assignment, roster
 from inbox.domain.assignment import Given, Held, Waiting, Worker
 from inbox.domain.presence import ONLINE
-from inbox.domain.written import Unclear
+from inbox.domain.written import Unclear, language_of
 from inbox.flows import steps
 from inbox.flows.presence import here
 from inbox.store import assigning as stored
@@ -58,8 +58,11 @@ class AtWork:
 
 def staff(session: Session, now: datetime) -> list[AtWork]:
     """Everybody who may answer, by name: who is there, what they take, what they have."""
+    return _staff(session, roster.on_duty(stored_roster.load(session, now), now), now)
+
+
+def _staff(session: Session, on_duty: Collection[str], now: datetime) -> list[AtWork]:
     rows = stored_roster.staff(session)
-    on_duty = roster.on_duty(stored_roster.load(session, now), now)
     ids = [row.id for row in rows]
     there, counts = here(session, ids, now), stored.open_counts(session, ids)
     return [
@@ -117,11 +120,7 @@ def set_work(
 ) -> None:
     """What a person takes: languages and categories (none: any), and how many open conversations
     at once (0: none by rule). Raises `Unclear`, NoResultFound."""
-    spoken = list(dict.fromkeys(one.strip().lower() for one in languages if one.strip()))
-    wrong = next((one for one in spoken if not _is_language(one)), None)
-    if wrong is not None:
-        text = word("'{text}' is no language; write two letters, such as en or zh.")
-        raise Unclear(text, text=wrong[:20])
+    spoken = list(dict.fromkeys(language_of(one) for one in languages if one.strip()))
     if len(spoken) > MOST_LANGUAGES:
         raise Unclear(word("At most {n} languages."), n=MOST_LANGUAGES)
     unknown = next((one for one in skills if one not in set(Category)), None)
@@ -149,15 +148,16 @@ def queue(session: Session, people: Sequence[AtWork], most: int) -> list[tuple[W
 def may_have(store: Store, user_id: int) -> bool:
     """Whether somebody may be given conversations."""
     with store.read() as session:
-        return any(one.id == user_id for one in stored_roster.staff(session))
+        return stored_roster.one_of_staff(session, id=user_id) is not None
 
 
 def _plan(session: Session, now: datetime) -> tuple[list[tuple[Held, int]], list[Given]]:
     """What goes back, each with who has it, and what is given."""
     plan = stored_roster.load(session, now)
-    people = staff(session, now)
+    on_duty = roster.on_duty(plan, now)
+    people = _staff(session, on_duty, now)
     online = {one.email for one in people if one.presence == ONLINE}
-    rows = stored.held(session, now, roster.on_duty(plan, now))
+    rows = stored.held(session, now, on_duty)
     held = {
         row.id: (
             Held(row.id, row.email, row.assigned_at, row.busy, row.email in online),
@@ -188,7 +188,3 @@ def _give(session: Session, one: Given, now: datetime) -> bool:
         "capacity": one.capacity,
     }
     return steps.hand_over(session, one.conversation, one.worker, None, SYSTEM, now, rule=rule)
-
-
-def _is_language(text: str) -> bool:
-    return len(text) in (2, 3) and text.isascii() and text.isalpha()

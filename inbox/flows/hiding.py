@@ -7,6 +7,7 @@ from connectors.core.contract import Act
 from inbox.config import Settings
 from inbox.flows.moderate import ModerationFailed, moderate
 from inbox.flows.ruling import SYSTEM
+from inbox.store import audit
 from inbox.store import ruling as stored
 from inbox.store.session import Store
 from inbox.store.tables import RuleRun
@@ -40,4 +41,8 @@ def _hide(store: Store, settings: Settings, run: RuleRun, now: Callable[[], date
     with store.write() as session:
         after = stored.FAILED if failed else stored.DONE
         stored.settle(session, run.id, stored.ASKED, after, failed)
+        if failed:  # what was done is in the log already
+            subject, rule = f"conversation:{run.conversation_id}", stored.name_of(session, run)
+            detail = {"rule": rule, "does": run.action, "value": run.value, "failed": failed}
+            audit.record(session, SYSTEM, "rule", subject, now(), **detail)
     return failed is None

@@ -19,11 +19,16 @@ def here(session: Session, user_ids: Collection[int], now: datetime) -> dict[int
 
 
 def choose(store: Store, *, user_id: int, state: str, actor: str, now: datetime) -> None:
-    """Says whether somebody is there. Raises ValueError for an unknown state, NoResultFound."""
+    """Says whether somebody is there. The same again is a sign of life, and nothing new to tell.
+
+    Raises ValueError for an unknown state, NoResultFound.
+    """
     if state not in PRESENCES:
         raise ValueError(f"{state} is none of {', '.join(PRESENCES)}")
     with store.write() as session:
         session.get_one(User, user_id)
+        before = here(session, [user_id], now)[user_id]
         stored.choose(session, user_id, state, now)
-        audit.record(session, actor, "presence", f"user:{user_id}", now, presence=state)
-        events.announce(session, "presence", now)
+        if state != before:
+            audit.record(session, actor, "presence", f"user:{user_id}", now, presence=state)
+            events.announce(session, "presence", now)

@@ -18,9 +18,11 @@ from connectors.core.contract import word
 from connectors.core.registry import capabilities, channels
 from inbox.domain import roster as duty
 from inbox.domain import rules as domain
+from inbox.domain.contacts import BadTag
 from inbox.domain.rules import Act, Facts
-from inbox.domain.rules_written import filled
-from inbox.flows import steps
+from inbox.domain.rules_written import filled, spoken_name
+from inbox.domain.search import search_text
+from inbox.flows import contacts, steps
 from inbox.flows.refold import refold
 from inbox.flows.reply import ReplyInvalid, queue_automated
 from inbox.store import accounts, audit, people, persons
@@ -32,36 +34,39 @@ from inbox.store.tables import Account, Conversation
 SYSTEM: Final = "system"
 TOO_LATE: Final = timedelta(hours=1)
 """A message that reached us so late is not acknowledged: it would say nothing but that."""
-TAGS: Final = (domain.CATEGORY, domain.URGENCY, domain.TAG)
+TAGS: Final = (domain.CATEGORY, domain.URGENCY)
 NO_HIDING = word("The platform cannot hide this message.")
 
 
 def run(session: Session, account: Account, external_ids: Sequence[str], now: datetime) -> None:
     """Asks the rules about messages that were stored and folded in this transaction."""
-    version = stored.newest(session)
+    version = stored.newest(session) if account.state != accounts.IMPORTED else None
     rules = [rule for rule in stored.rules(version) if rule.on]
-    if version is None or not rules or account.state == accounts.IMPORTED:
+    if version is None or not rules:
         return
     rows = stored.fresh(session, account, external_ids, now)
     if not rows:
         return
     zone = accounts.brand_zone(session)
-    off_duty = not duty.on_duty(stored_roster.load(session, now), now)
+    asks_roster = any(rule.conditions.off_duty is not None for rule in rules)
+    off_duty = asks_roster and not duty.on_duty(stored_roster.load(session, now), now)
     tags = persons.tags_of_people(session, {row.contact_id for row in rows})
     todo = [
-        (row, act)
+        (run_id, row, act)
         for row in rows
         for act in domain.decide(rules, facts(row, tags, zone, off_duty))
-        if _claim(session, row, act, version.number, now)
+        if (run_id := _claim(session, row, act, version.number, now)) is not None
     ]
-    tagged = [(row, act) for row, act in todo if act.name in TAGS]
+    tagged = [(row, act) for _, row, act in todo if act.name in TAGS]
     for row, act in tagged:
-        _tag(session, row, act, now)
+        stored.set_tags(session, row.id, act.name, act.value)
+        _log(session, row, act, now)
     if tagged:
         refold(session, sorted({row.conversation_id for row, _ in tagged}), now)
-    for row, act in todo:
-        if act.name not in TAGS:
-            _do(session, account, row, act, version.made_by, now)
+    rest = [one for one in todo if one[2].name not in TAGS]
+    for run_id, row, act in sorted(rest, key=lambda one: one[2].name != domain.TAG):
+        failed = _do(session, account, row, act, version.made_by, now)
+        _end(session, run_id, row, act, now, failed)
 
 
 def facts(row: AnyRow, tags: dict[int, frozenset[str]], zone: str, off_duty: bool) -> Facts:
@@ -69,7 +74,7 @@ def facts(row: AnyRow, tags: dict[int, frozenset[str]], zone: str, off_duty: boo
     return Facts(
         channel=row.channel,
         account=f"{row.channel}/{row.account}",
-        text=f"{row.subject or ''}\n{row.text}",
+        text=search_text(row.subject, row.text),
         local=row.stored_at.astimezone(ZoneInfo(zone)).time(),
         category=row.category,
         urgency=row.urgency,
@@ -81,8 +86,8 @@ def facts(row: AnyRow, tags: dict[int, frozenset[str]], zone: str, off_duty: boo
     )
 
 
-def _claim(session: Session, row: AnyRow, act: Act, version: int, now: datetime) -> bool:
-    """Whether this action on this message is still to be done; it is then ours to do."""
+def _claim(session: Session, row: AnyRow, act: Act, version: int, now: datetime) -> int | None:
+    """The run of this action on this message, which is then ours to do; None where it was done."""
     made: dict[str, Any] = {
         "rule": act.rule.id,
         "version": version,
@@ -93,36 +98,43 @@ def _claim(session: Session, row: AnyRow, act: Act, version: int, now: datetime)
         "state": stored.DONE,
         "at": now,
     }
-    return stored.claim(session, made) is not None
+    return stored.claim(session, made)
 
 
-def _tag(session: Session, row: AnyRow, act: Act, now: datetime) -> None:
-    if act.name == domain.TAG:
-        persons.add_tags(session, row.contact_id, [act.value])
-    else:
-        stored.set_tags(session, row.id, act.name, act.value)
-    _log(session, row, act, now)
+def _tag(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:
+    try:
+        contacts.retag(session, row.contact_id, add=[act.value], actor=SYSTEM, now=now)
+    except BadTag as e:
+        return str(e)
+    return None
 
 
 def _do(
     session: Session, account: Account, row: AnyRow, act: Act, made_by: str, now: datetime
-) -> None:
-    """Assigns, acknowledges, or lets hide; what cannot be done is noted with the reason."""
-    failed: str | None = None
+) -> str | None:
+    """Tags the customer (first of all: the policy may follow), assigns, acknowledges, or lets hide;
+    why it cannot be done."""
+    if act.name == domain.TAG:
+        return _tag(session, row, act, now)
     if act.name == domain.ASSIGN:
-        failed = _assign(session, row, act, now)
-    elif act.name == domain.ACKNOWLEDGE:
-        failed = _acknowledge(session, row, act, made_by, now)
-    elif not _hides(account, row):
-        failed = NO_HIDING
+        return _assign(session, row, act, now)
+    if act.name == domain.ACKNOWLEDGE:
+        return _acknowledge(session, row, act, made_by, now)
+    return None if _hides(account, row) else NO_HIDING
+
+
+def _end(
+    session: Session, run_id: int, row: AnyRow, act: Act, now: datetime, failed: str | None
+) -> None:
+    """What could not be done is noted with the reason; hiding is still to be done."""
     state = stored.FAILED if failed else stored.WAITING if act.name == domain.HIDE else stored.DONE
     if state != stored.DONE:
-        stored.mark(session, row.id, act.rule.id, act.name, state, failed)
+        stored.settle(session, run_id, stored.DONE, state, failed)
     _log(session, row, act, now, failed)
 
 
 def _assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:
-    person = next((p for p in stored_roster.staff(session) if p.email == act.value), None)
+    person = stored_roster.one_of_staff(session, email=act.value)
     if person is None:
         return word("Nobody with this address may answer here.")
     why = {"because": "rule", "name": act.rule.name}
@@ -147,7 +159,7 @@ def _acknowledge(
     text = filled(
         act.value,
         {
-            "customer": row.who or row.handle or "",
+            "customer": spoken_name(row.who, row.handle),
             "brand": brand.name if brand else "",
             "due": f"{conversation.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
         },

@@ -108,7 +108,8 @@ def join(
 
 
 def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datetime) -> None:
-    """Another role, from the next request on. Raises `PersonInvalid`, `LastAdmin`."""
+    """Another role, from the next request on; what an auditor had, who answers nobody, is free as
+    in `disable`. Raises `PersonInvalid`, `LastAdmin`."""
     if role not in ROLES:
         raise PersonInvalid({"role": "unknown"})
     with store.write() as session:
@@ -116,6 +117,8 @@ def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datet
             _keep_an_admin(session, user_id)
         before = session.get_one(User, user_id).role
         team.change(session, user_id, role=role)
+        if role == "auditor":
+            _tell_freed(session, team.release(session, user_id), actor, now)
         audit.record(session, actor, "role", f"user:{user_id}", now, before=before, role=role)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import exists, func, not_, or_, select, text, update
+from sqlalchemy import Select, exists, func, not_, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.assignment import Waiting
@@ -11,11 +12,11 @@ from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING
 from inbox.store.persons import marked
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Brand, Contact, Conversation, Reply, User
+from inbox.store.tables import Brand, Contact, Conversation, Draft, Reply, User
 from inbox.store.tables.conversations import QUEUE
 
 JUST = timedelta(minutes=15)
-"""An answer so long ago was written just now."""
+"""What was written so long ago was written just now."""
 
 
 def is_on(session: Session) -> bool:
@@ -47,32 +48,33 @@ def open_counts(session: Session, user_ids: Collection[int]) -> dict[int, int]:
 
 def waiting(session: Session, limit: int) -> list[Waiting]:
     """What waits for somebody to take it, oldest due first; of nobody muted or blocked."""
-    hushed = or_(marked("muted"), marked("blocked"))
-    found = (
-        select(Conversation.id, Conversation.due_at, Conversation.lang, Conversation.category)
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .where(text(QUEUE), not_(hushed))
-        .order_by(Conversation.due_at, Conversation.id)
-        .limit(limit)
-    )
-    rows: Sequence[AnyRow] = list(session.execute(found))
+    found = _queue(
+        Conversation.id, Conversation.due_at, Conversation.lang, Conversation.category
+    ).order_by(Conversation.due_at, Conversation.id)
+    rows: Sequence[AnyRow] = list(session.execute(found.limit(limit)))
     return [Waiting(*row) for row in rows]
 
 
 def count_waiting(session: Session, most: int) -> int:
-    """How many conversations wait for somebody; counted up to `most`."""
-    some = select(Conversation.id).where(text(QUEUE)).limit(most).subquery()
+    """How many conversations `waiting` has; counted up to `most`."""
+    some = _queue(Conversation.id).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def held(session: Session, now: datetime, but: Collection[str]) -> Sequence[AnyRow]:
     """(id, assignee_id, email, assigned_at, busy) of open conversations in which a customer waits,
-    of everybody but these people (by e-mail address). `busy`: an answer of theirs is on its way, or
-    was written just now."""
-    writes = exists().where(
+    of everybody but these people (by e-mail address). `busy`: they are writing there, or an answer
+    of theirs is on its way, or was written just now; what a rule wrote is not theirs."""
+    answers = exists().where(
         Reply.conversation_id == Conversation.id,
         Reply.agent_id == Conversation.assignee_id,
+        ~Reply.automated,
         or_(Reply.state.in_((QUEUED, SENDING)), Reply.created_at > now - JUST),
+    )
+    drafts = exists().where(
+        Draft.conversation_id == Conversation.id,
+        Draft.user_id == Conversation.assignee_id,
+        Draft.at > now - JUST,
     )
     found = (
         select(
@@ -80,7 +82,7 @@ def held(session: Session, now: datetime, but: Collection[str]) -> Sequence[AnyR
             Conversation.assignee_id,
             User.email,
             Conversation.assigned_at,
-            writes.label("busy"),
+            or_(answers, drafts).label("busy"),
         )
         .join(User, User.id == Conversation.assignee_id)
         .where(
@@ -92,3 +94,9 @@ def held(session: Session, now: datetime, but: Collection[str]) -> Sequence[AnyR
         .order_by(Conversation.due_at, Conversation.id)
     )
     return session.execute(found).all()
+
+
+def _queue(*columns: Any) -> Select[Any]:
+    """Of the conversations that wait for somebody; of nobody muted or blocked."""
+    found: Select[Any] = select(*columns).join(Contact, Contact.id == Conversation.contact_id)
+    return found.where(text(QUEUE), not_(or_(marked("muted"), marked("blocked"))))

@@ -245,13 +245,14 @@ def answered_by_other(
     session: Session, conversation_id: int, agent_id: int, answered: int, seen: int
 ) -> tuple[str, str] | None:
     """(name, words) of a colleague's newest answer to this message or a later one, that is under
-    way or sent and newer than the row `seen`."""
+    way or sent and newer than the row `seen`. What a rule wrote is no colleague's."""
     found = (
         select(User.name, Reply.text)
         .join(User, User.id == Reply.agent_id)
         .where(
             Reply.conversation_id == conversation_id,
             Reply.agent_id != agent_id,
+            ~Reply.automated,
             Reply.answers >= answered,
             Reply.id > seen,
             Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN)),

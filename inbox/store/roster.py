@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, Select, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain import roster_written
@@ -44,10 +44,12 @@ def shifts(session: Session) -> tuple[Shift, ...]:
 
 def staff(session: Session) -> list[User]:
     """Who can have a shift: who may sign in and answer."""
-    found = select(User).where(
-        User.password_hash.is_not(None), User.disabled_at.is_(None), User.role != "auditor"
-    )
-    return list(session.scalars(found.order_by(User.name, User.email)))
+    return list(session.scalars(_staff().order_by(User.name, User.email)))
+
+
+def one_of_staff(session: Session, **who: Any) -> User | None:
+    """Somebody of the `staff`, by `id` or `email`."""
+    return session.scalar(_staff().filter_by(**who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ def over_time(session: Session, read: Rows) -> list[tuple[datetime, datetime, Ro
         (start, end, _roster(roster_written.shifts(one.said, zone), read))
         for start, end, one in zip(begins, ends, all_, strict=False)
     ]
+
+
+def _staff() -> Select[User]:
+    return select(User).where(
+        User.password_hash.is_not(None), User.disabled_at.is_(None), User.role != "auditor"
+    )
 
 
 def _roster(found: tuple[Shift, ...], read: Rows) -> Roster:

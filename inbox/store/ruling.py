@@ -77,21 +77,16 @@ def settle(
     return isinstance(moved, CursorResult) and moved.rowcount == 1
 
 
-def mark(
-    session: Session, message_id: int, rule: str, action: str, state: str, reason: str | None
-) -> None:
-    """What became of an action of which a rule has only one."""
-    session.execute(
-        update(RuleRun)
-        .where(RuleRun.message_id == message_id, RuleRun.rule == rule, RuleRun.action == action)
-        .values(state=state, reason=reason)
-    )
-
-
 def to_ask(session: Session) -> Sequence[RuleRun]:
     """Runs for which a platform is still to be asked, oldest first."""
     found = select(RuleRun).where(RuleRun.state == WAITING).order_by(RuleRun.id)
     return session.scalars(found.limit(50)).all()
+
+
+def name_of(session: Session, run: RuleRun) -> str:
+    """What the rule of a run was called then."""
+    found = rules(session.get_one(RuleVersion, run.version))
+    return next(rule.name for rule in found if rule.id == run.rule)
 
 
 def counts(session: Session, since: datetime) -> dict[str, int]:

@@ -108,6 +108,13 @@ def test_a_language_that_only_full_people_speak_waits_for_them() -> None:
     assert (got.worker, got.language, got.open, got.capacity) == (1, "es", 2, 3)
 
 
+def test_nothing_waits_for_who_takes_none_at_all() -> None:
+    lead = Worker(1, True, capacity=0)  # speaks any language
+    other = Worker(2, True, languages=frozenset({"en"}))
+    assert [one.worker for one in give([Waiting(1, MONDAY, "es")], [lead, other])] == [2]
+    assert give([Waiting(1, MONDAY, "es")], [lead]) == []
+
+
 DAY = Shift("day", "Day", time(8), time(16), "UTC", (("ann", "bo"),))
 LATE = Shift("late", "Late", time(16), time(23), "UTC", (("bo",),))
 ROSTER = Roster((DAY, LATE))

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from inbox.domain import rules_written
 from inbox.domain.rules import ACTIONS, TAG, Conditions, Facts, Rule, decide, holds, says, within
+from inbox.domain.search import search_text
 from inbox.domain.written import Unclear
 
 FACTS = Facts(
     channel="x",
     account="x/@lumenpay",
-    text="My card was stolen!\n我的卡被盗了",
+    text=search_text("My card was stolen!\n我的卡被盗了"),
     local=time(23, 30),
     category="security",
     urgency="critical",
@@ -73,9 +74,9 @@ def test_every_condition_must_hold(wanted: dict[str, Any], fits: bool) -> None:
 
 
 def test_a_phrase_is_its_words_in_a_row() -> None:
-    assert says("Where is MY Card, please", "my card")
-    assert not says("my old card", "my card")
-    assert not says("anything", '""')
+    assert says(search_text("Where is MY Card, please"), "my card")
+    assert not says(search_text("my old card"), "my card")
+    assert not says(search_text("anything"), '""')
 
 
 @given(st.times(), st.times(), st.times())
@@ -108,6 +109,14 @@ def test_rules_come_out_as_they_were_written() -> None:
     assert rules_written.document(found) == {"rule": [ROW]}
 
 
+def test_tags_and_languages_are_written_as_they_are_kept() -> None:
+    said = {"tag_contact": ["Stolen Card"], "contact_tags": ["Press"], "languages": ["ES"]}
+    (rule,) = rules_written.rules({"rule": [ROW | said]})
+    assert [value for name, value in rule.actions if name == TAG] == ["stolen-card"]
+    assert rule.conditions.contact_tags == {"press"}
+    assert rule.conditions.languages == {"es"}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -117,6 +126,10 @@ def test_rules_come_out_as_they_were_written() -> None:
         {"categories": ["hugs"]},
         {"urgency": "soon"},
         {"hours": "from 8"},
+        {"tag_contact": ["!"]},
+        {"contact_tags": ["x" * 31]},
+        {"languages": ["klingon"]},
+        {"words": ["..."]},
         {"vip": "yes"},
         {"words": "stolen"},
         {"acknowledge": "Dear {name}"},
@@ -131,6 +144,25 @@ def test_what_means_nothing_is_refused(wrong: dict[str, Any]) -> None:
 def test_an_id_stands_there_once() -> None:
     with pytest.raises(Unclear):
         rules_written.rules({"rule": [ROW, ROW]})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ann", "Ann"),
+        ("J. R.  Smith", "J. R. Smith"),
+        ("王芳", "王芳"),
+        ("Refunds: lumen-pay.example/now", "@ann"),
+        ("https://evil.example", "@ann"),
+        ("a" * 61, "@ann"),
+        (" ", "@ann"),
+        (None, "@ann"),
+    ],
+)
+def test_an_acknowledgement_says_no_link_that_a_customer_calls_itself(
+    name: str | None, said: str
+) -> None:
+    assert rules_written.spoken_name(name, "@ann") == said
 
 
 def test_an_acknowledgement_is_filled_and_braces_of_customers_are_not() -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from inbox.domain.written import Unclear
-from inbox.flows import assigning, presence, steps
+from inbox.flows import assigning, drafting, presence, steps
+from inbox.store import assigning as stored
 from inbox.store import audit, persons
 from inbox.store.session import Store
 from inbox.store.tables import Audit, Conversation, User
@@ -96,22 +97,22 @@ def rule_of(store: Store, number: int) -> dict[str, Any]:
     return found
 
 
-def test_it_goes_to_who_speaks_the_language_and_the_log_says_why(both: Store) -> None:
-    takes(both, "Dee", "es", skills=("refund",), capacity=8)
-    takes(both, "Ada", "en")
-    waits(both, 1, lang="es", category="refund")
-    waits(both, 2, lang="en", category="refund")
-    assert assigning.look(both, MONDAY) == 2
-    assert owners(both) == {1: "Dee", 2: "Ada"}
-    assert rule_of(both, 1) == {
+def test_it_goes_to_who_speaks_the_language_and_the_log_says_why(team: Store) -> None:
+    takes(team, "Dee", "es", skills=("refund",), capacity=8)
+    takes(team, "Ada", "en")
+    waits(team, 1, lang="es", category="refund")
+    waits(team, 2, lang="en", category="refund")
+    assert assigning.look(team, MONDAY) == 2
+    assert owners(team) == {1: "Dee", 2: "Ada"}
+    assert rule_of(team, 1) == {
         "because": "assigned",
         "language": "es",
         "category": "refund",
         "open": 1,
         "capacity": 8,
     }
-    assert rule_of(both, 2)["category"] is None
-    assert assigning.look(both, MONDAY) == 0
+    assert rule_of(team, 2)["category"] is None
+    assert assigning.look(team, MONDAY) == 0
 
 
 def test_nothing_is_assigned_while_the_brand_assigns_by_hand(team: Store) -> None:
@@ -139,6 +140,7 @@ def test_muted_people_are_given_to_nobody(team: Store) -> None:
     made = waits(team, 1)
     with team.write() as session:
         persons.mark(session, [made.contact_id], "muted", True)
+        assert stored.count_waiting(session, 10) == 0
     assert assigning.look(team, MONDAY) == 0
 
 
@@ -169,17 +171,39 @@ def test_what_is_unanswered_goes_to_the_next_shift(both: Store) -> None:
     ]
 
 
+def test_who_writes_keeps_it_and_a_draft_left_lying_or_a_rules_answer_keeps_nothing(
+    team: Store,
+) -> None:
+    change(team, shift("day", "06:00-12:00", "ada@lumenpay.example"))
+    rows = [waits(team, number) for number in (1, 2, 3)]
+    ada, noon = user(team, "Ada"), MONDAY + 3 * HOUR
+    assert assigning.look(team, MONDAY) == 3
+    for row, ago_h in ((rows[0], 0.2), (rows[1], 0.3)):
+        drafting.keep(
+            team,
+            conversation_id=row.id,
+            user_id=ada.id,
+            key=f"form-{row.id}",
+            mode="private",
+            text="Dear",
+            now=noon - ago_h * HOUR,
+        )
+    make_reply(team, rows[2], ada, created_at=noon, automated=True)
+    assert assigning.look(team, noon) == 2
+    assert owners(team) == {1: "Ada", 2: None, 3: None}
+
+
 def test_what_a_lead_took_off_duty_stays_theirs(team: Store) -> None:
     waits(team, 1)
     bo = user(team, "Bo")
     steps.assign(team, conversation_id=1, agent_id=bo.id, expected=None, actor=bo.email, now=MONDAY)
-    for hours in range(0, 48, 5):
+    for hours in (0, 14, 25, 40):  # in the shift of others, after it, and the day after
         assigning.look(team, MONDAY + hours * HOUR)
     assert owners(team) == {1: "Bo"}
 
 
 def test_two_looks_at_once_give_each_conversation_once_and_nobody_too_much(both: Store) -> None:
-    takes(both, "Ada", capacity=3)
+    takes(both, "Ada", "en", "es", skills=("refund",), capacity=3)
     takes(both, "Dee", capacity=2)
     account = make_account(both)
     for number in range(1, 9):
@@ -197,10 +221,10 @@ def test_two_looks_at_once_give_each_conversation_once_and_nobody_too_much(both:
 @pytest.mark.parametrize(
     "wrong", [{"languages": ["klingon"]}, {"skills": ["hugs"]}, {"capacity": 201}]
 )
-def test_what_nobody_can_take_is_refused(team: Store, wrong: dict[str, Any]) -> None:
+def test_what_nobody_can_take_is_refused(sqlite_store: Store, wrong: dict[str, Any]) -> None:
     said: dict[str, Any] = {"languages": [], "skills": [], "capacity": 5} | wrong
     with pytest.raises(Unclear):
-        assigning.set_work(team, user_id=1, actor="cli", now=MONDAY, **said)
+        assigning.set_work(sqlite_store, user_id=1, actor="cli", now=MONDAY, **said)
 
 
 def _log(store: Store, number: int) -> list[Audit]:

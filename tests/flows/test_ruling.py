@@ -1,18 +1,22 @@
 """Routing rules on messages that come in: once each, nothing of history, no clock ended."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from connectors.core.contract import Act, Kind, Sent, Visibility
 from connectors.core.errors import Refused
+from inbox.domain.contacts import MOST_TAGS
 from inbox.domain.written import Unclear
 from inbox.flows import hiding, rule_book, ruling
 from inbox.flows.deliver import deliver_due
 from inbox.flows.importing import import_lines
+from inbox.flows.outcome import resend
+from inbox.flows.reply import queue_reply
 from inbox.store import persons
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -140,11 +144,71 @@ def test_what_nobody_would_read_is_not_written(one: Desk, message: Any, reason: 
     assert one.rows(Reply) == []
 
 
+def test_an_acknowledgement_is_no_colleagues_answer_whoever_answers_for_it(one: Desk) -> None:
+    book(one, {"acknowledge": "We will answer soon."})
+    one.take(says("1", "stolen"))
+    assert one.reply(1).agent_id != one.agent_id
+    reply = queue_reply(
+        one.store,
+        conversation_id=1,
+        agent_id=one.agent_id,
+        actor="ada@lumen.example",
+        text="We look at it.",
+        visibility=Visibility.PRIVATE,
+        form_key="form-1",
+        shown=1,
+        seen_reply=0,
+        now=one.clock(),
+    )
+    assert one.reply(reply).text == "We look at it."
+
+
+def test_an_acknowledgement_that_is_sent_again_stays_one(one: Desk) -> None:
+    book(one, {"acknowledge": "We will answer soon."})
+    one.take(says("1", "stolen"))
+    one.script.on_send = lambda _: Sent("ack", at(0))
+    deliver_due(one.store, one.settings, one.clock)
+    with one.store.write() as session:
+        failed = update(Message).where(Message.external_id == "ack")
+        session.execute(failed.values(failed_at=one.clock()))
+    assert resend(one.store, outbox_id=1, actor=BO, now=one.clock())
+    assert [row.automated for row in one.rows(Reply)] == [True, True]
+
+
+def test_a_rule_tags_a_person_as_people_do(one: Desk) -> None:
+    one.take(says("0", "hello", -30))
+    with one.store.write() as session:
+        persons.add_tags(session, 1, [f"t{number}" for number in range(1, MOST_TAGS)])
+    book(one, {"tag_contact": ["Stolen Card", "one-more"]})
+    one.take(says("1", "stolen"))
+    with one.store.read() as session:
+        person = persons.person(session, one.conversation().contact_id)
+    assert person is not None
+    assert (len(person.tags), "stolen-card" in person.tags) == (MOST_TAGS, True)
+    assert [run[1] for run in runs(one)] == ["done", "failed"]
+    assert [r.detail["added"] for r in one.rows(Audit) if r.action == "contact.tags"] == [
+        ["stolen-card"]
+    ]
+
+
+def test_messages_cost_nothing_while_there_is_no_rule(one: Desk) -> None:
+    asked: list[str] = []
+    note = partial(_note, asked)
+    event.listen(one.store.writer, "before_cursor_execute", note)
+    one.take(*(says(f"{n}", "stolen", author=f"u{n}") for n in range(20)))
+    event.remove(one.store.writer, "before_cursor_execute", note)
+    assert len([text for text in asked if "rule_" in text]) == 1
+
+
+def _note(asked: list[str], connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    asked.append(statement)
+
+
 def test_history_is_asked_about_nothing(one: Desk) -> None:
     book(one, {"assign": BO, "acknowledge": "We will answer soon.", "urgency": "critical"})
     one.take(says("1", "stolen", -61))
     line = (
-        '{"channel": "x", "account": "@old", "external_id": "9", "conversation": "c",'
+        '{"channel": "scripted", "account": "@old", "external_id": "9", "conversation": "c",'
         ' "direction": "in", "author": {"id": "u"}, "text": "stolen",'
         ' "sent_at": "2026-11-23T08:59:00Z"}'
     )
@@ -196,6 +260,8 @@ def test_a_platform_that_refuses_to_hide_is_told_with_its_reason(rich: Desk) -> 
     rich.take(says("1", "stolen", kind=Kind.COMMENT, visibility=Visibility.PUBLIC))
     assert hiding.hide_due(rich.store, rich.settings, rich.clock) == 0
     assert runs(rich) == [("hide", "failed", "Not yours.")]
+    log = [(r.detail["rule"], r.detail["failed"]) for r in rich.rows(Audit) if r.action == "rule"]
+    assert log == [("Stolen", None), ("Stolen", "Not yours.")]
 
 
 def test_a_trial_says_what_would_have_been_done_and_does_nothing(one: Desk) -> None:

@@ -308,7 +308,13 @@ def test_another_role_counts_from_the_next_request_on(store: Store, clock: Clock
     make_user(store, "Ada Voss", "admin")
     bo = make_user(store, "Bo Narin")
     token = sign_in(store, email=bo.email, password=PASSWORD, address="a", now=clock())
+    mine = make_conversation(store, assignee_id=bo.id)
+    team.change_role(store, user_id=bo.id, role="lead", actor=ADMIN, now=clock())
+    with store.read() as session:
+        assert session.get_one(Conversation, mine.id).assignee_id == bo.id
     team.change_role(store, user_id=bo.id, role="auditor", actor=ADMIN, now=clock())
+    with store.read() as session:
+        assert session.get_one(Conversation, mine.id).assignee_id is None
     clock.forward(seconds=1)
     found = who(store, token, clock())
     assert found is not None

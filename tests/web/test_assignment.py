@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from inbox.flows import assigning
+from inbox.flows import assigning, steps
 from inbox.store.tables import User
 from tests.factories import make_conversation
 from tests.web.api.calling import V1, program
@@ -45,6 +45,17 @@ def test_the_page_of_giving_says_why_the_rule_gave_it(site: Site, ada: User, bo:
     assert assigning.look(site.store, site.clock()) == 1
     text = shown(lead.get(f"/conversations/{made.id}/give").text)
     assert "Bo Narin has it. Assigned by rule: speaks Spanish, 1 of 8 open." in text
+
+
+def test_the_page_of_giving_names_the_routing_rule_that_gave_it(
+    site: Site, ada: User, bo: User
+) -> None:
+    made = make_conversation(site.store)
+    with site.store.write() as session:
+        why = {"because": "rule", "name": "Stolen cards"}
+        steps.hand_over(session, made.id, bo.id, None, "system", site.clock(), rule=why)
+    text = shown(site.signed_in(ada).get(f"/conversations/{made.id}/give").text)
+    assert "Bo Narin has it. Assigned by the rule “Stolen cards”." in text
 
 
 def test_a_lead_gives_it_to_somebody_unless_it_changed_hands(

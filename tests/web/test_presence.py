@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import httpx2
+from sqlalchemy import func, select
 
-from inbox.store.tables import User
+from inbox.store.tables import Audit, Event, User
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_roster import DAY, shown
@@ -59,3 +60,10 @@ def test_programs_tell_and_choose_it(site: Site, ada: User, bo: User) -> None:
     assert bot.post(f"{V1}/me/presence", json={"state": "online"}).json() == {"state": "online"}
     assert bot.get(f"{V1}/roster/now").json()["on_duty"][1]["presence"] == "online"
     assert bot.post(f"{V1}/me/presence", json={"state": "asleep"}).status_code == 422
+    for minutes in (10, 10, 20):  # a sign of life, another, and one that came too late
+        site.clock.forward(minutes=minutes)
+        bot.post(f"{V1}/me/presence", json={"state": "online"})
+    with site.store.read() as session:
+        count = select(func.count())
+        assert session.scalar(count.select_from(Audit).where(Audit.action == "presence")) == 2
+        assert session.scalar(count.select_from(Event).where(Event.topic == "presence")) == 2

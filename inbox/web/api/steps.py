@@ -6,11 +6,11 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from inbox.flows import correct, steps
+from inbox.flows.assigning import may_have
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import outbox
-from inbox.store.tables import User
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import Once, TheOnce
 from inbox.web.api.models import (
@@ -26,7 +26,7 @@ from inbox.web.api.models import (
 )
 from inbox.web.api.problems import Problem
 from inbox.web.desk import Desk, Number, TheDesk
-from inbox.web.permissions import LEADS, WRITERS
+from inbox.web.permissions import LEADS
 
 router = APIRouter(prefix="/api/v1/conversations/{id}", tags=["Work"])
 
@@ -185,10 +185,7 @@ def _check_other(once: Once, desk: Desk, to: int) -> None:
     if once.person.role not in LEADS:
         detail = "Leads and admins give work to others; leave `to` out to take it yourself."
         raise Problem(422, "assignee", "Not valid", detail)
-    with desk.store.read() as session:
-        known = session.get(User, to)
-    signs_in = known is not None and known.password_hash is not None and known.disabled_at is None
-    if known is None or not signs_in or known.role not in WRITERS:
+    if not may_have(desk.store, to):
         detail = "`to` is nobody who may answer here; see /api/v1/users."
         raise Problem(422, "assignee", "Not valid", detail)
 

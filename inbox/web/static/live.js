@@ -28,7 +28,7 @@ export function startLive() {
   document.addEventListener("account", () => refreshSoon());
   document.addEventListener("classifier", () => refreshSoon());
   document.addEventListener("notice", () => refreshSoon());
-  document.addEventListener("presence", () => refreshSoon());
+  document.addEventListener("presence", () => { if (find("#on-duty, #assignment")) refreshSoon(); });
   document.addEventListener("webhook", () => refreshSoon());
   document.addEventListener("clock:turned", () => refreshSoon());
   document.addEventListener("beat", (event) => {
