@@ -6,7 +6,7 @@ evidence are appended and supersede it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,10 +19,9 @@ from inbox.domain.pauses import Episode, Pause, episodes, pauses, within
 from inbox.domain.promises import Matter, Promise, Promises
 from inbox.domain.sla import WORKING_DAYS, Policy, Target
 from inbox.domain.turns import Answer, CustomerMessage, Turn
+from inbox.flows.warnings import is_history
 from inbox.store import case_clocks, complaints
-from inbox.store.accounts import IMPORTED
 from inbox.store.case_clocks import Judged, Key
-from inbox.store.sql import AnyRow
 from inbox.store.tables import CaseClockRow, Complaint
 from inbox.store.turns import Story
 
@@ -144,7 +143,7 @@ def _begun(
 def _values(story: Story, clock: CaseClock, episode: Episode) -> Row:
     """Evidence of an episode's clock. History is not warned of."""
     row = _row(story, clock, episode.ended_at)
-    if is_history(story.row, clock):
+    if is_history(story.row, clock.opened_by, clock.opened_at):
         row["warn_at"] = None
     return row | {
         "episode": episode.number,
@@ -187,20 +186,29 @@ def _row(story: Story, clock: CaseClock, ended_at: datetime | None) -> Row:
     }
 
 
-def is_history(row: AnyRow, clock: CaseClock) -> bool:
-    """Whether nobody is warned of it: an import brought it, or it is older than the account.
-    `row` is its conversation with `account_state` and `account_since`."""
-    old = clock.opened_by <= row.quiet_up_to or clock.opened_at < row.account_since
-    return bool(old or row.account_state == IMPORTED)
+def clock_of(row: CaseClockRow, promises: Promises) -> CaseClock:
+    """A stored clock as the rules count it."""
+    return CaseClock(
+        row.target,
+        row.opened_by,
+        row.opened_at,
+        _policy_of(row, promises),
+        Target.parse(row.policy["target"]),
+        promises.calendar_of(row.calendar, row.ended_at),
+        pauses_of(row),
+        timedelta(seconds=row.budget_s),
+        row.due_at,
+    )
 
 
-def policy_of(row: CaseClockRow, promises: Promises) -> Policy:
-    """The policy that a stored clock was judged by, with whom it warns and when."""
+def _policy_of(row: CaseClockRow, promises: Promises) -> Policy:
+    """The policy that it was judged by, with whom it warns and when; of a complaint, which has
+    none, the usual."""
     said = row.policy
     sets = [v for v in promises.policies if v.number == said["version"]]
-    found = [p for v in sets for p in v.read() if p.id == said["id"]]
-    if found:
-        return found[0]
+    policies = [p for v in sets for p in v.read() if p.id == said["id"]]
+    if policies and row.target.startswith(f"{RESOLUTION}:"):
+        return policies[0]
     return Policy(said["id"], said["version"], said["name"], Target.parse(said["target"]))
 
 
