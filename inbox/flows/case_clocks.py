@@ -17,7 +17,7 @@ from inbox.domain.case_clocks import COMPLAINT, RESOLUTION, CaseClock
 from inbox.domain.complaints import restored
 from inbox.domain.pauses import Episode, Pause, episodes, pauses, within
 from inbox.domain.promises import Matter, Promise, Promises
-from inbox.domain.sla import WORKING_DAYS, Policy, Target
+from inbox.domain.sla import Policy, Target, due_at
 from inbox.domain.turns import Answer, CustomerMessage, Turn
 from inbox.flows.warnings import is_history
 from inbox.store import case_clocks, complaints
@@ -43,9 +43,6 @@ def known_of(session: Session, conversation_ids: Sequence[int]) -> Known:
     return Known(case_clocks.current(session, conversation_ids), found)
 
 
-NOT_COMPARED = ("evaluated_at", "warn_at")
-
-
 def judge(
     story: Story,
     waits: Waits,
@@ -63,7 +60,7 @@ def judge(
     fresh = {(row["target"], row["opened_by"]): row for row in (*rows, *of_complaints)}
     for key, row in before.items():
         new = fresh.get(key)
-        if new and all(getattr(row, k) == v for k, v in new.items() if k not in NOT_COMPARED):
+        if new and all(getattr(row, k) == v for k, v in new.items() if k != "warn_at"):
             del fresh[key]
         else:
             judged.superseded.append(row.id)
@@ -88,9 +85,7 @@ def _resolutions(story: Story, waits: Waits, promises: Promises) -> Iterable[Row
                 f"{RESOLUTION}:{promise.policy.id}",
                 turn.opened_by,
                 turn.opened_at,
-                promise.policy,
-                promise.target,
-                promise.calendar,
+                promise,
                 within(stopped, turn.opened_at, episode.ended_at),
             )
             yield _values(story, clock, episode)
@@ -111,16 +106,14 @@ def _complaints(
         if template.pauses:
             all_ = pauses([turn for turn, _ in waits], story.moves, story.facts)
             stopped = within(all_, message.at, ended_at)
-        try:
-            calendar = promises.calendar(template.calendar, ended_at)
-        except KeyError:
-            calendar = promises.calendar(WORKING_DAYS, ended_at)
+        calendar = promises.calendar(template.calendar, ended_at)
         for one in template.deadlines:
             title = word("Complaint: {deadline}").format(deadline=one.name)
             policy = Policy(template.id, 1, title, one.target)
+            due = due_at(message.at, one.target, calendar)
+            about = (message.number, message.at, Promise(policy, one.target, calendar, due))
             name = f"{COMPLAINT}:{complaint.id}:{one.key}"
-            about = (message.number, message.at, policy, one.target, calendar, stopped)
-            row = _row(story, rules.case_clock(name, *about), ended_at)
+            row = _row(story, rules.case_clock(name, *about, stopped), ended_at)
             yield row | {
                 "end": "answered" if answer else None,
                 "ended_by": answer.number if answer else None,
@@ -135,8 +128,8 @@ def _begun(
     found: dict[str, tuple[Turn, Promise]] = {}
     for turn in episode.turns:
         about = matters[turn.opened_by], turn.opened_at, episode.ended_at
-        for promise in promises.resolution(*about):
-            found.setdefault(promise.policy.id, (turn, promise))
+        for promise in promises.resolution(*about, found):
+            found[promise.policy.id] = (turn, promise)
     return list(found.values())
 
 
