@@ -103,6 +103,15 @@ def test_the_final_response_ends_them_at_its_own_time_and_only_if_it_arrived(des
         end(desk, "1")  # the customer's
 
 
+def test_an_answer_that_is_older_than_the_complaint_is_no_final_response(desk: Desk) -> None:
+    """Else one click would keep every deadline, with evidence from before there was a complaint."""
+    desk.take(says("1", minutes=-9), own("2", minutes=-8), says("3", minutes=-7))
+    mark(desk, message="3")
+    with pytest.raises(CannotMove, match="older"):
+        end(desk, "2")
+    assert {row.end for row in clocks(desk)} == {None}
+
+
 def test_a_complaint_can_be_taken_back_with_a_reason_and_stays_readable(desk: Desk) -> None:
     desk.take(says("1"))
     mark(desk)
