@@ -84,13 +84,15 @@ def head_of(session: Session, contact_id: int) -> int | None:
 
 def person(session: Session, contact_id: int) -> Person | None:
     """The person of an identity."""
-    head = head_of(session, contact_id)
-    if head is None:
-        return None
+    own = select(func.coalesce(_Same.person_id, _Same.id)).where(_Same.id == contact_id)
+    head = own.scalar_subquery()
     rows = session.execute(
         _identities().where(or_(Contact.id == head, Contact.person_id == head)).order_by(Contact.id)
     ).all()
-    rows = sorted(rows, key=lambda row: row.id != head)
+    if not rows:
+        return None
+    named = rows[0].person_id or rows[0].id
+    rows = sorted(rows, key=lambda row: row.id != named)
     tags = tags_of(session, [row.id for row in rows])
     return Person(rows, tuple(sorted(set().union(*tags.values()))))
 
