@@ -1,8 +1,12 @@
 """Clocks of whole matters: they pause, end with the matter, keep evidence, and warn once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
+
+from sqlalchemy import event
 
 from inbox.flows import case_telling, case_warnings, states
 from inbox.flows.correct import correct
@@ -180,6 +184,32 @@ def test_a_second_run_adds_no_evidence_and_a_changed_policy_appends_some(desk: D
     assert (old.superseded_at, new.superseded_at) == (desk.clock(), None)
     assert (old.budget_s, new.budget_s) == (10 * 3600, 20 * 3600)
     assert (old.policy["version"], new.policy["version"]) == (2, 3)
+
+
+def test_two_who_judge_at_once_leave_one_clock(desk: Desk) -> None:
+    """The second has begun when the first commits, and must not go by what it saw before that."""
+    promise(desk)
+    desk.take(says("1", minutes=-10), own("2", minutes=-5))
+    id_, now, begun = desk.conversation().id, desk.clock(), Event()
+
+    def note(*args: Any) -> None:
+        if "FOR UPDATE" in args[2]:
+            begun.set()
+
+    def again() -> None:
+        with desk.store.write() as session:
+            refold(session, [id_], now)
+
+    with ThreadPoolExecutor() as pool:
+        with desk.store.write() as session:
+            steps.add_step(session, "third", id_, desk.agent_id, "the bank", 2, now)
+            refold(session, [id_], now)
+            event.listen(desk.store.writer, "before_cursor_execute", note)
+            second = pool.submit(again)
+            assert desk.store.is_sqlite or begun.wait(20)
+        second.result(20)
+    event.remove(desk.store.writer, "before_cursor_execute", note)
+    assert [clock.pauses[-1]["on"] for clock in clocks(desk)] == ["third"]
 
 
 def test_each_step_is_told_once_and_none_while_it_stands_still(desk: Desk) -> None:
