@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -13,7 +14,9 @@ from inbox.flows.correct import correct
 from inbox.flows.policies import change_policies, read_toml
 from inbox.flows.refold import refold
 from inbox.store import steps
+from inbox.store.session import Store
 from inbox.store.tables import CaseClockRow, Notice, TurnWarning
+from tests.clock import Clock
 from tests.factories import make_user
 from tests.flows.desk import Desk, at, own, says
 from tests.flows.test_refold import Says
@@ -230,6 +233,23 @@ def test_each_step_is_told_once_and_none_while_it_stands_still(desk: Desk) -> No
     name = "The whole matter"
     assert parts == [(50, "resolution:matter", name), (100, "resolution:matter", name)]
     assert {notice.why for notice in desk.rows(Notice)} == {"lead"}
+
+
+def test_on_postgresql_a_look_leaves_alone_what_is_being_judged(
+    postgres_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    """It would wait for the judge, who waits for the clock that the look has locked."""
+    desk = Desk.open(Store(postgres_url), tmp_path, clock)
+    connected(desk, -60)
+    promise(desk)
+    desk.take(says("1", minutes=0))
+    now = desk.clock.forward(hours=6)
+    with ThreadPoolExecutor() as pool:
+        with desk.store.write() as session:
+            refold(session, [desk.conversation().id], now)
+            assert pool.submit(case_warnings.look, desk.store, now).result(10) == 0
+        assert case_warnings.look(desk.store, now) == 1
+    desk.store.close()
 
 
 def test_history_is_not_warned_of(desk: Desk) -> None:
