@@ -14,7 +14,8 @@ from typing import Final, Literal
 
 from inbox.domain.calendars import Calendar
 from inbox.domain.pauses import Pause, ran, reached
-from inbox.domain.sla import Policy, Target, due_at
+from inbox.domain.promises import Promise
+from inbox.domain.sla import Policy, Target
 from inbox.domain.warnings import BREACH, Step
 
 Outcome = Literal["running", "paused", "overdue", "kept", "breached", "excused", "withdrawn"]
@@ -51,17 +52,16 @@ def case_clock(
     target_name: str,
     opened_by: int,
     opened_at: datetime,
-    policy: Policy,
-    target: Target,
-    calendar: Calendar,
+    promise: Promise,
     stopped: Sequence[Pause],
 ) -> CaseClock:
-    """A clock with its budget and due time. Pauses are those from its opening on, in order."""
-    counted_in = calendar if target.by_calendar else None
-    budget = ran(opened_at, due_at(opened_at, target, calendar), counted_in)
+    """A clock with its budget and due time; that of `promise` is without pauses. Pauses are those
+    from its opening on, in order."""
+    counted_in = promise.calendar if promise.target.by_calendar else None
+    budget = ran(opened_at, promise.due_at, counted_in)
     due = reached(opened_at, budget, counted_in, stopped)
-    about = (target_name, opened_by, opened_at, policy, target, calendar, tuple(stopped))
-    return CaseClock(*about, budget, due)
+    about = (promise.policy, promise.target, promise.calendar, tuple(stopped))
+    return CaseClock(target_name, opened_by, opened_at, *about, budget, due)
 
 
 def outcome(

@@ -6,7 +6,7 @@ alone. `since` is when a version came into force: the instant of the change, or 
 somebody asked for turns that have ended since then to be judged anew.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -87,12 +87,16 @@ class Promises:
         return tuple(sorted(found, key=lambda promise: promise.due_at))
 
     def resolution(
-        self, matter: Matter, opened_at: datetime, ended_at: datetime | None
+        self,
+        matter: Matter,
+        opened_at: datetime,
+        ended_at: datetime | None,
+        begun: Collection[str] = (),
     ) -> tuple[Promise, ...]:
         """The promises about the whole matter that begin with this wait; `due_at` without pauses.
-        `ended_at` is the matter's end."""
-        rules = in_force(self.policies, ended_at)
-        fitting = [p for p in rules if p.until == "resolved" and p.fits(*_about(matter))]
+        `ended_at` is the matter's end, `begun` are policies whose promise began before."""
+        rules = [p for p in in_force(self.policies, ended_at) if p.until == "resolved"]
+        fitting = [p for p in rules if p.id not in begun and p.fits(*_about(matter))]
         return tuple(self._promise(policy, opened_at, True, ended_at) for policy in fitting)
 
     def calendar(self, name: str, ended_at: datetime | None = None) -> Calendar:

@@ -6,7 +6,7 @@ evidence are appended and supersede it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,12 +17,11 @@ from inbox.domain.case_clocks import COMPLAINT, RESOLUTION, CaseClock
 from inbox.domain.complaints import restored
 from inbox.domain.pauses import Episode, Pause, episodes, pauses, within
 from inbox.domain.promises import Matter, Promise, Promises
-from inbox.domain.sla import WORKING_DAYS, Policy, Target
+from inbox.domain.sla import Policy, Target, due_at
 from inbox.domain.turns import Answer, CustomerMessage, Turn
+from inbox.flows.warnings import is_history
 from inbox.store import case_clocks, complaints
-from inbox.store.accounts import IMPORTED
 from inbox.store.case_clocks import Judged, Key
-from inbox.store.sql import AnyRow
 from inbox.store.tables import CaseClockRow, Complaint
 from inbox.store.turns import Story
 
@@ -44,9 +43,6 @@ def known_of(session: Session, conversation_ids: Sequence[int]) -> Known:
     return Known(case_clocks.current(session, conversation_ids), found)
 
 
-NOT_COMPARED = ("evaluated_at", "warn_at")
-
-
 def judge(
     story: Story,
     waits: Waits,
@@ -64,7 +60,7 @@ def judge(
     fresh = {(row["target"], row["opened_by"]): row for row in (*rows, *of_complaints)}
     for key, row in before.items():
         new = fresh.get(key)
-        if new and all(getattr(row, k) == v for k, v in new.items() if k not in NOT_COMPARED):
+        if new and all(getattr(row, k) == v for k, v in new.items() if k != "warn_at"):
             del fresh[key]
         else:
             judged.superseded.append(row.id)
@@ -89,9 +85,7 @@ def _resolutions(story: Story, waits: Waits, promises: Promises) -> Iterable[Row
                 f"{RESOLUTION}:{promise.policy.id}",
                 turn.opened_by,
                 turn.opened_at,
-                promise.policy,
-                promise.target,
-                promise.calendar,
+                promise,
                 within(stopped, turn.opened_at, episode.ended_at),
             )
             yield _values(story, clock, episode)
@@ -112,16 +106,14 @@ def _complaints(
         if template.pauses:
             all_ = pauses([turn for turn, _ in waits], story.moves, story.facts)
             stopped = within(all_, message.at, ended_at)
-        try:
-            calendar = promises.calendar(template.calendar, ended_at)
-        except KeyError:
-            calendar = promises.calendar(WORKING_DAYS, ended_at)
+        calendar = promises.calendar(template.calendar, ended_at)
         for one in template.deadlines:
             title = word("Complaint: {deadline}").format(deadline=one.name)
             policy = Policy(template.id, 1, title, one.target)
+            due = due_at(message.at, one.target, calendar)
+            about = (message.number, message.at, Promise(policy, one.target, calendar, due))
             name = f"{COMPLAINT}:{complaint.id}:{one.key}"
-            about = (message.number, message.at, policy, one.target, calendar, stopped)
-            row = _row(story, rules.case_clock(name, *about), ended_at)
+            row = _row(story, rules.case_clock(name, *about, stopped), ended_at)
             yield row | {
                 "end": "answered" if answer else None,
                 "ended_by": answer.number if answer else None,
@@ -136,15 +128,15 @@ def _begun(
     found: dict[str, tuple[Turn, Promise]] = {}
     for turn in episode.turns:
         about = matters[turn.opened_by], turn.opened_at, episode.ended_at
-        for promise in promises.resolution(*about):
-            found.setdefault(promise.policy.id, (turn, promise))
+        for promise in promises.resolution(*about, found):
+            found[promise.policy.id] = (turn, promise)
     return list(found.values())
 
 
 def _values(story: Story, clock: CaseClock, episode: Episode) -> Row:
     """Evidence of an episode's clock. History is not warned of."""
     row = _row(story, clock, episode.ended_at)
-    if is_history(story.row, clock):
+    if is_history(story.row, clock.opened_by, clock.opened_at):
         row["warn_at"] = None
     return row | {
         "episode": episode.number,
@@ -187,20 +179,29 @@ def _row(story: Story, clock: CaseClock, ended_at: datetime | None) -> Row:
     }
 
 
-def is_history(row: AnyRow, clock: CaseClock) -> bool:
-    """Whether nobody is warned of it: an import brought it, or it is older than the account.
-    `row` is its conversation with `account_state` and `account_since`."""
-    old = clock.opened_by <= row.quiet_up_to or clock.opened_at < row.account_since
-    return bool(old or row.account_state == IMPORTED)
+def clock_of(row: CaseClockRow, promises: Promises) -> CaseClock:
+    """A stored clock as the rules count it."""
+    return CaseClock(
+        row.target,
+        row.opened_by,
+        row.opened_at,
+        _policy_of(row, promises),
+        Target.parse(row.policy["target"]),
+        promises.calendar_of(row.calendar, row.ended_at),
+        pauses_of(row),
+        timedelta(seconds=row.budget_s),
+        row.due_at,
+    )
 
 
-def policy_of(row: CaseClockRow, promises: Promises) -> Policy:
-    """The policy that a stored clock was judged by, with whom it warns and when."""
+def _policy_of(row: CaseClockRow, promises: Promises) -> Policy:
+    """The policy that it was judged by, with whom it warns and when; of a complaint, which has
+    none, the usual."""
     said = row.policy
     sets = [v for v in promises.policies if v.number == said["version"]]
-    found = [p for v in sets for p in v.read() if p.id == said["id"]]
-    if found:
-        return found[0]
+    policies = [p for v in sets for p in v.read() if p.id == said["id"]]
+    if policies and row.target.startswith(f"{RESOLUTION}:"):
+        return policies[0]
     return Policy(said["id"], said["version"], said["name"], Target.parse(said["target"]))
 
 

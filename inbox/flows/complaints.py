@@ -50,7 +50,7 @@ def mark(
         template = next((one for one in templates(session) if one.id == template_id), None)
         if template is None:
             raise CannotMove(word("There is no such template."))
-        _check_message(session, message_id, conversation_id, "customer")
+        _message(session, message_id, conversation_id, "customer")
         if open_complaint(session, conversation_id) is not None:
             raise CannotMove(word("It is marked as a complaint already."))
         row: dict[str, Any] = {
@@ -89,7 +89,9 @@ def end(
     with store.write() as session:
         row = _newest(session, conversation_id)
         if message_id is not None:
-            _check_message(session, message_id, conversation_id, "ours")
+            answer = _message(session, message_id, conversation_id, "ours")
+            if answer.sent_at < session.get_one(Message, row.message_id).sent_at:
+                raise CannotMove(word("That answer is older than the complaint."))
         stored.end(session, row.id, message_id, actor, now)
         action = "final_response" if message_id is not None else "undo_final_response"
         _record(session, action, conversation_id, actor, now, message=message_id)
@@ -137,7 +139,7 @@ def _newest(session: Session, conversation_id: int) -> Complaint:
     return rows[-1]
 
 
-def _check_message(session: Session, message_id: int, conversation_id: int, role: str) -> None:
+def _message(session: Session, message_id: int, conversation_id: int, role: str) -> Message:
     row = session.get(Message, message_id)
     fits = row is not None and (row.conversation_id, row.role) == (conversation_id, role)
     if row is None or not fits or (role == "ours" and (row.automated or row.failed_at)):
@@ -146,6 +148,7 @@ def _check_message(session: Session, message_id: int, conversation_id: int, role
             if role == "customer"
             else word("That is no answer of a person that arrived here.")
         )
+    return row
 
 
 def _record(

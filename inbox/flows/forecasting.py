@@ -22,9 +22,9 @@ def ahead(session: Session, now: datetime, days: int = DAYS) -> Forecast:
     return rules.forecast(forecast.due_between(session, now, end), cover)
 
 
-def told(session: Session, found: Forecast) -> dict[str, Any]:
-    """The forecast as programs are told it: `alone` are the first 200, by due time."""
-    first = found.alone[:MOST_LISTED]
+def told(session: Session, found: Forecast, most: int = MOST_LISTED) -> dict[str, Any]:
+    """The forecast as programs are told it: `alone` are the first so many, by due time."""
+    first = found.alone[:most]
     rows = conversations.some(session, [one.due.conversation_id for one in first])
     return {
         "late": found.late,

@@ -36,8 +36,9 @@ def refold(session: Session, conversation_ids: Sequence[int], now: datetime) -> 
     promises = stored_promises.promises(session)
     outcome, judged = Outcome(now), Judged()
     before: dict[int, str] = {}
-    known = case_clocks.known_of(session, conversation_ids)
-    for story in stored.stories(session, conversation_ids):
+    stories = stored.stories(session, conversation_ids)
+    known = case_clocks.known_of(session, conversation_ids)  # as of the locks that stories hold
+    for story in stories:
         before[story.row.id] = story.row.status
         waits = _evaluate(story, promises, outcome)
         outcome.rows[-1] |= case_clocks.judge(story, waits, promises, known, judged, now)

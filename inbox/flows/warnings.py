@@ -10,7 +10,8 @@ connected, is never looked at (`first_look`).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -40,55 +41,102 @@ from inbox.store.warnings import Open
 BATCH: Final = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An open turn or a case clock. `told` is the highest part told, by target."""
+
+    of: Open | CaseClockRow
+    assignee: int | None
+    plan: Sequence[Step]
+    told: Mapping[str, int]
+
+
 def first_look(
     row: AnyRow, opened_by: int, opened_at: datetime, promised: tuple[Promise, Sequence[Promise]]
 ) -> datetime | None:
-    """When to look at a wait that was folded just now; None for history. `row` is its conversation
-    with `account_state` and `account_since`."""
-    is_history = opened_by <= row.quiet_up_to or opened_at < row.account_since
-    if is_history or row.account_state == IMPORTED:
+    """When to look at a wait that was folded just now; None for history."""
+    if is_history(row, opened_by, opened_at):
         return None
     return min(step.at for step in _plan(opened_at, *promised))
 
 
+def is_history(row: AnyRow, opened_by: int, opened_at: datetime) -> bool:
+    """Whether nobody is warned of what began with this message: an import brought it, or it is
+    older than the account. `row` is its conversation with `account_state` and `account_since`."""
+    is_old = opened_by <= row.quiet_up_to or opened_at < row.account_since
+    return bool(is_old or row.account_state == IMPORTED)
+
+
 def look(store: Store, now: datetime) -> int:
-    """Tells every warning that is due; how many there were. Two processes may look at once."""
+    """Tells every warning of a wait that is due; how many there were."""
+    return in_batches(store, now, warnings.to_look_at, _look_at)
+
+
+def in_batches(
+    store: Store,
+    now: datetime,
+    to_look_at: Callable[[Session, datetime, int], Sequence[int]],
+    look_at: Callable[[Session, Sequence[int], datetime], tuple[int, int]],
+) -> int:
+    """Looks at all whose time has come, some in a transaction; how many warnings that told.
+
+    `look_at` takes ids, and returns how many of them it held and how many warnings it told. Two
+    processes may look at once.
+    """
     told = 0
     while True:
         with store.read() as session:
-            ids = warnings.to_look_at(session, now, BATCH)
+            ids = to_look_at(session, now, BATCH)
         if not ids:
             return told
         with store.write() as session:
-            found = warnings.held(session, now, ids)
-            told += _tell_all(session, found, now)
-            if len(found) < len(ids):  # another process holds the others
-                warnings.forget_ended(session, ids)
-                return told
+            held, fresh = look_at(session, ids, now)
+        told += fresh
+        if held < len(ids):  # another process holds the others
+            return told
 
 
-def _tell_all(session: Session, turns: Sequence[Open], now: datetime) -> int:
-    promises = stored_promises.promises(session)
+def tell_all(
+    session: Session, watched: Sequence[Watched], now: datetime
+) -> tuple[int, list[datetime | None]]:
+    """Tells what is due of each; how many warnings that were, and when to look at each again."""
     people = warnings.team(session)
     leading, wide = leads_on_duty(session, now), [person.id for person in people]
-    hushed = persons.quiet(session, {turn.conversation_id for turn in turns})
-    again: dict[datetime | None, list[int]] = defaultdict(list)
+    hushed = persons.quiet(session, {one.of.conversation_id for one in watched})
+    again: list[datetime | None] = []
     warned: list[int] = []
-    for turn in turns:
-        plan = _plan(turn.opened_at, *_promised(promises, turn))
-        quiet = turn.conversation_id in hushed  # the step is past, nobody hears of it later either
-        team = Team(None, (), ()) if quiet else Team(turn.assignee, leading, wide)
-        for step in due(plan, turn.told, now):
-            if tell(session, turn, step, team, now, quiet=quiet) and not quiet:
-                warned.append(turn.conversation_id)
-            turn.told[step.target] = step.part
-        again[next_at(plan, turn.told, now)].append(turn.conversation_id)
-    for at, ids in again.items():
-        warnings.look_again(session, ids, at)
+    for one in watched:
+        about, told = one.of.conversation_id, dict(one.told)
+        quiet = about in hushed  # the step is past, nobody hears of it later either
+        team = Team(None, (), ()) if quiet else Team(one.assignee, leading, wide)
+        for step in due(one.plan, told, now):
+            if _tell(session, one.of, step, team, now, quiet=quiet) and not quiet:
+                warned.append(about)
+            told[step.target] = step.part
+        again.append(next_at(one.plan, told, now))
     if warned:
         events.announce_all(session, "conversation", now, sorted(set(warned)))
         events.announce(session, "notice", now)
-    return len(warned)
+    return len(warned), again
+
+
+def _look_at(session: Session, ids: Sequence[int], now: datetime) -> tuple[int, int]:
+    turns = warnings.held(session, now, ids)
+    promises = stored_promises.promises(session)
+    plans = [_plan(turn.opened_at, *_promised(promises, turn)) for turn in turns]
+    watched = [
+        Watched(turn, turn.assignee, plan, turn.told)
+        for turn, plan in zip(turns, plans, strict=True)
+    ]
+    told, again = tell_all(session, watched, now)
+    by_instant: dict[datetime | None, list[int]] = defaultdict(list)
+    for turn, at in zip(turns, again, strict=True):
+        by_instant[at].append(turn.conversation_id)
+    for at, some in by_instant.items():
+        warnings.look_again(session, some, at)
+    if len(turns) < len(ids):
+        warnings.forget_ended(session, ids)
+    return len(turns), told
 
 
 def leads_on_duty(session: Session, now: datetime) -> list[int]:
@@ -97,9 +145,9 @@ def leads_on_duty(session: Session, now: datetime) -> list[int]:
     return [person.id for person in here or warnings.team(session) if person.role == "lead"]
 
 
-def tell(
+def _tell(
     session: Session,
-    turn: Open | CaseClockRow,
+    about: Open | CaseClockRow,
     step: Step,
     team: Team,
     now: datetime,
@@ -108,17 +156,17 @@ def tell(
 ) -> bool:
     """Claims the warning and writes to whom it goes; False when it was told before. `quiet`: it
     goes to no program either."""
-    warning_id = warnings.claim(session, turn, step, now)
+    warning_id = warnings.claim(session, about, step, now)
     if warning_id is None:
         return False
     people = to_tell(step, team)
-    about = {"conversation_id": turn.conversation_id, "warning_id": warning_id}
-    notices.add(session, people, step.part, now, kind="warning", **about)
+    what = {"conversation_id": about.conversation_id, "warning_id": warning_id}
+    notices.add(session, people, step.part, now, kind="warning", **what)
     audit.record(
         session,
         "system",
         "breach" if step.part == BREACH else "warn",
-        f"conversation:{turn.conversation_id}",
+        f"conversation:{about.conversation_id}",
         now,
         target=step.target,
         part=step.part,
@@ -127,7 +175,7 @@ def tell(
         told=sorted(people),
     )
     if not quiet:
-        hooks.warned(session, turn.conversation_id, step, now)
+        hooks.warned(session, about.conversation_id, step, now)
     return True
 
 

@@ -1,6 +1,6 @@
 """Case clocks as stored: the current ones, their evidence, and those to warn of."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,7 +78,7 @@ def to_look_at(session: Session, now: datetime, limit: int) -> Sequence[int]:
 
 
 def held(session: Session, now: datetime, ids: Sequence[int]) -> Sequence[AnyRow]:
-    """(CaseClockRow, assignee) of those that are still due, locked until the transaction ends. One
+    """(clock, assignee) of those that are still due, locked until the transaction ends. One
     that another process holds is left to it."""
     found = (
         select(CaseClockRow, User.id.label("assignee"))
@@ -91,10 +91,9 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> Sequence[AnyRow
     return session.execute(found).all()
 
 
-def told(session: Session, rows: Iterable[CaseClockRow]) -> dict[int, int]:
+def told(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """The highest part told of each clock, by its row's id: also under the message that it began
     with before an older one came late."""
-    ids = [row.id for row in rows]
     found = (
         select(CaseClockRow.id, func.max(TurnWarning.part))
         .join(TurnWarning, TurnWarning.conversation_id == CaseClockRow.conversation_id)

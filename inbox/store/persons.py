@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    exists,
+    func,
+    inspect,
+    literal_column,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED
@@ -29,7 +41,7 @@ MARKS: Final[tuple[Mark, ...]] = ("vip", "muted", "blocked")
 CONVERSATIONS: Final = 50
 """So many of a person's conversations are shown, newest first."""
 
-_Same = aliased(Contact)
+_Same = aliased(Contact, name="same_person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +69,16 @@ def marked(mark: Mark) -> ColumnElement[bool]:
 
 def having(mark: Mark) -> Any:
     """Ids of all identities of people who have a mark."""
-    column = getattr(Contact, mark)
-    people = select(_Same.person_id).where(getattr(_Same, mark), _Same.person_id.is_not(None))
+    people = select(_Same.person_id).where(_bare(_Same, mark), _Same.person_id.is_not(None))
     return union(
-        select(Contact.id).where(column), select(Contact.id).where(Contact.person_id.in_(people))
+        select(Contact.id).where(_bare(Contact, mark)),
+        select(Contact.id).where(Contact.person_id.in_(people)),
     )
+
+
+def _bare(identity: Any, mark: Mark) -> ColumnElement[Any]:
+    """The mark as the partial indexes name it: SQLite uses none of them for `blocked = 1`."""
+    return literal_column(f"{inspect(identity).selectable.name}.{mark}")
 
 
 def tagged(tag: str) -> Any:
@@ -84,13 +101,15 @@ def head_of(session: Session, contact_id: int) -> int | None:
 
 def person(session: Session, contact_id: int) -> Person | None:
     """The person of an identity."""
-    head = head_of(session, contact_id)
-    if head is None:
-        return None
+    own = select(func.coalesce(_Same.person_id, _Same.id)).where(_Same.id == contact_id)
+    head = own.scalar_subquery()
     rows = session.execute(
         _identities().where(or_(Contact.id == head, Contact.person_id == head)).order_by(Contact.id)
     ).all()
-    rows = sorted(rows, key=lambda row: row.id != head)
+    if not rows:
+        return None
+    named = rows[0].person_id or rows[0].id
+    rows = sorted(rows, key=lambda row: row.id != named)
     tags = tags_of(session, [row.id for row in rows])
     return Person(rows, tuple(sorted(set().union(*tags.values()))))
 

@@ -30,9 +30,12 @@ def cases(session: Session, thread: Thread, frame: Frame) -> Cases:
         for one in told
         if one["kind"] != RESOLUTION or one["episode"] == newest or not one["end"]
     ]
-    standing = stored.standing(session, [conversation_id]).get(conversation_id, [])
+    standing: Sequence[Complaint] = ()
+    if thread.row.complaint_id is not None:
+        standing = stored.standing(session, [conversation_id]).get(conversation_id, ())
     names = people.names_by_email(session, _who(shown) | _who_marked(standing))
     marked = _marked(standing[-1], names) if standing else None
+    came = next((m.sent_at for m in thread.messages if marked and m.id == marked.message_id), None)
     may = frame.me.writes
     return Cases(
         clocks=tuple(_line(one, names, now) for one in shown),
@@ -41,7 +44,7 @@ def cases(session: Session, thread: Thread, frame: Frame) -> Cases:
         may=may,
         templates=tuple(map(_choice, complaints.templates(session))) if may else (),
         said=_said(thread, "customer") if may else (),
-        answers=_said(thread, "ours") if may and marked else (),
+        answers=_said(thread, "ours", came) if may and marked else (),
     )
 
 
@@ -50,12 +53,13 @@ def _choice(template: Template) -> Choice:
     return Choice(template.id, template.name, deadlines)
 
 
-def _said(thread: Thread, role: str) -> tuple[Said, ...]:
+def _said(thread: Thread, role: str, since: datetime | None = None) -> tuple[Said, ...]:
     """The newest messages of the customer, or a person's answers, newest first."""
     rows = [
         row
         for row in thread.messages
         if row.role == role and not row.failed_at and (role == "customer" or not row.automated)
+        if since is None or row.sent_at >= since
     ]
     newest = rows[::-1][:MOST_CHOICES]
     return tuple(Said(r.id, r.sent_at, " ".join(r.text.split())[:WORDS]) for r in newest)
@@ -70,7 +74,6 @@ def _marked(row: Complaint, names: Mapping[str, str]) -> Marked:
         at=row.marked_at,
         by=names.get(row.marked_by, row.marked_by),
         final_id=row.final_id,
-        final_at=row.final_at,
         final_by=names.get(row.final_by or "", row.final_by or ""),
     )
 

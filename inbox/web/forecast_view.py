@@ -19,8 +19,7 @@ SHIFTS: Final = 12
 def forecast(session: Session, now: datetime, names: Mapping[str, str]) -> ForecastPart:
     """`names` are of people by their address. Stretches in which nothing falls due are left out."""
     found = forecasting.ahead(session, now)
-    told = forecasting.told(session, found)
-    listed = told["alone"][:LISTED]
+    listed = forecasting.told(session, found, LISTED)["alone"]
     clocks = case_clocks.names(session, [one["conversation_id"] for one in listed])
     return ForecastPart(
         late=found.late,

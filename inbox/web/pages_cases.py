@@ -71,7 +71,6 @@ class Marked:
     at: datetime
     by: str
     final_id: int | None
-    final_at: datetime | None
     final_by: str
 
 

@@ -56,7 +56,6 @@ SAMPLE_CASES = Cases(
         at=NOW - timedelta(hours=20),
         by="Ada Voss",
         final_id=None,
-        final_at=None,
         final_by="",
     ),
     may=True,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from inbox.domain import case_clocks as rules
 from inbox.domain.calendars import ALL_DAY, CLOSED, Calendar, Slot
 from inbox.domain.pauses import Pause, episodes, pauses, ran, reached, within
+from inbox.domain.promises import Promise
 from inbox.domain.sla import Policy, Target, due_at
 from inbox.domain.turns import fold, open_turn
 from tests.domain.test_states import ACTS, Acts, Told, at, played
@@ -167,8 +168,9 @@ def test_a_pause_moves_the_due_time_on_by_what_it_took(edges: list[int], minutes
 @pytest.mark.parametrize("target", ["24h", "90m", "3bd", "8bh"])
 def test_without_pauses_it_is_due_when_an_answer_would_be(target: str) -> None:
     policy = Policy("p", 1, "P", Target.parse(target), until="resolved")
-    clock = rules.case_clock("resolution:p", 1, at(0), policy, policy.target, OFFICE, ())
-    assert clock.due_at == due_at(at(0), policy.target, OFFICE)
+    promise = Promise(policy, policy.target, OFFICE, due_at(at(0), policy.target, OFFICE))
+    clock = rules.case_clock("resolution:p", 1, at(0), promise, ())
+    assert clock.due_at == promise.due_at
     steps = rules.steps(clock)
     assert [step.part for step in steps] == [50, 75, 90, 100]
     assert steps[-1].at == clock.due_at

@@ -1,15 +1,22 @@
 """Clocks of whole matters: they pause, end with the matter, keep evidence, and warn once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from threading import Event
 from typing import Any
+
+from sqlalchemy import event
 
 from inbox.flows import case_telling, case_warnings, states
 from inbox.flows.correct import correct
 from inbox.flows.policies import change_policies, read_toml
 from inbox.flows.refold import refold
 from inbox.store import steps
+from inbox.store.session import Store
 from inbox.store.tables import CaseClockRow, Notice, TurnWarning
+from tests.clock import Clock
 from tests.factories import make_user
 from tests.flows.desk import Desk, at, own, says
 from tests.flows.test_refold import Says
@@ -182,6 +189,32 @@ def test_a_second_run_adds_no_evidence_and_a_changed_policy_appends_some(desk: D
     assert (old.policy["version"], new.policy["version"]) == (2, 3)
 
 
+def test_two_who_judge_at_once_leave_one_clock(desk: Desk) -> None:
+    """The second has begun when the first commits, and must not go by what it saw before that."""
+    promise(desk)
+    desk.take(says("1", minutes=-10), own("2", minutes=-5))
+    id_, now, begun = desk.conversation().id, desk.clock(), Event()
+
+    def note(*args: Any) -> None:
+        if "FOR UPDATE" in args[2]:
+            begun.set()
+
+    def again() -> None:
+        with desk.store.write() as session:
+            refold(session, [id_], now)
+
+    with ThreadPoolExecutor() as pool:
+        with desk.store.write() as session:
+            steps.add_step(session, "third", id_, desk.agent_id, "the bank", 2, now)
+            refold(session, [id_], now)
+            event.listen(desk.store.writer, "before_cursor_execute", note)
+            second = pool.submit(again)
+            assert desk.store.is_sqlite or begun.wait(20)
+        second.result(20)
+    event.remove(desk.store.writer, "before_cursor_execute", note)
+    assert [clock.pauses[-1]["on"] for clock in clocks(desk)] == ["third"]
+
+
 def test_each_step_is_told_once_and_none_while_it_stands_still(desk: Desk) -> None:
     connected(desk, -60)
     make_user(desk.store, "Lee Lead", "lead")
@@ -200,6 +233,23 @@ def test_each_step_is_told_once_and_none_while_it_stands_still(desk: Desk) -> No
     name = "The whole matter"
     assert parts == [(50, "resolution:matter", name), (100, "resolution:matter", name)]
     assert {notice.why for notice in desk.rows(Notice)} == {"lead"}
+
+
+def test_on_postgresql_a_look_leaves_alone_what_is_being_judged(
+    postgres_url: str, tmp_path: Path, clock: Clock
+) -> None:
+    """It would wait for the judge, who waits for the clock that the look has locked."""
+    desk = Desk.open(Store(postgres_url), tmp_path, clock)
+    connected(desk, -60)
+    promise(desk)
+    desk.take(says("1", minutes=0))
+    now = desk.clock.forward(hours=6)
+    with ThreadPoolExecutor() as pool:
+        with desk.store.write() as session:
+            refold(session, [desk.conversation().id], now)
+            assert pool.submit(case_warnings.look, desk.store, now).result(10) == 0
+        assert case_warnings.look(desk.store, now) == 1
+    desk.store.close()
 
 
 def test_history_is_not_warned_of(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from inbox.domain.complaints import FCA, PSD2, REG_E
 from inbox.domain.written import Unclear
 from inbox.flows import case_warnings, complaints
 from inbox.flows.finding import find
-from inbox.flows.policies import read_toml
+from inbox.flows.policies import change_calendar, read_toml
 from inbox.flows.refold import refold
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import inbox_list
@@ -101,6 +101,15 @@ def test_the_final_response_ends_them_at_its_own_time_and_only_if_it_arrived(des
     assert {one["end"] for one in told(desk)} == {None}
     with pytest.raises(CannotMove):
         end(desk, "1")  # the customer's
+
+
+def test_an_answer_that_is_older_than_the_complaint_is_no_final_response(desk: Desk) -> None:
+    """Else one click would keep every deadline, with evidence from before there was a complaint."""
+    desk.take(says("1", minutes=-9), own("2", minutes=-8), says("3", minutes=-7))
+    mark(desk, message="3")
+    with pytest.raises(CannotMove, match="older"):
+        end(desk, "2")
+    assert {row.end for row in clocks(desk)} == {None}
 
 
 def test_a_complaint_can_be_taken_back_with_a_reason_and_stays_readable(desk: Desk) -> None:
@@ -214,6 +223,28 @@ def test_each_deadline_warns_at_its_own_steps_each_once(desk: Desk) -> None:
     assert [p for name, p in parts if name == "determine"] == [50, 75, 90, 100]
     assert [p for name, p in parts if name == "complete"] == [50, 75, 90, 100]
     assert desk.rows(TurnWarning)[-1].clock == "Complaint: Investigation completed"
+
+
+def test_calendar_days_warn_by_the_zone_that_they_were_counted_in(desk: Desk) -> None:
+    """Monday 09:00 in London is Monday evening in Auckland: Tuesday ends there at 11:00 in UTC. The
+    name of a policy lends a template nothing of that policy's."""
+    connected(desk, -60)
+    make_user(desk.store, "Lee Lead", "lead")
+    about: dict[str, Any] = {"actor": "ada", "now": desk.clock()}
+    change_calendar(desk.store, "south", {"zone": "Pacific/Auckland"}, **about)
+    template = {"id": "refund-review", "name": "Ours", "calendar": "south"}
+    rows = {"deadline": [{"name": "Answer", "within": "1d"}]}
+    complaints.change_template(desk.store, template | rows, **about)
+    desk.take(says("1", minutes=0), own("2", minutes=0))
+    mark(desk, "refund-review")
+    due_at = at(0) + timedelta(hours=26)
+    assert due(desk) == {"1d": due_at}
+    desk.clock.now = due_at - timedelta(minutes=1)
+    case_warnings.look(desk.store, desk.clock())
+    desk.clock.now = due_at
+    case_warnings.look(desk.store, desk.clock())
+    told_ = [(row.part, row.due_at, row.clock) for row in desk.rows(TurnWarning)]
+    assert told_ == [(90, due_at, "Complaint: Answer"), (100, due_at, "Complaint: Answer")]
 
 
 def test_complaints_are_found_and_shown_in_the_list(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from inbox.flows.policies import apply_due, change_calendar, change_policies
 from inbox.flows.refold import refold, verdict
 from inbox.flows.zones import first_zone
 from inbox.store import promises as stored
+from inbox.store.session import Within
 from inbox.store.tables import Audit, CalendarVersion, Conversation, PolicyVersion, TurnRow
 from templates import words
 from tests.factories import make_brand
@@ -320,6 +321,27 @@ def test_judging_reads_no_calendar_twice_and_none_that_nothing_is_counted_in(
             refold(session, [waits.conversation().id], waits.clock())
     event.remove(waits.store.writer, "before_cursor_execute", noted)
     assert [words for words in asked if "calendar_versions.published" in words] == []
+
+
+def test_a_version_that_was_rolled_back_is_not_taken_for_the_next_of_its_number(
+    waits: Desk,
+) -> None:
+    """What versions say is kept by the process, and a number (on SQLite an id, too) comes again."""
+    here: dict[str, Any] = {"actor": "ada", "now": waits.clock()}
+    with waits.store.write() as session:
+        store = Within(session)
+        change_calendar(store, "office", {"hours": {"monday": "08:00-12:00"}}, **here)
+        change_policies(store, promised(waits, "8bh", calendar="office"), **here)
+        assert stored.promises(session).policies[-1].read()[-1].calendar == "office"
+        session.rollback()
+    waits.clock.forward(seconds=1)
+    monday = {"hours": {"monday": "09:00-18:00"}}
+    change_calendar(waits.store, "office", monday, actor="ada", now=waits.clock())
+    change(waits, promised(waits, "9h"))
+    (turn,) = current(waits)
+    assert turn.policy["target"] == "9h"
+    change(waits, promised(waits, "8bh", calendar="office"))
+    assert current(waits)[0].due_at == at(8 * 60)
 
 
 def test_the_clocks_of_a_response_stand_side_by_side(desk: Desk) -> None:

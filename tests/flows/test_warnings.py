@@ -180,7 +180,7 @@ def test_two_schedulers_tell_once(team: Desk) -> None:
     for _ in range(2):
         with team.store.write() as session:
             session.execute(update(Conversation).values(warn_at=MONDAY))
-            warnings._tell_all(session, stored.held(session, team.clock(), ids), team.clock())
+            warnings._look_at(session, ids, team.clock())
     assert len(team.rows(TurnWarning)) == 1
     assert len(told(team)) == 5
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from inbox.cli import app
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, User
-from tests.factories import first_message, make_conversation, make_user
+from tests.factories import first_message, make_conversation, make_message, make_user
 from tests.web.api.calling import V1, code, program
 from tests.web.serving import Site
 
@@ -38,6 +38,21 @@ def test_a_person_marks_it_beside_the_conversation_and_takes_it_back(site: Site,
         f"/conversations/{id_}/complaint/undo", data={"reason": "a question"}, headers=HX
     ).text
     assert "Complaint: Investigation completed" not in page
+
+
+def test_only_answers_to_the_complaint_can_be_named_its_final_response(
+    site: Site, ada: User
+) -> None:
+    browser, conversation = site.signed_in(ada), make_conversation(site.store)
+    first, at = first_message(site.store), site.clock()
+    words = {"Before it came": first.sent_at - timedelta(hours=1), "After it came": at}
+    for text, sent_at in words.items():
+        make_message(site.store, conversation, text, sent_at, role="ours", agent_id=ada.id)
+    form = {"template": "fca", "message": str(first.id), "reason": "asks"}
+    url = f"/conversations/{conversation.id}/complaint"
+    page = browser.post(url, data=form, headers=HX).text
+    choice = page[page.index('id="complaint-final"') :].partition("</select>")[0]
+    assert ("After it came" in choice, "Before it came" in choice) == (True, False)
 
 
 def test_the_classifiers_tag_opens_the_form_and_no_more(site: Site, ada: User) -> None:
