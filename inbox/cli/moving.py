@@ -27,7 +27,7 @@ from inbox.flows.files import MOST, keep_upload
 from inbox.flows.importing import ImportCounts, export_lines, import_lines
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
-from inbox.flows.resuming import export_file, how_many
+from inbox.flows.resuming import export_file
 from inbox.flows.resuming import import_file as importing_file
 from inbox.flows.tagging import LazyClassifier
 from inbox.store import accounts as stored
@@ -250,9 +250,11 @@ def export(
             for line in export_lines(store):
                 sys.stdout.write(line + "\n")
             return
-        task = bar.add_task("messages", total=how_many(store))
+        task = bar.add_task("messages")
         try:
-            lines = export_file(store, to, progress=lambda n: bar.update(task, completed=n))
+            lines = export_file(
+                store, to, progress=lambda n, of: bar.update(task, completed=n, total=of)
+            )
         except OSError as e:
             raise Stop(f"{to} cannot be written: {e.strerror}.") from e
     out.print(f"{lines} messages written to {to}.", highlight=False)

@@ -153,6 +153,11 @@ def parse(text: str, known: Known) -> Query:
     return query
 
 
+def is_personal(text: str) -> bool:
+    """Whether a search may find something else for each person who looks."""
+    return _PERSONAL.search(text) is not None
+
+
 def is_cjk(char: str) -> bool:
     """Whether a character is searched for by itself: Han, bopomofo, kana, hangul."""
     return _CJK.match(char) is not None
@@ -238,6 +243,7 @@ _HAN = (
 _KANA = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u312f\u31a0-\u31ff\U0001aff0-\U0001b16f"
 _HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"
 _CJK = re.compile(f"[{_HAN}{_KANA}{_HANGUL}]")
+_PERSONAL = re.compile(r"\b(?:mine|me)\b", re.IGNORECASE)
 _SAME: Final = {"to": "account"}
 """Whom a customer wrote to is one of our accounts."""
 _RUNS = re.compile(rf"{_CJK.pattern}+|(?:(?!{_CJK.pattern})\S)+")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.store import audit, cases, events
-from inbox.store.session import Store
+from inbox.store.session import Store, lock_matters
 from inbox.store.tables import Conversation
 
 
@@ -22,6 +22,7 @@ class CannotJoin(ValueError):
 def join(store: Store, *, conversation_id: int, other_id: int, actor: str, now: datetime) -> None:
     """Makes two conversations (and the cases they are in) one. Raises `CannotJoin`."""
     with store.write() as session:
+        lock_matters(session)
         here = session.get(Conversation, conversation_id)
         there = session.get(Conversation, other_id)
         if here is None or there is None:
@@ -38,6 +39,7 @@ def join(store: Store, *, conversation_id: int, other_id: int, actor: str, now: 
 def leave(store: Store, *, conversation_id: int, actor: str, now: datetime) -> None:
     """Takes a conversation out of its case; alone it stays alone."""
     with store.write() as session:
+        lock_matters(session)
         before = cases.named(session, [conversation_id])
         if len(before) > 1:
             cases.leave(session, conversation_id)
@@ -48,6 +50,7 @@ def undo(store: Store, *, conversation_id: int, actor: str, now: datetime) -> No
     """Takes the newest joining or leaving of this conversation back: every conversation is in the
     case it was in. Raises `CannotJoin` when there is none, or something was joined since."""
     with store.write() as session:
+        lock_matters(session)
         change = cases.change_to_undo(session, conversation_id)
         if change is None:
             raise CannotJoin(word("There is nothing to take back here."))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from connectors.core.contract import Message as NeutralMessage
 from inbox.flows.ingest import Tagger, ingest
@@ -106,19 +106,22 @@ def export_lines(
         .limit(page)
     )
     while True:
-        some = found
-        if after is not None:
-            at, id_ = after
-            some = found.where(Message.sent_at >= at)
-            some = some.where(or_(Message.sent_at > at, Message.id > id_))
         with store.read() as session:
-            rows = session.execute(some).mappings().all()
+            rows = session.execute(found.where(*behind(after))).mappings().all()
         for row in rows:
             neutral = to_json(row["channel"], row["account"], dict(row))
             yield json.dumps(neutral, ensure_ascii=False)
         if len(rows) < page:
             return
         after = rows[-1]["sent_at"], rows[-1]["id"]
+
+
+def behind(after: tuple[datetime, int] | None) -> list[ColumnElement[bool]]:
+    """What an export writes after a place."""
+    if after is None:
+        return []
+    at, id_ = after
+    return [Message.sent_at >= at, or_(Message.sent_at > at, Message.id > id_)]
 
 
 def _store_all(

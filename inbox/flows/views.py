@@ -64,7 +64,7 @@ def change(store: Store, who: Who, id: int, wanted: Wanted, now: datetime) -> No
     """Another name, search, or audience. Raises `NoSuchView`, `BadView` (`NotTheirs`) and
     `BadSearch`."""
     with _writing(store, wanted.name) as session:
-        view = _theirs(session, who, id)
+        view = _standing(session, who, id)
         author = view.author_id if wanted.shared else who.id
         whose = _whose(who, wanted.shared)
         view.name, view.query = _checked(session, who, whose, wanted, now, view.id)
@@ -77,11 +77,10 @@ def change(store: Store, who: Who, id: int, wanted: Wanted, now: datetime) -> No
 def move(store: Store, who: Who, id: int, by: int, now: datetime) -> None:
     """Changes places with the view before (-1) or after it (1). Raises `NoSuchView`."""
     with store.write() as session:
-        view = _theirs(session, who, id)
+        view = _standing(session, who, id)
         order = [one.id for one in views.of(session, view.whose)]
-        if view.id in order:
-            views.put_in_order(session, moved(order, view.id, by))
-            _note(session, who, "move_view", view, now)
+        views.put_in_order(session, moved(order, view.id, by))
+        _note(session, who, "move_view", view, now)
 
 
 def remove(store: Store, who: Who, id: int, now: datetime) -> None:
@@ -176,6 +175,14 @@ def _theirs(session: Session, who: Who, id: int) -> SavedView:
         raise NoSuchView(f"There is no view {id}.")
     if not may_change(who, view):
         raise NotTheirs(word("Only a lead and who made it change a view of the team."))
+    return view
+
+
+def _standing(session: Session, who: Who, id: int) -> SavedView:
+    """The same, unless it was removed: what is changed then, nobody would see."""
+    view = _theirs(session, who, id)
+    if view.removed_at is not None:
+        raise NoSuchView(f"There is no view {id}.")
     return view
 
 

@@ -38,6 +38,8 @@ WALKED: Final = (500, 5_000)
 """So many of the newest messages are looked at one by one; more when the first did not do."""
 FEW: Final = 2_000
 """Up to so many conversations are read whole instead of asking the index."""
+NOTED: Final = 2_000
+"""So many conversations are found by notes, those of the newest."""
 BATCH: Final = 2_000
 BIGGEST_BATCH: Final = 30_000
 """The index of SQLite is read in parts, newest first, until there are enough."""
@@ -195,9 +197,9 @@ def _indexed(
 
 
 def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
-    """All conversations of people on whom a note has the words, newest first. Notes are few beside
-    messages, so they are read whole; where the newest message that has the words is newer than the
-    note, that one was found."""
+    """The conversations of people on whom a note has the words, newest first. Notes are few beside
+    messages, so they are read whole, up to `NOTED`; where the newest message that has the words is
+    newer than the note, that one was found."""
     needles = wanted.query.needles
     own, same = aliased(Contact), aliased(Contact)
     rows = session.execute(
@@ -207,6 +209,8 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
         .join(Conversation, Conversation.contact_id == same.id)
         .where(ContactNote.id.in_(filters.noted_ids(session, needles)))
         .where(*filters.of(session, wanted))
+        .order_by(ContactNote.created_at.desc(), ContactNote.id.desc(), Conversation.id.desc())
+        .limit(NOTED)
     )
     found: dict[int, Hit] = {}
     for note_id, created_at, text, id_ in rows:

@@ -129,6 +129,13 @@ def lock_people(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(3, 0)"))
 
 
+def lock_matters(session: Session) -> None:
+    """Lets one person join or part conversations at a time, until the end of the transaction.
+    SQLite's single writer needs no lock."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(5, 0)"))
+
+
 def _engine(url: str, begin: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(

@@ -14,7 +14,8 @@ from inbox.store.tables.views import TEAM
 def visible(session: Session, me: int | None) -> Sequence[SavedView]:
     """The team's views, then a person's own, each in their order; None sees the team's alone."""
     found = select(SavedView).where(SavedView.removed_at.is_(None), _seen_by(me))
-    return session.scalars(found.order_by(SavedView.whose != TEAM, SavedView.position)).all()
+    order = SavedView.whose != TEAM, SavedView.position, SavedView.id
+    return session.scalars(found.order_by(*order)).all()
 
 
 def one(session: Session, id: int, me: int | None) -> SavedView | None:

@@ -97,11 +97,13 @@ def _found_page(
             found = find(session, query, now=now, me=me)
         ids = [one.conversation_id for one in found.found]
         by_id = {r.id: r for r in inbox_list.some(session, ids)}
+        writing = drafts.among(session, me, ids)
     rows = tuple(
         replace(
             row(by_id[one.conversation_id], now, me, one.conversation_id == selected),
             snippet=one.snippet,
             noted=one.is_note,
+            draft=writing.get(one.conversation_id, ""),
         )
         for one in found.found
     )

@@ -86,6 +86,8 @@ def _days(
     found: dict[date, list[Entry]] = {}
     holes: list[tuple[datetime, datetime]] = []
     for since, until, roster in past:
+        if until <= start or since >= end + 2 * DAY:  # no shift of this week ended in its time
+            continue
         for day, ends, entry in _entries(roster, start, end, people, zone, brand_zone, now):
             if since < ends <= until:
                 found.setdefault(day, []).append(entry)

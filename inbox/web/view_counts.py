@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from inbox.domain.search import is_personal
 from inbox.flows import views as flow
 from inbox.store.tables import SavedView
 
@@ -19,7 +20,8 @@ KEPT: Final = 5_000
 
 @dataclass(slots=True)
 class Counts:
-    """What saved views hold, each counted once a minute and person, and then by one page."""
+    """What saved views hold, each counted once a minute and then by one page: once for everybody,
+    or once for each person where it holds what is theirs."""
 
     _known: dict[tuple[int, str, int], tuple[datetime, int | None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -28,7 +30,7 @@ class Counts:
         self, session: Session, views: Sequence[SavedView], me: int, now: datetime
     ) -> dict[int, int | None]:
         """By view; one that was never counted yet is left out."""
-        keys = {view.id: (view.id, view.query, me) for view in views}
+        keys = {v.id: (v.id, v.query, me if is_personal(v.query) else 0) for v in views}
         with self._lock:
             if len(self._known) > KEPT:
                 self._known.clear()

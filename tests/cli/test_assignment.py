@@ -6,10 +6,10 @@ import pytest
 
 from inbox.cli.common import Stop
 from inbox.domain.written import Unclear
-from tests.cli.test_users import Terminal, terminal  # noqa: F401 - a fixture
+from tests.cli.conftest import Terminal
 
 
-def test_it_is_switched_on_and_people_say_what_they_take(terminal: Terminal) -> None:  # noqa: F811
+def test_it_is_switched_on_and_people_say_what_they_take(terminal: Terminal) -> None:
     ada = "ada@lumenpay.example"
     assert "Assigned by hand; waiting: 0." in terminal("assignment", "show")
     assert terminal("assignment", "on") == "Assigned by rule.\n"
@@ -31,7 +31,7 @@ def test_it_is_switched_on_and_people_say_what_they_take(terminal: Terminal) -> 
     ],
 )
 def test_what_cannot_be_is_said(
-    terminal: Terminal,  # noqa: F811
+    terminal: Terminal,
     wrong: tuple[str, ...],
     kind: type[Exception],
 ) -> None:

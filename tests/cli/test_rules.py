@@ -5,7 +5,7 @@ from pathlib import Path
 
 from inbox.cli.common import Stop
 from inbox.store.session import Store
-from tests.cli.test_users import Terminal, terminal  # noqa: F401 - a fixture
+from tests.cli.conftest import Terminal
 from tests.factories import make_conversation
 
 FILE = """\
@@ -19,7 +19,7 @@ urgency = "critical"
 
 
 def test_rules_go_in_come_out_and_are_tried(
-    terminal: Terminal,  # noqa: F811
+    terminal: Terminal,
     sqlite_store: Store,
     tmp_path: Path,
 ) -> None:

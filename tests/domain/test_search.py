@@ -11,6 +11,7 @@ from inbox.domain.search import (
     BadSearch,
     Known,
     Query,
+    is_personal,
     matches,
     needles_of,
     parse,
@@ -71,6 +72,13 @@ def test_to_is_one_of_our_accounts_and_me_is_whoever_looks() -> None:
     assert parse("TO:@lumen assignee:Me", KNOWN) == Query(account="@lumen", states=mine)
     with pytest.raises(BadSearch, match="account: may stand in a search once"):
         parse("to:@lumen account:@lumen", KNOWN)
+
+
+@pytest.mark.parametrize("asked", ["is:Mine", 'is:"mine"', "assignee:ME", "“x” assignee：me"])
+def test_whoever_looks_is_told_from_the_words(asked: str) -> None:
+    assert "mine" in parse(asked, KNOWN).states
+    assert is_personal(asked)
+    assert not is_personal("payment is:open assignee:mei@lumenpay.example")
 
 
 @pytest.mark.parametrize(

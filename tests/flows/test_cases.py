@@ -1,5 +1,7 @@
 """Conversations that are one matter: joined, split off, and each step taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -50,6 +52,19 @@ def test_every_step_can_be_taken_back_and_clocks_never_move(
                 cases.put(session, after)
     with sqlite_store.read() as session:
         assert [session.get_one(Conversation, id_).due_at for id_ in five] == due
+
+
+def test_what_is_joined_at_once_is_one_matter(store: Store) -> None:
+    account = make_account(store)
+    ids = [make_conversation(store, account).id for _ in range(9)]
+    with ThreadPoolExecutor(8) as pool:
+        joining = [
+            pool.submit(flow.join, store, conversation_id=one, other_id=other, **HOW)
+            for one, other in pairwise(ids)
+        ]
+        for one in joining:
+            one.result()
+    assert set(matters(store, ids).values()) == {min(ids)}
 
 
 def test_what_was_joined_since_stays(store: Store) -> None:

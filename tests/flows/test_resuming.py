@@ -1,11 +1,13 @@
 """An import and an export that are cut short anywhere go on, and nothing is there twice."""
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from inbox.flows.importing import ImportCounts, export_lines
 from inbox.flows.resuming import export_file, import_file
@@ -94,13 +96,43 @@ def test_a_place_that_fits_no_more_is_not_used(sqlite_store: Store, file: Path) 
     assert run(sqlite_store, file, []).new == 1
 
 
+def test_a_file_that_was_mended_is_read_from_the_beginning(sqlite_store: Store, file: Path) -> None:
+    """Otherwise the bad lines before the place would never come in."""
+    with pytest.raises(Killed):
+        run(sqlite_store, file, [], 2)
+    file.write_text(file.read_text("utf-8").replace("null", '"2026-11-20T10:00:00Z"'), "utf-8")
+    counts = run(sqlite_store, file, [])
+    assert (counts.new, counts.duplicate, stored(sqlite_store)) == (15, 8, 23)
+
+
+def test_a_place_in_another_database_is_not_used(sqlite_store: Store, file: Path) -> None:
+    """The database was made anew, or restored from before; the data folder is as it was."""
+    with pytest.raises(Killed):
+        run(sqlite_store, file, [], 2)
+    with sqlite_store.write() as session:
+        session.execute(delete(Message))
+    counts = run(sqlite_store, file, [])
+    assert (counts.read, counts.new, stored(sqlite_store)) == (23, 19, 19)
+
+
+def test_a_pipe_is_imported_too(sqlite_store: Store, file: Path) -> None:
+    pipe = file.with_name("pipe")
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(file.read_bytes()))
+    writer.start()
+    assert run(sqlite_store, pipe, []).new == 19
+    writer.join()
+
+
 @pytest.mark.parametrize("cut", [0, 1, 300, 900, 10**6])
 def test_an_export_goes_on_after_its_last_whole_line(store: Store, file: Path, cut: int) -> None:
     run(store, file, [])
     whole = "".join(f"{one}\n" for one in export_lines(store)).encode()
     target = file.with_name("out.jsonl")
     target.with_name("out.jsonl.part").write_bytes(whole[:cut])
-    written = export_file(store, target, page=3)
+    told: list[tuple[int, int]] = []
+    written = export_file(store, target, page=3, progress=lambda *said: told.append(said))
     assert target.read_bytes() == whole
     assert written == 19 - whole[:cut].count(b"\n")
+    assert (told[0], told[-1]) == ((0, written), (written - written % 3, written))
     assert not target.with_name("out.jsonl.part").exists()

@@ -85,6 +85,25 @@ def test_a_name_stands_once_and_a_removed_view_comes_back_unless_it_was_given_aw
         flow.restore(store, OPERATOR, id_, MONDAY)
 
 
+def test_views_that_share_a_place_stand_in_one_order(store: Store) -> None:
+    ids = [
+        flow.add(store, OPERATOR, Wanted(name, "is:open", shared=True), MONDAY) for name in "azc"
+    ]
+    flow.remove(store, OPERATOR, ids[1], MONDAY)
+    flow.move(store, OPERATOR, ids[0], -1, MONDAY)  # c takes the place that z had
+    flow.restore(store, OPERATOR, ids[1], MONDAY)
+    assert names(store, None) == ["a", "z", "c"]
+
+
+def test_a_removed_view_is_neither_changed_nor_moved(store: Store) -> None:
+    id_ = flow.add(store, OPERATOR, Wanted("Late", "is:overdue", shared=True), MONDAY)
+    flow.remove(store, OPERATOR, id_, MONDAY)
+    with pytest.raises(NoSuchView):
+        flow.change(store, OPERATOR, id_, Wanted("Later", "is:open", shared=True), MONDAY)
+    with pytest.raises(NoSuchView):
+        flow.move(store, OPERATOR, id_, 1, MONDAY)
+
+
 def test_what_a_view_holds_is_counted_for_its_reader_and_not_for_every_page(store: Store) -> None:
     ada = make_user(store)
     account = make_account(store)
@@ -101,6 +120,8 @@ def test_what_a_view_holds_is_counted_for_its_reader_and_not_for_every_page(stor
         second = counts.of(session, shown, ada.id, MONDAY)
         assert list(second.values()) == [1, 2, 0, None]
         assert counts.of(session, shown[:1], ada.id + 1, MONDAY) == {shown[0].id: 0}
+        others = counts.of(session, shown, ada.id + 2, MONDAY)
+        assert list(others.values()) == [0, 2, 0, None]  # what all share is not counted again
     make_conversation(store, account)
     with store.read() as session:
         assert counts.of(session, shown, ada.id, MONDAY + FRESH / 2)[shown[1].id] == 2

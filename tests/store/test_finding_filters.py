@@ -198,6 +198,18 @@ def within(at: datetime, wanted: Wanted) -> bool:
     return (since is None or at >= since) and (until is None or at < until)
 
 
+def test_a_word_of_countless_notes_is_found_by_the_newest(
+    office: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Wanted(Query(needles=needles_of("mondays")), NOW)
+    with office.read() as session:
+        whole = [hit for hit in finding.find(session, wanted, 50) if hit.is_note]
+        monkeypatch.setattr(finding, "NOTED", 2)
+        some = [hit for hit in finding.find(session, wanted, 50) if hit.is_note]
+    assert (len(some), some) == (2, whole[:2])
+    assert len(whole) > 2
+
+
 @given(data=st.data())
 @settings(
     max_examples=40,

@@ -17,6 +17,9 @@ def test_a_draft_stands_on_every_device_of_its_author_until_it_is_sent(
     page = phone.get(path).text
     assert ">We look. &lt;" in page
     assert '<b class="row-draft">' in page
+    for found in ("/?q=is:open", "/"):
+        assert '<b class="row-draft">' in phone.get(found).text
+        assert '<b class="row-draft">' not in other.get(found).text
     assert form(page)["idempotency_key"] == typed["idempotency_key"]
     assert "We look" not in other.get(path).text
     assert phone.post(f"{path}/reply", data=form(page) | typed).status_code == 303

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 
@@ -49,3 +49,16 @@ class Base(DeclarativeBase):
         dict[str, Any]: Document,
         list[Any]: Document,
     }
+
+
+class WholeVersion:
+    """All of something as of one change, as a document; never changed. Versions count from 1.
+
+    `restores` is the version that it says again.
+    """
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    said: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    restores: Mapped[int | None]

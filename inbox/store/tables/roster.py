@@ -1,27 +1,17 @@
 """Shifts as versioned data, swaps of them, and who is away."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.store.tables.base import Base, Id
+from inbox.store.tables.base import Base, Id, WholeVersion
 
 
-class RosterVersion(Base):
-    """All shifts as of one change, as a document of `domain.roster_written`; never changed.
-
-    `restores` is the version that it says again.
-    """
+class RosterVersion(WholeVersion, Base):
+    """All shifts, as a document of `domain.roster_written`."""
 
     __tablename__ = "roster_versions"
-
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    said: Mapped[dict[str, Any]]
-    made_at: Mapped[datetime]
-    made_by: Mapped[str]
-    restores: Mapped[int | None]
 
 
 class SwapRow(Base):

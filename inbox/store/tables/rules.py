@@ -1,28 +1,18 @@
 """Routing rules as versioned data, and what they did."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from inbox.store.tables.base import Base, Id
+from inbox.store.tables.base import Base, Id, WholeVersion
 
 
-class RuleVersion(Base):
-    """All rules as of one change, as a document of `domain.rules_written`; never changed.
-
-    `restores` is the version that it says again.
-    """
+class RuleVersion(WholeVersion, Base):
+    """All rules, as a document of `domain.rules_written`."""
 
     __tablename__ = "rule_versions"
-
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    said: Mapped[dict[str, Any]]
-    made_at: Mapped[datetime]
-    made_by: Mapped[str]
-    restores: Mapped[int | None]
 
 
 class RuleRun(Base):

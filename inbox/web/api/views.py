@@ -1,11 +1,12 @@
 """Saved views by program: the team's, and those of the token's person."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import AfterValidator, BaseModel, Field, StrictBool
+from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
 from inbox.domain.search import MOST_QUERY, BadSearch
@@ -63,9 +64,8 @@ class Moved(Taken):
 def views(desk: TheDesk, call: TheCall) -> Views:
     """The team's views, and one's own."""
     with desk.store.read() as session:
-        return Views(
-            views=_told(desk, call.person.id, list(stored.visible(session, call.person.id)))
-        )
+        rows = stored.visible(session, call.person.id)
+        return Views(views=_told(session, desk, call.person.id, rows))
 
 
 @router.get("/{id}/conversations")
@@ -151,14 +151,13 @@ def _problems() -> Iterator[None]:
 def _one(desk: Desk, person: Signed, id: int) -> View:
     with desk.store.read() as session:
         view = stored.one(session, id, person.id)
-    if view is None:
-        raise not_found("view")
-    return _told(desk, person.id, [view])[0]
+        if view is None:
+            raise not_found("view")
+        return _told(session, desk, person.id, [view])[0]
 
 
-def _told(desk: Desk, me: int, views: list[SavedView]) -> list[View]:
-    with desk.store.read() as session:
-        counted = desk.counts.of(session, views, me, desk.now())
+def _told(session: Session, desk: Desk, me: int, views: Sequence[SavedView]) -> list[View]:
+    counted = desk.counts.of(session, views, me, desk.now())
     shown = []
     for view in views:
         count = counted.get(view.id)

@@ -33,7 +33,7 @@ def views(
     with desk.store.read() as session:
         gone = stored.one(session, removed, agent.id) if removed else None
         view = stored.one(session, edit, agent.id) if edit else None
-    if view is not None and flow.may_change(who, view):
+    if view is not None and view.removed_at is None and flow.may_change(who, view):
         form = ViewForm(view.id, view.name, view.query, flow.is_shared(view))
     told = (gone.id, gone.name) if gone is not None and gone.removed_at is not None else None
     return _page(request, desk, agent, form, removed=told)
