@@ -158,6 +158,16 @@ def unread_of(session: Session, user_id: int, conversation_id: int) -> Sequence[
     return session.scalars(found).all()
 
 
+def forget_words(session: Session, message_id: int) -> None:
+    """A customer's message was deleted: no notice of its conversation quotes the customer."""
+    of = select(Message.conversation_id).where(Message.id == message_id).scalar_subquery()
+    session.execute(
+        update(Notice)
+        .where(Notice.conversation_id == of, Notice.kind == "message")
+        .values(words="")
+    )
+
+
 def to_mail(session: Session, now: datetime) -> Sequence[AnyRow]:
     """Mail notices whose time has come, by person who can sign in: see `_columns`. `unread`: it has
     not been read in the app yet."""

@@ -1,5 +1,6 @@
 """Notes stay in the house, tell who they name, and followers hear of new messages."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -207,3 +208,25 @@ def test_when_two_threads_turn_out_to_be_one_the_team_keeps_what_it_wrote(desk: 
     ]
     told_of = [(n.conversation_id, n.kind) for n in desk.rows(Notice) if n.channel == notices.APP]
     assert told_of == [(left.id, "mention"), (left.id, "message")]
+
+
+def test_what_came_after_the_page_was_shown_stays_unread(waiting: Desk) -> None:
+    user = bo(waiting)
+    with waiting.store.write() as session:
+        notices.set_mail_from(session, user.id, 0)
+    note(waiting, "@bo look", "n-1")
+    with waiting.store.read() as session:
+        (seen,) = notices.listed(session, user.id, 10)
+    note(waiting, "@bo again", "n-2")
+    noticing.read(waiting.store, user_id=user.id, up_to=seen.id, now=waiting.clock())
+    assert told(waiting, user) == [("mention", 2, True)]
+
+
+def test_what_a_customer_deleted_stands_in_no_notice(waiting: Desk) -> None:
+    user = bo(waiting)
+    set_to(waiting, user, following.follow)
+    said = says("2", "my secret", minutes=-5)
+    waiting.take(said)
+    assert [n.words for n in waiting.rows(Notice)] == ["my secret"]
+    waiting.take(replace(said, deleted_at=waiting.clock()))
+    assert [n.words for n in waiting.rows(Notice)] == [""]
