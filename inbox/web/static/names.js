@@ -12,7 +12,7 @@ export function startNames() {
   document.addEventListener("focusout", (event) => { if (event.target.dataset?.names) shut(); });
 }
 
-const writesNote = (field) => !field.form?.elements.mode || field.form.elements.mode.value === "note";
+const writesNote = (field) => field.form.elements.mode.value === "note";
 const shown = () => [...document.querySelectorAll("#note-names.is-open [data-handle]")].filter((one) => !one.hidden);
 
 function typed(field) {
