@@ -8,7 +8,8 @@ let chosen = 0;
 export function startNames() {
   document.addEventListener("input", (event) => { if (event.target.dataset?.names) offer(event.target); });
   document.addEventListener("keydown", onKey, true);
-  document.addEventListener("pointerdown", onPick);
+  document.addEventListener("mousedown", (event) => { if (pointed(event)) event.preventDefault(); }); // the words keep the focus
+  document.addEventListener("click", onPick);
   document.addEventListener("focusout", (event) => { if (event.target.dataset?.names) shut(); });
 }
 
@@ -54,11 +55,11 @@ function onKey(event) {
   event.stopPropagation();
 }
 
+const pointed = (event) => event.target.closest("#note-names.is-open [data-handle]");
+
 function onPick(event) {
-  const one = event.target.closest?.("#note-names.is-open [data-handle]"), field = document.activeElement;
-  if (!one || typed(field) === null) return;
-  event.preventDefault();
-  take(field, one);
+  const one = pointed(event), field = document.activeElement;
+  if (one && typed(field) !== null) take(field, one);
 }
 
 function take(field, one) {
