@@ -130,10 +130,12 @@ def listed(
     session: Session, user_id: int, limit: int, before: int | None = None
 ) -> Sequence[AnyRow]:
     """Somebody's notices in the app, newest first: see `_columns`."""
-    found = _columns().where(*_of(user_id))
+    newest = select(Notice.id).where(*_of(user_id))
     if before is not None:
-        found = found.where(Notice.id < before)
-    return session.execute(found.order_by(Notice.id.desc()).limit(limit)).all()
+        newest = newest.where(Notice.id < before)
+    newest = newest.order_by(Notice.id.desc()).limit(limit)  # only these are joined with the rest
+    found = _columns().where(Notice.id.in_(newest))
+    return session.execute(found.order_by(Notice.id.desc())).all()
 
 
 def read(
