@@ -72,7 +72,7 @@ def tell(
         new.on_conflict_do_update(
             index_elements=["user_id", "conversation_id", "kind", "channel"],
             index_where=Notice.settled_at.is_(None) & Notice.warning_id.is_(None),
-            set_={name: new.excluded[name] for name in ("by", "words", "times")},
+            set_={name: new.excluded[name] for name in ("by", "words", "times", "at")},
         ),
         rows,
     )
