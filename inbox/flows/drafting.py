@@ -1,5 +1,6 @@
 """Drafts are kept as they are typed: they survive a reload, and stand on every device."""
 
+import secrets
 from datetime import datetime
 
 from connectors.core.text import clean
@@ -43,3 +44,19 @@ def keep(
         if changed:  # the list shows it; each further letter moves nothing
             events.announce(session, "conversation", now, conversation_id)
     return True
+
+
+def bring_back(
+    store: Store, *, conversation_id: int, user_id: int, mode: str, text: str, now: datetime
+) -> tuple[str, str]:
+    """Words that were sent stand in the form again, before what is being written there by now:
+    (key of the form, all its words)."""
+    with store.write() as session:
+        before = drafts.one(session, user_id, conversation_id)
+        key = before.key if before else secrets.token_urlsafe(16)
+        words = "\n\n".join(filter(None, (text, before.words if before else "")))
+        if words:
+            row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
+            drafts.save(session, row | {"mode": mode, "words": words, "at": now})
+            events.announce(session, "conversation", now, conversation_id)
+    return key, words

@@ -56,13 +56,18 @@ def _pairs(
 
 
 def _leave_one(session: Session, here: int, there: int) -> None:
-    """Of what one person has at most once in a conversation, that in `there` stays."""
+    """Of what one person has at most once in a conversation, that in `there` stays; with the words
+    of both drafts."""
     theirs = select(Follower.user_id).where(Follower.conversation_id == there)
     session.execute(
         delete(Follower).where(Follower.conversation_id == here, Follower.user_id.in_(theirs))
     )
-    writing = select(Draft.user_id).where(Draft.conversation_id == there)
-    session.execute(delete(Draft).where(Draft.conversation_id == here, Draft.user_id.in_(writing)))
+    for draft in session.scalars(select(Draft).where(Draft.conversation_id == here)):
+        other = session.get(Draft, (draft.user_id, there))
+        if other is not None:
+            other.words = f"{other.words}\n\n{draft.words}"
+            session.delete(draft)
+    session.flush()
     kept = aliased(Notice)
     twin = select(kept.id).where(
         kept.conversation_id == there,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import WAITING
 from inbox.domain.threading import Said
-from inbox.store import files, search
+from inbox.store import files, notices, search
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import Contact, Conversation, Message, MessageVersion, Reply, ThreadAlias
 
@@ -170,6 +170,7 @@ def forget(session: Session, message_id: int, at: datetime) -> None:
     session.execute(delete(MessageVersion).where(MessageVersion.message_id == message_id))
     search.update_message(session, message_id)
     files.forget(session, message_id)
+    notices.forget_words(session, message_id)
 
 
 def last_written(session: Session, conversation_id: int) -> datetime | None:

@@ -72,7 +72,7 @@ def tell(
         new.on_conflict_do_update(
             index_elements=["user_id", "conversation_id", "kind", "channel"],
             index_where=Notice.settled_at.is_(None) & Notice.warning_id.is_(None),
-            set_={name: new.excluded[name] for name in ("by", "words", "times")},
+            set_={name: new.excluded[name] for name in ("by", "words", "times", "at")},
         ),
         rows,
     )
@@ -130,10 +130,12 @@ def listed(
     session: Session, user_id: int, limit: int, before: int | None = None
 ) -> Sequence[AnyRow]:
     """Somebody's notices in the app, newest first: see `_columns`."""
-    found = _columns().where(*_of(user_id))
+    newest = select(Notice.id).where(*_of(user_id))
     if before is not None:
-        found = found.where(Notice.id < before)
-    return session.execute(found.order_by(Notice.id.desc()).limit(limit)).all()
+        newest = newest.where(Notice.id < before)
+    newest = newest.order_by(Notice.id.desc()).limit(limit)  # only these are joined with the rest
+    found = _columns().where(Notice.id.in_(newest))
+    return session.execute(found.order_by(Notice.id.desc())).all()
 
 
 def read(
@@ -156,6 +158,16 @@ def unread_of(session: Session, user_id: int, conversation_id: int) -> Sequence[
         *_of(user_id, UNREAD), Notice.conversation_id == conversation_id
     )
     return session.scalars(found).all()
+
+
+def forget_words(session: Session, message_id: int) -> None:
+    """A customer's message was deleted: no notice of its conversation quotes the customer."""
+    of = select(Message.conversation_id).where(Message.id == message_id).scalar_subquery()
+    session.execute(
+        update(Notice)
+        .where(Notice.conversation_id == of, Notice.kind == "message")
+        .values(words="")
+    )
 
 
 def to_mail(session: Session, now: datetime) -> Sequence[AnyRow]:

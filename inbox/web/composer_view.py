@@ -57,29 +57,29 @@ class Draft:
 
 def compose(
     thread: Thread,
-    offered: Capabilities,
+    offered: Capabilities | None,
     draft: Draft | None,
     now: datetime,
     zone: str = "UTC",
-) -> Composer | None:
-    """The answer's form; None when there is nothing of the customer to answer."""
-    said = [row for row in thread.messages if row.role == "customer"]
-    if not said:
-        return None
-    last = said[-1]
-    to = Author(last.author_id or "", last.author_handle, last.author_name)
-    modes = tuple(
-        replace(mode, mention=offered.mention(Visibility(mode.key), to))
-        for mode in _modes(thread, offered, last, now)
-    )
-    active = draft.mode if draft else last.visibility
+) -> Composer:
+    """The answer's form; for notes alone where the account sends nothing (`offered` None), or there
+    is nothing of the customer to answer."""
+    last = next((row for row in reversed(thread.messages) if row.role == "customer"), None)
+    modes: tuple[Mode, ...] = ()
+    if offered and last:
+        to = Author(last.author_id or "", last.author_handle, last.author_name)
+        modes = tuple(
+            replace(mode, mention=offered.mention(Visibility(mode.key), to))
+            for mode in _modes(thread, offered, last, now)
+        )
+    active = draft.mode if draft else last.visibility if last else NOTE
     usable = [mode.key for mode in modes if not mode.shut]
     return Composer(
         conversation=thread.row.id,
         modes=modes,
         active=active if active in (*usable, NOTE) else next(iter(usable), NOTE),
         key=(draft.key if draft else "") or secrets.token_urlsafe(16),
-        shown=max(row.id for row in thread.messages),
+        shown=max((row.id for row in thread.messages), default=0),
         seen_reply=_newest_reply(thread),
         text=draft.text if draft else "",
         error=_ERRORS.get(draft.code, "shut") if draft and draft.code else "",
@@ -105,7 +105,7 @@ def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, aske
 def _newest_reply(thread: Thread) -> int:
     """The newest row of the outbox on the page."""
     sent = [row.outbox_id or 0 for row in thread.messages]
-    return max(sent + [row.id for row in thread.replies])
+    return max(sent + [row.id for row in thread.replies], default=0)
 
 
 def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -> Sequence[Mode]:

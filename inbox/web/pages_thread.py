@@ -238,8 +238,9 @@ class ThreadPage:
 
     `place` is the account's handle, `kind` a neutral kind (dm, mention …). `customer_at` is when
     the open turn's customer wrote. `earlier` leads to messages that are not on the page.
-    `composer` None with `no_reply` tells why nobody can answer here. `failed` tells why a step that
-    was just tried did not work. `withdrawn`: the customer deleted what they waited for last.
+    `no_reply` tells why nobody can answer here, where `composer` is None or for notes alone.
+    `failed` tells why a step that was just tried did not work. `withdrawn`: the customer deleted
+    what they waited for last.
     `macros` can be run here, under a fresh `run_key`; `ran` is what one did just now.
     """
 
@@ -266,7 +267,6 @@ class ThreadPage:
     failed: str = ""
     withdrawn: bool = False
     team: Team = NOBODY
-    note_key: str = ""
     macros: tuple[MacroRow, ...] = ()
     run_key: str = ""
     ran: Ran | None = None

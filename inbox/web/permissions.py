@@ -104,7 +104,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/contacts/{id}/tags"): WRITERS,
     ("POST", "/contacts/{id}/notes"): WRITERS,
     ("POST", "/contact-notes/{id}"): WRITERS,
-    ("POST", "/conversations/{id}/notes"): WRITERS,
     ("POST", "/conversations/{id}/draft"): WRITERS,
     ("POST", "/conversations/{id}/follow"): WRITERS,
     ("POST", "/conversations/{id}/unfollow"): WRITERS,

@@ -242,6 +242,7 @@ def sample_answered(frame: Frame) -> ThreadPage:
         days=ledger(messages, turns, NOW, ZONE),
         side=sample_side(),
         list=sample_list(frame),
+        composer=replace(sample_composer(), modes=(), active="note"),
         no_reply="imported",
         status=WAITING,
         standing=SAMPLE_STANDING,

@@ -1,6 +1,5 @@
 """A conversation as its page shows it, from the store's rows."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -69,9 +68,8 @@ def thread_page(
     offered = known.of(thread.account.settings) if known else None
     turns = tuple(turn(one) for one in thread.turns)
     shown = messages(thread, offered, frame.me.writes and row.account_state == ACTIVE)
-    composer = None
-    if offered and frame.me.writes and row.account_state == ACTIVE:
-        composer = compose(thread, offered, draft, frame.now, frame.zone)
+    sends = offered if row.account_state == ACTIVE else None
+    composer = compose(thread, sends, draft, frame.now, frame.zone) if frame.me.writes else None
     return ThreadPage(
         frame=frame,
         id=row.id,
@@ -91,7 +89,6 @@ def thread_page(
         aside=states_view.aside(frame, thread),
         earlier=_earlier_messages(thread),
         failed=failed,
-        note_key=secrets.token_urlsafe(16),
         withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",
     )
 

@@ -1,12 +1,13 @@
 """Notes stay in the house, tell who they name, and followers hear of new messages."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from inbox.flows import following, notice_mails, noticing
+from inbox.flows import drafting, following, notice_mails, noticing
 from inbox.flows.notes import write
 from inbox.flows.reply import ReplyInvalid
 from inbox.flows.steps import assign
@@ -14,6 +15,7 @@ from inbox.store import notes, notices
 from inbox.store.tables import (
     Contact,
     Conversation,
+    Draft,
     Event,
     Follower,
     Note,
@@ -179,6 +181,20 @@ def test_what_is_unread_after_two_minutes_is_mailed_with_no_word_of_a_customer(
     assert "secret" not in wrote.get_content()
 
 
+def test_a_new_line_is_mailed_though_an_old_one_could_not_leave_for_days(waits: Desk) -> None:
+    bo(waits)
+    note(waits, "@bo look", "n-1")
+    waits.clock.forward(hours=50)  # nobody had said where mails go
+    note(waits, "@bo and now?", "n-2")
+    with SmtpServer(needs_sign_in=False) as server:
+        settings = waits.settings.model_copy(
+            update={"smtp_url": SecretStr(server.url), "mail_from": "desk@lumen.example"}
+        )
+        assert notice_mails.mail_due(waits.store, settings, waits.clock) == 1
+    (named,) = mails(server)
+    assert "@bo and now?" in named.get_content()
+
+
 def test_whose_conversation_it_is_hears_that_a_colleague_was_first(waiting: Desk) -> None:
     user, id_ = bo(waiting), waiting.conversation().id
     assign(
@@ -199,6 +215,16 @@ def test_when_two_threads_turn_out_to_be_one_the_team_keeps_what_it_wrote(desk: 
     both = [c.id for c in desk.rows(Conversation)]
     for id_ in both:
         note(desk, "@bo look", f"n-{id_}", id_)
+        for who in (user.id, desk.agent_id) if id_ == both[0] else (user.id,):
+            drafting.keep(
+                desk.store,
+                conversation_id=id_,
+                user_id=who,
+                key=f"key-{id_}",
+                mode="note",
+                text=f"of {id_}",
+                now=desk.clock(),
+            )
     desk.take(mail("2", -20, references=("1@mail.example",)))
     (left,) = desk.rows(Conversation)
     assert [row.conversation_id for row in desk.rows(Note)] == [left.id, left.id]
@@ -207,3 +233,29 @@ def test_when_two_threads_turn_out_to_be_one_the_team_keeps_what_it_wrote(desk: 
     ]
     told_of = [(n.conversation_id, n.kind) for n in desk.rows(Notice) if n.channel == notices.APP]
     assert told_of == [(left.id, "mention"), (left.id, "message")]
+    drafts = {row.user_id: sorted(row.words.split("\n\n")) for row in desk.rows(Draft)}
+    words = [f"of {id_}" for id_ in both]
+    assert drafts == {user.id: words, desk.agent_id: words[:1]}
+    assert {row.conversation_id for row in desk.rows(Draft)} == {left.id}
+
+
+def test_what_came_after_the_page_was_shown_stays_unread(waiting: Desk) -> None:
+    user = bo(waiting)
+    with waiting.store.write() as session:
+        notices.set_mail_from(session, user.id, 0)
+    note(waiting, "@bo look", "n-1")
+    with waiting.store.read() as session:
+        (seen,) = notices.listed(session, user.id, 10)
+    note(waiting, "@bo again", "n-2")
+    noticing.read(waiting.store, user_id=user.id, up_to=seen.id, now=waiting.clock())
+    assert told(waiting, user) == [("mention", 2, True)]
+
+
+def test_what_a_customer_deleted_stands_in_no_notice(waiting: Desk) -> None:
+    user = bo(waiting)
+    set_to(waiting, user, following.follow)
+    said = says("2", "my secret", minutes=-5)
+    waiting.take(said)
+    assert [n.words for n in waiting.rows(Notice)] == ["my secret"]
+    waiting.take(replace(said, deleted_at=waiting.clock()))
+    assert [n.words for n in waiting.rows(Notice)] == [""]

@@ -284,11 +284,25 @@ def test_parts_behind_a_refused_one_say_why_they_wait_and_can_be_given_up(
 
 
 @pytest.mark.parametrize("state", ["paused", "imported", "revoked"])
-def test_an_account_that_cannot_send_has_no_composer(
+def test_where_an_account_cannot_send_only_notes_are_written_and_no_word_is_lost(
     site: Site, browser: httpx2.Client, state: str
 ) -> None:
     id_ = make_conversation(site.store, make_account(site.store, state=state)).id
-    assert 'id="composer-text"' not in browser.get(f"/conversations/{id_}").text
+    path = f"/conversations/{id_}"
+    page = browser.get(path).text
+    assert re.findall(r'name="mode" value="(\w+)"( checked)?', page) == [("note", " checked")]
+    assert 'popovertarget="send-later"' not in page
+    long = form(page) | {"mode": "note", "text": "a lot " * 4000}
+    refused = browser.post(f"{path}/reply", data=long)
+    assert (refused.status_code, "a lot a lot" in refused.text) == (422, True)
+    assert "at most 20,000 characters" in refused.text
+    typed = form(page) | {"mode": "note", "text": "Ask <them>"}
+    assert browser.post(f"{path}/draft", data=typed).status_code == 204
+    assert ">Ask &lt;them&gt;</textarea>" in browser.get(path).text
+    assert browser.post(f"{path}/reply", data=typed).status_code == 303
+    assert "msg-note" in browser.get(path).text
+    answer = form(page) | {"mode": "private", "text": "no way", "idempotency_key": "another-one"}
+    assert browser.post(f"{path}/reply", data=answer).status_code == 422
 
 
 def test_a_conversation_of_a_channel_without_connector_can_be_read(

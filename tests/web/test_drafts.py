@@ -1,10 +1,13 @@
 """Drafts on the page, in the list and in the API."""
 
+from playwright.sync_api import Browser, Page, expect
+
 from inbox.store.tables import User
 from tests.factories import make_conversation
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HOSTILE, form
+from tests.web.test_files_browser import sign_in
 
 
 def test_a_draft_stands_on_every_device_of_its_author_until_it_is_sent(
@@ -24,6 +27,8 @@ def test_a_draft_stands_on_every_device_of_its_author_until_it_is_sent(
     assert "We look" not in other.get(path).text
     assert phone.post(f"{path}/reply", data=form(page) | typed).status_code == 303
     assert '<b class="row-draft" hidden>' in desk.get(path).text
+    late = desk.post(f"{path}/draft", data=typed | {"text": "We look again"})
+    assert late.status_code == 409, "the browser keeps what the server does not"
 
 
 def test_only_ways_to_answer_are_kept(site: Site, ada: User) -> None:
@@ -45,3 +50,35 @@ def test_programs_keep_and_read_their_persons_drafts(site: Site, ada: User, bo: 
     assert "We look." in site.signed_in(ada).get(f"/conversations/{id_}").text
     mine.post(f"{V1}/conversations/{id_}/draft", json={"text": " "})
     assert mine.get(f"{V1}/drafts").json() == {"drafts": []}
+
+
+def test_typed_words_stand_on_a_second_device_and_outlive_that_it_sends_them(
+    browser: Browser, site: Site, ada: User
+) -> None:
+    path = f"/conversations/{make_conversation(site.store).id}"
+    with (
+        browser.new_context(base_url=site.url) as office,
+        browser.new_context(base_url=site.url) as pocket,
+    ):
+        for device in (office, pocket):
+            sign_in(device, site, ada)
+        desk, phone = office.new_page(), pocket.new_page()
+        desk.goto(path)
+        saved(desk, "你" * 8000, 204)
+        desk.wait_for_function("localStorage.length === 0")  # the server has it
+        saved(desk, "We look", 204)
+        phone.goto(path)
+        expect(phone.locator("#composer-text")).to_have_value("We look")
+        phone.locator("#composer .btn-primary").click()
+        expect(phone.locator("#composer-text")).to_have_value("")
+        saved(desk, "We look, and more", 409)
+        desk.reload()
+        expect(desk.locator("#composer-text")).to_have_value("We look, and more")
+        expect(desk.locator(".msg-out .msg-text")).to_have_text("We look")
+
+
+def saved(page: Page, words: str, status: int) -> None:
+    """The words are typed, and the server is told of them once the hand rests."""
+    with page.expect_response("**/draft") as told:
+        page.locator("#composer-text").fill(words)
+    assert told.value.status == status

@@ -40,12 +40,16 @@ def test_a_sent_answer_is_held_and_undo_brings_its_words_back(site: Site, ada: U
     assert row.not_before == site.clock() + timedelta(seconds=10)
     shown = browser.get(path).text
     assert ("09:00:10" in shown, "/outbox/1/undo" in shown) == (True, True)
+    typed = {"idempotency_key": "key-00009", "mode": "private", "text": "And one more."}
+    browser.post(f"{path}/draft", data=typed)
     back = browser.post("/outbox/1/undo").text
-    assert "On its way.</textarea>" in back
+    assert "On its way.\n\nAnd one more.</textarea>" in back
     assert 'value="key-00001"' not in back  # a fresh key: the same words may be sent again
     again = browser.post("/outbox/1/undo")
     assert (again.status_code, "too late to change it" in again.text) == (422, True)
-    assert "On its way." not in re.sub(r"<textarea.*?</textarea>", "", browser.get(path).text)
+    page = browser.get(path).text
+    assert "On its way.\n\nAnd one more.</textarea>" in page, "nor are they lost with the page"
+    assert "On its way." not in page.partition('id="log"')[2].partition("<textarea")[0]
     browser.post("/answers/leaving", data={"undo": "0"})
     assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00002"}).is_redirect
     assert [(r.state, r.not_before) for r in rows(site)][1] == ("queued", None)

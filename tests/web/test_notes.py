@@ -2,11 +2,14 @@
 
 import re
 
+from playwright.sync_api import Browser, expect
+
 from inbox.store.tables import User
 from tests.factories import make_conversation
 from tests.web.api.calling import V1, code, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HOSTILE, form
+from tests.web.test_files_browser import sign_in
 
 
 def test_a_note_is_written_in_the_composer_escaped_and_told(
@@ -101,3 +104,29 @@ def test_a_programs_second_answer_is_a_conflict_unless_it_insists(
     assert "Ada Voss answered meanwhile" in stopped.json()["detail"]
     insists = words | {"insist": True}
     assert second.post(reply, json=insists, headers={"Idempotency-Key": "c"}).status_code == 202
+
+
+def test_names_are_completed_by_keys_and_by_a_tap_but_not_by_scrolling_among_them(
+    browser: Browser, site: Site, ada: User, bo: User, cy: User
+) -> None:
+    id_ = make_conversation(site.store).id
+    with browser.new_context(base_url=site.url, has_touch=True) as context:
+        sign_in(context, site, ada)
+        page = context.new_page()
+        page.goto(f"/conversations/{id_}")
+        words, names = page.locator("#composer-text"), page.locator("#note-names li:visible")
+        words.press_sequentially("Dear @b")
+        expect(names).to_have_count(0)
+        page.locator(".mode-note").click()
+        words.fill("")
+        words.press_sequentially("look @NARIN")
+        expect(names).to_have_text("@bo Bo Narin")
+        words.press("Enter")
+        expect(words).to_have_value("look @bo ")
+        words.press_sequentially("and @")
+        names.first.dispatch_event("pointerdown")
+        expect(words).to_have_value("look @bo and @")
+        names.first.tap()
+        expect(words).to_have_value("look @bo and @bo ")
+        expect(words).to_be_focused()
+        expect(names).to_have_count(0)

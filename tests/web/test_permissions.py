@@ -44,7 +44,6 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/resolve": {"reason": "thanks"},
     "/conversations/{id}/state": {"to": "spam", "reason": "spam"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
-    "/conversations/{id}/notes": {"idempotency_key": "0123456789", "text": "look"},
     "/conversations/{id}/draft": {"idempotency_key": "0123456789", "text": "We", "mode": "note"},
     "/classifier/use": {"version": "shipped"},
     "/notices/read": {"up_to": "1"},

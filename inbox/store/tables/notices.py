@@ -62,4 +62,5 @@ class Notice(Base):
             sqlite_where=sql(UNSETTLED),
             postgresql_where=sql(UNSETTLED),
         ),
+        {"sqlite_autoincrement": True},  # what is told later has a higher number
     )

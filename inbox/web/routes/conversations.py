@@ -264,10 +264,11 @@ def keep(
     mode: Field = "",
     text: Field = "",
 ) -> None:
-    """Keeps the words of the answer's form while they are typed."""
+    """Keeps the words of the answer's form while they are typed; 409 once that form was sent, so
+    that the browser goes on keeping what it could not hand over."""
     _exists(desk, id)
     try:
-        drafting.keep(
+        kept = drafting.keep(
             desk.store,
             conversation_id=id,
             user_id=agent.id,
@@ -278,6 +279,8 @@ def keep(
         )
     except ValueError:
         raise HTTPException(400) from None
+    if not kept:
+        raise HTTPException(409)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:

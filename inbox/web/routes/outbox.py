@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from inbox.domain.ids import BIGGEST_ID
-from inbox.flows import holding, outcome
+from inbox.flows import drafting, holding, outcome
 from inbox.flows.holding import BadTime, TooLate
 from inbox.store import thread as stored
 from inbox.web.auth import Agent
@@ -47,7 +47,15 @@ def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
         )
     except TooLate as e:
         return show(request, desk, conversation, view_before(request), failed=str(e))
-    draft = Draft(back.text, back.visibility, "", "", "", back.files, canned=back.canned)
+    key, words = drafting.bring_back(
+        desk.store,
+        conversation_id=conversation,
+        user_id=agent.id,
+        mode=back.visibility,
+        text=back.text,
+        now=desk.now(),
+    )
+    draft = Draft(words, back.visibility, key, "", "", back.files, canned=back.canned)
     return show(request, desk, conversation, view_before(request), draft)
 
 

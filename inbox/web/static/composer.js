@@ -4,6 +4,7 @@
 import { hasFiles, hasWrongFile } from "./attach.js";
 
 const REST_MS = 700; // the hand has stopped typing
+const OUTLIVES = 60000; // bytes: more than 64 KiB no browser sends for a page that is gone
 const find = (selector) => document.querySelector(selector);
 let unsaved = null; // what the server has not been told yet
 const keyOf = (conversation) => `draft:${document.body.dataset.me}:${conversation}`;
@@ -57,8 +58,8 @@ async function save() {
   if (!what) return;
   clearTimeout(what.timer);
   unsaved = null;
-  const url = `/conversations/${what.conversation}/draft`;
-  const answer = await fetch(url, { method: "POST", body: what.body, keepalive: true }).catch(() => null);
+  const url = `/conversations/${what.conversation}/draft`, keepalive = String(what.body).length < OUTLIVES;
+  const answer = await fetch(url, { method: "POST", body: what.body, keepalive }).catch(() => null);
   const kept = draftOf(what.conversation);
   if (answer?.ok && !answer.redirected && kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
 }

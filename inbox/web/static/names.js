@@ -8,11 +8,12 @@ let chosen = 0;
 export function startNames() {
   document.addEventListener("input", (event) => { if (event.target.dataset?.names) offer(event.target); });
   document.addEventListener("keydown", onKey, true);
-  document.addEventListener("pointerdown", onPick);
+  document.addEventListener("mousedown", (event) => { if (pointed(event)) event.preventDefault(); }); // the words keep the focus
+  document.addEventListener("click", onPick);
   document.addEventListener("focusout", (event) => { if (event.target.dataset?.names) shut(); });
 }
 
-const writesNote = (field) => !field.form?.elements.mode || field.form.elements.mode.value === "note";
+const writesNote = (field) => field.form.elements.mode.value === "note";
 const shown = () => [...document.querySelectorAll("#note-names.is-open [data-handle]")].filter((one) => !one.hidden);
 
 function typed(field) {
@@ -54,11 +55,11 @@ function onKey(event) {
   event.stopPropagation();
 }
 
+const pointed = (event) => event.target.closest("#note-names.is-open [data-handle]");
+
 function onPick(event) {
-  const one = event.target.closest?.("#note-names.is-open [data-handle]"), field = document.activeElement;
-  if (!one || typed(field) === null) return;
-  event.preventDefault();
-  take(field, one);
+  const one = pointed(event), field = document.activeElement;
+  if (one && typed(field) !== null) take(field, one);
 }
 
 function take(field, one) {

@@ -60,6 +60,7 @@ def _notices() -> None:
         sa.Column("times", sa.Integer(), nullable=False, server_default="1"),
         *_outcome(),
         _once(),
+        sqlite_autoincrement=True,
     )
     _copy("warning_notices", "notices", sa.true())
     told = sa.table("notices", *map(sa.column, ("kind", "warning_id", "conversation_id")))
