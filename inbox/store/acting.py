@@ -138,9 +138,9 @@ def finish(session: Session, job_id: int, undo_at: datetime | None, now: datetim
     )
 
 
-def told(session: Session, run_id: int, did: list[dict[str, Any]]) -> None:
-    """The account of a run."""
-    session.execute(update(ActionRun).where(ActionRun.id == run_id).values(did=did))
+def told(session: Session, run_id: int, **account: list[dict[str, Any]]) -> None:
+    """The account of a run: what it `did`, or what of that was `undone`."""
+    session.execute(update(ActionRun).where(ActionRun.id == run_id).values(**account))
 
 
 def counts(session: Session, job_id: int) -> dict[str, int]:
