@@ -63,6 +63,26 @@ def test_a_whole_view_and_a_macro_can_be_taken(site: Site, ada: User) -> None:
     assert "Mine" in browser.get("/bulk/1").text
 
 
+def test_a_search_or_a_saved_view_is_taken_as_the_list_shows_it(site: Site, ada: User) -> None:
+    for category in ("refund", "payment", "refund"):
+        make_conversation(site.store, category=category)
+    browser = site.signed_in(ada)
+    saved = {"name": "Refunds", "query": "category:refund"}
+    assert browser.post("/views", data=saved).is_redirect
+    for view, called in (("find:category:refund", "category:refund"), ("saved:1", "Refunds")):
+        page = browser.get("/bulk/new", params={"view": view}).text
+        assert [n for n in "123" if f'name="id" value="{n}"' in page] == ["1", "3"]
+        assert f"<bdi>{called}</bdi>" in page
+        form = {"view": view, "all": "1", "assign": "me", "key": view}
+        assert browser.post("/bulk/new", data=form).is_redirect
+        assert bulk.work(site.store, site.clock) == 2
+    empty = browser.get("/bulk/new", params={"view": "find:channel:nowhere"}).text
+    assert "There is nothing to choose." in empty
+    with site.store.read() as session:
+        found = session.scalars(select(Conversation.assignee_id).order_by(Conversation.id))
+        assert list(found) == [ada.id, None, ada.id]
+
+
 def test_programs_begin_watch_and_undo_jobs(site: Site, bo: User) -> None:
     make_conversation(site.store)
     agent = program(site, bo)

@@ -29,7 +29,7 @@ class NewJob(Taken):
 
 class JobOf(BaseModel):
     """How far a job is: `counts` by state (waiting, done, refused, undone), and each conversation's
-    account."""
+    account, what was refused first."""
 
     id: int
     total: int
@@ -93,5 +93,5 @@ def _told(desk: Desk, job_id: int) -> JobOf:
             finished=row.finished_at is not None,
             undoing=row.undo_at is not None,
             counts=stored.counts(session, job_id),
-            runs=[run_told(run) for run, *_ in stored.items(session, job_id, 0, flow.MOST)],
+            runs=[run_told(run) for run, *_ in stored.items(session, job_id, flow.MOST)],
         )
