@@ -96,6 +96,7 @@ def _send_anew(session: Session, reply: Reply, now: datetime) -> bool:
         "account_id",
         "conversation_id",
         "agent_id",
+        "automated",
         "text",
         "visibility",
         "answers",

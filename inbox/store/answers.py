@@ -1,6 +1,6 @@
 """Canned answers: who sees which, their versions, and how often each was used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -111,6 +111,14 @@ def used(session: Session, canned_id: int, user_id: int, now: datetime) -> bool:
 def names_of(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
     """Names of people by id."""
     found = select(User.id, User.name).where(User.id.in_(list(ids)))
+    return {row.id: row.name for row in session.execute(found)}
+
+
+def titles(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    """Names of answers by id, removed or not."""
+    if not ids:
+        return {}
+    found = select(CannedAnswer.id, CannedAnswer.name).where(CannedAnswer.id.in_(list(ids)))
     return {row.id: row.name for row in session.execute(found)}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from inbox.store.sql import AnyRow, insert
@@ -42,8 +42,7 @@ def sent(session: Session, user_id: int, conversation_id: int, form_key: str) ->
 def was_sent(session: Session, user_id: int, key: str) -> bool:
     """Whether this person's form with this key was sent."""
     form_key = form_key_of(user_id, key)
-    parts = Reply.form_key.startswith(f"{form_key}#", autoescape=True)
-    reply = select(Reply.id).where(or_(Reply.form_key == form_key, parts))
+    reply = select(Reply.id).where(Reply.form_key == form_key)  # its first part, if in several
     note = select(Note.id).where(Note.form_key == form_key)
     return any(session.scalar(one.limit(1)) is not None for one in (reply, note))
 

@@ -1,12 +1,15 @@
 """Answers whose outcome nobody knows, or that did not go: look, settle, send again, give up."""
 
-from typing import Annotated
+from secrets import token_urlsafe
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 
 from inbox.domain.ids import BIGGEST_ID
-from inbox.flows import holding, outcome
+from inbox.flows import drafting, holding, outcome
 from inbox.flows.holding import BadTime, TooLate
+from inbox.flows.notes import NOTE
+from inbox.store import drafts
 from inbox.store import thread as stored
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
@@ -39,7 +42,8 @@ def resend(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Respons
 
 @router.post("/undo")
 def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
-    """Takes an answer back that has not left: its words stand in the form again."""
+    """Takes an answer back that has not left: its words stand in the form again, before those that
+    were typed there since, and are kept as a draft like any other."""
     conversation = _conversation(desk, id)
     try:
         back = holding.take_back(
@@ -47,7 +51,16 @@ def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
         )
     except TooLate as e:
         return show(request, desk, conversation, view_before(request), failed=str(e))
-    draft = Draft(back.text, back.visibility, "", "", "", back.files, canned=back.canned)
+    with desk.store.read() as session:
+        typed = drafts.one(session, agent.id, conversation)
+    text = "\n".join(filter(None, (back.text, typed.words if typed else "")))
+    # What was meant for the team goes to no customer unless somebody says so.
+    mode = NOTE if typed and typed.mode == NOTE else back.visibility
+    form: dict[str, Any] = {"key": token_urlsafe(16), "mode": mode, "text": text}
+    drafting.keep(
+        desk.store, conversation_id=conversation, user_id=agent.id, now=desk.now(), **form
+    )
+    draft = Draft(**form, code="", why="", kept=back.files, canned=back.canned)
     return show(request, desk, conversation, view_before(request), draft)
 
 
@@ -97,10 +110,7 @@ def drop(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
 
 
 def _settled(request: Request, desk: TheDesk, agent: Agent, id: int, verb: str) -> Response:
-    with desk.store.read() as session:
-        conversation = stored.conversation_of(session, id)
-    if conversation is None:
-        raise HTTPException(404)
+    conversation = _conversation(desk, id)
     by = agent.email
     outcome.settle_as(desk.store, desk.settings, verb, outbox_id=id, actor=by, now=desk.now)
     return done(request, desk, conversation)
