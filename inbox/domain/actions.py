@@ -97,4 +97,4 @@ def read(said: Mapping[str, Any]) -> Actions:
     for name, value in said.items():
         if name not in known or type(value) is not type(known[name]):
             raise BadActions(word("“{name}” is nothing that can be done.").format(name=name))
-    return Actions(**said)
+    return Actions(**{n: clean(v) if isinstance(v, str) else v for n, v in said.items()})

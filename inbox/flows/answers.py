@@ -211,9 +211,11 @@ def _next(
 
 
 def _found(session: Session, canned_id: int, by: By) -> CannedAnswer:
+    """The answer, which nobody else changes until the transaction ends."""
     row = visible(session, canned_id, by)
     if row is None:
         raise NoResultFound
+    session.refresh(row, with_for_update=True)
     return row
 
 

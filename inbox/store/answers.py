@@ -26,12 +26,14 @@ def canned(row: CannedAnswer) -> Canned:
     return Canned(row.name, row.shortcut, row.texts, row.category, row.topic, row.uses, row.id)
 
 
-def listed(session: Session, user_id: int, *, all_own: bool = False) -> list[CannedAnswer]:
+def listed(
+    session: Session, user_id: int, *, all_own: bool = False, most: int | None = MOST
+) -> list[CannedAnswer]:
     """The team's answers and one's own, by name; with `all_own` those of everybody."""
     found = select(CannedAnswer).where(CannedAnswer.removed_at.is_(None))
     if not all_own:
         found = found.where(CannedAnswer.owner.in_((TEAM, user_id)))
-    return list(session.scalars(found.order_by(CannedAnswer.name, CannedAnswer.id).limit(MOST)))
+    return list(session.scalars(found.order_by(CannedAnswer.name, CannedAnswer.id).limit(most)))
 
 
 def one(session: Session, canned_id: int) -> CannedAnswer | None:

@@ -46,6 +46,8 @@ def test_a_sent_answer_is_held_and_undo_brings_its_words_back(site: Site, ada: U
     again = browser.post("/outbox/1/undo")
     assert (again.status_code, "too late to change it" in again.text) == (422, True)
     assert ("msg-out" in shown, "msg-out" in browser.get(path).text) == (True, False)
+    browser.post("/answers/leaving", data={"undo": "15"})  # as the command line may set it
+    assert 'value="15" selected' in browser.get("/answers").text
     browser.post("/answers/leaving", data={"undo": "0"})
     assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00002"}).is_redirect
     assert [(r.state, r.not_before) for r in rows(site)][1] == ("queued", None)
