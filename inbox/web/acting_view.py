@@ -112,6 +112,8 @@ def ran(session: Session, conversation_id: int, now: datetime) -> Ran | None:
     if found is None:
         return None
     row, name = found
+    if row.state == stored.UNDONE and not row.did:
+        return None  # its job was taken back before it came here
     return Ran(row.id, row.name, row.at, name, parts(row), row.state == stored.UNDONE)
 
 

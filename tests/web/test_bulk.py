@@ -46,6 +46,11 @@ def test_chosen_conversations_are_done_and_taken_back(site: Site, bo: User) -> N
     bulk.work(site.store, site.clock)
     assert "Taken back" in browser.get("/bulk/1").text
     assert states(site) == ["open", "open"]
+    assert "Several conversations" in browser.get("/conversations/1").text  # what was done to it
+    later = wanted | {"key": "l", "assign": "me", "move": ""}
+    assert browser.post("/bulk/new", data=later).is_redirect
+    assert browser.post("/bulk/2/undo").is_redirect  # before it came to any
+    assert "Nothing had to be done." not in browser.get("/conversations/1").text
     assert browser.get("/bulk/9").status_code == 404
 
 
