@@ -241,7 +241,7 @@ class Work:
         hook_sending.send_due(self.store, self.settings, endpoint_id, utc_now, random.random)
 
     def _work(self, _: int) -> None:
-        bulk.work(self.store, utc_now())
+        bulk.work(self.store, utc_now)
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

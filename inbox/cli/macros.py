@@ -130,5 +130,4 @@ def undo(
 
 
 def _by(session: Session, agent: str) -> By:
-    row = session.get_one(User, agent_id(session, agent))
-    return By(row.id, row.email, row.name, leads=row.role in ("lead", "admin"))
+    return By.of(session.get_one(User, agent_id(session, agent)))

@@ -147,8 +147,7 @@ def _leaving(store: Store, at: str, late: bool) -> Leaving:
     if not at:
         return Leaving()
     with store.read() as session:
-        brand = stored.brand(session)
-    send_at = chosen(at, brand.zone if brand else "UTC")
+        send_at = chosen(at, stored.brand_zone(session))
     if send_at is None:
         raise Stop(f"'{at}' is no time; write 2026-11-30T09:00.")
     return Leaving(send_at=send_at, late=late)

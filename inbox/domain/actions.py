@@ -96,5 +96,7 @@ def read(said: Mapping[str, Any]) -> Actions:
     known = asdict(Actions())
     for name, value in said.items():
         if name not in known or type(value) is not type(known[name]):
-            raise BadActions(word("“{name}” is nothing that can be done.").format(name=name))
-    return Actions(**said)
+            told = word("“{name}” is nothing that can be done.")
+            raise BadActions(told.format(name=clean(name)))
+        known[name] = clean(value) if isinstance(value, str) else value
+    return Actions(**known)

@@ -153,7 +153,7 @@ def score(canned: Canned, about: About, words: frozenset[str]) -> float:
     and how often it was used. An answer for another category comes after those for any."""
     points = 0.0
     if canned.category:
-        points += 4 if canned.category == about.category else -4
+        points += 4 if canned.category == about.category else -6
     if canned.topic and canned.category == about.category:
         points += 4 if canned.topic == about.topic else -1
     if about.lang and language_of(canned.texts, about.lang) == about.lang:

@@ -2,6 +2,8 @@
 account of what was done, and taking back what can be taken back.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,11 +12,11 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import answers as canned_rules
 from inbox.domain.actions import ME, NOBODY, Actions, document
+from inbox.domain.outbox import SENT
 from inbox.domain.snooze import choices
 from inbox.flows import answers as answers_flow
-from inbox.flows import correct, holding, states, steps
+from inbox.flows import correct, holding, leaving, states, steps
 from inbox.flows.answers import By
-from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import accounts, answers, audit, outbox
@@ -26,10 +28,23 @@ from inbox.store.tables import ActionRun, Conversation, Message
 CHANGED: Final = word("It was changed since; it stays as it is.")
 UNTAGGED: Final = word("It had no tag before; the new one stays.")
 WRITERS: Final = ("agent", "lead", "admin")
+_LABELS: Final = ("category", "urgency", "topic")
 
 
 class Refused(ValueError):
     """Nothing was done; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants done to a conversation. `shown` is the last message that they saw there,
+    `key` names the answer that it sends: the same again is the same answer."""
+
+    actions: Actions
+    by: By
+    shown: int
+    key: str
+    now: datetime
 
 
 def run(
@@ -51,7 +66,7 @@ def run(
         known = stored.run_by_key(session, key)
         if known is not None:
             return known.id
-        did = perform(session, conversation, actions, by, shown, key, now)
+        did = perform(session, conversation, Asked(actions, by, shown, key, now))
         row = ActionRun(
             key=key,
             macro_id=macro_id,
@@ -74,21 +89,13 @@ def run(
     return row.id
 
 
-def perform(
-    session: Session,
-    conversation: Conversation,
-    actions: Actions,
-    by: By,
-    shown: int,
-    key: str,
-    now: datetime,
-) -> list[dict[str, Any]]:
+def perform(session: Session, conversation: Conversation, asked: Asked) -> list[dict[str, Any]]:
     """Does all of it in the caller's transaction; the account. Raises `Refused`: roll back then."""
     inside = Within(session)
     did: list[dict[str, Any]] = []
     try:
-        for verb in actions.verbs:
-            made = _VERBS[verb](inside, conversation, actions, by, shown, key, now)
+        for verb in asked.actions.verbs:
+            made = _VERBS[verb](inside, conversation, asked)
             if made is not None:
                 did.append({"verb": verb} | made)
     except (ReplyInvalid, CannotMove, ReasonNeeded) as e:
@@ -97,20 +104,22 @@ def perform(
 
 
 def undo(store: Store, *, run_id: int, by: By, now: datetime) -> list[dict[str, Any]]:
-    """Takes back what can be: each part with `ok` or `why` not, the last first. Done twice it is
-    done once. Raises `NoResultFound`."""
+    """Takes back what can be, in one transaction: each part with `ok` or `why` not, the last first.
+    Done twice it is done once. Raises `NoResultFound`."""
     with store.write() as session:
         row = session.get_one(ActionRun, run_id)
+        conversation_id, did = row.conversation_id, list(row.did)
+        stored_steps.locked(session, conversation_id)
         if not stored.move(session, run_id, stored.DONE, stored.UNDONE, undone_at=now):
+            session.refresh(row)
             return list(row.undone)
-    back = []
-    for part in reversed(row.did):
-        why = _undo_part(store, row.conversation_id, part, by, now)
-        back.append({"verb": part["verb"], "ok": not why, "why": why})
-    with store.write() as session:
-        session.get_one(ActionRun, run_id).undone = back
+        inside, back = Within(session), []
+        for part in reversed(did):
+            why = _undo_part(inside, conversation_id, part, did, by, now)
+            back.append({"verb": part["verb"], "ok": not why, "why": why})
+        stored.told(session, run_id, undone=back)
         audit.record(
-            session, by.email, "act_undo", f"conversation:{row.conversation_id}", now, run=run_id
+            session, by.email, "act_undo", f"conversation:{conversation_id}", now, run=run_id
         )
     return back
 
@@ -136,52 +145,35 @@ def follow(session: Session, conversation_id: int, then: dict[str, Any], now: da
         return  # somebody moved it meanwhile, or the time of the snooze is over
 
 
-def _tag(
-    inside: Store,
-    conversation: Conversation,
-    actions: Actions,
-    by: By,
-    shown: int,
-    key: str,
-    now: datetime,
-) -> dict[str, Any]:
-    before = {n: getattr(conversation, n) for n in ("category", "urgency", "topic")}
-    _correct(inside, conversation.id, actions.category, actions.urgency, actions.topic, by, now)
-    return {"before": before, "after": document(Actions(actions.category, actions.urgency))}
+_Made = dict[str, Any] | None
+"""What was done, with what taking it back needs; None when there was nothing to do."""
+
+
+def _tag(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
+    wanted = asked.actions
+    before = {name: getattr(conversation, name) for name in _LABELS}
+    after = document(Actions(wanted.category, wanted.urgency, wanted.topic))
+    _correct(inside, conversation.id, after, asked.by, asked.now)
+    return {"before": before, "after": after}
 
 
 def _correct(
-    store: Store, id: int, category: str, urgency: str, topic: str, by: By, now: datetime
+    inside: Within, id: int, labels: Mapping[str, str | None], by: By, now: datetime
 ) -> None:
-    correct.correct(
-        store,
-        conversation_id=id,
-        agent_id=by.id,
-        actor=by.email,
-        category=category or None,
-        urgency=urgency or None,
-        topic=topic or None,
-        now=now,
-    )
+    wanted = {name: labels.get(name) or None for name in _LABELS}
+    correct.correct(inside, conversation_id=id, agent_id=by.id, actor=by.email, now=now, **wanted)
 
 
-def _assign(
-    inside: Within,
-    conversation: Conversation,
-    actions: Actions,
-    by: By,
-    shown: int,
-    key: str,
-    now: datetime,
-) -> dict[str, Any] | None:
-    to: int | None = by.id
-    if actions.assign == NOBODY:
+def _assign(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
+    wanted = asked.actions.assign
+    to: int | None = asked.by.id
+    if wanted == NOBODY:
         to = None
-    elif actions.assign != ME:
-        person = stored.user(inside.session, actions.assign)
+    elif wanted != ME:
+        person = stored.user(inside.session, wanted)
         if person is None or person.role not in WRITERS:
             said = word("Nobody with the address {email} answers here.")
-            raise Refused(said.format(email=actions.assign))
+            raise Refused(said.format(email=wanted))
         to = person.id
     before = conversation.assignee_id
     if before == to:
@@ -191,30 +183,21 @@ def _assign(
         conversation_id=conversation.id,
         agent_id=to,
         expected=before,
-        actor=by.email,
-        now=now,
+        actor=asked.by.email,
+        now=asked.now,
     )
     return {"before": before, "after": to}
 
 
-def _answer(
-    inside: Within,
-    conversation: Conversation,
-    actions: Actions,
-    by: By,
-    shown: int,
-    key: str,
-    now: datetime,
-) -> dict[str, Any]:
-    session = inside.session
-    row = answers_flow.visible(session, actions.answer, by)
+def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
+    session, by = inside.session, asked.by
+    row = answers_flow.visible(session, asked.actions.answer, by)
     if row is None or row.removed_at is not None:
         raise Refused(word("The canned answer is not there any more."))
     canned = answers.canned(row)
-    asked = answers.asked(session, conversation.id)
-    lang = canned_rules.language_of(canned.texts, (asked.lang if asked else None) or "")
+    message = answers.asked(session, conversation.id)
+    lang = canned_rules.language_of(canned.texts, (message.lang if message else None) or "")
     text = answers_flow.filled(session, conversation.id, canned, by)[lang].text
-    brand = accounts.brand(session)
     last = session.get(Message, conversation.last_message_id or 0)
     reply = queue_reply(
         inside,
@@ -223,62 +206,52 @@ def _answer(
         actor=by.email,
         text=text,
         visibility=last.visibility if last else conversation.visibility,
-        form_key=f"act:{key}",
-        shown=shown,
-        now=now,
+        form_key=f"act:{asked.key}",
+        shown=asked.shown,
+        now=asked.now,
+        seen_reply=outbox.newest_sent(session, conversation.id, asked.shown),
         canned=canned.id,
-        when=Leaving(hold_s=brand.undo_s if brand else 0),
+        when=leaving.held(session),
         split=True,
     )
-    if actions.move:
-        then = _move_words(session, actions, now) | {"agent_id": by.id, "actor": by.email}
-        outbox.last_part(session, reply, then=then)
+    if asked.actions.move:
+        then = _move_words(session, asked) | {"agent_id": by.id, "actor": by.email}
+        outbox.last_part(session, reply).then = then
     return {"outbox": reply}
 
 
-def _move_words(session: Session, actions: Actions, now: datetime) -> dict[str, Any]:
-    brand = accounts.brand(session)
-    named = {str(n): at for n, at in choices(now, brand.zone if brand else "UTC").items()}
-    until = named.get(actions.until) or named["tomorrow"]
-    snoozes = actions.move == "snooze"
-    return {
-        "kind": actions.move,
-        "reason": actions.reason,
-        "until": until.isoformat() if snoozes else None,
-    }
+def _move_words(session: Session, asked: Asked) -> dict[str, Any]:
+    wanted, until = asked.actions, None
+    if wanted.move == "snooze":
+        named = {str(n): at for n, at in choices(asked.now, accounts.brand_zone(session)).items()}
+        until = (named.get(wanted.until) or named["tomorrow"]).isoformat()
+    return {"kind": wanted.move, "reason": wanted.reason, "until": until}
 
 
-def _move(
-    inside: Within,
-    conversation: Conversation,
-    actions: Actions,
-    by: By,
-    shown: int,
-    key: str,
-    now: datetime,
-) -> dict[str, Any] | None:
-    if actions.answer:
-        return {"kind": actions.move, "later": True}
-    words = _move_words(inside.session, actions, now)
+def _move(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
+    kind = asked.actions.move
+    if asked.actions.answer:
+        return {"kind": kind, "later": True}
+    words = _move_words(inside.session, asked)
     before = stored_steps.newest(inside.session, conversation.id)
     states.move(
         inside,
         conversation_id=conversation.id,
-        kind=actions.move,
-        agent_id=by.id,
-        actor=by.email,
-        seen=shown,
-        now=now,
-        reason=actions.reason,
+        kind=kind,
+        agent_id=asked.by.id,
+        actor=asked.by.email,
+        seen=asked.shown,
+        now=asked.now,
+        reason=words["reason"],
         until=datetime.fromisoformat(words["until"]) if words["until"] else None,
     )
     step = stored_steps.newest(inside.session, conversation.id)
     if step is None or (before is not None and step.id == before.id):
         return None  # it stood there already
-    return {"kind": actions.move, "step": step.id}
+    return {"kind": kind, "step": step.id}
 
 
-_VERBS: Final[dict[str, Any]] = {
+_VERBS: Final[Mapping[str, Callable[[Within, Conversation, Asked], _Made]]] = {
     "tag": _tag,
     "assign": _assign,
     "answer": _answer,
@@ -287,49 +260,57 @@ _VERBS: Final[dict[str, Any]] = {
 
 
 def _undo_part(
-    store: Store, conversation_id: int, part: dict[str, Any], by: By, now: datetime
+    inside: Within,
+    conversation_id: int,
+    part: dict[str, Any],
+    did: list[dict[str, Any]],
+    by: By,
+    now: datetime,
 ) -> str:
-    """Why it stays as it is; empty when it was taken back."""
-    if part["verb"] == "move":
-        return "" if part.get("later") else _undo_move(store, conversation_id, part, by, now)
-    if part["verb"] == "answer":
-        try:
-            holding.take_back(
-                store, outbox_id=part["outbox"], agent_id=by.id, actor=by.email, now=now
-            )
-        except holding.TooLate as e:
-            return str(e)
-        return ""
-    before = part["before"]
-    if part["verb"] == "assign":
-        moved = steps.assign(
-            store,
-            conversation_id=conversation_id,
-            agent_id=before,
-            expected=part["after"],
-            actor=by.email,
-            now=now,
-        )
-        return "" if moved else CHANGED
-    if not before["category"] or not before["urgency"]:
-        return UNTAGGED
-    with store.read() as session:
-        row = session.get_one(Conversation, conversation_id)
-        same = all(getattr(row, name) == label for name, label in part["after"].items())
-    if not same:
-        return CHANGED
-    labels = [before[name] or "" for name in ("category", "urgency", "topic")]
-    _correct(store, conversation_id, labels[0], labels[1], labels[2], by, now)
+    """Why it stays as it is; empty when it was taken back. What refuses has written nothing."""
+    here: dict[str, Any] = {"conversation_id": conversation_id, "actor": by.email, "now": now}
+    try:
+        match part["verb"]:
+            case "move":
+                step = part.get("step") or _followed(inside.session, conversation_id, part, did)
+                if step:
+                    states.undo(inside, step_id=step, **here)
+            case "answer":
+                sent = {"outbox_id": part["outbox"], "agent_id": by.id}
+                holding.take_back(inside, actor=by.email, now=now, **sent)
+            case "assign":
+                to, held = part["before"], part["after"]
+                if not steps.assign(inside, agent_id=to, expected=held, **here):
+                    return CHANGED
+            case "tag":
+                return _undo_tag(inside, conversation_id, part, by, now)
+    except (CannotMove, holding.TooLate) as e:
+        return str(e)
     return ""
 
 
-def _undo_move(
-    store: Store, conversation_id: int, part: dict[str, Any], by: By, now: datetime
+def _followed(
+    session: Session, conversation_id: int, part: dict[str, Any], did: list[dict[str, Any]]
+) -> int | None:
+    """The step that followed an answer, if it was made and stands; none will follow any more."""
+    sent = next(one["outbox"] for one in did if one["verb"] == "answer")
+    last = outbox.last_part(session, sent)
+    last.then = None
+    if last.state != SENT or last.finished_at is None:
+        return None
+    return stored_steps.made_at(session, conversation_id, part["kind"], last.finished_at)
+
+
+def _undo_tag(
+    inside: Within, conversation_id: int, part: dict[str, Any], by: By, now: datetime
 ) -> str:
-    try:
-        states.undo(
-            store, conversation_id=conversation_id, step_id=part["step"], actor=by.email, now=now
-        )
-    except CannotMove as e:
-        return str(e)
+    before, after = part["before"], part["after"]
+    if not before["category"] or not before["urgency"]:
+        return UNTAGGED
+    row = inside.session.get_one(Conversation, conversation_id)
+    if any(getattr(row, name) != label for name, label in after.items()):
+        return CHANGED
+    if row.topic and not before["topic"] and row.category == before["category"]:
+        return UNTAGGED  # a topic ends with its category alone
+    _correct(inside, conversation_id, before, by, now)
     return ""

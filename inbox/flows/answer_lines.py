@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
+from connectors.core.text import clean
 from inbox.domain import answers as rules
 from inbox.domain.answers import BadAnswer, Canned
 from inbox.flows import answers as flow
@@ -32,7 +33,7 @@ class Read:
 
 def lines(session: Session) -> Iterator[str]:
     """The team's answers, one a line, by name; `read` takes them."""
-    for row in stored.listed(session, stored.TEAM):
+    for row in stored.listed(session, stored.TEAM, most=None):
         written = stored.document(stored.canned(row))
         told = {key: value for key, value in written.items() if value}
         yield json.dumps(told, ensure_ascii=False)
@@ -93,5 +94,6 @@ def _parsed(line: str) -> Canned:
         isinstance(w, str) for w in (*words, *texts.values())
     ):
         raise BadAnswer(word("Texts are words by language: {name}.").format(name='{"en": "…"}'))
-    name, shortcut, category, topic = words
+    name, shortcut, category, topic = map(clean, words)
+    texts = {clean(lang): text for lang, text in texts.items()}
     return Canned(name, shortcut, texts, category, topic)

@@ -18,11 +18,12 @@ from connectors.core.contract import word
 from connectors.core.registry import UnknownChannel, capabilities
 from inbox.domain import answers as rules
 from inbox.domain.answers import BadAnswer, Canned, Ranked
+from inbox.flows.people import Signed
 from inbox.store import accounts, audit, inbox_list
 from inbox.store import answers as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
-from inbox.store.tables import CannedAnswer
+from inbox.store.tables import CannedAnswer, User
 
 TAKEN = word("The shortcut /{name} is taken already.")
 STALE = word("Somebody else changed it meanwhile. Look at it again.")
@@ -40,6 +41,11 @@ class By:
     email: str
     name: str
     leads: bool
+
+    @classmethod
+    def of(cls, person: User | Signed) -> "By":
+        """Somebody of the team."""
+        return cls(person.id, person.email, person.name, person.role in ("lead", "admin"))
 
 
 def may_write(row: CannedAnswer, by: By) -> bool:
@@ -149,7 +155,7 @@ def filled(
 def _values(session: Session, row: AnyRow, by: By) -> Callable[[str], dict[str, str]]:
     """The variables' values, in a language."""
     brand = accounts.brand(session)
-    zone = ZoneInfo(brand.zone if brand else "UTC")
+    zone = ZoneInfo(accounts.zone_of(brand))
     try:
         channel = capabilities(row.channel).title
     except UnknownChannel:
@@ -205,9 +211,11 @@ def _next(
 
 
 def _found(session: Session, canned_id: int, by: By) -> CannedAnswer:
+    """The answer, which nobody else changes until the transaction ends."""
     row = visible(session, canned_id, by)
     if row is None:
         raise NoResultFound
+    session.refresh(row, with_for_update=True)
     return row
 
 

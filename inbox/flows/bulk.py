@@ -4,18 +4,17 @@ Each is a transaction of its own that looks at its run again, so a process that 
 them, or two that work on one job, do each once. What was refused says why; the rest goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain import actions as rules
 from inbox.domain.actions import Actions, BadActions
 from inbox.flows import acting
-from inbox.flows.acting import Refused
+from inbox.flows.acting import Asked, Refused
 from inbox.flows.answers import By
 from inbox.store import acting as stored
 from inbox.store import audit
@@ -95,53 +94,48 @@ def undo(store: Store, job_id: int, *, by: By, now: datetime) -> None:
         audit.record(session, by.email, "bulk_undo", f"job:{job_id}", now)
 
 
-def work(store: Store, now: datetime) -> int:
+def work(store: Store, now: Callable[[], datetime]) -> int:
     """Goes on with every job until nothing is left to do; how many conversations that were."""
-    done = 0
     with store.read() as session:
         jobs = stored.unfinished(session)
-    for job in jobs:
-        while True:
-            wanted = stored.DONE if job.undo_at is not None else stored.WAITING
-            with store.read() as session:
-                runs = stored.runs_in(session, job.id, wanted, AT_ONCE)
-            for run in runs:
-                if job.undo_at is not None:
-                    acting.undo(store, run_id=run.id, by=_by(store, job.undo_by or 0), now=now)
-                else:
-                    _one(store, run.id, job, now)
-                done += 1
-            if not runs:
-                break
-        with store.write() as session:
-            stored.finish(session, job.id, job.undo_at, now)
+    return sum(_work(store, job, now) for job in jobs)
+
+
+def _work(store: Store, job: BulkJob, now: Callable[[], datetime]) -> int:
+    """One of them; each conversation at its own time, so that each answer can be taken back."""
+    undoing = job.undo_at is not None
+    wanted = stored.DONE if undoing else stored.WAITING
+    actions, done = rules.read(job.actions), 0
+    while True:
+        with store.read() as session:
+            runs = stored.runs_in(session, job.id, wanted, AT_ONCE)
+            by = _by(session, job.undo_by if undoing else job.agent_id)
+        for run in runs:
+            if undoing:
+                acting.undo(store, run_id=run.id, by=by, now=now())
+            else:
+                _one(store, run, Asked(actions, by, run.shown, run.key, now()))
+        done += len(runs)
+        if not runs:
+            break
+    with store.write() as session:
+        stored.finish(session, job.id, job.undo_at, now())
     return done
 
 
-def _one(store: Store, run_id: int, job: BulkJob, now: datetime) -> None:
+def _one(store: Store, run: ActionRun, asked: Asked) -> None:
     try:
         with store.write() as session:
-            _do(session, run_id, job, _by(store, job.agent_id), now)
+            conversation = stored_steps.locked(session, run.conversation_id)
+            if stored.move(session, run.id, stored.WAITING, stored.DONE, at=asked.now):
+                stored.told(session, run.id, did=acting.perform(session, conversation, asked))
+            # else another process was first, or the job was taken back
     except Refused as e:
+        why, at = str(e), asked.now
         with store.write() as session:
-            stored.move(session, run_id, stored.WAITING, stored.REFUSED, why=str(e), at=now)
+            stored.move(session, run.id, stored.WAITING, stored.REFUSED, why=why, at=at)
 
 
-def _do(session: Session, run_id: int, job: BulkJob, by: By, now: datetime) -> None:
-    row = session.get_one(ActionRun, run_id)
-    conversation = stored_steps.locked(session, row.conversation_id)
-    if not stored.move(session, run_id, stored.WAITING, stored.DONE, at=now):
-        return  # another process was first, or the job was taken back
-    did = acting.perform(
-        session, conversation, rules.read(job.actions), by, row.shown, row.key, now
-    )
-    stored.told(session, run_id, did)
-
-
-def _by(store: Store, user_id: int) -> By:
+def _by(session: Session, user_id: int | None) -> By:
     """Who asked for it, as they are now. Raises `NoResultFound`."""
-    with store.read() as session:
-        row = session.get(User, user_id)
-    if row is None:
-        raise NoResultFound
-    return By(row.id, row.email, row.name, leads=row.role in ("lead", "admin"))
+    return By.of(session.get_one(User, user_id))

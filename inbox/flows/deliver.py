@@ -166,8 +166,9 @@ def settle(
         touched = _store_own(session, reply, sent, now)
         named = happenings.apply_waiting(session, reply.account_id, [sent.external_id], reply.key)
         refold(session, sorted(touched | named), now)
-        if reply.then is not None:
-            acting.follow(session, reply.conversation_id, reply.then, now)
+        then = session.scalar(select(Reply.then).where(Reply.id == reply.id))  # or called off since
+        if then is not None:
+            acting.follow(session, reply.conversation_id, then, now)
         hooks.replied(session, reply, now)
     return done
 

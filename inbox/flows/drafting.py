@@ -4,12 +4,13 @@ import secrets
 from datetime import datetime
 
 from connectors.core.text import clean
+from inbox.flows.notes import NOTE
 from inbox.guard.secrets import mask
 from inbox.store import drafts, events
 from inbox.store.session import Store
 from inbox.store.tables import Conversation
 
-MODES = ("public", "private", "note")
+MODES = ("public", "private", NOTE)
 MOST = 100_000  # characters
 
 
@@ -48,15 +49,17 @@ def keep(
 
 def bring_back(
     store: Store, *, conversation_id: int, user_id: int, mode: str, text: str, now: datetime
-) -> tuple[str, str]:
+) -> tuple[str, str, str]:
     """Words that were sent stand in the form again, before what is being written there by now:
-    (key of the form, all its words)."""
+    (key of the form, its mode, all its words). What was meant for the team goes to no customer
+    unless somebody says so."""
     with store.write() as session:
         before = drafts.one(session, user_id, conversation_id)
         key = before.key if before else secrets.token_urlsafe(16)
+        mode = NOTE if before and before.mode == NOTE else mode
         words = "\n\n".join(filter(None, (text, before.words if before else "")))
         if words:
             row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
             drafts.save(session, row | {"mode": mode, "words": words, "at": now})
             events.announce(session, "conversation", now, conversation_id)
-    return key, words
+    return key, mode, words

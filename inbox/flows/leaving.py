@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from connectors.core.registry import capabilities
 from inbox.domain import sending, windows
-from inbox.store import messages
+from inbox.store import accounts, messages
 from inbox.store.tables import Account, Conversation, Message
 
 WORDS: Final = {
@@ -32,6 +32,12 @@ class Leaving:
 
 
 AT_ONCE: Final = Leaving()
+
+
+def held(session: Session) -> Leaving:
+    """After the moment in which the brand lets an answer be taken back."""
+    brand = accounts.brand(session)
+    return Leaving(hold_s=brand.undo_s if brand else 0)
 
 
 def trouble(

@@ -1,6 +1,7 @@
 """An agent answers: the words become a row in the outbox (law 2)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -282,7 +283,8 @@ def _check_words(
         return [words]
     once = offered.move_private is not None and offered.move_private.once
     if split and not (once and visibility != answered.visibility):
-        return split_words(offered, Visibility(visibility), words, to)
+        with suppress(ValueError):  # not even one letter fits
+            return split_words(offered, Visibility(visibility), words, to)
     raise ReplyInvalid("long", word("{n} characters too many.").format(n=length - limit))
 
 

@@ -138,9 +138,9 @@ def finish(session: Session, job_id: int, undo_at: datetime | None, now: datetim
     )
 
 
-def told(session: Session, run_id: int, did: list[dict[str, Any]]) -> None:
-    """The account of a run."""
-    session.execute(update(ActionRun).where(ActionRun.id == run_id).values(did=did))
+def told(session: Session, run_id: int, **account: list[dict[str, Any]]) -> None:
+    """The account of a run: what it `did`, or what of that was `undone`."""
+    session.execute(update(ActionRun).where(ActionRun.id == run_id).values(**account))
 
 
 def counts(session: Session, job_id: int) -> dict[str, int]:
@@ -149,14 +149,15 @@ def counts(session: Session, job_id: int) -> dict[str, int]:
     return {state: n for state, n in session.execute(found.group_by(ActionRun.state))}
 
 
-def items(session: Session, job_id: int, after: int, most: int) -> Sequence[AnyRow]:
-    """(run, customer's name, handle) of a job's runs after one, in their order."""
+def items(session: Session, job_id: int, most: int) -> Sequence[AnyRow]:
+    """(run, customer's name, handle) of a job's runs: what was refused, then the others, each in
+    their order."""
     found = (
         select(ActionRun, Contact.name, Contact.handle)
         .join(Conversation, Conversation.id == ActionRun.conversation_id)
         .join(Contact, Contact.id == Conversation.contact_id)
-        .where(ActionRun.job_id == job_id, ActionRun.id > after)
-        .order_by(ActionRun.id)
+        .where(ActionRun.job_id == job_id)
+        .order_by(ActionRun.state != REFUSED, ActionRun.id)
         .limit(most)
     )
     return session.execute(found).all()

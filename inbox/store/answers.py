@@ -1,6 +1,6 @@
 """Canned answers: who sees which, their versions, and how often each was used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,12 +26,14 @@ def canned(row: CannedAnswer) -> Canned:
     return Canned(row.name, row.shortcut, row.texts, row.category, row.topic, row.uses, row.id)
 
 
-def listed(session: Session, user_id: int, *, all_own: bool = False) -> list[CannedAnswer]:
+def listed(
+    session: Session, user_id: int, *, all_own: bool = False, most: int | None = MOST
+) -> list[CannedAnswer]:
     """The team's answers and one's own, by name; with `all_own` those of everybody."""
     found = select(CannedAnswer).where(CannedAnswer.removed_at.is_(None))
     if not all_own:
         found = found.where(CannedAnswer.owner.in_((TEAM, user_id)))
-    return list(session.scalars(found.order_by(CannedAnswer.name, CannedAnswer.id).limit(MOST)))
+    return list(session.scalars(found.order_by(CannedAnswer.name, CannedAnswer.id).limit(most)))
 
 
 def one(session: Session, canned_id: int) -> CannedAnswer | None:
@@ -111,6 +113,14 @@ def used(session: Session, canned_id: int, user_id: int, now: datetime) -> bool:
 def names_of(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
     """Names of people by id."""
     found = select(User.id, User.name).where(User.id.in_(list(ids)))
+    return {row.id: row.name for row in session.execute(found)}
+
+
+def titles(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    """Names of answers by id, removed or not."""
+    if not ids:
+        return {}
+    found = select(CannedAnswer.id, CannedAnswer.name).where(CannedAnswer.id.in_(list(ids)))
     return {row.id: row.name for row in session.execute(found)}
 
 

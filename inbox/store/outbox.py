@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, and_, case, exists, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import (
@@ -16,6 +16,7 @@ from inbox.domain.outbox import (
     REFUSED,
     SENDING,
     STALE_AFTER,
+    STOPPED,
     UNKNOWN,
     WITHDRAWN,
 )
@@ -153,15 +154,17 @@ def claim(session: Session, reply_id: int, now: datetime) -> Reply | None:
 
 def parts(session: Session, reply: Reply) -> Sequence[Reply]:
     """The rows of the answer to which this one belongs, in order."""
-    key = reply.form_key.partition("#")[0]
-    whole = or_(Reply.form_key == key, Reply.form_key.startswith(f"{key}#", autoescape=True))
-    return session.scalars(select(Reply).where(whole).order_by(Reply.id)).all()
+    found = select(Reply).where(Reply.conversation_id == reply.conversation_id)
+    rows = session.scalars(found.order_by(Reply.id)).all()
+    first = {row.id: row.id for row in rows}
+    for row in rows:  # each after the one that it waits for
+        first[row.id] = first.get(row.after_id or row.id, row.id)
+    return [row for row in rows if first[row.id] == first[reply.id]]
 
 
-def last_part(session: Session, reply_id: int, **values: Any) -> None:
-    """Changes the last row of the answer to which this one belongs."""
-    last = parts(session, session.get_one(Reply, reply_id))[-1]
-    session.execute(update(Reply).where(Reply.id == last.id).values(**values))
+def last_part(session: Session, reply_id: int) -> Reply:
+    """The last row of the answer to which this one belongs."""
+    return parts(session, session.get_one(Reply, reply_id))[-1]
 
 
 def put_off(session: Session, reply_id: int, **values: Any) -> bool:
@@ -255,11 +258,19 @@ def answered_by_other(
             ~Reply.automated,
             Reply.answers >= answered,
             Reply.id > seen,
-            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN)),
+            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN, STOPPED)),
         )
     )
     row = session.execute(found.order_by(Reply.id.desc()).limit(1)).first()
     return (row.name, row.text) if row else None
+
+
+def newest_sent(session: Session, conversation_id: int, shown: int) -> int:
+    """The newest answer that stands among the messages up to this one; 0: none does."""
+    found = select(func.max(Message.outbox_id)).where(
+        Message.conversation_id == conversation_id, Message.id <= shown
+    )
+    return session.scalar(found) or 0
 
 
 def name(session: Session, reply: Reply, external_id: str, sent_at: datetime) -> None:

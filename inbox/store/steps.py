@@ -58,6 +58,17 @@ def newest(session: Session, conversation_id: int) -> AnyRow | None:
     return session.execute(found).first()
 
 
+def made_at(session: Session, conversation_id: int, kind: str, at: datetime) -> int | None:
+    """The step of this kind that was made at this instant and was not undone."""
+    found = select(Step.id).where(
+        Step.conversation_id == conversation_id,
+        Step.kind == kind,
+        Step.at == at,
+        Step.undone_at.is_(None),
+    )
+    return session.scalar(found.order_by(Step.id.desc()).limit(1))
+
+
 def take_back(session: Session, step: AnyRow, actor: str, now: datetime) -> bool:
     """Undoes a step and what was done with the same press. False: somebody else did."""
     undone = session.execute(

@@ -1,5 +1,6 @@
 """Macros and what they did, as the pages show them; the form of actions as `Actions`."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,10 +36,10 @@ def macros_page(session: Session, frame: Frame, done: str = "", undo: int = 0) -
 
 def macro_rows(session: Session) -> tuple[MacroRow, ...]:
     """Every macro, by name."""
-    rows = stored.macros(session)
+    rows = [(row, rules.read(row.actions)) for row in stored.macros(session)]
+    named = answers.titles(session, {wanted.answer for _, wanted in rows if wanted.answer})
     return tuple(
-        MacroRow(row.id, row.name, planned(session, rules.read(row.actions)), row.uses)
-        for row in rows
+        MacroRow(row.id, row.name, _planned(wanted, named), row.uses) for row, wanted in rows
     )
 
 
@@ -79,8 +80,13 @@ def choices(session: Session) -> ActionChoices:
 
 def planned(session: Session, wanted: Actions) -> Planned:
     """Actions with the names that they stand for."""
-    row = answers.one(session, wanted.answer) if wanted.answer else None
-    return Planned(wanted, row.name if row else "", topic_words(wanted.category, wanted.topic))
+    named = answers.titles(session, {wanted.answer}) if wanted.answer else {}
+    return _planned(wanted, named)
+
+
+def _planned(wanted: Actions, named: Mapping[int, str]) -> Planned:
+    topic = topic_words(wanted.category, wanted.topic)
+    return Planned(wanted, named.get(wanted.answer, ""), topic)
 
 
 def form_actions(given: FormData) -> Actions:
@@ -106,6 +112,8 @@ def ran(session: Session, conversation_id: int, now: datetime) -> Ran | None:
     if found is None:
         return None
     row, name = found
+    if row.state == stored.UNDONE and not row.did:
+        return None  # its job was taken back before it came here
     return Ran(row.id, row.name, row.at, name, parts(row), row.state == stored.UNDONE)
 
 

@@ -20,6 +20,7 @@ from inbox.store.tables import CannedAnswer
 from inbox.web.list_view import who
 from inbox.web.pages import Frame
 from inbox.web.pages_answers import (
+    MAY_WAIT,
     AnswerPage,
     AnswersPage,
     CannedRow,
@@ -45,6 +46,7 @@ def answers_page(session: Session, frame: Frame, query: str = "", done: str = ""
     by_id = {row.id: row for row in rows}
     found = rules.matching([stored.canned(row) for row in rows], query)
     brand = accounts.brand(session)
+    undo_s = brand.undo_s if brand else 0
     team = any(row.owner == stored.TEAM for row in rows)
     return AnswersPage(
         frame=frame,
@@ -53,7 +55,8 @@ def answers_page(session: Session, frame: Frame, query: str = "", done: str = ""
         total=len(rows),
         starters=() if team or not frame.me.leads else starters(frame.locale),
         done=done,
-        undo_s=brand.undo_s if brand else 0,
+        undo_s=undo_s,
+        may_wait=tuple(sorted({*MAY_WAIT, undo_s})),
     )
 
 

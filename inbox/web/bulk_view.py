@@ -7,13 +7,16 @@ from sqlalchemy.orm import Session
 
 from inbox.domain import actions as rules
 from inbox.domain.actions import NOTHING, Actions
+from inbox.domain.search import BadSearch
 from inbox.flows.bulk import MOST
+from inbox.flows.finding import find
 from inbox.store import acting as stored
 from inbox.store import inbox_list
 from inbox.store.tables import BulkJob, User
-from inbox.web import acting_view, list_view
+from inbox.web import acting_view, list_view, views_view
 from inbox.web.pages import Frame
 from inbox.web.pages_bulk import BulkPage, JobItem, JobPage
+from inbox.web.pages_list import FIND
 
 ROWS = 200
 """Conversations of a view to choose from."""
@@ -30,36 +33,60 @@ def bulk_page(
 ) -> BulkPage:
     """`/bulk/new`: those that were chosen, else the first of a view."""
     me = frame.me.id
-    if ids:
-        found, more = list(inbox_list.some(session, list(ids)[:MOST])), None
-        found.sort(key=lambda row: list(ids).index(row.id))
-    else:
-        found, more = inbox_list.page(session, view, me, None, ROWS)
+    here, called, query = _opened(session, view, me)
+    found = list(ids)[:MOST] or _conversations(session, here, query, frame, ROWS)
+    by_id = {row.id: row for row in inbox_list.some(session, found)}
     return BulkPage(
         frame=frame,
-        view=view,
+        view=here,
+        called=called,
         key=key or secrets.token_urlsafe(12),
-        rows=tuple(list_view.row(row, frame.now, me) for row in found),
+        rows=tuple(list_view.row(by_id[id], frame.now, me) for id in found if id in by_id),
         chosen=frozenset(ids),
         choices=acting_view.choices(session),
         macros=acting_view.macro_rows(session),
         actions=actions,
-        more=more is not None,
         most=MOST,
         trouble=trouble,
     )
 
 
-def whole_view(session: Session, view: str, user_id: int) -> list[int]:
+def whole_view(session: Session, frame: Frame, view: str) -> list[int]:
     """The first conversations of a view that one job can take."""
-    rows, _ = inbox_list.page(session, view, user_id, None, MOST)
-    return [row.id for row in rows]
+    key, _, query = _opened(session, view, frame.me.id)
+    return _conversations(session, key, query, frame, MOST)
+
+
+def _opened(session: Session, view: str, me: int) -> tuple[str, str, str | None]:
+    """(key, name, search) of a view of the list: a built-in one has neither name nor search. What
+    is none is `due`."""
+    if view.startswith(FIND):
+        query = view.removeprefix(FIND).strip()
+        return f"{FIND}{query}", query, query
+    saved = views_view.opened(session, view, me)
+    if saved is not None:
+        return view, saved.name, saved.query
+    return view if view in inbox_list.VIEWS else "due", "", None
+
+
+def _conversations(
+    session: Session, view: str, query: str | None, frame: Frame, most: int
+) -> list[int]:
+    """The first of a view, as the list shows them."""
+    if query is None:
+        rows, _ = inbox_list.page(session, view, frame.me.id, None, most)
+        return [row.id for row in rows]
+    try:
+        page = find(session, query, now=frame.now, me=frame.me.id, limit=most)
+    except BadSearch:  # the list says why
+        return []
+    return [one.conversation_id for one in page.found]
 
 
 def job_page(session: Session, frame: Frame, job: BulkJob) -> JobPage:
     """`/bulk/{id}`: progress, and what became of each; what was refused first."""
-    rows = stored.items(session, job.id, 0, MOST)
-    items = [
+    rows = stored.items(session, job.id, ROWS + 1)
+    items = tuple(
         JobItem(
             run.conversation_id,
             name or handle or "?",
@@ -68,8 +95,7 @@ def job_page(session: Session, frame: Frame, job: BulkJob) -> JobPage:
             run.why or "",
         )
         for run, name, handle in rows
-    ]
-    items.sort(key=lambda item: item.state != stored.REFUSED)
+    )
     return JobPage(
         frame=frame,
         id=job.id,
@@ -78,7 +104,7 @@ def job_page(session: Session, frame: Frame, job: BulkJob) -> JobPage:
         plan=acting_view.planned(session, rules.read(job.actions)),
         total=job.total,
         counts=stored.counts(session, job.id),
-        items=tuple(items[:ROWS]),
+        items=items[:ROWS],
         working=job.finished_at is None,
         undoing=job.undo_at is not None,
         more=len(items) > ROWS,

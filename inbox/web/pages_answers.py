@@ -8,6 +8,9 @@ from inbox.domain.answers import VARIABLES
 from inbox.web.pages import Frame
 from inbox.web.pages_why import CATEGORIES, Choice
 
+MAY_WAIT = (0, 5, 10, 20, 30, 60)
+"""Seconds that the form offers, beside those that are set."""
+
 
 @dataclass(frozen=True, slots=True)
 class CannedRow:
@@ -41,8 +44,8 @@ class Starter:
 class AnswersPage:
     """`/answers`. `starters` are offered while the team has no answer; done: "" | removed | adopted
     | leaving | read; `counts` (new, changed, same) and `refused` (line, why) tell of a file that
-    was read. `undo_s`: seconds in which a sent answer can be taken back,
-    `may_wait` what is offered."""
+    was read. `undo_s`: seconds in which a sent answer can be taken back, `may_wait` what is
+    offered."""
 
     TEMPLATE: ClassVar[str] = "pages/answers.html"
 
@@ -57,7 +60,7 @@ class AnswersPage:
     refused: tuple[tuple[int, str], ...] = ()
     undo: int = 0
     undo_s: int = 0
-    may_wait: tuple[int, ...] = (0, 5, 10, 20, 30, 60)
+    may_wait: tuple[int, ...] = MAY_WAIT
 
 
 @dataclass(frozen=True, slots=True)

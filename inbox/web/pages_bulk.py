@@ -12,7 +12,8 @@ from inbox.web.pages_list import Row
 @dataclass(frozen=True, slots=True)
 class BulkPage:
     """`/bulk/new`. `rows` are conversations of a view, or those that were chosen in the list;
-    `chosen` are ticked. `whole`: how many the whole view has that one job can take."""
+    `chosen` are ticked. `called` names a saved view, or is what was searched for; one job
+    takes at most `most`."""
 
     TEMPLATE: ClassVar[str] = "pages/bulk.html"
 
@@ -24,7 +25,7 @@ class BulkPage:
     choices: ActionChoices
     macros: tuple[MacroRow, ...]
     actions: Actions = NOTHING
-    more: bool = False
+    called: str = ""
     most: int = 1_000
     trouble: str = ""
 

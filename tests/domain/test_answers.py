@@ -81,6 +81,14 @@ def test_what_it_is_for_counts_more_than_words_and_use() -> None:
     assert [one.id for one in ranked([popular, anyone, right], about)] == [2, 3, 1]
 
 
+def test_an_answer_for_another_category_comes_last_whatever_else_speaks_for_it() -> None:
+    words = "my parcel never arrived, where could it possibly have been delivered"
+    other = Canned("a", "a", {"en": words}, "payment", uses=10_000)
+    anything = Canned("b", "b", {"zh": "好"})
+    about = About(words, "en", "refund")
+    assert [one.name for one in ranked([other, anything], about)] == ["b", "a"]
+
+
 def test_among_answers_for_anything_language_and_words_decide() -> None:
     english = Canned("Refund", "r", {"en": "your refund is on its way"}, id=1)
     chinese = Canned("退款", "t", {"zh": "您的退款在路上"}, id=2)

@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import NoResultFound
 
-from connectors.core.contract import Sent
+from connectors.core.contract import Outgoing, Sent
 from inbox.domain.actions import Actions, BadActions
 from inbox.domain.answers import Canned
 from inbox.flows import acting, answers, macros
 from inbox.flows.acting import Refused
 from inbox.flows.answers import By, NotYours
 from inbox.flows.deliver import deliver_due
+from inbox.flows.reply import queue_reply
 from inbox.flows.steps import assign
 from inbox.store.tables import ActionRun, CannedAnswer, Macro, Reply, Step, Tagging
-from tests.factories import make_brand
+from tests.factories import make_brand, make_user
 from tests.flows.desk import Desk, says
 
 ALL = Actions("refund", "high", "status", "me", 1, "resolve", "sorted")
@@ -134,6 +135,68 @@ def test_what_was_sent_or_changed_since_stays_and_is_named(waits: Desk) -> None:
     assert [(p["verb"], p["ok"], bool(p["why"])) for p in back] == [
         *(("answer", False, True), ("assign", False, True)),
     ]
+
+
+def test_the_step_that_followed_an_answer_is_taken_back_though_the_answer_left(waits: Desk) -> None:
+    ready(waits)
+    waits.script.on_send = lambda _: Sent("r1")
+    run = act(waits, Actions(answer=1, move="resolve"))
+    waits.clock.forward(seconds=10)
+    assert (send(waits), waits.conversation().status) == (1, "resolved")
+    assert undo(waits, run) == {"move": True, "answer": False}
+    assert waits.conversation().status == "waiting"
+
+
+def test_a_step_that_is_called_off_does_not_follow_an_answer_under_way(waits: Desk) -> None:
+    ready(waits)
+    tried: list[bool] = []
+
+    def take(_: Outgoing) -> Sent:
+        if not tried:  # called off in the middle of the first try
+            tried.append(undo(waits, run) == {"move": True, "answer": False})
+        return Sent("r1")
+
+    waits.script.on_send = take
+    run = act(waits, Actions(answer=1, move="resolve"))
+    waits.clock.forward(seconds=10)
+    assert (send(waits), tried) == (1, [True])
+    assert (waits.conversation().status, waits.rows(Step)) == ("waiting", [])
+
+
+def test_who_has_not_seen_a_colleagues_answer_sends_no_second_one(waiting: Desk) -> None:
+    ready(waiting)
+    waiting.script.on_send = lambda _: Sent("r1")
+    bo = make_user(waiting.store, "Bo Narin")
+    shown = waiting.newest()
+    queue_reply(
+        waiting.store,
+        conversation_id=waiting.conversation().id,
+        agent_id=bo.id,
+        actor=bo.email,
+        text="By hand",
+        visibility="private",
+        form_key="bo",
+        shown=shown,
+        now=waiting.clock(),
+    )
+    for _ in ("on its way", "sent"):
+        with pytest.raises(Refused, match="Bo Narin answered meanwhile: “By hand”"):
+            act(waiting, Actions(answer=1), shown=shown)
+        send(waiting)
+    act(waiting, Actions(answer=1))  # it stands among the messages: a second word is meant
+    assert len(waiting.rows(Reply)) == 2
+
+
+def test_a_tag_is_taken_back_unless_any_of_it_was_changed_since(waits: Desk) -> None:
+    act(waits, Actions("payment", "low"), "before")
+    run = act(waits, Actions("refund", topic="status"), "a")
+    act(waits, Actions("refund", topic="other"), "b")
+    assert undo(waits, run) == {"tag": False}
+    assert waits.conversation().topic == "other"
+    run = act(waits, Actions("payment", topic="failed"), "c")
+    assert undo(waits, run) == {"tag": True}
+    after = waits.conversation()
+    assert (after.category, after.urgency, after.topic) == ("refund", "low", "other")
 
 
 def test_a_move_is_taken_back(waits: Desk) -> None:

@@ -2,8 +2,11 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.answers import BadAnswer, Canned
@@ -83,6 +86,30 @@ def test_two_who_take_one_shortcut_at_once_do_not_both_get_it(desk: Desk) -> Non
         assert sorted(pool.map(take, range(2))) == [False, True]
 
 
+def test_of_two_who_change_one_answer_at_once_the_second_is_told(desk: Desk) -> None:
+    made = flow.add(desk.store, HELLO, own=False, by=lead(desk), now=desk.clock())
+    barrier = Barrier(2)
+
+    def change(name: str) -> str:
+        barrier.wait()
+        try:
+            written = replace(HELLO, name=name)
+            flow.change(desk.store, made, written, by=lead(desk), now=desk.clock(), after=1)
+        except BadAnswer as e:
+            return str(e)
+        return name
+
+    for n in range(5):
+        with desk.store.write() as session:
+            session.execute(delete(CannedVersion).where(CannedVersion.version > 1))
+            session.get_one(CannedAnswer, made).version = 1
+        with ThreadPoolExecutor(2) as pool:
+            told = list(pool.map(change, (f"one {n}", f"two {n}")))
+        [row] = desk.rows(CannedAnswer)
+        assert sorted(told) == sorted([row.name, flow.STALE])
+        assert row.version == 2
+
+
 def test_an_answer_is_filled_for_its_conversation_and_counted_once_sent(waiting: Desk) -> None:
     desk = waiting
     made = flow.add(desk.store, HELLO, own=False, by=lead(desk), now=desk.clock())
@@ -139,9 +166,12 @@ def test_out_and_in_again_changes_nothing_and_a_bad_line_is_named(sqlite_desk: D
     changed = json.dumps(json.loads(lines[0]) | {"name": "New"})
     new = json.dumps({"name": "New", "shortcut": "new", "texts": {"en": "x"}})
     bad = ["{", "[]"]
+    broken = {"name": "a", "shortcut": "b", "texts": {"\ud800": "x"}, "category": "\ud800"}
     bad += [f'{{"name": "a", "shortcut": "b", "texts": {texts}}}' for texts in ("5", "{}")]
+    bad += [json.dumps(broken), json.dumps(broken | {"texts": {"en": "x"}})]
     done = answer_lines.read(desk.store, [*lines, changed, new, "", *bad], by=by, now=desk.clock())
     assert (done.new, done.changed, done.same) == (1, 1, len(STARTERS))
-    assert [number for number, _ in done.refused] == [len(lines) + n for n in (4, 5, 6, 7)]
+    assert [number for number, _ in done.refused] == [len(lines) + n for n in range(4, 10)]
+    assert all(why.encode() for _, why in done.refused)  # half a character is said as one
     with pytest.raises(NotYours):
         answer_lines.read(desk.store, lines, by=ada(desk), now=desk.clock())

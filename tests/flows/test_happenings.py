@@ -9,6 +9,7 @@ from connectors.core.contract import Deletion, Outgoing, Receipt, Sent
 from connectors.core.errors import OutcomeUnknown
 from inbox.flows.deliver import deliver_due, settle_named
 from inbox.flows.ingest import ingest
+from inbox.flows.outcome import resend
 from inbox.store.tables import Conversation, Reply, TurnRow
 from tests.flows.desk import Desk, at, own, says
 
@@ -55,6 +56,20 @@ def test_a_failure_reported_later_takes_the_answer_back(waiting: Desk) -> None:
     happens(waiting, Receipt("failed", at(1), "a1", reason="The person cannot be reached."))
     assert current(waiting) == [(None, False)]
     assert waiting.message("a1").failed_why == "The person cannot be reached."
+
+
+def test_what_a_rule_wrote_stays_the_rules_when_it_is_sent_anew(waits: Desk) -> None:
+    waits.script.on_send = lambda reply: Sent(reply.key, at(0))
+    reply = waits.answer()
+    with waits.store.write() as session:
+        session.get_one(Reply, reply).automated = True
+    deliver_due(waits.store, waits.settings, waits.clock)
+    happens(waits, Receipt("failed", at(0), waits.reply(reply).key, reason="Blocked."))
+    assert resend(waits.store, outbox_id=reply, actor="ada", now=waits.clock())
+    deliver_due(waits.store, waits.settings, waits.clock)
+    ours = [(row.automated, row.agent_id) for row in waits.rows() if row.role == "ours"]
+    assert ours == [(True, None), (True, None)]
+    assert current(waits) == [(None, False)]  # a rule's answer ends no wait
 
 
 def test_a_failure_reported_before_the_answer_is_stored_counts_too(waits: Desk) -> None:

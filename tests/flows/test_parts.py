@@ -54,6 +54,12 @@ def test_a_short_answer_stays_one_message(waits: Desk) -> None:
     assert len(waits.rows(Reply)) == 1
 
 
+def test_a_letter_that_no_message_holds_is_too_long_and_no_crash(waits: Desk) -> None:
+    with pytest.raises(ReplyInvalid) as refused:
+        queue(waits, "e" + "\u0301" * 2_000, split=True)
+    assert (refused.value.code, waits.rows(Reply)) == ("long", [])
+
+
 def in_three(desk: Desk) -> list[str]:
     """A long answer whose second part the platform refuses; returns the states of its parts."""
 

@@ -20,6 +20,7 @@ def kill(url: str, folder: Path, kills: int) -> None:
         states = outbox.check()
         assert states["sent"] > 0
         assert states["unknown"] > 0
+        assert states["withdrawn"] > 0
         desk.store.close()
 
 

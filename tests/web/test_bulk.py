@@ -38,14 +38,19 @@ def test_chosen_conversations_are_done_and_taken_back(site: Site, bo: User) -> N
     assert browser.post("/bulk/new", data=wanted).headers["location"] == "/bulk/1"
     working = browser.get("/bulk/1", headers={"HX-Request": "true"}).text
     assert ("0 of 2 done" in working, "load delay:1s" in working) == (True, True)
-    bulk.work(site.store, site.clock())
+    bulk.work(site.store, site.clock)
     done = browser.get("/bulk/1").text
     assert ("Done: 2 of 2." in done, "load delay:1s" in done) == (True, False)
     assert states(site) == ["spam", "spam"]
     assert browser.post("/bulk/1/undo").is_redirect
-    bulk.work(site.store, site.clock())
+    bulk.work(site.store, site.clock)
     assert "Taken back" in browser.get("/bulk/1").text
     assert states(site) == ["open", "open"]
+    assert "Several conversations" in browser.get("/conversations/1").text  # what was done to it
+    later = wanted | {"key": "l", "assign": "me", "move": ""}
+    assert browser.post("/bulk/new", data=later).is_redirect
+    assert browser.post("/bulk/2/undo").is_redirect  # before it came to any
+    assert "Nothing had to be done." not in browser.get("/conversations/1").text
     assert browser.get("/bulk/9").status_code == 404
 
 
@@ -57,10 +62,30 @@ def test_a_whole_view_and_a_macro_can_be_taken(site: Site, ada: User) -> None:
     assert "All of this view" in browser.get("/bulk/new?view=unassigned").text
     form = {"view": "unassigned", "all": "1", "macro": "1", "key": "k"}
     assert browser.post("/bulk/new", data=form).is_redirect
-    assert bulk.work(site.store, site.clock()) == 3
+    assert bulk.work(site.store, site.clock) == 3
     with site.store.read() as session:
         assert set(session.scalars(select(Conversation.assignee_id))) == {ada.id}
     assert "Mine" in browser.get("/bulk/1").text
+
+
+def test_a_search_or_a_saved_view_is_taken_as_the_list_shows_it(site: Site, ada: User) -> None:
+    for category in ("refund", "payment", "refund"):
+        make_conversation(site.store, category=category)
+    browser = site.signed_in(ada)
+    saved = {"name": "Refunds", "query": "category:refund"}
+    assert browser.post("/views", data=saved).is_redirect
+    for view, called in (("find:category:refund", "category:refund"), ("saved:1", "Refunds")):
+        page = browser.get("/bulk/new", params={"view": view}).text
+        assert [n for n in "123" if f'name="id" value="{n}"' in page] == ["1", "3"]
+        assert f"<bdi>{called}</bdi>" in page
+        form = {"view": view, "all": "1", "assign": "me", "key": view}
+        assert browser.post("/bulk/new", data=form).is_redirect
+        assert bulk.work(site.store, site.clock) == 2
+    empty = browser.get("/bulk/new", params={"view": "find:channel:nowhere"}).text
+    assert "There is nothing to choose." in empty
+    with site.store.read() as session:
+        found = session.scalars(select(Conversation.assignee_id).order_by(Conversation.id))
+        assert list(found) == [ada.id, None, ada.id]
 
 
 def test_programs_begin_watch_and_undo_jobs(site: Site, bo: User) -> None:
@@ -71,11 +96,11 @@ def test_programs_begin_watch_and_undo_jobs(site: Site, bo: User) -> None:
     key = {"Idempotency-Key": "a"}
     began = agent.post(f"{V1}/bulk", json=body, headers=key)
     assert (began.status_code, began.json()["counts"]) == (202, {"waiting": 1})
-    bulk.work(site.store, site.clock())
+    bulk.work(site.store, site.clock)
     done = agent.get(f"{V1}/bulk/1").json()
     assert (done["finished"], done["runs"][0]["did"][0]["verb"]) == (True, "assign")
     assert agent.post(f"{V1}/bulk/1/undo").json()["undoing"]
-    bulk.work(site.store, site.clock())
+    bulk.work(site.store, site.clock)
     assert agent.get(f"{V1}/bulk/1").json()["counts"] == {"undone": 1}
     assert code(agent.get(f"{V1}/bulk/9")) == "not_found"
     empty = agent.post(f"{V1}/bulk", json=body | {"actions": {}}, headers={"Idempotency-Key": "b"})

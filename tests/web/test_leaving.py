@@ -50,11 +50,30 @@ def test_a_sent_answer_is_held_and_undo_brings_its_words_back(site: Site, ada: U
     page = browser.get(path).text
     assert "On its way.\n\nAnd one more.</textarea>" in page, "nor are they lost with the page"
     assert "On its way." not in page.partition('id="log"')[2].partition("<textarea")[0]
+    assert ("msg-out" in shown, "msg-out" in page) == (True, False)
+    browser.post("/answers/leaving", data={"undo": "15"})  # as the command line may set it
+    assert 'value="15" selected' in browser.get("/answers").text
     browser.post("/answers/leaving", data={"undo": "0"})
     assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00002"}).is_redirect
     assert [(r.state, r.not_before) for r in rows(site)][1] == ("queued", None)
     with site.store.read() as session:
         assert session.get_one(Brand, 1).undo_s == 0
+
+
+@pytest.mark.parametrize(("mode", "then"), [("private", "private"), ("note", "note")])
+def test_what_undo_brings_back_is_kept_with_what_was_typed_since(
+    site: Site, ada: User, mode: str, then: str
+) -> None:
+    make_brand(site.store, undo_s=10)
+    conversation = make_conversation(site.store)
+    browser, path = site.signed_in(ada), f"/conversations/{conversation.id}"
+    assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00001"}).is_redirect
+    typed = {"idempotency_key": "key-00002", "mode": mode, "text": "And one more."}
+    assert browser.post(f"{path}/draft", data=typed).status_code == 204
+    browser.post("/outbox/1/undo")
+    shown = browser.get(path).text  # whatever was opened in between, on whatever device
+    assert "On its way.\n\nAnd one more.</textarea>" in shown
+    assert re.search(rf'name="mode" value="{then}" checked', shown)
 
 
 def test_a_time_is_chosen_changed_and_stopped(site: Site, bo: User) -> None:

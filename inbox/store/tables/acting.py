@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Id
 
-_WAITS = sql("state = 'waiting'")
+_RUNS = sql("finished_at IS NULL")
 
 
 class Macro(Base):
@@ -45,6 +45,10 @@ class BulkJob(Base):
     undo_at: Mapped[datetime | None]
     undo_by: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id"))
 
+    __table_args__ = (
+        Index("ix_bulk_jobs_unfinished", "id", sqlite_where=_RUNS, postgresql_where=_RUNS),
+    )
+
 
 class ActionRun(Base):
     """Actions on one conversation: `waiting`, `done`, `refused` (`why` in plain words) or `undone`.
@@ -73,7 +77,4 @@ class ActionRun(Base):
     undone: Mapped[list[Any]] = mapped_column(default=list)
     undone_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        Index("ix_action_runs_job", "job_id", "state", "id"),
-        Index("ix_action_runs_waiting", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
-    )
+    __table_args__ = (Index("ix_action_runs_job", "job_id", "state", "id"),)

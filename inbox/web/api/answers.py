@@ -10,7 +10,6 @@ from inbox.domain import answers as rules
 from inbox.domain.answers import BadAnswer
 from inbox.flows import answers as flow
 from inbox.flows.answers import By
-from inbox.flows.people import Signed
 from inbox.store import answers as stored
 from inbox.store.tables import CannedAnswer
 from inbox.web.api.call import TheCall, TheOnce
@@ -29,7 +28,6 @@ from inbox.web.api.models_answers import (
 )
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
-from inbox.web.permissions import LEADS
 
 router = APIRouter(prefix="/api/v1", tags=["Answers"])
 
@@ -37,7 +35,7 @@ router = APIRouter(prefix="/api/v1", tags=["Answers"])
 @router.get("/answers")
 def answers(desk: TheDesk, call: TheCall) -> CannedList:
     """Every canned answer that the person sees, by name."""
-    by = by_person(call.person)
+    by = By.of(call.person)
     with desk.store.read() as session:
         rows = stored.listed(session, by.id, all_own=by.leads)
     return CannedList(answers=[Canned(**_told(row)) for row in rows])
@@ -46,7 +44,7 @@ def answers(desk: TheDesk, call: TheCall) -> CannedList:
 @router.get("/answers/{id}")
 def answer(desk: TheDesk, call: TheCall, id: Number) -> CannedWhole:
     """One of them, with its versions."""
-    return _whole(desk, by_person(call.person), id)
+    return _whole(desk, By.of(call.person), id)
 
 
 @router.get("/conversations/{id}/answers")
@@ -54,7 +52,7 @@ def picks(desk: TheDesk, call: TheCall, id: Number) -> PicksOf:
     """The answers for a conversation, best first, each filled in."""
     with desk.store.read() as session:
         try:
-            found = flow.for_conversation(session, id, by_person(call.person))
+            found = flow.for_conversation(session, id, By.of(call.person))
         except NoResultFound:
             raise not_found("conversation") from None
     return PicksOf(
@@ -75,7 +73,7 @@ def picks(desk: TheDesk, call: TheCall, id: Number) -> PicksOf:
 @router.post("/answers", response_model=CannedWhole)
 def add(once: TheOnce, desk: TheDesk, body: NewAnswer) -> Response:
     """A new answer: for leads the team's, unless `own`; for agents always their own."""
-    by = by_person(once.person)
+    by = By.of(once.person)
     own = body.own or not by.leads
 
     def work() -> int:
@@ -87,7 +85,7 @@ def add(once: TheOnce, desk: TheDesk, body: NewAnswer) -> Response:
 @router.post("/answers/{id}", response_model=CannedWhole)
 def change(once: TheOnce, desk: TheDesk, id: Number, body: ChangedAnswer) -> Response:
     """The next version; the same words again make none."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         flow.change(desk.store, id, _written(body), by=by, now=desk.now(), after=body.after)
@@ -99,7 +97,7 @@ def change(once: TheOnce, desk: TheDesk, id: Number, body: ChangedAnswer) -> Res
 @router.post("/answers/{id}/remove", response_model=CannedWhole)
 def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Takes it out of every list; a version brings it back."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         flow.remove(desk.store, id, by=by, now=desk.now())
@@ -111,7 +109,7 @@ def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None
 @router.post("/answers/{id}/restore", response_model=CannedWhole)
 def restore(once: TheOnce, desk: TheDesk, id: Number, body: VersionWanted) -> Response:
     """What it was in a version becomes its newest one."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         flow.restore(desk.store, id, body.version, by=by, now=desk.now())
@@ -123,7 +121,7 @@ def restore(once: TheOnce, desk: TheDesk, id: Number, body: VersionWanted) -> Re
 @router.post("/answers/{id}/share", response_model=CannedWhole)
 def share(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Gives somebody's own answer to the team."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         flow.share(desk.store, id, by=by, now=desk.now())
@@ -176,8 +174,3 @@ def _told(row: CannedAnswer) -> dict[str, Any]:
 
 def _written(body: WrittenAnswer) -> rules.Canned:
     return rules.Canned(body.name, body.shortcut, body.texts, body.category, body.topic)
-
-
-def by_person(person: Signed) -> By:
-    """Who calls, as the flows ask for it."""
-    return By(person.id, person.email, person.name, person.role in LEADS)

@@ -8,8 +8,8 @@ from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.actions import BadActions
 from inbox.flows import bulk as flow
+from inbox.flows.answers import By
 from inbox.store import acting as stored
-from inbox.web.api.answers import by_person
 from inbox.web.api.call import TheCall, TheOnce
 from inbox.web.api.macros import run_told
 from inbox.web.api.models import Nothing, RowId, Taken
@@ -29,7 +29,7 @@ class NewJob(Taken):
 
 class JobOf(BaseModel):
     """How far a job is: `counts` by state (waiting, done, refused, undone), and each conversation's
-    account."""
+    account, what was refused first."""
 
     id: int
     total: int
@@ -51,7 +51,7 @@ def begin(once: TheOnce, desk: TheDesk, body: NewJob) -> Response:
                 body.conversations,
                 body.actions.actions,
                 name="",
-                by=by_person(once.person),
+                by=By.of(once.person),
                 key=f"api:{once.name(body)}",
                 now=desk.now(),
             )
@@ -74,7 +74,7 @@ def undo(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) 
 
     def work() -> JobOf:
         try:
-            flow.undo(desk.store, id, by=by_person(once.person), now=desk.now())
+            flow.undo(desk.store, id, by=By.of(once.person), now=desk.now())
         except NoResultFound:
             raise not_found("job") from None
         return _told(desk, id)
@@ -93,5 +93,5 @@ def _told(desk: Desk, job_id: int) -> JobOf:
             finished=row.finished_at is not None,
             undoing=row.undo_at is not None,
             counts=stored.counts(session, job_id),
-            runs=[run_told(run) for run, *_ in stored.items(session, job_id, 0, flow.MOST)],
+            runs=[run_told(run) for run, *_ in stored.items(session, job_id, flow.MOST)],
         )

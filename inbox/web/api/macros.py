@@ -7,10 +7,10 @@ from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.actions import BadActions
 from inbox.flows import acting, macros
+from inbox.flows.answers import By
 from inbox.store import acting as stored
 from inbox.store.tables import ActionRun, Macro
 from inbox.web import acting_view
-from inbox.web.api.answers import by_person
 from inbox.web.api.call import TheCall, TheOnce
 from inbox.web.api.models import Nothing
 from inbox.web.api.models_acting import MacroOf, MacrosOf, NewMacro, PartOf, RunMacro, RunOf
@@ -30,7 +30,7 @@ def listed(desk: TheDesk, _: TheCall) -> MacrosOf:
 @router.post("/macros", response_model=MacroOf)
 def add(once: TheOnce, desk: TheDesk, body: NewMacro) -> Response:
     """A new macro."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         return macros.add(desk.store, body.name, body.actions.actions, by=by, now=desk.now())
@@ -41,7 +41,7 @@ def add(once: TheOnce, desk: TheDesk, body: NewMacro) -> Response:
 @router.post("/macros/{id}", response_model=MacroOf)
 def change(once: TheOnce, desk: TheDesk, id: Number, body: NewMacro) -> Response:
     """Writes a macro anew, and brings it back if it was removed."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         macros.change(desk.store, id, body.name, body.actions.actions, by=by, now=desk.now())
@@ -53,7 +53,7 @@ def change(once: TheOnce, desk: TheDesk, id: Number, body: NewMacro) -> Response
 @router.post("/macros/{id}/remove", response_model=MacroOf)
 def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Takes a macro out of every list."""
-    by = by_person(once.person)
+    by = By.of(once.person)
 
     def work() -> int:
         macros.remove(desk.store, id, by=by, now=desk.now())
@@ -74,7 +74,7 @@ def run(once: TheOnce, desk: TheDesk, id: Number, body: RunMacro) -> Response:
                 desk.store,
                 body.macro,
                 conversation_id=id,
-                by=by_person(once.person),
+                by=By.of(once.person),
                 shown=body.shown,
                 key=f"api:{once.name(body)}",
                 now=desk.now(),
@@ -94,7 +94,7 @@ def undo(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) 
 
     def work() -> RunOf:
         try:
-            acting.undo(desk.store, run_id=id, by=by_person(once.person), now=desk.now())
+            acting.undo(desk.store, run_id=id, by=By.of(once.person), now=desk.now())
         except NoResultFound:
             raise not_found("run") from None
         return _run(desk, id)

@@ -10,7 +10,6 @@ from inbox.domain import actions as rules
 from inbox.domain.actions import Actions, BadActions
 from inbox.flows import bulk as flow
 from inbox.store import acting as stored
-from inbox.store import inbox_list
 from inbox.web import acting_view, render
 from inbox.web import bulk_view as view
 from inbox.web.answers_view import by_of, number
@@ -29,9 +28,8 @@ def choose(
 ) -> Response:
     """The conversations that were chosen, or those of a view to choose from."""
     chosen = [n for n in map(number, ids or []) if n][: flow.MOST]
-    name = shown if shown in inbox_list.VIEWS else "due"
     with desk.store.read() as session:
-        return html(view.bulk_page(session, frame(request), name, chosen))
+        return html(view.bulk_page(session, frame(request), shown, chosen))
 
 
 @router.post("/new")
@@ -39,13 +37,12 @@ def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Respon
     """Begins a job on what is ticked, or on the whole view."""
     around = frame(request)
     name = str(given.get("view", ""))
-    name = name if name in inbox_list.VIEWS else "due"
     ids = [n for n in map(number, map(str, given.getlist("id"))) if n]
     key = f"{agent.id}:{str(given.get('key', ''))[:64]}"
     try:
         wanted, called = _wanted(desk, given)
         with desk.store.read() as session:
-            chosen = view.whole_view(session, name, agent.id) if given.get("all") else ids
+            chosen = view.whole_view(session, around, name) if given.get("all") else ids
         made = flow.begin(
             desk.store,
             chosen,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
 from inbox.domain.snooze import choices, chosen
-from inbox.flows import calculations, correct, drafting, notes, noticing, recheck, steps
+from inbox.flows import calculations, correct, drafting, leaving, notes, noticing, recheck, steps
 from inbox.flows.leaving import Leaving
 from inbox.flows.people import Signed
 from inbox.flows.reply import ReplyInvalid, queue_reply
@@ -304,10 +304,9 @@ def leaving_of(desk: Desk, later: str, at: str, late: bool) -> tuple[Leaving, st
     it names; and that time as the browser's field writes it. No time that can be read is past."""
     now = desk.now()
     with desk.store.read() as session:
-        brand = accounts.brand(session)
-    zone = brand.zone if brand else "UTC"
-    if not later:
-        return Leaving(hold_s=brand.undo_s if brand else 0), ""
+        if not later:
+            return leaving.held(session), ""
+        zone = accounts.brand_zone(session)
     named = {str(name): instant for name, instant in choices(now, zone).items()}
     send_at = named.get(later) or chosen(at, zone) or now
     local = send_at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")

@@ -39,7 +39,8 @@ def resend(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Respons
 
 @router.post("/undo")
 def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
-    """Takes an answer back that has not left: its words stand in the form again."""
+    """Takes an answer back that has not left: its words stand in the form again, before those that
+    were typed there since, and are kept as a draft like any other."""
     conversation = _conversation(desk, id)
     try:
         back = holding.take_back(
@@ -47,7 +48,7 @@ def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
         )
     except TooLate as e:
         return show(request, desk, conversation, view_before(request), failed=str(e))
-    key, words = drafting.bring_back(
+    key, mode, words = drafting.bring_back(
         desk.store,
         conversation_id=conversation,
         user_id=agent.id,
@@ -55,7 +56,7 @@ def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
         text=back.text,
         now=desk.now(),
     )
-    draft = Draft(words, back.visibility, key, "", "", back.files, canned=back.canned)
+    draft = Draft(words, mode, key, "", "", back.files, canned=back.canned)
     return show(request, desk, conversation, view_before(request), draft)
 
 
@@ -105,10 +106,7 @@ def drop(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
 
 
 def _settled(request: Request, desk: TheDesk, agent: Agent, id: int, verb: str) -> Response:
-    with desk.store.read() as session:
-        conversation = stored.conversation_of(session, id)
-    if conversation is None:
-        raise HTTPException(404)
+    conversation = _conversation(desk, id)
     by = agent.email
     outcome.settle_as(desk.store, desk.settings, verb, outbox_id=id, actor=by, now=desk.now)
     return done(request, desk, conversation)

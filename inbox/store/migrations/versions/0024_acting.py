@@ -9,7 +9,7 @@ revision = "0024"
 down_revision = "0023"
 
 UTC = Utc()
-WAITS = sa.text("state = 'waiting'")
+RUNS = sa.text("finished_at IS NULL")
 
 
 def upgrade() -> None:
@@ -36,6 +36,9 @@ def upgrade() -> None:
         sa.Column("undo_at", UTC),
         sa.Column("undo_by", Id, sa.ForeignKey("users.id")),
     )
+    op.create_index(
+        "ix_bulk_jobs_unfinished", "bulk_jobs", ["id"], sqlite_where=RUNS, postgresql_where=RUNS
+    )
     _runs()
     op.add_column("outbox", sa.Column("then", Document))
 
@@ -60,9 +63,6 @@ def _runs() -> None:
         sa.Column("undone_at", UTC),
     )
     op.create_index("ix_action_runs_job", "action_runs", ["job_id", "state", "id"])
-    op.create_index(
-        "ix_action_runs_waiting", "action_runs", ["id"], sqlite_where=WAITS, postgresql_where=WAITS
-    )
 
 
 def downgrade() -> None:
