@@ -42,11 +42,6 @@ def is_growing(first: Mapping[int, datetime], now: datetime) -> bool:
     return recent >= max(LEAST_RECENT, FASTER * (len(came) - recent) / earlier_hours)
 
 
-def is_worth_telling(people: int, growing: bool) -> bool:
-    """Whether the list says so above its rows."""
-    return growing and people >= BIG
-
-
 def is_over(last_at: datetime, waiting: int, now: datetime) -> bool:
     """Whether nobody waits there and nobody came for long."""
     return waiting == 0 and last_at <= now - WINDOW

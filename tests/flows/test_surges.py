@@ -168,7 +168,8 @@ def test_a_job_that_died_in_the_middle_goes_on_and_sends_nothing_twice(desk: Des
             raise InterruptedError
 
     event.listen(desk.store.writer, "commit", dies)
-    for left in (0, 2, 1):
+    for commits in (0, 2, 1):
+        left = commits
         with pytest.raises(InterruptedError):
             bulk.work(desk.store, desk.clock)
     event.remove(desk.store.writer, "commit", dies)
