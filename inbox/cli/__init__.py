@@ -23,6 +23,7 @@ from inbox.cli import (
     complaints,
     contacts,
     conversations,
+    history,
     learning,
     macros,
     matters,
@@ -55,6 +56,7 @@ app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
+conversations.app.command(name="history")(history.history)
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
 conversations.app.command(name="join")(matters.join)

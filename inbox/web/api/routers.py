@@ -10,6 +10,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     forecast,
+    history,
     leaving,
     macros,
     matters,
@@ -31,6 +32,7 @@ API_ROUTERS = tuple(
     for part in (
         document,
         conversations,
+        history,
         steps,
         states,
         contacts,
