@@ -14,7 +14,7 @@ from tests.clock import MONDAY
         (range(0, 50, 10), True),  # five within the hour, nobody before
         (range(0, 40, 10), False),  # four
         (range(0, 720, 12), False),  # five an hour, all day long
-        ([*range(0, 60, 6), *range(60, 720, 12)], False),  # ten, where five are usual
+        ([*range(0, 60, 7), *range(60, 720, 12)], False),  # nine, where five are usual
         ([*range(0, 60, 5), *range(60, 720, 12)], True),  # twelve
         (range(61, 120), False),  # it is over
     ],

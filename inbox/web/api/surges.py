@@ -1,7 +1,7 @@
 """Many people who write about the same thing, for programs."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -157,7 +157,7 @@ def _whole(desk: Desk, id: int) -> SurgeWhole:
     return SurgeWhole(**told, texts=row.texts, offered=[_offered(one) for one in offered])
 
 
-def _told(row: Surge, text: str, waiting: int) -> dict[str, object]:
+def _told(row: Surge, text: str, waiting: int) -> dict[str, Any]:
     names = ("id", "people", "since", "last_at", "growing", "closed_at", "closed_by")
     return {name: getattr(row, name) for name in names} | {"text": text, "waiting": waiting}
 
