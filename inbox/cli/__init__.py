@@ -37,6 +37,7 @@ from inbox.cli import (
     states,
     surges,
     tokens,
+    transfers,
     views,
     warnings,
     webhooks,
@@ -77,6 +78,7 @@ roster.app.command(name="links")(roster_calendar.links)
 app.add_typer(rules.app, name="rules")
 app.add_typer(surges.app, name="surges")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(transfers.app, name="transfers")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")
 app.add_typer(warnings.app, name="warnings")

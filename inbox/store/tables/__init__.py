@@ -50,6 +50,7 @@ from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.surges import Surge, SurgeMember
 from inbox.store.tables.together import Draft, Follower, Note
+from inbox.store.tables.transfers import Transfer
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
 
@@ -119,6 +120,7 @@ __all__ = [
     "ThreadAlias",
     "Throttle",
     "Training",
+    "Transfer",
     "TurnRow",
     "TurnWarning",
     "User",

@@ -24,6 +24,7 @@ from inbox.web.api import (
     steps,
     surges,
     together,
+    transfers,
     views,
     warnings,
     webhooks,
@@ -58,5 +59,6 @@ API_ROUTERS = tuple(
         forecast,
         together,
         notices,
+        transfers,
     )
 )
