@@ -1,6 +1,6 @@
 """Several actions at once, on one conversation (a macro) or on many. Pure.
 
-They are done in this order, however they were written: tag, assign, answer, move. A move that
+They are done in this order, however they were written: tag, assign, note, answer, move. A move that
 follows an answer is made when the platform has taken it, so that the answer ends the wait and not
 the move.
 """
@@ -20,6 +20,7 @@ AFTER_ANSWER: Final = ("resolve", "snooze")
 UNTIL: Final = ("later", "tomorrow", "monday")
 MOST_NAME: Final = 80
 MOST_REASON: Final = 500
+MOST_NOTE: Final = 2_000
 
 
 class BadActions(ValueError):
@@ -29,7 +30,8 @@ class BadActions(ValueError):
 @dataclass(frozen=True, slots=True)
 class Actions:
     """What is done; empty is left as it is. `answer` is a canned answer's number, `assign` is `me`,
-    `nobody` or an e-mail address, `move` one of `MOVES` with its `reason`; a snooze has `until`."""
+    `nobody` or an e-mail address, `note` words for the team, `move` one of `MOVES` with its
+    `reason`; a snooze has `until`."""
 
     category: str = ""
     urgency: str = ""
@@ -39,6 +41,7 @@ class Actions:
     move: str = ""
     reason: str = ""
     until: str = ""
+    note: str = ""
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -46,6 +49,7 @@ class Actions:
         found = (
             ("tag", self.category or self.urgency),
             ("assign", self.assign),
+            ("note", self.note.strip()),
             ("answer", self.answer),
             ("move", self.move),
         )
@@ -75,7 +79,10 @@ def checked(actions: Actions) -> Actions:
     reason = " ".join(clean(actions.reason).split())[:MOST_REASON]
     if actions.move == "third" and not reason:
         raise BadActions(word("Say on whom it waits."))
-    return Actions(**asdict(actions) | {"reason": reason})
+    note = clean(actions.note).replace("\r\n", "\n").strip()
+    if len(note) > MOST_NOTE:
+        raise BadActions(word("A note has at most {n} characters here.").format(n=MOST_NOTE))
+    return Actions(**asdict(actions) | {"reason": reason, "note": note})
 
 
 def name_of(text: str) -> str:
