@@ -23,6 +23,7 @@ from inbox.web.api import (
     together,
     views,
     warnings,
+    watching,
     webhooks,
 )
 
@@ -51,6 +52,7 @@ API_ROUTERS = tuple(
         matters,
         forecast,
         together,
+        watching,
         notices,
     )
 )

@@ -32,6 +32,7 @@ from inbox.web.routes import (
     tokens,
     two_step,
     views,
+    watching,
     webhooks,
 )
 
@@ -46,6 +47,7 @@ ROUTERS = tuple(
         messages,
         states,
         following,
+        watching,
         complaints,
         complaint_rules,
         contacts,
