@@ -23,6 +23,7 @@ from inbox.cli import (
     complaints,
     contacts,
     conversations,
+    history,
     learning,
     macros,
     matters,
@@ -30,6 +31,7 @@ from inbox.cli import (
     notices,
     people,
     roster,
+    roster_calendar,
     rules,
     serving,
     states,
@@ -55,6 +57,7 @@ app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
+conversations.app.command(name="history")(history.history)
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
 conversations.app.command(name="join")(matters.join)
@@ -66,6 +69,10 @@ app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
+roster.app.command(name="calendar")(roster_calendar.calendar)
+roster.app.command(name="link")(roster_calendar.link)
+roster.app.command(name="unlink")(roster_calendar.unlink)
+roster.app.command(name="links")(roster_calendar.links)
 app.add_typer(rules.app, name="rules")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")

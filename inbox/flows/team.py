@@ -17,7 +17,7 @@ from inbox.flows.people import (
     open_session,
     plain_email,
 )
-from inbox.store import audit, events, letters, people, team, tokens
+from inbox.store import audit, events, letters, people, roster_links, team, tokens
 from inbox.store.session import Store
 from inbox.store.tables import Invitation, User
 
@@ -118,6 +118,7 @@ def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datet
         before = session.get_one(User, user_id).role
         team.change(session, user_id, role=role)
         if role == "auditor":
+            roster_links.end_all(session, user_id)
             _tell_freed(session, team.release(session, user_id), actor, now)
         audit.record(session, actor, "role", f"user:{user_id}", now, before=before, role=role)
 
@@ -135,6 +136,7 @@ def disable(store: Store, *, user_id: int, actor: str, now: datetime) -> int:
         people.close_sessions(session, user_id)
         people.end_resets(session, user_id)
         tokens.revoke_all(session, user_id, now)
+        roster_links.end_all(session, user_id)
         freed = team.release(session, user_id)
         _tell_freed(session, freed, actor, now)
         audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))

@@ -29,6 +29,7 @@ from inbox.web.style_classifier import (
     sample_versions,
 )
 from inbox.web.style_contacts import sample_contact, sample_contacts
+from inbox.web.style_history import sample_history
 from inbox.web.style_notices import sample_notices
 from inbox.web.style_people import (
     NOW,
@@ -200,7 +201,6 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
-        "notices": sample_notices(sample_frame(locale, theme, "notices")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "views": sample_views(inbox),
@@ -221,7 +221,16 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "error-404": sample_error(door, 404),
         "error-500": sample_error(door, 500),
         "style": sample_style(inbox),
+        **_telling(locale, theme),
         **_routing(locale, theme),
+    }
+
+
+def _telling(locale: str, theme: str) -> dict[str, render.Context]:
+    """What happened, and who was told."""
+    return {
+        "history": sample_history(sample_frame(locale, theme)),
+        "notices": sample_notices(sample_frame(locale, theme, "notices")),
     }
 
 
