@@ -35,6 +35,7 @@ from inbox.cli import (
     rules,
     serving,
     states,
+    surges,
     tokens,
     views,
     warnings,
@@ -74,6 +75,7 @@ roster.app.command(name="link")(roster_calendar.link)
 roster.app.command(name="unlink")(roster_calendar.unlink)
 roster.app.command(name="links")(roster_calendar.links)
 app.add_typer(rules.app, name="rules")
+app.add_typer(surges.app, name="surges")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")
