@@ -26,6 +26,7 @@ from inbox.web.api import (
     together,
     views,
     warnings,
+    watching,
     webhooks,
 )
 
@@ -57,6 +58,7 @@ API_ROUTERS = tuple(
         matters,
         forecast,
         together,
+        watching,
         notices,
     )
 )

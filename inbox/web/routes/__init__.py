@@ -35,6 +35,7 @@ from inbox.web.routes import (
     tokens,
     two_step,
     views,
+    watching,
     webhooks,
 )
 
@@ -49,6 +50,7 @@ ROUTERS = tuple(
         messages,
         states,
         following,
+        watching,
         history,
         complaints,
         complaint_rules,
