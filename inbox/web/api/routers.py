@@ -27,6 +27,7 @@ from inbox.web.api import (
     transfers,
     views,
     warnings,
+    watching,
     webhooks,
 )
 
@@ -58,6 +59,7 @@ API_ROUTERS = tuple(
         matters,
         forecast,
         together,
+        watching,
         notices,
         transfers,
     )
