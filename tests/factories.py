@@ -6,12 +6,14 @@ Each function commits. `numbers` makes the values unique that must be.
 import itertools
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 
 from inbox.domain.answers import Canned
+from inbox.flows import transfers
 from inbox.flows.files import read
 from inbox.store import answers
 from inbox.store.session import Store
@@ -356,6 +358,13 @@ def make_surge(store: Store, conversation: Conversation) -> Surge:
             )
         )
     return surge
+
+
+def make_export(store: Store, data: Path) -> int:
+    """An export that is done; its file lies in the data folder."""
+    made = transfers.begin_export(store, actor="ada@lumenpay.example", now=MONDAY)
+    transfers.work(store, data, None, lambda: MONDAY)
+    return made
 
 
 def _turn(conversation: Conversation, message: Message, due_at: datetime) -> TurnRow:

@@ -27,7 +27,7 @@ def main() -> int:
         store.migrate()
         make_brand(store)
         ada = make_user(store, "Ada Voss", "admin")
-        fill(store, ada)
+        fill(store, ada, Path(folder))
         clock = Clock()
         classifier = LazyClassifier(store, Path(folder))
         assert classifier.model  # loaded now: on a busy machine the first answer would time out
