@@ -5,14 +5,16 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-ANONYMOUS = "anonymous"
-READERS = frozenset({"agent", "lead", "admin", "auditor"})
-WRITERS = READERS - {"auditor"}
-LEADS = frozenset({"lead", "admin"})
-ADMINS = frozenset({"admin"})
-EVERYONE = READERS | {ANONYMOUS}
+from inbox.web.roles import ADMINS as ADMINS
+from inbox.web.roles import ANONYMOUS as ANONYMOUS
+from inbox.web.roles import EVERYONE, WITHOUT_SECOND_STEP
+from inbox.web.roles import LEADS as LEADS
+from inbox.web.roles import READERS as READERS
+from inbox.web.roles import TOPICS as TOPICS
+from inbox.web.roles import WRITERS as WRITERS
+from inbox.web.roles import Entry as Entry
+from inbox.web.roles import hears as hears
 
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/healthz"): EVERYONE,
@@ -213,27 +215,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/style"): READERS,
 }
 
-WITHOUT_SECOND_STEP = frozenset(
-    {
-        ("GET", "/me/two-step"),
-        ("POST", "/me/two-step/begin"),
-        ("POST", "/me/two-step/confirm"),
-        ("POST", "/me"),
-        ("POST", "/sign-out"),
-    }
-)
-"""What opens for who must have a second step and has none yet, besides what opens for everyone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Who may call a route of the API: a token with this scope (empty: any token) whose person has
-    one of these roles."""
-
-    scope: str
-    roles: frozenset[str]
-
-
 _READ = Entry("conversations:read", READERS)
 _WRITE = Entry("conversations:write", WRITERS)
 _ACCOUNTS = Entry("accounts:read", READERS)
@@ -370,18 +351,6 @@ API: dict[tuple[str, str], Entry] = {
 }
 """The same for programs. No cookie counts there, and no token here."""
 
-TOPICS: dict[str, frozenset[str]] = {
-    "conversation": READERS,
-    "account": READERS,
-    "report": READERS,
-    "classifier": LEADS,
-    "notice": READERS,
-    "presence": READERS,
-    "watching": READERS,
-    "webhook": ADMINS,
-}
-"""Who hears of what on the live stream. An event tells that something changed, never its words."""
-
 
 class RouteWithoutPermission(RuntimeError):
     """A route is missing in `PERMISSIONS`."""
@@ -396,11 +365,6 @@ def needs_second_step(method: str, template: str) -> bool:
     """Whether a route is shut for who still lacks a second step that the role must have."""
     open_to_all = ANONYMOUS in PERMISSIONS[method, template]
     return not open_to_all and (method, template) not in WITHOUT_SECOND_STEP
-
-
-def hears(role: str, topic: str) -> bool:
-    """Whether a role is told of this topic; an unknown topic is told to nobody."""
-    return role in TOPICS.get(topic, frozenset())
 
 
 def check(routes: Iterable[tuple[str, str]]) -> None:
