@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from inbox.cli import roster_imports
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain import roster as rules
@@ -68,10 +69,17 @@ def now(json_: AsJson = False) -> None:
 
 @app.command(name="import")
 def import_shifts(
-    file: Annotated[str, typer.Argument(help="A TOML file, or - for standard input.")],
+    file: Annotated[
+        str, typer.Argument(help="A TOML file, - for standard input, or an .ics file.")
+    ],
+    person: Annotated[str, typer.Option(help="Whose absences an .ics file has, by e-mail.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check it.")] = False,
+    json_: AsJson = False,
 ) -> None:
-    """All shifts anew, from a file; a new version."""
+    """All shifts anew from a TOML file, as a new version; or absences from a calendar file."""
+    if file.lower().endswith(".ics"):
+        roster_imports.take(Path(file), person, dry_run, json_)
+        return
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as e:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import agenda
 from inbox.domain.agenda import Away, Changes, Entry, Era, Past, Swapped
-from inbox.domain.ical import Event, written
+from inbox.domain.ical import OURS, Event, written
 from inbox.domain.written import Unclear
 from inbox.flows.keys import token_hash
 from inbox.flows.people import TOUCH_AFTER
@@ -180,7 +180,7 @@ def _hours(start: datetime, end: datetime, zone: str) -> str:
 def _uid(house: str, entry: Entry) -> str:
     """The same for good, another in another house, and without anybody's address in it."""
     named = "\n".join((house, *entry.key))
-    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@replydesk"
+    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}{OURS}"
 
 
 def _past(session: Session, start: datetime) -> Past:

@@ -90,11 +90,54 @@ class CalendarRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A calendar file that was taken in; `mine` if the reader may take that back."""
+
+    id: int
+    file: str
+    made_at: datetime
+    added: int
+    changed: int
+    ended: int
+    undone: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A time in a calendar file, and what becomes of it: new, changed, gone, same, aside."""
+
+    what: str
+    title: str
+    person: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """What a calendar file would do, before it does. `content` is the file in base64."""
+
+    TEMPLATE: ClassVar[str] = "pages/roster_import.html"
+
+    frame: Frame
+    name: str
+    person: str
+    content: str
+    lines: tuple[Said, ...]
+    counts: tuple[tuple[str, int], ...]
+    more: int
+    changes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RosterPage:
     """`/roster`. `frame.zone` is the reader's zone; `week` the Monday shown.
 
     `swappable` are (value, shift, date, person) of the next 14 days. done: "" | shifts | absence |
-    back | withdrawn | swap | offer | settled | zone | unlinked; `undo` is what its button sends.
+    back | withdrawn | swap | offer | settled | zone | unlinked | taken | untaken; `undo` is what
+    its button sends.
     `made` is a fresh link to a calendar, shown on this page only.
     """
 
@@ -126,3 +169,4 @@ class RosterPage:
     calendars: tuple[CalendarRow, ...] = ()
     made: str = ""
     made_whole: bool = False
+    taken: tuple[Taken, ...] = ()

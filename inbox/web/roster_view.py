@@ -22,7 +22,7 @@ from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import User
-from inbox.web import forecast_view
+from inbox.web import forecast_view, roster_import_view
 from inbox.web.pages import A_WEEK, Frame, Person, initials
 from inbox.web.pages_roster import (
     Away,
@@ -52,7 +52,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         there = here(session, [one.id for one in staff], now)
         roster = past[-1][2] if past else Roster()
         names = {one.email: one.name for one in staff}
-        calendars = _calendars(session, frame)
+        calendars, taken = _calendars(session, frame), roster_import_view.taken(session, frame)
         ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
     swaps = [one for one in read.swaps if one.SwapRow.day >= (now - stored.LOOKS_BACK).date()]
     brand_zone, zone = frame.zone, own or frame.zone
@@ -82,6 +82,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         weekdays=A_WEEK,
         forecast=ahead,
         calendars=calendars if roster.shifts else (),
+        taken=taken,
         **more,
     )
 

@@ -58,7 +58,7 @@ from inbox.web.style_profile import (
     sample_person,
 )
 from inbox.web.style_report import sample_quiet, sample_report
-from inbox.web.style_roster import sample_no_roster, sample_roster
+from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
@@ -199,6 +199,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "ran": sample_ran(inbox),
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
+        "roster-import": sample_import(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "notices": sample_notices(sample_frame(locale, theme, "notices")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),

@@ -12,9 +12,12 @@ from inbox.web.pages_roster import (
     CalendarRow,
     Day,
     Entry,
+    ImportPage,
     Offer,
     RosterPage,
+    Said,
     ShiftRow,
+    Taken,
     Worker,
 )
 from inbox.web.style_people import ADA, BO, NOW, sample_rows
@@ -44,10 +47,28 @@ def sample_roster(frame: Frame) -> RosterPage:
         ),
         away=(Away(1, LIN, NOW + WEEK, NOW + 2 * WEEK, "Holiday", True),),
         done="shifts",
+        taken=(
+            Taken(2, "holidays-2026.ics", NOW, 3, 1, 0, False, True),
+            Taken(1, "holidays.ics", NOW - WEEK, 2, 0, 0, True, False),
+        ),
         calendars=(CalendarRow(False, NOW + 52 * WEEK, NOW), CalendarRow(True)),
         made="https://desk.lumenpay.example/calendar/5wq1Yx0Vb3nTk8Zr/roster.ics",
         forecast=_forecast(hole),
     )
+
+
+def sample_import(frame: Frame) -> ImportPage:
+    """A file with a new absence, one that was moved, and what it says in vain."""
+    days = tuple(NOW + timedelta(days=n) for n in range(8))
+    lines = (
+        Said("new", "Holiday", "Ada Voss", days[5], days[7], ""),
+        Said("changed", "Dentist", "Bo Narin", days[2], days[2] + timedelta(hours=2), ""),
+        Said("same", "Training", "Bo Narin", days[3], days[4], ""),
+        Said("aside", "Company day", "", days[6], days[7], "it names nobody of the team"),
+        Said("aside", "Stand-up", "", None, None, "it repeats in a way that is not read"),
+    )
+    counts = (("new", 1), ("changed", 1), ("same", 1), ("aside", 2))
+    return ImportPage(frame, "holidays-2026.ics", "", "QkVHSU4=", lines, counts, 0, True)
 
 
 def _forecast(hole: datetime) -> ForecastPart:

@@ -24,7 +24,7 @@ router = APIRouter()
 DONE = frozenset(
     {
         *("shifts", "absence", "back", "withdrawn", "swap", "offer", "settled", "zone"),
-        *("unlinked",),
+        *("unlinked", "taken", "untaken"),
     }
 )
 NO_MORE = word("That is settled already. Look at the roster again.")
