@@ -172,6 +172,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/roster"): READERS,
     ("POST", "/roster/shifts"): LEADS,
     ("POST", "/roster/undo"): LEADS,
+    ("POST", "/roster/cover"): LEADS,
     ("POST", "/roster/absences"): WRITERS,
     ("POST", "/roster/absences/{id}/withdraw"): WRITERS,
     ("POST", "/roster/swaps"): WRITERS,
