@@ -10,6 +10,7 @@ from inbox.web.api import (
     desk_routes,
     document,
     forecast,
+    history,
     leaving,
     macros,
     matters,
@@ -22,9 +23,11 @@ from inbox.web.api import (
     rules,
     states,
     steps,
+    surges,
     together,
     views,
     warnings,
+    watching,
     webhooks,
 )
 
@@ -33,6 +36,7 @@ API_ROUTERS = tuple(
     for part in (
         document,
         conversations,
+        history,
         steps,
         states,
         contacts,
@@ -41,6 +45,7 @@ API_ROUTERS = tuple(
         answers,
         macros,
         bulk,
+        surges,
         leaving,
         outbox,
         roster_routes,
@@ -55,6 +60,7 @@ API_ROUTERS = tuple(
         matters,
         forecast,
         together,
+        watching,
         notices,
     )
 )

@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Id, Utc
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 ADDED = (("uid", sa.String()), ("import_id", Id), ("ended_by", Id))
 
 
