@@ -18,7 +18,7 @@ MOST_LISTED: Final = 200
 def ahead(session: Session, now: datetime, days: int = DAYS) -> Forecast:
     """The forecast from now on. Without any shift nobody is ever on duty."""
     end = now + timedelta(days=days)
-    cover = roster.cover(stored.load(session, now), now, end)
+    cover = roster.watch(stored.load(session, now), now, end)
     return rules.forecast(forecast.due_between(session, now, end), cover)
 
 
@@ -48,6 +48,7 @@ def told(session: Session, found: Forecast, most: int = MOST_LISTED) -> dict[str
                 "from": one.span.starts_at,
                 "to": one.span.ends_at,
                 "on_duty": sorted(one.span.people),
+                "asked": one.span.asked,
                 "due": one.due,
             }
             for one in found.ahead

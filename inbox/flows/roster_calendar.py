@@ -35,7 +35,7 @@ REMIND: Final = timedelta(days=7)
 """So long before its end the calendar itself says that its link must be renewed."""
 AN_HOUR = timedelta(hours=1)
 AWAY, NOBODY = word("Away"), word("nobody")
-HOLE = word("Nobody is on duty")
+HOLE, FEW = word("Nobody is on duty"), word("Too few on duty")
 ENDS = word("The link of this calendar ends in a week: renew it on the roster’s page")
 OWN, WHOLE = word("Your shifts"), word("The whole roster")
 
@@ -159,7 +159,7 @@ def calendar(
 
 
 def _title(one: Entry, whole: bool, names: dict[str, str], locale: str, zone: str) -> str:
-    if one.kind == "hole":
+    if one.kind == "hole" and not one.people:
         return said(locale, HOLE)
     if one.kind == "link":
         return said(locale, ENDS)
@@ -167,6 +167,8 @@ def _title(one: Entry, whole: bool, names: dict[str, str], locale: str, zone: st
         names.get(person, person) + (f" {_hours(*times, zone)}" if times else "")
         for person, times in one.people
     )
+    if one.kind == "hole":
+        return f"{said(locale, FEW)}: {who}"
     if one.kind == "away":
         return f"{who}: {said(locale, AWAY)}" if whole else said(locale, AWAY)
     return f"{one.name}: {who or said(locale, NOBODY)}" if whole else one.name

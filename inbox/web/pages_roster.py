@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from inbox.domain.roster import Span
 from inbox.web.pages import Frame, Person
 from inbox.web.pages_forecast import ForecastPart
 
@@ -35,7 +36,26 @@ class Day:
     day: date
     today: bool
     entries: tuple[Entry, ...]
-    holes: tuple[str, ...] = ()
+    holes: tuple["Hole", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Hours of a day in which fewer people are there than are asked."""
+
+    time: str
+    here: int = 0
+    asked: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """What is asked of the roster, as its form has it; `always` is one person around the clock."""
+
+    people: int = 1
+    zone: str = ""
+    week: tuple[str, ...] = ("open",) * 7
+    always: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +173,7 @@ class RosterPage:
     before: date
     after: date
     days: tuple[Day, ...]
-    holes: tuple[tuple[datetime, datetime], ...]
+    holes: tuple[Span, ...]
     shifts: tuple[ShiftRow, ...]
     blank: ShiftRow
     staff: tuple[Person, ...]
@@ -170,3 +190,4 @@ class RosterPage:
     made: str = ""
     made_whole: bool = False
     taken: tuple[Taken, ...] = ()
+    asked: AskedRow = AskedRow()

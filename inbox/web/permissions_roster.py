@@ -6,6 +6,7 @@ PAGES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/roster"): READERS,
     ("POST", "/roster/shifts"): LEADS,
     ("POST", "/roster/undo"): LEADS,
+    ("POST", "/roster/cover"): LEADS,
     ("POST", "/roster/absences"): WRITERS,
     ("POST", "/roster/absences/{id}/withdraw"): WRITERS,
     ("POST", "/roster/swaps"): WRITERS,

@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from inbox.domain.roster import EVERY_DAY
+from inbox.domain.roster import EVERY_DAY, Span
 from inbox.web.pages import A_WEEK, Frame, Person
 from inbox.web.pages_forecast import AloneRow, ForecastPart, ShiftAhead
 from inbox.web.pages_roster import (
+    AskedRow,
     Away,
     CalendarRow,
     Day,
     Entry,
+    Hole,
     ImportPage,
     Offer,
     RosterPage,
@@ -36,7 +38,11 @@ def sample_roster(frame: Frame) -> RosterPage:
         on_now=(replace(ADA, presence="online"), replace(BO, presence="away")),
         next_at=NOW + timedelta(hours=8, minutes=40),
         days=days,
-        holes=((hole, hole + timedelta(hours=8)),),
+        holes=(
+            Span(hole, hole + timedelta(hours=8), frozenset(), 2),
+            Span(hole + WEEK, hole + WEEK + timedelta(hours=2), frozenset({ADA.email}), 2),
+        ),
+        asked=AskedRow(2, "", ("08:00-22:00",) * 5 + ("10:00-18:00", "closed"), False),
         shifts=(
             _shift("day", "Day", "06:00", "22:00", ((ADA.email, BO.email),)),
             _shift("night", "Night", "22:00", "06:00", ((LIN.email,), (BO.email,))),
@@ -106,7 +112,7 @@ def _day(day: date) -> Day:
             Entry("Day", "06:00–22:00", "", (Worker(ADA), part), today),
             Entry("Night", "22:00–06:00", "", night, False),
         ),
-        ("22:00–24:00",) if free else ("00:00–06:00",) if day.weekday() == 6 else (),
+        (Hole("22:00–24:00", 0, 2),) if free else (),
     )
 
 

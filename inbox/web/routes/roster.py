@@ -64,6 +64,23 @@ def change_shift(request: Request, desk: TheDesk, agent: Agent, given: Given) ->
     return _done("shifts", made)
 
 
+@router.post("/roster/cover")
+def ask_cover(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
+    """How many people are asked to be on duty, and when."""
+    with desk.store.read() as session:
+        zone = accounts.brand_zone(session)
+    version = str(given.get("version", ""))
+    after = int(version) if version.isdecimal() and len(version) < 10 else None
+    document = view.asked_document(desk.store, given, zone)
+    try:
+        made = rostering.change_shifts(
+            desk.store, document, actor=agent.email, now=desk.now(), after=after
+        )
+    except Unclear as e:
+        return _refused(request, str(e))
+    return _done("shifts", made)
+
+
 @router.post("/roster/undo")
 def undo(request: Request, desk: TheDesk, agent: Agent, version: Field = "") -> Response:
     """Takes the newest change of shifts back."""
