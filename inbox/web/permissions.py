@@ -6,17 +6,13 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 
 from collections.abc import Iterable
 
-from inbox.web.roles import ADMINS as ADMINS
-from inbox.web.roles import ANONYMOUS as ANONYMOUS
-from inbox.web.roles import EVERYONE, WITHOUT_SECOND_STEP
-from inbox.web.roles import LEADS as LEADS
-from inbox.web.roles import READERS as READERS
-from inbox.web.roles import TOPICS as TOPICS
-from inbox.web.roles import WRITERS as WRITERS
-from inbox.web.roles import Entry as Entry
-from inbox.web.roles import hears as hears
+from inbox.web import permissions_roster
+from inbox.web.roles import ADMINS, ANONYMOUS, EVERYONE, LEADS, READERS, WRITERS, Entry
+
+__all__ = ["ADMINS", "ANONYMOUS", "EVERYONE", "LEADS", "READERS", "WRITERS", "Entry"]
 
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
+    **permissions_roster.PAGES,
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/static/{path:path}"): EVERYONE,
     ("GET", "/hooks/{channel}/{key}"): EVERYONE,
@@ -182,17 +178,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/webhooks/{id}/test"): ADMINS,
     ("POST", "/webhooks/{id}/remove"): ADMINS,
     ("POST", "/webhooks/deliveries/{id}/again"): ADMINS,
-    ("GET", "/roster"): READERS,
-    ("POST", "/roster/shifts"): LEADS,
-    ("POST", "/roster/undo"): LEADS,
-    ("POST", "/roster/absences"): WRITERS,
-    ("POST", "/roster/absences/{id}/withdraw"): WRITERS,
-    ("POST", "/roster/swaps"): WRITERS,
-    ("POST", "/roster/swaps/{id}"): WRITERS,
-    ("GET", "/calendar/{token}/roster.ics"): EVERYONE,
-    ("GET", "/roster.ics"): READERS,
-    ("POST", "/roster/links"): WRITERS,
-    ("POST", "/me/zone"): READERS,
     ("GET", "/views"): READERS,
     ("POST", "/views"): WRITERS,
     ("POST", "/views/{id}"): WRITERS,
@@ -215,6 +200,18 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/style"): READERS,
 }
 
+WITHOUT_SECOND_STEP = frozenset(
+    {
+        ("GET", "/me/two-step"),
+        ("POST", "/me/two-step/begin"),
+        ("POST", "/me/two-step/confirm"),
+        ("POST", "/me"),
+        ("POST", "/sign-out"),
+    }
+)
+"""What opens for who must have a second step and has none yet, besides what opens for everyone."""
+
+
 _READ = Entry("conversations:read", READERS)
 _WRITE = Entry("conversations:write", WRITERS)
 _ACCOUNTS = Entry("accounts:read", READERS)
@@ -223,6 +220,7 @@ _HOOKS = Entry("webhooks:read", ADMINS)
 _HOOKING = Entry("webhooks:write", ADMINS)
 
 API: dict[tuple[str, str], Entry] = {
+    **permissions_roster.CALLS,
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
     ("GET", "/api/v1/users"): Entry("people:read", READERS),
@@ -318,18 +316,6 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/classifier/classify"): Entry("classifier:read", READERS),
     ("GET", "/api/v1/classifier/versions"): Entry("classifier:read", LEADS),
     ("GET", "/api/v1/forecast"): _READ,
-    ("GET", "/api/v1/roster"): Entry("roster:read", READERS),
-    ("GET", "/api/v1/roster/now"): Entry("roster:read", READERS),
-    ("GET", "/api/v1/roster/cover"): Entry("roster:read", READERS),
-    ("POST", "/api/v1/roster"): Entry("roster:write", LEADS),
-    ("POST", "/api/v1/roster/absences"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/absences/{id}/withdraw"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
-    ("GET", "/api/v1/roster.ics"): Entry("roster:read", READERS),
-    ("GET", "/api/v1/roster/links"): Entry("roster:read", READERS),
-    ("POST", "/api/v1/roster/links"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/links/end"): Entry("roster:write", WRITERS),
     ("GET", "/api/v1/conversations/{id}/matter"): _READ,
     ("POST", "/api/v1/conversations/{id}/matter"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/matter/leave"): _WRITE,
@@ -351,6 +337,18 @@ API: dict[tuple[str, str], Entry] = {
 }
 """The same for programs. No cookie counts there, and no token here."""
 
+TOPICS: dict[str, frozenset[str]] = {
+    "conversation": READERS,
+    "account": READERS,
+    "report": READERS,
+    "classifier": LEADS,
+    "notice": READERS,
+    "presence": READERS,
+    "watching": READERS,
+    "webhook": ADMINS,
+}
+"""Who hears of what on the live stream. An event tells that something changed, never its words."""
+
 
 class RouteWithoutPermission(RuntimeError):
     """A route is missing in `PERMISSIONS`."""
@@ -365,6 +363,11 @@ def needs_second_step(method: str, template: str) -> bool:
     """Whether a route is shut for who still lacks a second step that the role must have."""
     open_to_all = ANONYMOUS in PERMISSIONS[method, template]
     return not open_to_all and (method, template) not in WITHOUT_SECOND_STEP
+
+
+def hears(role: str, topic: str) -> bool:
+    """Whether a role is told of this topic; an unknown topic is told to nobody."""
+    return role in TOPICS.get(topic, frozenset())
 
 
 def check(routes: Iterable[tuple[str, str]]) -> None:
