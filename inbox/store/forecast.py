@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.conversation import OPEN, SNOOZED
 from inbox.domain.forecast import Due
 from inbox.domain.warnings import PUBLIC
-from inbox.store import persons
+from inbox.store import persons, scope
 from inbox.store.tables import CaseClockRow, Conversation
 
 MOST = 20_000
@@ -25,6 +25,7 @@ def due_between(session: Session, start: datetime, end: datetime) -> list[Due]:
             Conversation.due_at >= start,
             Conversation.due_at < end,
             Conversation.contact_id.not_in(blocked),
+            *scope.seen(session),
         )
         .order_by(Conversation.due_at)
         .limit(MOST)
@@ -38,6 +39,7 @@ def due_between(session: Session, start: datetime, end: datetime) -> list[Due]:
             CaseClockRow.due_at >= start,
             CaseClockRow.due_at < end,
             Conversation.contact_id.not_in(blocked),
+            *scope.seen(session),
         )
         .order_by(CaseClockRow.due_at)
         .limit(MOST)

@@ -38,11 +38,13 @@ CHANNEL = "replydesk_events"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event row: a topic (`conversation`, `account`, …) and whose it is."""
+    """One event row: a topic (`conversation`, `account`, …) and whose it is. `account` is that of
+    the conversation."""
 
     id: int
     topic: str
     conversation: int | None
+    account: int | None = None
 
     def line(self) -> str:
         """The event as it goes over the wire."""
@@ -62,7 +64,7 @@ class Live:
         self._watcher: threading.Thread | None = None
 
     async def stream(
-        self, after: int | None, hears: Callable[[str], bool], beat: Callable[[], str | None]
+        self, after: int | None, hears: Callable[[Change], bool], beat: Callable[[], str | None]
     ) -> AsyncGenerator[str, None]:
         """Lines of an event stream: what was missed after that id, then what comes.
 
@@ -77,7 +79,7 @@ class Live:
             beaten = time.monotonic() - self._heartbeat_s
             while changes is not None:
                 for change in changes:
-                    if hears(change.topic):
+                    if hears(change):
                         yield change.line()
                 if time.monotonic() - beaten >= self._heartbeat_s:
                     if (data := await run_in_threadpool(beat)) is None:
@@ -207,7 +209,7 @@ class _Log:
 
 
 def _changes(rows: Iterable[Any]) -> Iterator[Change]:
-    return (Change(row.id, row.topic, row.conversation_id) for row in rows)
+    return (Change(row.id, row.topic, row.conversation_id, row.account_id) for row in rows)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.teams import TeamAccount, TeamMember, TeamRow
 from inbox.store.tables.together import Draft, Follower, Note
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
@@ -112,6 +113,9 @@ __all__ = [
     "Step",
     "SwapRow",
     "Tagging",
+    "TeamAccount",
+    "TeamMember",
+    "TeamRow",
     "ThreadAlias",
     "Throttle",
     "Training",
