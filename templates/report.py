@@ -5,7 +5,7 @@ of the figures are those of `replydesk report --json`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import ClassVar
@@ -96,6 +96,11 @@ class Broken:
     excused: bool = False
     channel_name: str | None = None
     withdrawn: bool = False
+
+    @property
+    def unnamed(self) -> "Broken":
+        """For a reader who does not see whose it is (`conversation` 0)."""
+        return replace(self, conversation=0, who="")
 
     @property
     def open(self) -> bool:

@@ -33,6 +33,7 @@ from inbox.cli import (
     rules,
     serving,
     states,
+    teams,
     tokens,
     views,
     warnings,
@@ -67,6 +68,7 @@ app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 app.add_typer(rules.app, name="rules")
+app.add_typer(teams.app, name="teams")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")

@@ -25,7 +25,7 @@ from inbox.store.tables import Account, User
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A team as it is to be; ids of people and accounts. A lead is one of the members."""
+    """A team as it is to be; ids of people and accounts. Who leads it is a member, too."""
 
     name: str
     members: frozenset[int] = frozenset()
@@ -117,12 +117,11 @@ def _writing(store: Store, name: str) -> Iterator[Session]:
 
 def _checked(session: Session, known: list[Team], wanted: Wanted, team_id: int) -> Team:
     taken = {key_of(team.name) for team in known if team.id != team_id}
-    members = set(session.scalars(select(User.id).where(User.id.in_(wanted.members))))
-    served = set(session.scalars(select(Account.id).where(Account.id.in_(wanted.accounts))))
-    if wanted.lead is not None and wanted.lead not in members:
-        raise BadTeam(word("The lead is one of the members."))
-    name = name_of(wanted.name, taken)
-    return Team(team_id, name, wanted.lead, frozenset(members), frozenset(served))
+    asked = wanted.members if wanted.lead is None else wanted.members | {wanted.lead}
+    members = frozenset(session.scalars(select(User.id).where(User.id.in_(asked))))
+    served = frozenset(session.scalars(select(Account.id).where(Account.id.in_(wanted.accounts))))
+    lead = wanted.lead if wanted.lead in members else None
+    return Team(team_id, name_of(wanted.name, taken), lead, members, served)
 
 
 def _put(session: Session, team: Team, act: str, actor: str, now: datetime) -> int:

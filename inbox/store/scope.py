@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED, SPAM
 from inbox.store.session import HIDDEN
+from inbox.store.sql import chunks
 from inbox.store.tables import (
     Account,
     ActionRun,
@@ -61,6 +62,17 @@ def seen_conversation(session: Session, conversation_id: Any) -> tuple[ColumnEle
         return ()
     here = Conversation.id == conversation_id, Conversation.account_id.in_(sorted(some))
     return (~exists().where(*here),)
+
+
+def known(session: Session, conversation_ids: Collection[int]) -> set[int]:
+    """Those of these conversations that this session's reader sees."""
+    if not hidden(session):
+        return set(conversation_ids)
+    found: set[int] = set()
+    for part in chunks(sorted(conversation_ids)):
+        here = select(Conversation.id).where(Conversation.id.in_(part), *seen(session))
+        found |= set(session.scalars(here))
+    return found
 
 
 def hidden_from(session: Session, user_id: int, role: str) -> frozenset[int]:
