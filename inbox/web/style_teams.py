@@ -1,5 +1,7 @@
 """Samples of teams; all invented."""
 
+from dataclasses import replace
+
 from inbox.web import render
 from inbox.web.pages import Frame
 from inbox.web.pages_teams import Served, TeamPage, TeamRow, TeamsPage
@@ -19,7 +21,8 @@ TEAMS = (
 def team_pages(frame: Frame) -> dict[str, render.Context]:
     """The pages of teams under their file names."""
     both = ((ADA, "lead"), (BO, "agent"))
-    some, accounts = frozenset({1, 2}), (CARDS, HELP, SHOPS, APP)
+    some, others = frozenset({1, 2}), replace(HELP, by=("Merchants",))
+    accounts = (replace(CARDS, by=()), others, SHOPS, APP)
     return {
         "teams": TeamsPage(frame, TEAMS, (APP,), "saved", 3),
         "teams-empty": TeamsPage(frame),
