@@ -133,7 +133,7 @@ class On(StrEnum):
 class Offer:
     """An act that the platform has, `on` what, for messages of these `kinds` (empty: all).
     `undo` takes it back. `note` warns what it does beyond its name. `ways` names the ways of
-    signing in that may do it (empty: all)."""
+    signing in that may do it (empty: all). `not_in` begins the threads where it is not offered."""
 
     act: Act
     on: On
@@ -141,6 +141,7 @@ class Offer:
     undo: Act | None = None
     note: str = ""
     ways: tuple[str, ...] = ()
+    not_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

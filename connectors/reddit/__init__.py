@@ -130,8 +130,8 @@ CAPABILITIES = Capabilities(
         Offer(Act.UNLIKE, On.THEIRS, PUBLIC, Act.LIKE, VOTE),
         Offer(Act.REPORT, On.THEIRS, PUBLIC),
         Offer(Act.DELETE, On.OURS, PUBLIC, note=word("Reddit cannot bring it back.")),
-        Offer(Act.BLOCK, On.PERSON, (), Act.UNBLOCK),
-        Offer(Act.UNBLOCK, On.PERSON, (), Act.BLOCK),
+        Offer(Act.BLOCK, On.PERSON, (), Act.UNBLOCK, not_in=modmail.PREFIX),
+        Offer(Act.UNBLOCK, On.PERSON, (), Act.BLOCK, not_in=modmail.PREFIX),
     ),
     notes=(
         word("Private messages are best effort: Reddit replaces them by chat, which has no API."),

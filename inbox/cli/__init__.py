@@ -30,6 +30,7 @@ from inbox.cli import (
     notices,
     people,
     roster,
+    roster_calendar,
     rules,
     serving,
     states,
@@ -67,6 +68,10 @@ app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
+roster.app.command(name="calendar")(roster_calendar.calendar)
+roster.app.command(name="link")(roster_calendar.link)
+roster.app.command(name="unlink")(roster_calendar.unlink)
+roster.app.command(name="links")(roster_calendar.links)
 app.add_typer(rules.app, name="rules")
 app.add_typer(teams.app, name="teams")
 app.add_typer(tokens.app, name="tokens")

@@ -111,7 +111,8 @@ def _note(store: Store, row: AnyRow, act: Act, note: str, actor: str, now: datet
 def _fits(offer: Offer, row: AnyRow) -> bool:
     right_kind = not offer.kinds or Kind(row.kind) in offer.kinds
     whose = {On.OURS: "ours", On.THEIRS: "customer", On.PERSON: "customer"}[offer.on]
-    return right_kind and row.role == whose
+    elsewhere = bool(offer.not_in) and row.thread.startswith(offer.not_in)
+    return right_kind and row.role == whose and not elsewhere
 
 
 def _needless(offer: Offer, row: AnyRow) -> bool:

@@ -17,7 +17,7 @@ from inbox.flows.people import (
     open_session,
     plain_email,
 )
-from inbox.store import audit, events, letters, people, scope, team, tokens
+from inbox.store import audit, events, letters, people, roster_links, scope, team, tokens
 from inbox.store.session import Store
 from inbox.store.tables import Invitation, User
 
@@ -117,7 +117,10 @@ def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datet
             _keep_an_admin(session, user_id)
         before = session.get_one(User, user_id).role
         team.change(session, user_id, role=role)
-        freed = team.release(session, user_id) if role == "auditor" else []
+        freed = []
+        if role == "auditor":
+            roster_links.end_all(session, user_id)
+            freed = team.release(session, user_id)
         if before == "admin":  # who saw all sees what their teams serve
             freed += scope.release_unseen(session)
         tell_freed(session, freed, actor, now)
@@ -137,6 +140,7 @@ def disable(store: Store, *, user_id: int, actor: str, now: datetime) -> int:
         people.close_sessions(session, user_id)
         people.end_resets(session, user_id)
         tokens.revoke_all(session, user_id, now)
+        roster_links.end_all(session, user_id)
         freed = team.release(session, user_id)
         tell_freed(session, freed, actor, now)
         audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))

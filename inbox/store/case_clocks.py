@@ -78,15 +78,16 @@ def to_look_at(session: Session, now: datetime, limit: int) -> Sequence[int]:
 
 
 def held(session: Session, now: datetime, ids: Sequence[int]) -> Sequence[AnyRow]:
-    """(clock, assignee) of those that are still due, locked until the transaction ends. One
-    that another process holds is left to it."""
+    """(clock, assignee) of those that are still due, locked until the transaction ends. One that
+    another process looks at is left to it, and so is one whose conversation is being judged: the
+    judge waits for the clock, and a warning would wait for the conversation."""
     found = (
         select(CaseClockRow, User.id.label("assignee"))
         .join(Conversation, Conversation.id == CaseClockRow.conversation_id)
         .outerjoin(User, (User.id == Conversation.assignee_id) & User.disabled_at.is_(None))
         .where(CaseClockRow.id.in_(ids), CaseClockRow.warn_at <= now)
         .order_by(CaseClockRow.id)
-        .with_for_update(of=CaseClockRow, skip_locked=True)
+        .with_for_update(of=[Conversation, CaseClockRow], skip_locked=True)
     )
     return session.execute(found).all()
 

@@ -81,11 +81,21 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """One's own shifts, or the whole roster, in a calendar program; `expires_at` of its link."""
+
+    whole: bool
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RosterPage:
     """`/roster`. `frame.zone` is the reader's zone; `week` the Monday shown.
 
     `swappable` are (value, shift, date, person) of the next 14 days. done: "" | shifts | absence |
-    back | withdrawn | swap | offer | settled | zone; `undo` is what its button sends.
+    back | withdrawn | swap | offer | settled | zone | unlinked; `undo` is what its button sends.
+    `made` is a fresh link to a calendar, shown on this page only.
     """
 
     TEMPLATE: ClassVar[str] = "pages/roster.html"
@@ -113,3 +123,6 @@ class RosterPage:
     undo: int = 0
     trouble: str = ""
     forecast: ForecastPart | None = None
+    calendars: tuple[CalendarRow, ...] = ()
+    made: str = ""
+    made_whole: bool = False

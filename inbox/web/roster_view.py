@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from inbox.domain import roster as rules
@@ -15,6 +16,7 @@ from inbox.domain.calendars import DAY, first_instant, local_date
 from inbox.domain.roster import Duty, Roster, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import WEEKDAYS, Document, fresh_id
+from inbox.flows import roster_calendar
 from inbox.flows.presence import here
 from inbox.store import roster as stored
 from inbox.store.session import Store
@@ -22,7 +24,16 @@ from inbox.store.sql import AnyRow
 from inbox.store.tables import User
 from inbox.web import forecast_view
 from inbox.web.pages import A_WEEK, Frame, Person, initials
-from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
+from inbox.web.pages_roster import (
+    Away,
+    CalendarRow,
+    Day,
+    Entry,
+    Offer,
+    RosterPage,
+    ShiftRow,
+    Worker,
+)
 
 AHEAD = timedelta(days=14)
 WEEKS = 4
@@ -41,6 +52,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         there = here(session, [one.id for one in staff], now)
         roster = past[-1][2] if past else Roster()
         names = {one.email: one.name for one in staff}
+        calendars = _calendars(session, frame)
         ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
     swaps = [one for one in read.swaps if one.SwapRow.day >= (now - stored.LOOKS_BACK).date()]
     brand_zone, zone = frame.zone, own or frame.zone
@@ -69,6 +81,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         version=row.number if row else 0,
         weekdays=A_WEEK,
         forecast=ahead,
+        calendars=calendars if roster.shifts else (),
         **more,
     )
 
@@ -201,6 +214,17 @@ def _away(row: AnyRow, frame: Frame) -> Away:
     one, user = row.AbsenceRow, row.User
     mine = frame.me.leads or (frame.me.writes and user.id == frame.me.id)
     return Away(one.id, _person(user), one.starts_at, one.ends_at, one.reason, mine)
+
+
+def _calendars(session: Session, frame: Frame) -> tuple[CalendarRow, ...]:
+    """Who has no shifts reads the whole roster only."""
+    found = {one.whole: one for one in roster_calendar.links(session, frame.me.id)}
+    return tuple(
+        CalendarRow(whole, one.expires_at, one.last_used_at)
+        if (one := found.get(whole))
+        else CalendarRow(whole)
+        for whole in ((False, True) if frame.me.writes else (True,))
+    )
 
 
 def _shift_row(shift: Shift, today: date) -> ShiftRow:

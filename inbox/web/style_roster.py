@@ -7,7 +7,16 @@ from typing import Any
 from inbox.domain.roster import EVERY_DAY
 from inbox.web.pages import A_WEEK, Frame, Person
 from inbox.web.pages_forecast import AloneRow, ForecastPart, ShiftAhead
-from inbox.web.pages_roster import Away, Day, Entry, Offer, RosterPage, ShiftRow, Worker
+from inbox.web.pages_roster import (
+    Away,
+    CalendarRow,
+    Day,
+    Entry,
+    Offer,
+    RosterPage,
+    ShiftRow,
+    Worker,
+)
 from inbox.web.style_people import ADA, BO, NOW, sample_rows
 
 MONDAY = date(2026, 11, 16)
@@ -35,6 +44,8 @@ def sample_roster(frame: Frame) -> RosterPage:
         ),
         away=(Away(1, LIN, NOW + WEEK, NOW + 2 * WEEK, "Holiday", True),),
         done="shifts",
+        calendars=(CalendarRow(False, NOW + 52 * WEEK, NOW), CalendarRow(True)),
+        made="https://desk.lumenpay.example/calendar/5wq1Yx0Vb3nTk8Zr/roster.ics",
         forecast=_forecast(hole),
     )
 

@@ -60,3 +60,15 @@ def test_cover_has_no_gaps_and_names_the_holes() -> None:
     assert "None: somebody is on duty" in run("holes")
     assert "ada@lumenpay.example" in run("show")
     assert "lumenpay.example>, agent" in run("now")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_calendar_is_written_and_its_link_made_listed_and_ended() -> None:
+    run("import", "-", said=FILE)
+    assert run("calendar", "ada@lumenpay.example", "--whole").startswith("BEGIN:VCALENDAR")
+    assert "/roster.ics" in run("link", "bo@lumenpay.example")
+    (link,) = json.loads(run("links", "--json"))["links"]
+    assert (link["person"], link["of"]) == ("bo@lumenpay.example", "own")
+    assert "own shifts" in run("links")
+    ended = [run("unlink", "bo@lumenpay.example") for _ in "12"]
+    assert ended == ["Ended.\n", "There was none.\n"]

@@ -145,8 +145,9 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
 
 
 def fits(status: int, role: str, method: str, template: str) -> bool:
-    """401: led to the sign-in. The set-up is over and no webhook `k` is there: 404 for all."""
-    if template.startswith(("/setup", "/hooks/")):
+    """401: led to the sign-in. The set-up is over, no webhook `k` and no calendar `t` is there: 404
+    for all."""
+    if template.startswith(("/setup", "/hooks/", "/calendar/")):
         return status == 404
     if role in PERMISSIONS[method, template]:
         return status in {200, 204, 303, 422}

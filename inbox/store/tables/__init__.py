@@ -45,7 +45,7 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
-from inbox.store.tables.roster import AbsenceRow, RosterVersion, SwapRow
+from inbox.store.tables.roster import AbsenceRow, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.teams import TeamAccount, TeamMember, TeamRow
@@ -106,6 +106,7 @@ __all__ = [
     "RecoveryCode",
     "Reply",
     "ReportMail",
+    "RosterLink",
     "RosterVersion",
     "RuleRun",
     "RuleVersion",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Id, WholeVersion
@@ -50,3 +50,20 @@ class AbsenceRow(Base):
     withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_absences_ends_at", "ends_at"),)
+
+
+class RosterLink(Base):
+    """A secret address at which a person's calendar program reads: their own shifts, or with
+    `whole` everybody's. Only its hash is kept; ended or renewed, the row goes."""
+
+    __tablename__ = "roster_links"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id", ondelete="CASCADE"))
+    whole: Mapped[bool]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("user_id", "whole"),)

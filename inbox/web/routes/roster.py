@@ -21,7 +21,12 @@ from inbox.web.permissions import LEADS
 
 router = APIRouter()
 
-DONE = frozenset({"shifts", "absence", "back", "withdrawn", "swap", "offer", "settled", "zone"})
+DONE = frozenset(
+    {
+        *("shifts", "absence", "back", "withdrawn", "swap", "offer", "settled", "zone"),
+        *("unlinked",),
+    }
+)
 NO_MORE = word("That is settled already. Look at the roster again.")
 
 
