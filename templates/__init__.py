@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
-from templates import numbers, times, words
+from templates import happened, numbers, times, words
 
 __all__ = [
     "LOCALES",
@@ -131,6 +131,10 @@ def environment(locale: str, zone: str) -> Environment:
     )
     env.filters["cut"] = cut
     env.filters["said"] = partial(said, locale)
+    env.filters["happened"] = partial(
+        happened.told, catalogue.gettext, partial(said, locale), clock
+    )
+    env.filters["whose_doing"] = partial(happened.who, translate=catalogue.gettext)
     env.filters["language"] = lambda code: babel.languages.get(code, code)
     env.filters["language_names"] = partial(language_names, babel)
     env.globals.update(

@@ -23,6 +23,7 @@ from inbox.cli import (
     complaints,
     contacts,
     conversations,
+    history,
     learning,
     macros,
     matters,
@@ -34,6 +35,7 @@ from inbox.cli import (
     rules,
     serving,
     states,
+    surges,
     teams,
     tokens,
     views,
@@ -57,6 +59,7 @@ app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
+conversations.app.command(name="history")(history.history)
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
 conversations.app.command(name="join")(matters.join)
@@ -73,6 +76,7 @@ roster.app.command(name="link")(roster_calendar.link)
 roster.app.command(name="unlink")(roster_calendar.unlink)
 roster.app.command(name="links")(roster_calendar.links)
 app.add_typer(rules.app, name="rules")
+app.add_typer(surges.app, name="surges")
 app.add_typer(teams.app, name="teams")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")

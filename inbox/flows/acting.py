@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import answers as canned_rules
 from inbox.domain.actions import ME, NOBODY, Actions, document
+from inbox.domain.answers import Canned
 from inbox.domain.outbox import SENT
 from inbox.domain.snooze import choices
 from inbox.flows import answers as answers_flow
@@ -193,10 +194,7 @@ def _assign(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
 
 def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     session, by = inside.session, asked.by
-    row = answers_flow.visible(session, asked.actions.answer, by)
-    if row is None or row.removed_at is not None:
-        raise Refused(word("The canned answer is not there any more."))
-    canned = answers.canned(row)
+    canned = _canned(session, asked)
     message = answers.asked(session, conversation.id)
     lang = canned_rules.language_of(canned.texts, (message.lang if message else None) or "")
     text = answers_flow.filled(session, conversation.id, canned, by)[lang].text
@@ -212,7 +210,7 @@ def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
         shown=asked.shown,
         now=asked.now,
         seen_reply=outbox.newest_sent(session, conversation.id, asked.shown),
-        canned=canned.id,
+        canned=canned.id or None,
         when=leaving.held(session),
         split=True,
     )
@@ -220,6 +218,16 @@ def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
         then = _move_words(session, asked) | {"agent_id": by.id, "actor": by.email}
         outbox.last_part(session, reply).then = then
     return {"outbox": reply}
+
+
+def _canned(session: Session, asked: Asked) -> Canned:
+    """The canned answer that is asked for, or the words of this once as one without a number."""
+    if asked.actions.words:
+        return Canned("", "", asked.actions.words)
+    row = answers_flow.visible(session, asked.actions.answer, asked.by)
+    if row is None or row.removed_at is not None:
+        raise Refused(word("The canned answer is not there any more."))
+    return answers.canned(row)
 
 
 def _move_words(session: Session, asked: Asked) -> dict[str, Any]:
@@ -232,7 +240,7 @@ def _move_words(session: Session, asked: Asked) -> dict[str, Any]:
 
 def _move(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     kind = asked.actions.move
-    if asked.actions.answer:
+    if "answer" in asked.actions.verbs:
         return {"kind": kind, "later": True}
     words = _move_words(inside.session, asked)
     before = stored_steps.newest(inside.session, conversation.id)

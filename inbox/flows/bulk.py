@@ -4,7 +4,7 @@ Each is a transaction of its own that looks at its run again, so a process that 
 them, or two that work on one job, do each once. What was refused says why; the rest goes on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -37,9 +37,11 @@ def begin(
     by: By,
     key: str,
     now: datetime,
+    shown: Mapping[int, int] | None = None,
 ) -> int:
-    """A job's number; the same `key` again is the same job. What each customer wrote so far counts
-    as seen. Raises `BadActions`."""
+    """A job's number; the same `key` again is the same job. `shown` is the last message that was
+    seen in each conversation; without it, what each customer wrote so far counts as seen. Raises
+    `BadActions`."""
     wanted = rules.checked(actions)
     ids = list(dict.fromkeys(conversation_ids))
     if not ids:
@@ -69,7 +71,7 @@ def begin(
                 "conversation_id": id,
                 "agent_id": by.id,
                 "name": name,
-                "shown": seen[id],
+                "shown": (shown or seen)[id],
                 "state": stored.WAITING,
                 "at": now,
                 "did": [],

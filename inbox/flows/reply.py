@@ -117,7 +117,9 @@ def _put(
     reply_id, *_ = queue_parts(session, parts, row | times)
     if row["canned_id"] is not None:
         answers.used(session, row["canned_id"], row["agent_id"], now)
-    audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, outbox=reply_id)
+    at = times.get("send_at")
+    said = {"outbox": reply_id, "at": at.isoformat() if at else None}
+    audit.record(session, actor, "reply", f"conversation:{conversation_id}", now, **said)
     drafts.sent(session, row["agent_id"], conversation_id, row["form_key"])
     _tell_others(session, conversation_id, row["agent_id"], now)
     events.announce(session, "conversation", now, conversation_id)

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
-from inbox.store.tables import Base, Conversation, Draft, Follower, Message, Notice, ThreadAlias
+from inbox.store.tables import (
+    Audit,
+    Base,
+    Conversation,
+    Draft,
+    Follower,
+    Message,
+    Notice,
+    ThreadAlias,
+)
 
 
 def merge_threads(session: Session, account_id: int, old: str, into: str) -> set[int]:
@@ -28,6 +37,11 @@ def merge_threads(session: Session, account_id: int, old: str, into: str) -> set
         )
         session.execute(
             update(Conversation).where(Conversation.case_id == here.id).values(case_id=there.id)
+        )
+        session.execute(
+            update(Audit)
+            .where(Audit.subject == f"conversation:{here.id}")
+            .values(subject=f"conversation:{there.id}")
         )
         session.execute(delete(Conversation).where(Conversation.id == here.id))
         changed.add(there.id)

@@ -25,6 +25,7 @@ from inbox.store.tables import (
     Message,
     Notice,
     Reply,
+    SurgeMember,
     TeamAccount,
     TeamMember,
     TeamRow,
@@ -32,7 +33,16 @@ from inbox.store.tables import (
 )
 
 Kind: TypeAlias = Literal[
-    "account", "conversation", "message", "reply", "file", "contact", "contact_note", "run", "job"
+    "account",
+    "conversation",
+    "message",
+    "reply",
+    "file",
+    "contact",
+    "contact_note",
+    "run",
+    "job",
+    "surge",
 ]
 """What a number in an address can name of an account."""
 
@@ -90,7 +100,7 @@ def hidden_from(session: Session, user_id: int, role: str) -> frozenset[int]:
 
 def hides(session: Session, kind: Kind, id: int, from_: frozenset[int]) -> bool:
     """Whether an object is none of what somebody sees from whom these accounts are hidden. A person
-    on several accounts is seen with one of them, a job only with all."""
+    on several accounts is seen with one of them, a job or a surge only with all."""
     found = set(session.scalars(_ACCOUNTS[kind](id)))
     if kind in ("contact", "contact_note"):
         return bool(found) and found <= from_
@@ -185,6 +195,13 @@ def _run(which: Any, id: int) -> Select[Any]:
     return runs.where(which == id).distinct()
 
 
+def _surge(id: int) -> Select[Any]:
+    members = select(Conversation.account_id).join(
+        SurgeMember, SurgeMember.conversation_id == Conversation.id
+    )
+    return members.where(SurgeMember.surge_id == id).distinct()
+
+
 _ACCOUNTS: Final[Mapping[Kind, Callable[[int], Select[Any]]]] = {
     "account": lambda id: select(Account.id).where(Account.id == id),
     "conversation": lambda id: select(Conversation.account_id).where(Conversation.id == id),
@@ -195,4 +212,5 @@ _ACCOUNTS: Final[Mapping[Kind, Callable[[int], Select[Any]]]] = {
     "contact_note": _contact_note,
     "run": lambda id: _run(ActionRun.id, id),
     "job": lambda id: _run(ActionRun.job_id, id),
+    "surge": _surge,
 }

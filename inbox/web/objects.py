@@ -21,6 +21,7 @@ OBJECTS: Final[Mapping[str, Kind | None]] = {
     "/accounts": "account",
     "/runs": "run",
     "/bulk": "job",
+    "/surges": "surge",
     "/answers": None,
     "/macros": None,
     "/views": None,

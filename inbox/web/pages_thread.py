@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from inbox.flows.history import Happened
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
 from inbox.web.pages_acting import MacroRow, Ran
@@ -241,7 +242,8 @@ class ThreadPage:
     `no_reply` tells why nobody can answer here, where `composer` is None or for notes alone.
     `failed` tells why a step that was just tried did not work. `withdrawn`: the customer deleted
     what they waited for last.
-    `macros` can be run here, under a fresh `run_key`; `ran` is what one did just now.
+    `macros` can be run here, under a fresh `run_key`; `ran` is what one did just now. `history` is
+    the newest of what happened.
     """
 
     TEMPLATE: ClassVar[str] = "pages/thread.html"
@@ -271,6 +273,7 @@ class ThreadPage:
     run_key: str = ""
     ran: Ran | None = None
     cases: Cases = NO_CASES
+    history: tuple[Happened, ...] = ()
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
     urgencies: tuple[Choice, ...] = URGENCIES

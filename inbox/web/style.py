@@ -29,6 +29,7 @@ from inbox.web.style_classifier import (
     sample_versions,
 )
 from inbox.web.style_contacts import sample_contact, sample_contacts
+from inbox.web.style_history import sample_history
 from inbox.web.style_notices import sample_notices
 from inbox.web.style_people import (
     NOW,
@@ -60,6 +61,7 @@ from inbox.web.style_profile import (
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
+from inbox.web.style_surges import surge_pages
 from inbox.web.style_teams import team_pages
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
@@ -201,7 +203,6 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "roster": sample_roster(sample_frame(locale, theme, "roster")),
         "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
-        "notices": sample_notices(sample_frame(locale, theme, "notices")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "views": sample_views(inbox),
@@ -222,12 +223,21 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "error-404": sample_error(door, 404),
         "error-500": sample_error(door, 500),
         "style": sample_style(inbox),
+        **_telling(locale, theme),
         **_routing(locale, theme),
     }
 
 
+def _telling(locale: str, theme: str) -> dict[str, render.Context]:
+    """What happened, and who was told."""
+    return {
+        "history": sample_history(sample_frame(locale, theme)),
+        "notices": sample_notices(sample_frame(locale, theme, "notices")),
+    }
+
+
 def _routing(locale: str, theme: str) -> dict[str, render.Context]:
-    """Who gets what and sees what, and the rules."""
+    """Who gets what and sees what, the rules, and one answer to many."""
     policies = sample_frame(locale, theme, "policies")
     return {
         "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
@@ -236,6 +246,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "rules": sample_rules(policies),
         "rules-empty": sample_no_rules(policies),
         "rule-form": sample_rule_form(policies),
+        **surge_pages(sample_frame(locale, theme)),
     }
 
 

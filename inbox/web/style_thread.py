@@ -24,6 +24,7 @@ from inbox.web.pages_thread import (
 )
 from inbox.web.pages_why import Reasons, Term
 from inbox.web.style_cases import SAMPLE_CASES
+from inbox.web.style_history import sample_lines
 from inbox.web.style_notices import sample_warned
 from inbox.web.style_people import (
     ADA,
@@ -214,7 +215,8 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         owner=ADA,
         mine=True,
         aside=sample_aside(frame),
-        cases=SAMPLE_CASES,
+        cases=replace(SAMPLE_CASES, may=frame.me.writes),
+        history=sample_lines()[:6],
     )
 
 

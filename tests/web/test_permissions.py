@@ -27,6 +27,7 @@ from tests.factories import (
     make_file,
     make_reply,
     make_run,
+    make_surge,
     make_team,
     make_user,
 )
@@ -61,6 +62,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
     "/bulk/new": {"id": "1", "assign": "me", "key": "k"},
+    "/surges/{id}/send": {"id": "1.1", "text.en": "hello", "key": "k"},
     "/macros/new": {"name": "Mine", "assign": "me"},
     "/macros/{id}": {"name": "Mine", "assign": "me"},
     "/conversations/{id}/macro": {"macro": "1", "shown": "1000000"},
@@ -103,6 +105,7 @@ def filled(site: Site) -> Site:
     make_canned(site.store)
     make_team(site.store)
     make_run(site.store, agent, job=True)
+    make_surge(site.store, conversation)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.contact_id == note.id == 1

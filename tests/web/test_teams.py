@@ -62,7 +62,7 @@ def test_the_gate_answers_404_to_browsers_and_programs(bordered: Site) -> None:
         assert (said == 404) == ({one.status_code for one in posts} == {404})
 
 
-PAGES = ("conversations", "files", "bulk")
+PAGES = ("conversations", "files", "bulk", "surges")
 
 
 def person(site: Site, name: str) -> User:

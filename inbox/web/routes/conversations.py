@@ -16,7 +16,17 @@ from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
 from inbox.domain.snooze import choices, chosen
-from inbox.flows import calculations, correct, drafting, leaving, notes, noticing, recheck, steps
+from inbox.flows import (
+    calculations,
+    correct,
+    drafting,
+    history,
+    leaving,
+    notes,
+    noticing,
+    recheck,
+    steps,
+)
 from inbox.flows.leaving import Leaving
 from inbox.flows.people import Signed
 from inbox.flows.reply import ReplyInvalid, queue_reply
@@ -38,6 +48,8 @@ from inbox.web.thread_view import thread_page
 router = APIRouter(prefix="/conversations/{id}")
 
 MOST_MESSAGES = 5_000
+NEWEST = 6
+"""So many facts of the history stand in the side."""
 Field = Annotated[str, Form()]
 Number = Annotated[int, Form()]
 
@@ -235,6 +247,7 @@ def show(
             "ran": acting_view.ran(session, id, around.now),
             "macros": acting_view.macro_rows(session) if around.me.writes else (),
             "run_key": token_hex(8),
+            "history": history.history(session, id, NEWEST).lines if found else (),
         }
     if found is None:
         raise HTTPException(404)
