@@ -19,6 +19,7 @@ from inbox.flows.people import Signed
 from inbox.web import permissions
 from inbox.web.api.call import admit
 from inbox.web.desk import Desk, desk_of, is_unwatched, let_in
+from inbox.web.enrolling import needs_second_step
 
 
 class SignInNeeded(Exception):
@@ -46,7 +47,7 @@ def gate(request: Request) -> None:
     role = signed.role if signed else permissions.ANONYMOUS
     if permissions.allowed(role, request.method, template):
         must = signed is not None and signed.must_enrol
-        if must and permissions.needs_second_step(request.method, template):
+        if must and needs_second_step(request.method, template):
             raise SecondStepNeeded
         if signed is None or let_in(request, signed):
             return
