@@ -18,6 +18,7 @@ from inbox.cli import (
     answers,
     assignment,
     brand,
+    bulk,
     classifying,
     clocks,
     complaints,
@@ -59,6 +60,9 @@ app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
+conversations.app.command(name="bulk")(bulk.bulk)
+conversations.app.command(name="bulk-job")(bulk.bulk_job)
+conversations.app.command(name="bulk-undo")(bulk.bulk_undo)
 conversations.app.command(name="history")(history.history)
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)

@@ -1,6 +1,6 @@
 """Several actions at once, on one conversation (a macro) or on many. Pure.
 
-They are done in this order, however they were written: tag, assign, answer, move. A move that
+They are done in this order, however they were written: tag, assign, note, answer, move. A move that
 follows an answer is made when the platform has taken it, so that the answer ends the wait and not
 the move.
 """
@@ -20,6 +20,7 @@ AFTER_ANSWER: Final = ("resolve", "snooze")
 UNTIL: Final = ("later", "tomorrow", "monday")
 MOST_NAME: Final = 80
 MOST_REASON: Final = 500
+MOST_NOTE: Final = 2_000
 
 
 class BadActions(ValueError):
@@ -30,7 +31,7 @@ class BadActions(ValueError):
 class Actions:
     """What is done; empty is left as it is. `answer` is a canned answer's number, `words` the texts
     of one that is sent this once, by language; `assign` is `me`, `nobody` or an e-mail address,
-    `move` one of `MOVES` with its `reason`; a snooze has `until`."""
+    `note` words for the team, `move` one of `MOVES` with its `reason`; a snooze has `until`."""
 
     category: str = ""
     urgency: str = ""
@@ -41,6 +42,7 @@ class Actions:
     reason: str = ""
     until: str = ""
     words: dict[str, str] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -48,6 +50,7 @@ class Actions:
         found = (
             ("tag", self.category or self.urgency),
             ("assign", self.assign),
+            ("note", self.note.strip()),
             ("answer", self.answer or self.words),
             ("move", self.move),
         )
@@ -77,7 +80,10 @@ def checked(actions: Actions) -> Actions:
     reason = " ".join(clean(actions.reason).split())[:MOST_REASON]
     if actions.move == "third" and not reason:
         raise BadActions(word("Say on whom it waits."))
-    return Actions(**asdict(actions) | {"reason": reason})
+    note = clean(actions.note).replace("\r\n", "\n").strip()
+    if len(note) > MOST_NOTE:
+        raise BadActions(word("A note has at most {n} characters here.").format(n=MOST_NOTE))
+    return Actions(**asdict(actions) | {"reason": reason, "note": note})
 
 
 def name_of(text: str) -> str:

@@ -16,7 +16,7 @@ from inbox.domain.answers import Canned
 from inbox.domain.outbox import SENT
 from inbox.domain.snooze import choices
 from inbox.flows import answers as answers_flow
-from inbox.flows import correct, holding, leaving, states, steps
+from inbox.flows import correct, holding, leaving, notes, states, steps
 from inbox.flows.answers import By
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
@@ -192,6 +192,19 @@ def _assign(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     return {"before": before, "after": to}
 
 
+def _note(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
+    note_id = notes.write(
+        inside,
+        conversation_id=conversation.id,
+        agent_id=asked.by.id,
+        actor=asked.by.email,
+        text=asked.actions.note,
+        form_key=f"act:{asked.key}",
+        now=asked.now,
+    )
+    return {"note": note_id}
+
+
 def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     session, by = inside.session, asked.by
     canned = _canned(session, asked)
@@ -264,6 +277,7 @@ def _move(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
 _VERBS: Final[Mapping[str, Callable[[Within, Conversation, Asked], _Made]]] = {
     "tag": _tag,
     "assign": _assign,
+    "note": _note,
     "answer": _answer,
     "move": _move,
 }
@@ -288,6 +302,8 @@ def _undo_part(
             case "answer":
                 sent = {"outbox_id": part["outbox"], "agent_id": by.id}
                 holding.take_back(inside, actor=by.email, now=now, **sent)
+            case "note":
+                notes.take_back(inside, note_id=part["note"], actor=by.email, now=now)
             case "assign":
                 to, held = part["before"], part["after"]
                 if not steps.assign(inside, agent_id=to, expected=held, **here):

@@ -104,7 +104,22 @@ def work(store: Store, now: Callable[[], datetime]) -> int:
     return sum(_work(store, job, now) for job in jobs)
 
 
-def _work(store: Store, job: BulkJob, now: Callable[[], datetime]) -> int:
+def work_on(
+    store: Store, job_id: int, now: Callable[[], datetime], step: Callable[[], None]
+) -> int:
+    """Goes on with this one alone; `step` is told after each conversation."""
+    with store.read() as session:
+        job = session.get_one(BulkJob, job_id)
+    return _work(store, job, now, step) if job.finished_at is None else 0
+
+
+def _nothing() -> None:
+    """Nobody watches."""
+
+
+def _work(
+    store: Store, job: BulkJob, now: Callable[[], datetime], step: Callable[[], None] = _nothing
+) -> int:
     """One of them; each conversation at its own time, so that each answer can be taken back."""
     undoing = job.undo_at is not None
     wanted = stored.DONE if undoing else stored.WAITING
@@ -118,6 +133,7 @@ def _work(store: Store, job: BulkJob, now: Callable[[], datetime]) -> int:
                 acting.undo(store, run_id=run.id, by=by, now=now())
             else:
                 _one(store, run, Asked(actions, by, run.shown, run.key, now()))
+            step()
         done += len(runs)
         if not runs:
             break

@@ -42,6 +42,12 @@ def _add(session: Session, rows: list[dict[str, Any]]) -> None:
         session.execute(text("SELECT pg_notify('replydesk_events', '')"))
 
 
+def spread(session: Session, payloads: Sequence[str]) -> None:
+    """Tells the other processes on this PostgreSQL something that is stored nowhere."""
+    for payload in payloads:
+        session.execute(text("SELECT pg_notify('replydesk_events', :said)"), {"said": payload})
+
+
 def after(session: Session, last_id: int, limit: int = 500) -> list[AnyRow]:
     """Events with an id above `last_id`, oldest first: (id, topic, conversation_id, account_id)."""
     found = _events().where(Event.id > last_id).order_by(Event.id).limit(limit)
@@ -51,6 +57,13 @@ def after(session: Session, last_id: int, limit: int = 500) -> list[AnyRow]:
 def among(session: Session, ids: Sequence[int]) -> list[AnyRow]:
     """Those of these events that are committed by now."""
     return list(session.execute(_events().where(Event.id.in_(ids))))
+
+
+def accounts_of(session: Session, conversation_ids: Sequence[int]) -> dict[int, int]:
+    """The account of each of these conversations."""
+    found = select(Conversation.id, Conversation.account_id)
+    rows = session.execute(found.where(Conversation.id.in_(conversation_ids)))
+    return {id_: account for id_, account in rows}
 
 
 def _events() -> Select[int, str, int | None, int]:

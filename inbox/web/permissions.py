@@ -208,6 +208,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/assignment/people/{id}"): LEADS,
     ("GET", "/conversations/{id}/give"): LEADS,
     ("POST", "/conversations/{id}/give"): LEADS,
+    ("GET", "/watching"): READERS,
+    ("POST", "/conversations/{id}/here"): WRITERS,
     ("GET", "/style"): READERS,
 }
 
@@ -281,6 +283,8 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/conversations/{id}/unfollow"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/draft"): _WRITE,
     ("GET", "/api/v1/drafts"): _READ,
+    ("GET", "/api/v1/watching"): _READ,
+    ("POST", "/api/v1/conversations/{id}/here"): _WRITE,
     ("GET", "/api/v1/notices"): _READ,
     ("POST", "/api/v1/notices/read"): _WRITE,
     ("GET", "/api/v1/answers"): Entry("answers:read", READERS),
@@ -360,6 +364,7 @@ TOPICS: dict[str, frozenset[str]] = {
     "classifier": LEADS,
     "notice": READERS,
     "presence": READERS,
+    "watching": READERS,
     "webhook": ADMINS,
 }
 """Who hears of what on the live stream. An event tells that something changed, never its words."""

@@ -120,8 +120,15 @@ def test_the_stream_says_nothing_of_what_others_serve(bordered: Site) -> None:
         announce(bordered.store, 1)
         announce(bordered.store, mine.id)
         heard = page.next()
+        bo, client = program(bordered, person(bordered, "bo")), program(bordered, eli)
+        for id_ in (1, mine.id):
+            bo.post(f"{V1}/conversations/{id_}/here", json={})
+        seen = page.next("watching")
     assert heard is not None
-    assert heard["data"] == {"conversation": mine.id}
+    assert seen is not None
+    assert heard["data"] == seen["data"] == {"conversation": mine.id}
+    there = client.get(f"{V1}/watching").json()["watching"]
+    assert [one["conversation_id"] for one in there] == [mine.id]
 
 
 def test_saved_views_count_for_each_what_they_see(bordered: Site) -> None:

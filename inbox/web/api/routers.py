@@ -27,6 +27,7 @@ from inbox.web.api import (
     together,
     views,
     warnings,
+    watching,
     webhooks,
 )
 
@@ -59,6 +60,7 @@ API_ROUTERS = tuple(
         matters,
         forecast,
         together,
+        watching,
         notices,
     )
 )

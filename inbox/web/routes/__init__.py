@@ -36,6 +36,7 @@ from inbox.web.routes import (
     tokens,
     two_step,
     views,
+    watching,
     webhooks,
 )
 
@@ -50,6 +51,7 @@ ROUTERS = tuple(
         messages,
         states,
         following,
+        watching,
         history,
         complaints,
         complaint_rules,
