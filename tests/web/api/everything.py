@@ -65,6 +65,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
+    "/conversations/{id}/here": {},
     "/assignment": {"on": True},
     "/rules": {"rules": [{"id": "night", "name": "Night", "hide": True}]},
     "/rules/try": {},
