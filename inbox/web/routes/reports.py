@@ -42,7 +42,8 @@ def report(request: Request, desk: TheDesk, day: date, edition: int | None = Non
 def _seen(desk: Desk, shown: ReportPage) -> ReportPage:
     """The figures are the brand's; of what other teams have, the names are left out."""
     ahead = shown.ahead
-    rows = (*shown.broken, *shown.late_now, *(ahead.alone if ahead else ()))
+    rows: list[Broken | Alone] = [*shown.broken, *shown.late_now]
+    rows += ahead.alone if ahead else ()
     with desk.store.read() as session:
         known = scope.known(session, {row.conversation for row in rows})
 
