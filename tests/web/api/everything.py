@@ -84,7 +84,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
-    "/roster/imports": {"ics": ICS},
+    "/roster/imports": {"ics": ICS, "person": "ada@lumenpay.example"},
     "/roster/swaps/{id}": {"event": "withdraw"},
     "/conversations/{id}/matter": {"other": 2},
     "/views": {"name": "Open", "query": "is:open"},
