@@ -42,6 +42,7 @@ from inbox.flows import (
     recheck,
     reconcile,
     states,
+    surging,
     warnings,
 )
 from inbox.flows.importing import fold_dirty
@@ -70,6 +71,7 @@ class Work:
         self.settings = settings
         self.classifier = classifier
         self.trainer = Trainer(store, settings.folder)
+        self.watch = surging.Watch(store)
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="account")
         self._busy: set[tuple[str, int]] = set()
         self._guard = threading.Lock()
@@ -97,6 +99,7 @@ class Work:
             (self.look_at_waits, 5),
             (self.look_at_queue, 5),
             (self.look_at_rules, 5),
+            (self.look_for_surges, 30),
             (self.look_for_webhooks, 2),
             (self.mail_notices, 10),
             (self.look_at_snoozes, TICK_S),
@@ -189,6 +192,10 @@ class Work:
         """Hides what rules said."""
         hiding.hide_due(self.store, self.settings, utc_now)
 
+    def look_for_surges(self) -> None:
+        """Notices when many people write about the same thing."""
+        self._submit("surges", 0, self._look_for_surges)
+
     def mail_notices(self) -> None:
         """Mails what people were told and have not read."""
         notice_mails.mail_due(self.store, self.settings, utc_now)
@@ -242,6 +249,9 @@ class Work:
 
     def _work(self, _: int) -> None:
         bulk.work(self.store, utc_now)
+
+    def _look_for_surges(self, _: int) -> None:
+        self.watch.look(utc_now())
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

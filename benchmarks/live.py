@@ -17,13 +17,14 @@ from statistics import median
 from inbox.store import events
 from inbox.store.session import Store
 from inbox.web.live import Live
+from inbox.web.watching import Watching
 
 TIMES = 40
 
 
 async def hear(store: Store, url: str) -> list[float]:
     """Seconds from just before each commit until the stream's line is there."""
-    live = Live(store)
+    live = Live(store, Watching(lambda: datetime.now(UTC)))
     stream = live.stream(None, lambda _: True, lambda: "{}")
     await anext(stream)  # retry
     await anext(stream)  # the first beat

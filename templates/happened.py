@@ -108,6 +108,7 @@ WORDS: Final = {
     "reply_failed": N_("An answer could not be sent"),
     "reply_unknown": N_("Whether an answer arrived is not known"),
     "note": N_("Wrote a note"),
+    "note_back": N_("Took a note back"),
     "follow": N_("Follows it"),
     "unfollow": N_("Follows it no more"),
     "complaint": N_("Marked it as a complaint"),

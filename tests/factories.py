@@ -30,6 +30,8 @@ from inbox.store.tables import (
     Macro,
     Message,
     Reply,
+    Surge,
+    SurgeMember,
     TurnRow,
     User,
 )
@@ -325,6 +327,35 @@ def make_delivery(store: Store, endpoint: HookEndpoint, **given: Any) -> HookDel
         delivery = HookDelivery(**values | given)
         session.add(delivery)
     return delivery
+
+
+def make_surge(store: Store, conversation: Conversation) -> Surge:
+    """A surge whose only member is this conversation."""
+    opener = first_message(store, conversation)
+    with store.write() as session:
+        surge = Surge(
+            found_at=MONDAY,
+            since=MONDAY,
+            last_at=MONDAY,
+            people=1,
+            sample=opener.id,
+            topic="",
+            centre=[],
+            texts={},
+        )
+        session.add(surge)
+        session.flush()
+        member: dict[str, Any] = {"opener": opener.id, "person": conversation.contact_id}
+        session.add(
+            SurgeMember(
+                surge_id=surge.id,
+                conversation_id=conversation.id,
+                at=MONDAY,
+                joined_at=MONDAY,
+                **member,
+            )
+        )
+    return surge
 
 
 def _turn(conversation: Conversation, message: Message, due_at: datetime) -> TurnRow:

@@ -18,6 +18,7 @@ from inbox.cli import (
     answers,
     assignment,
     brand,
+    bulk,
     classifying,
     clocks,
     complaints,
@@ -35,6 +36,7 @@ from inbox.cli import (
     rules,
     serving,
     states,
+    surges,
     tokens,
     views,
     warnings,
@@ -57,6 +59,9 @@ app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
+conversations.app.command(name="bulk")(bulk.bulk)
+conversations.app.command(name="bulk-job")(bulk.bulk_job)
+conversations.app.command(name="bulk-undo")(bulk.bulk_undo)
 conversations.app.command(name="history")(history.history)
 conversations.app.command(name="move")(states.move)
 conversations.app.command(name="undo")(states.undo)
@@ -74,6 +79,7 @@ roster.app.command(name="link")(roster_calendar.link)
 roster.app.command(name="unlink")(roster_calendar.unlink)
 roster.app.command(name="links")(roster_calendar.links)
 app.add_typer(rules.app, name="rules")
+app.add_typer(surges.app, name="surges")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")

@@ -9,6 +9,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from sqlalchemy.orm import Session
 
@@ -62,6 +70,20 @@ def table(title: str, *columns: str) -> Table:
     for column in columns:
         made.add_column(column)
     return made
+
+
+def progress() -> Progress:
+    """A bar on a terminal, nothing elsewhere."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
 
 
 def when(instant: datetime | None) -> str:

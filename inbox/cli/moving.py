@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import Progress
 from sqlalchemy.exc import NoResultFound
 
-from inbox.cli.common import AsJson, ConversationId, Stop, agent_id, as_json, err, opened, out
+from inbox.cli.common import (
+    AsJson,
+    ConversationId,
+    Stop,
+    agent_id,
+    as_json,
+    err,
+    opened,
+    out,
+    progress,
+)
 from inbox.config import utc_now
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.snooze import chosen
@@ -216,7 +219,7 @@ def import_file(
     def refuse(number: int, reason: str) -> None:
         err.print(f"line {number}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
-    with opened() as (settings, store), _progress() as bar:
+    with opened() as (settings, store), progress() as bar:
         classifier = LazyClassifier(store, settings.folder)
         how: dict[str, Any] = {"classifier": classifier, "now": utc_now, "refuse": refuse}
         if str(file) == "-":
@@ -244,7 +247,7 @@ def export(
     ] = None,
 ) -> None:
     """Write every message in the neutral form."""
-    with opened() as (_, store), _progress() as bar:
+    with opened() as (_, store), progress() as bar:
         if to is None:
             for line in export_lines(store):
                 sys.stdout.write(line + "\n")
@@ -275,17 +278,3 @@ def _import(
         )
     except OSError as e:
         raise Stop(f"{file} cannot be read: {e.strerror}.") from e
-
-
-def _progress() -> Progress:
-    """A bar on a terminal, nothing elsewhere."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )

@@ -20,6 +20,7 @@ _WHAT = {
     "assigned": "{by} gave it to them",
     "answered": "{by} answered before them",
     "message": "wrote again",
+    "stopped": "stopped their answer: {stopper}",
     "webhook": "webhook {webhook} was switched off",
 }
 
@@ -69,7 +70,9 @@ def _id(session: Session, person: str) -> int:
 def _what(one: dict[str, Any]) -> str:
     if one["kind"] != "warning":
         times = f" ({one['times']} times)" if one["times"] > 1 else ""
-        return _WHAT[one["kind"]].format(**one) + times
+        wrote = "the customer wrote" if one["why"] == "customer" else "an answer went out"
+        stopper = f"{one['by']} answered" if one["by"] else wrote
+        return _WHAT[one["kind"]].format(stopper=stopper, **one) + times
     what = "past due" if one["part"] == 100 else f"{one['part']} % gone"
     internal = "" if one["target"] == "public" else " (internal)"
     return what + (f" ({one['clock']})" if one["clock"] else internal)

@@ -1,12 +1,12 @@
 """Several actions at once, on one conversation (a macro) or on many. Pure.
 
-They are done in this order, however they were written: tag, assign, answer, move. A move that
+They are done in this order, however they were written: tag, assign, note, answer, move. A move that
 follows an answer is made when the platform has taken it, so that the answer ends the wait and not
 the move.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from classifier.labels import TOPICS, Category, Urgency
@@ -20,6 +20,7 @@ AFTER_ANSWER: Final = ("resolve", "snooze")
 UNTIL: Final = ("later", "tomorrow", "monday")
 MOST_NAME: Final = 80
 MOST_REASON: Final = 500
+MOST_NOTE: Final = 2_000
 
 
 class BadActions(ValueError):
@@ -28,8 +29,9 @@ class BadActions(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What is done; empty is left as it is. `answer` is a canned answer's number, `assign` is `me`,
-    `nobody` or an e-mail address, `move` one of `MOVES` with its `reason`; a snooze has `until`."""
+    """What is done; empty is left as it is. `answer` is a canned answer's number, `words` the texts
+    of one that is sent this once, by language; `assign` is `me`, `nobody` or an e-mail address,
+    `note` words for the team, `move` one of `MOVES` with its `reason`; a snooze has `until`."""
 
     category: str = ""
     urgency: str = ""
@@ -39,6 +41,8 @@ class Actions:
     move: str = ""
     reason: str = ""
     until: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def verbs(self) -> tuple[str, ...]:
@@ -46,7 +50,8 @@ class Actions:
         found = (
             ("tag", self.category or self.urgency),
             ("assign", self.assign),
-            ("answer", self.answer),
+            ("note", self.note.strip()),
+            ("answer", self.answer or self.words),
             ("move", self.move),
         )
         return tuple(name for name, wanted in found if wanted)
@@ -70,12 +75,15 @@ def checked(actions: Actions) -> Actions:
         raise BadActions(word("“{name}” is no state.").format(name=actions.move))
     if actions.move == "snooze" and actions.until not in UNTIL:
         raise BadActions(word("Say until when it is snoozed."))
-    if actions.answer and actions.move and actions.move not in AFTER_ANSWER:
+    if "answer" in actions.verbs and actions.move and actions.move not in AFTER_ANSWER:
         raise BadActions(word("After an answer a conversation can be resolved or snoozed."))
     reason = " ".join(clean(actions.reason).split())[:MOST_REASON]
     if actions.move == "third" and not reason:
         raise BadActions(word("Say on whom it waits."))
-    return Actions(**asdict(actions) | {"reason": reason})
+    note = clean(actions.note).replace("\r\n", "\n").strip()
+    if len(note) > MOST_NOTE:
+        raise BadActions(word("A note has at most {n} characters here.").format(n=MOST_NOTE))
+    return Actions(**asdict(actions) | {"reason": reason, "note": note})
 
 
 def name_of(text: str) -> str:
@@ -95,7 +103,8 @@ def read(said: Mapping[str, Any]) -> Actions:
     """The actions of a document. Raises `BadActions` for what it cannot have."""
     known = asdict(Actions())
     for name, value in said.items():
-        if name not in known or type(value) is not type(known[name]):
+        fits = name in known and type(value) is type(known[name])
+        if not fits or (name == "words" and not all(type(v) is str for v in value.values())):
             told = word("“{name}” is nothing that can be done.")
             raise BadActions(told.format(name=clean(name)))
         known[name] = clean(value) if isinstance(value, str) else value

@@ -88,21 +88,22 @@ def checked(canned: Canned) -> Canned:
     """The same as it is stored. Raises `BadAnswer`."""
     name = " ".join(clean(canned.name).split())
     shortcut = clean(canned.shortcut).strip().removeprefix("/").casefold()
-    texts = {lang.strip().lower(): clean(text).strip() for lang, text in canned.texts.items()}
-    texts = {lang: text for lang, text in texts.items() if text}
     if not 0 < len(name) <= MOST_NAME:
         raise BadAnswer(word("Give it a name of at most {n} characters.").format(n=MOST_NAME))
     if not _SHORTCUT.fullmatch(shortcut) or len(shortcut) > MOST_SHORTCUT:
         said = word("A shortcut has letters and digits, joined by hyphens, at most {n} of them.")
         raise BadAnswer(said.format(n=MOST_SHORTCUT))
-    if not texts:
-        raise BadAnswer(word("Write it in one language at least."))
-    _check_texts(texts)
+    texts = checked_texts(canned.texts)
     _check_place(canned.category, canned.topic)
     return Canned(name, shortcut, texts, canned.category, canned.topic, canned.uses, canned.id)
 
 
-def _check_texts(texts: Mapping[str, str]) -> None:
+def checked_texts(written: Mapping[str, str]) -> dict[str, str]:
+    """The texts of an answer by language as they are stored. Raises `BadAnswer`."""
+    texts = {lang.strip().lower(): clean(text).strip() for lang, text in written.items()}
+    texts = {lang: text for lang, text in texts.items() if text}
+    if not texts:
+        raise BadAnswer(word("Write it in one language at least."))
     if len(texts) > MOST_LANGUAGES:
         said = word("An answer has texts in at most {n} languages.")
         raise BadAnswer(said.format(n=MOST_LANGUAGES))
@@ -114,6 +115,7 @@ def _check_texts(texts: Mapping[str, str]) -> None:
         unknown = [name for name in braces(text) if name not in VARIABLES]
         if unknown:
             raise BadAnswer(word("Nothing is known as {name}.").format(name=f"{{{unknown[0]}}}"))
+    return texts
 
 
 def _check_place(category: str, topic: str) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import answers as canned_rules
 from inbox.domain.actions import ME, NOBODY, Actions, document
+from inbox.domain.answers import Canned
 from inbox.domain.outbox import SENT
 from inbox.domain.snooze import choices
 from inbox.flows import answers as answers_flow
-from inbox.flows import correct, holding, leaving, states, steps
+from inbox.flows import correct, holding, leaving, notes, states, steps
 from inbox.flows.answers import By
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
@@ -189,12 +190,22 @@ def _assign(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     return {"before": before, "after": to}
 
 
+def _note(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
+    note_id = notes.write(
+        inside,
+        conversation_id=conversation.id,
+        agent_id=asked.by.id,
+        actor=asked.by.email,
+        text=asked.actions.note,
+        form_key=f"act:{asked.key}",
+        now=asked.now,
+    )
+    return {"note": note_id}
+
+
 def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     session, by = inside.session, asked.by
-    row = answers_flow.visible(session, asked.actions.answer, by)
-    if row is None or row.removed_at is not None:
-        raise Refused(word("The canned answer is not there any more."))
-    canned = answers.canned(row)
+    canned = _canned(session, asked)
     message = answers.asked(session, conversation.id)
     lang = canned_rules.language_of(canned.texts, (message.lang if message else None) or "")
     text = answers_flow.filled(session, conversation.id, canned, by)[lang].text
@@ -210,7 +221,7 @@ def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
         shown=asked.shown,
         now=asked.now,
         seen_reply=outbox.newest_sent(session, conversation.id, asked.shown),
-        canned=canned.id,
+        canned=canned.id or None,
         when=leaving.held(session),
         split=True,
     )
@@ -218,6 +229,16 @@ def _answer(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
         then = _move_words(session, asked) | {"agent_id": by.id, "actor": by.email}
         outbox.last_part(session, reply).then = then
     return {"outbox": reply}
+
+
+def _canned(session: Session, asked: Asked) -> Canned:
+    """The canned answer that is asked for, or the words of this once as one without a number."""
+    if asked.actions.words:
+        return Canned("", "", asked.actions.words)
+    row = answers_flow.visible(session, asked.actions.answer, asked.by)
+    if row is None or row.removed_at is not None:
+        raise Refused(word("The canned answer is not there any more."))
+    return answers.canned(row)
 
 
 def _move_words(session: Session, asked: Asked) -> dict[str, Any]:
@@ -230,7 +251,7 @@ def _move_words(session: Session, asked: Asked) -> dict[str, Any]:
 
 def _move(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
     kind = asked.actions.move
-    if asked.actions.answer:
+    if "answer" in asked.actions.verbs:
         return {"kind": kind, "later": True}
     words = _move_words(inside.session, asked)
     before = stored_steps.newest(inside.session, conversation.id)
@@ -254,6 +275,7 @@ def _move(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
 _VERBS: Final[Mapping[str, Callable[[Within, Conversation, Asked], _Made]]] = {
     "tag": _tag,
     "assign": _assign,
+    "note": _note,
     "answer": _answer,
     "move": _move,
 }
@@ -278,6 +300,8 @@ def _undo_part(
             case "answer":
                 sent = {"outbox_id": part["outbox"], "agent_id": by.id}
                 holding.take_back(inside, actor=by.email, now=now, **sent)
+            case "note":
+                notes.take_back(inside, note_id=part["note"], actor=by.email, now=now)
             case "assign":
                 to, held = part["before"], part["after"]
                 if not steps.assign(inside, agent_id=to, expected=held, **here):

@@ -4,7 +4,7 @@ Each is a transaction of its own that looks at its run again, so a process that 
 them, or two that work on one job, do each once. What was refused says why; the rest goes on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -37,9 +37,11 @@ def begin(
     by: By,
     key: str,
     now: datetime,
+    shown: Mapping[int, int] | None = None,
 ) -> int:
-    """A job's number; the same `key` again is the same job. What each customer wrote so far counts
-    as seen. Raises `BadActions`."""
+    """A job's number; the same `key` again is the same job. `shown` is the last message that was
+    seen in each conversation; without it, what each customer wrote so far counts as seen. Raises
+    `BadActions`."""
     wanted = rules.checked(actions)
     ids = list(dict.fromkeys(conversation_ids))
     if not ids:
@@ -68,7 +70,7 @@ def begin(
                 "conversation_id": id,
                 "agent_id": by.id,
                 "name": name,
-                "shown": seen[id],
+                "shown": (shown or seen)[id],
                 "state": stored.WAITING,
                 "at": now,
                 "did": [],
@@ -101,7 +103,22 @@ def work(store: Store, now: Callable[[], datetime]) -> int:
     return sum(_work(store, job, now) for job in jobs)
 
 
-def _work(store: Store, job: BulkJob, now: Callable[[], datetime]) -> int:
+def work_on(
+    store: Store, job_id: int, now: Callable[[], datetime], step: Callable[[], None]
+) -> int:
+    """Goes on with this one alone; `step` is told after each conversation."""
+    with store.read() as session:
+        job = session.get_one(BulkJob, job_id)
+    return _work(store, job, now, step) if job.finished_at is None else 0
+
+
+def _nothing() -> None:
+    """Nobody watches."""
+
+
+def _work(
+    store: Store, job: BulkJob, now: Callable[[], datetime], step: Callable[[], None] = _nothing
+) -> int:
     """One of them; each conversation at its own time, so that each answer can be taken back."""
     undoing = job.undo_at is not None
     wanted = stored.DONE if undoing else stored.WAITING
@@ -115,6 +132,7 @@ def _work(store: Store, job: BulkJob, now: Callable[[], datetime]) -> int:
                 acting.undo(store, run_id=run.id, by=by, now=now())
             else:
                 _one(store, run, Asked(actions, by, run.shown, run.key, now()))
+            step()
         done += len(runs)
         if not runs:
             break

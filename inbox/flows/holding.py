@@ -15,7 +15,7 @@ from connectors.core.contract import word
 from inbox.domain.outbox import QUEUED, STOPPED
 from inbox.flows import leaving
 from inbox.flows.leaving import Leaving
-from inbox.store import audit, events, files, outbox
+from inbox.store import audit, events, files, notices, outbox
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
 
@@ -108,9 +108,20 @@ def stopped(session: Session, reply_id: int, now: datetime) -> bool:
         if outbox.move(session, found, QUEUED, "stopped", attempt=0, reason=why):
             reply = session.get_one(Reply, found)
             audit.record(session, "system", "reply_stopped", f"outbox:{found}", now, why=why)
+            _tell_author(session, reply, why, now)
             events.announce(session, "conversation", now, reply.conversation_id)
         return True
     return False
+
+
+def _tell_author(session: Session, reply: Reply, why: str, now: datetime) -> None:
+    """Who wrote it is told, unless the answer that stopped it was theirs too."""
+    by = outbox.answered_since(session, reply) if why == "answered" else None
+    if reply.automated or (by is not None and by.id == reply.agent_id):
+        return
+    name, about = by.name if by else "", reply.conversation_id
+    notices.tell(session, [reply.agent_id], "stopped", about, name, "", now, why)
+    events.announce(session, "notice", now)
 
 
 def _chain(session: Session, outbox_id: int) -> tuple[Reply, Sequence[Reply]]:

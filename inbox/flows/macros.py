@@ -86,6 +86,7 @@ def _checked(session: Session, name: str, actions: Actions, by: By) -> dict[str,
         raise NotYours
     right = rules.checked(actions)
     row = answers.one(session, right.answer) if right.answer else None
-    if right.answer and (row is None or row.removed_at is not None or row.owner != answers.TEAM):
+    is_teams = row is not None and row.removed_at is None and row.owner == answers.TEAM
+    if right.words or (right.answer and not is_teams):
         raise BadActions(word("A macro sends an answer of the team."))
     return {"name": rules.name_of(name), "actions": rules.document(right)}

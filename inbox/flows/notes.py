@@ -8,7 +8,7 @@ from inbox.flows.reply import ReplyInvalid
 from inbox.guard.secrets import mask
 from inbox.store import audit, drafts, events, notes, notices
 from inbox.store.session import Store
-from inbox.store.tables import Conversation, User
+from inbox.store.tables import Conversation, Note, User
 
 NOTE = "note"
 """The way to write in which nothing leaves the house."""
@@ -68,3 +68,20 @@ def write(
         audit.record(session, actor, "note", f"conversation:{conversation_id}", now, note=note_id)
         events.announce(session, "conversation", now, conversation_id)
     return note_id
+
+
+def take_back(store: Store, *, note_id: int, actor: str, now: datetime) -> None:
+    """A note that a macro wrote is gone, with the notices of it that nobody has read. Taken back
+    twice it is taken back once."""
+    with store.write() as session:
+        note = session.get(Note, note_id)
+        if note is None:
+            return
+        first = " ".join(note.text.split())[:FIRST_WORDS]
+        notices.take_back(session, [user for user, _ in note.told], note.conversation_id, first)
+        about = f"conversation:{note.conversation_id}"
+        session.delete(note)
+        audit.record(session, actor, "note_back", about, now)
+        events.announce(session, "conversation", now, note.conversation_id)
+        if note.told:
+            events.announce(session, "notice", now)

@@ -92,6 +92,10 @@ def add_job(session: Session, row: dict[str, Any]) -> tuple[int, bool]:
     return number, made is not None
 
 
+def job_by_key(session: Session, key: str) -> int | None:
+    return session.scalar(select(BulkJob.id).where(BulkJob.key == key))
+
+
 def last_messages(session: Session, conversation_ids: Sequence[int]) -> dict[int, int]:
     """The newest message of each of these conversations that there is."""
     found: dict[int, int] = {}

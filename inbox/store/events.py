@@ -42,6 +42,12 @@ def _add(session: Session, rows: list[dict[str, Any]]) -> None:
         session.execute(text("SELECT pg_notify('replydesk_events', '')"))
 
 
+def spread(session: Session, payloads: Sequence[str]) -> None:
+    """Tells the other processes on this PostgreSQL something that is stored nowhere."""
+    for payload in payloads:
+        session.execute(text("SELECT pg_notify('replydesk_events', :said)"), {"said": payload})
+
+
 def after(session: Session, last_id: int, limit: int = 500) -> list[Event]:
     """Events with an id above `last_id`, oldest first."""
     found = select(Event).where(Event.id > last_id).order_by(Event.id).limit(limit)

@@ -28,7 +28,7 @@ UNREAD, READ = "unread", "read"
 WAITING, SENT, QUIET, REFUSED = "waiting", "sent", "quiet", "refused"
 COUNT_TO: Final = 100
 """Counting unread notices stops here: "99+" is all that anybody needs to know."""
-LOUD: Final = {"mention": 100, "assigned": 100, "message": 1, "answered": 0}
+LOUD: Final = {"mention": 100, "assigned": 100, "stopped": 100, "message": 1, "answered": 0}
 """Who is mailed, too: whose choice (`users.warn_by_mail`) is above 0 and at most so much."""
 MAIL_AFTER: Final = timedelta(minutes=2)
 """Who is at their desk reads what a colleague tells within this time, and needs no mail."""
@@ -55,10 +55,11 @@ def tell(
     by: str,
     words: str,
     now: datetime,
+    why: str = "",
 ) -> None:
     """One notice of this kind and conversation for each of them; one that is unread is counted on,
     and comes to the top. The mail leaves later, if it is unread then."""
-    people = dict.fromkeys(user_ids, "")
+    people = dict.fromkeys(user_ids, why)
     about = {"kind": kind, "conversation_id": conversation_id, "by": by, "words": words, "at": now}
     rows = _rows(session, people, LOUD[kind], about)
     if not rows:
@@ -72,7 +73,7 @@ def tell(
         new.on_conflict_do_update(
             index_elements=["user_id", "conversation_id", "kind", "channel"],
             index_where=Notice.settled_at.is_(None) & Notice.warning_id.is_(None),
-            set_={name: new.excluded[name] for name in ("by", "words", "times", "at")},
+            set_={name: new.excluded[name] for name in ("why", "by", "words", "times", "at")},
         ),
         rows,
     )
@@ -107,6 +108,19 @@ def _take_unread(
         .returning(Notice.user_id, Notice.times)
     )
     return {user_id: times for user_id, times in done}
+
+
+def take_back(session: Session, user_ids: Iterable[int], conversation_id: int, words: str) -> None:
+    """A note is gone: who was told of it and has not read that is not told of it."""
+    session.execute(
+        delete(Notice).where(
+            Notice.user_id.in_(list(user_ids)),
+            Notice.conversation_id == conversation_id,
+            Notice.kind == "mention",
+            Notice.words == words,
+            Notice.settled_at.is_(None),
+        )
+    )
 
 
 def mail_from(session: Session, user_ids: Iterable[int]) -> dict[int, int]:

@@ -200,6 +200,26 @@ def crossed(session: Session, reply_id: int | None = None) -> list[tuple[int, st
     return [(row, why) for row, why in session.execute(found.order_by(Reply.id))]
 
 
+def answered_since(session: Session, reply: Reply) -> User | None:
+    """Who of the team wrote the newest answer since this one's author looked; None: somebody
+    outside."""
+    found = (
+        select(User)
+        .select_from(Message)
+        .outerjoin(User, User.id == Message.agent_id)
+        .where(
+            Message.conversation_id == reply.conversation_id,
+            Message.id > reply.shown,
+            Message.role == "ours",
+            ~Message.automated,
+            Message.deleted_at.is_(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return session.scalar(found)
+
+
 def abandoned(session: Session, now: datetime) -> list[Reply]:
     """Rows left in `sending` by a process that died."""
     found = select(Reply).where(Reply.state == SENDING, Reply.started_at < now - STALE_AFTER)

@@ -136,6 +136,13 @@ def lock_matters(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(5, 0)"))
 
 
+def lock_surges(session: Session) -> None:
+    """Lets one process add to surges at a time, until the end of the transaction, so that none is
+    found twice. SQLite's single writer needs no lock."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(49, 0)"))
+
+
 def _engine(url: str, begin: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(

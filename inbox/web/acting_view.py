@@ -102,6 +102,7 @@ def form_actions(given: FormData) -> Actions:
         answer=number(said.get("answer", "")),
         move=move,
         reason=said.get("reason", ""),
+        note=said.get("note", ""),
         until=said.get("until", "") if move == "snooze" else "",
     )
 

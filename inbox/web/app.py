@@ -32,6 +32,7 @@ from inbox.web.desk import Desk, Tags, door, html, is_part
 from inbox.web.live import Live
 from inbox.web.pages_door import ErrorPage
 from inbox.web.routes import ROUTERS, style
+from inbox.web.watching import Watching
 
 log = structlog.get_logger()
 
@@ -75,8 +76,10 @@ def create_app(
         redirect_slashes=False,
         max_body_size=MAX_BODY,
     )
+    watching = Watching(now)
+    live = Live(store, watching)
     app.state.desk = Desk(
-        store, settings, now, classifier, classifier.explain, Live(store), Limits()
+        store, settings, now, classifier, classifier.explain, live, watching, Limits()
     )
     app.router.routes += _routes(development)
     app.add_middleware(SafeHeaders, https=settings.secure)

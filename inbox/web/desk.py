@@ -23,6 +23,7 @@ from inbox.web.pages import Frame, Me, initials
 from inbox.web.pages_door import Door
 from inbox.web.permissions import LEADS, WRITERS
 from inbox.web.view_counts import Counts
+from inbox.web.watching import Watching
 from templates import closest_locale
 
 
@@ -44,6 +45,7 @@ class Desk:
     classifier: Tags
     explain: Callable[[str], Any]
     live: Live
+    watching: Watching
     limits: Limits
     counts: Counts = field(default_factory=Counts)
 

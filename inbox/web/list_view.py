@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
+from inbox.domain.surges import BIG
 from inbox.flows.finding import FoundPage, find
-from inbox.store import accounts, drafts, inbox_list
+from inbox.store import accounts, drafts, inbox_list, surges
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
 from inbox.store.sql import AnyRow
@@ -28,6 +29,7 @@ from inbox.web.pages import (
     waiting_line,
 )
 from inbox.web.pages_list import FIND, SAVED, Group, ListPage, Row, View, foot, groups, tide, views
+from inbox.web.pages_surges import SurgeCard
 
 TONES = ("praise", "angry")
 """Worth a word; the rest is neutral."""
@@ -62,6 +64,7 @@ def list_page(
         connected = accounts_view.shown(accounts.everyone(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
         writing = drafts.among(session, me, [r.id for r in rows])
+        surge = surges.newest_growing(session, BIG)
     falls_due = [now - timedelta(seconds=1)] * frame.overdue
     falls_due += [bucket.first for bucket in due for _ in range(bucket.many)]
     return ListPage(
@@ -76,6 +79,7 @@ def list_page(
         foot=foot(connected),
         tide=tide(falls_due, now, frame.zone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
+        surge=SurgeCard(surge.id, surge.people, surge.since, surge.text) if surge else None,
     )
 
 

@@ -7,6 +7,9 @@ a second, which also sees other processes' commits; on PostgreSQL it waits for a
 A client that was away sends the last id it saw and gets what it missed. On PostgreSQL ids are given
 before the commit, so a lower id can appear after a higher one: the watcher keeps looking for ids
 that were left out, and a replay goes back a little further.
+
+Who views and who types is told the same way, but stored nowhere (`inbox.web.watching`): these
+events have no id, and none of them is replayed.
 """
 
 import asyncio
@@ -24,6 +27,7 @@ from starlette.concurrency import run_in_threadpool
 
 from inbox.store import events
 from inbox.store.session import Store
+from inbox.web.watching import Watching
 
 log = structlog.get_logger()
 
@@ -38,7 +42,8 @@ CHANNEL = "replydesk_events"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event row: a topic (`conversation`, `account`, …) and whose it is."""
+    """One event row: a topic (`conversation`, `account`, …) and whose it is. What has no id (0) is
+    stored nowhere."""
 
     id: int
     topic: str
@@ -47,14 +52,16 @@ class Change:
     def line(self) -> str:
         """The event as it goes over the wire."""
         data = json.dumps({"conversation": self.conversation})
-        return f"id: {self.id}\nevent: {self.topic}\ndata: {data}\n\n"
+        id_ = f"id: {self.id}\n" if self.id else ""
+        return f"{id_}event: {self.topic}\ndata: {data}\n\n"
 
 
 class Live:
     """Fans out changes to the open pages. Starts to watch with the first of them."""
 
-    def __init__(self, store: Store, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(self, store: Store, watching: Watching, heartbeat_s: float = HEARTBEAT_S) -> None:
         self._store = store
+        self._watching = watching
         self._heartbeat_s = heartbeat_s
         self._open: set[_Page] = set()
         self._guard = threading.Lock()
@@ -99,13 +106,19 @@ class Live:
         if watcher is not None:
             watcher.join()
 
-    def _join(self, page: "_Page") -> None:
+    def start(self) -> None:
+        """Begins to watch, if it has not yet: also a process without an open page spreads what its
+        pages say."""
         with self._guard:
-            self._open.add(page)
             if self._watcher is None and not self._stopped.is_set():
                 stored = _Log(self._store)  # where it stands now, before anything is replayed
                 self._watcher = threading.Thread(target=self._watch, args=(stored,), daemon=True)
                 self._watcher.start()
+
+    def _join(self, page: "_Page") -> None:
+        with self._guard:
+            self._open.add(page)
+        self.start()
         if self._stopped.is_set():
             page.end()
 
@@ -123,14 +136,22 @@ class Live:
     def _watch(self, stored: "_Log") -> None:
         while not self._stopped.is_set():
             try:
-                with _bell(self._store, self._stopped) as rings:
+                with _bell(self._store, self._stopped, self._watching.hear) as rings:
                     self._tell(stored.fresh())
                     while not self._stopped.is_set():
                         if rings() or stored.waits_for_late_ids:
                             self._tell(stored.fresh())
+                        self._tell_of_people()
             except (DBAPIError, self._store.reader.dialect.loaded_dbapi.Error) as e:
                 log.warning("live updates wait for the database", error=type(e).__name__)
                 self._stopped.wait(1.0)
+
+    def _tell_of_people(self) -> None:
+        payloads = self._watching.unspread()
+        if payloads and not self._store.is_sqlite:
+            with self._store.write() as session:
+                events.spread(session, payloads)
+        self._tell([Change(0, "watching", id_) for id_ in self._watching.news()])
 
     def _tell(self, changes: list[Change]) -> None:
         if not changes:
@@ -211,8 +232,11 @@ def _changes(rows: Iterable[Any]) -> Iterator[Change]:
 
 
 @contextmanager
-def _bell(store: Store, stopped: threading.Event) -> Iterator[Callable[[], bool]]:
-    """A function that waits a moment and says whether another look is worth it."""
+def _bell(
+    store: Store, stopped: threading.Event, hear: Callable[[str], None]
+) -> Iterator[Callable[[], bool]]:
+    """A function that waits a moment and says whether another look is worth it. What other
+    processes say with a notification is handed to `hear`."""
     held = store.reader.raw_connection()
     raw: Any = held.driver_connection
     try:
@@ -221,9 +245,16 @@ def _bell(store: Store, stopped: threading.Event) -> Iterator[Callable[[], bool]
         else:
             raw.autocommit = True
             raw.execute(f"LISTEN {CHANNEL}")
-            yield lambda: any(True for _ in raw.notifies(timeout=LOOK_S, stop_after=1))
+            yield lambda: _postgres_bell(raw, hear)
     finally:
         held.invalidate()
+
+
+def _postgres_bell(raw: Any, hear: Callable[[str], None]) -> bool:
+    said = [one.payload for one in raw.notifies(timeout=LOOK_S, stop_after=1)]
+    for payload in filter(None, said):
+        hear(payload)
+    return "" in said
 
 
 def _sqlite_bell(raw: Any, stopped: threading.Event) -> Callable[[], bool]:

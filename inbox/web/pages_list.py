@@ -10,6 +10,7 @@ from inbox.domain.conversation import OPEN, SNOOZED, SPAM, THIRD
 from inbox.domain.snippets import Piece
 from inbox.web.pages import SOON_S, Channel, Clock, Frame, Person, Tags
 from inbox.web.pages_accounts import Account
+from inbox.web.pages_surges import SurgeCard
 
 VIEWS = ("due", "mine", "unassigned", "waiting", "snoozed", "resolved", "spam", "all")
 SAVED = "saved:"
@@ -122,7 +123,8 @@ class ListPage:
     """`/`: the list beside a calm pane, and the list part of every conversation's page.
 
     `more` is the address of the next page of rows, if any. `query` is what was searched for, as it
-    was typed, and `wrong` says why it could not be understood.
+    was typed, and `wrong` says why it could not be understood. `surge`: many people write about the
+    same thing.
     """
 
     TEMPLATE: ClassVar[str] = "pages/list.html"
@@ -137,6 +139,7 @@ class ListPage:
     more: str | None = None
     query: str = ""
     wrong: str = ""
+    surge: SurgeCard | None = None
 
     @property
     def saved(self) -> View | None:

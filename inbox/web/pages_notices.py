@@ -16,6 +16,7 @@ FOLD_FROM = 4
 class Notice:
     """One line. `kind` is one of `store.tables.Notice`.
 
+    `why` of an answer that was stopped: customer, answered.
     Of a warning `why`: assignee, lead, wide; `due_at` is the wait's due time now, `waits` False: it
     has ended; `clock` names a case clock, empty for a wait. `by` and `words` are of colleagues' and
     customers' doings, `times` since it was read.

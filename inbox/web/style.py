@@ -61,6 +61,7 @@ from inbox.web.style_profile import (
 from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
+from inbox.web.style_surges import surge_pages
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_views import sample_views
@@ -235,7 +236,7 @@ def _telling(locale: str, theme: str) -> dict[str, render.Context]:
 
 
 def _routing(locale: str, theme: str) -> dict[str, render.Context]:
-    """Who gets what, and the rules."""
+    """Who gets what, the rules, and one answer to many."""
     policies = sample_frame(locale, theme, "policies")
     return {
         "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
@@ -243,6 +244,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "rules": sample_rules(policies),
         "rules-empty": sample_no_rules(policies),
         "rule-form": sample_rule_form(policies),
+        **surge_pages(sample_frame(locale, theme)),
     }
 
 

@@ -21,7 +21,7 @@ from inbox.web.style_answers import sample_answer, sample_answers, sample_no_ans
 from inbox.web.style_people import NOW, sample_rows
 from inbox.web.style_thread import sample_thread
 
-REFUND = Actions("refund", "", "status", "me", 4, "resolve")
+REFUND = Actions("refund", "", "status", "me", 4, "resolve", note="@bo the bank has it")
 MACROS = (
     MacroRow(1, "Refund is out", Planned(REFUND, "Where a refund is", "Where the refund is"), 61),
     MacroRow(2, "Ask again on Monday", Planned(Actions(move="snooze", until="monday")), 8),
@@ -71,7 +71,7 @@ def sample_job(frame: Frame) -> JobPage:
     """A job at work, with one that was refused."""
     items = (
         JobItem(13, "Tomás Freixo", "refused", why="Choose a time that is still to come."),
-        JobItem(14, "林月 Lin Yue", "done", (Part("tag"), Part("assign"))),
+        JobItem(14, "林月 Lin Yue", "done", (Part("tag"), Part("assign"), Part("note"))),
         JobItem(15, "Ines Aldana", "waiting"),
     )
     counts = {"refused": 1, "done": 41, "waiting": 20}

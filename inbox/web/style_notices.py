@@ -44,6 +44,9 @@ def sample_notices(frame: Frame) -> NoticesPage:
         part=75,
         due_at=NOW + 20 * MINUTE,
     )
+    stopped = Notice(
+        *(8, NOW - 50 * MINUTE, "stopped", False, 16, "answered"), who="小陈", by="Bo Narin"
+    )
     given = Notice(*(7, NOW - 80 * MINUTE, "assigned", True, 14), who="Tomás Reis", by="Lee Ortiz")
     first = Notice(*(7, NOW - 85 * MINUTE, "answered", True, 15), who="Ines Faria", by="Bo Narin")
     ended = replace(soon, id=7, at=NOW - 90 * MINUTE, read=True, waits=False, target="public")
@@ -61,8 +64,8 @@ def sample_notices(frame: Frame) -> NoticesPage:
         )
     ]
     return NoticesPage(
-        replace(frame, notices=4),
-        looks([mention, wrote, late, soon, given, first, ended, hook, *at_once]),
+        replace(frame, notices=5),
+        looks([mention, wrote, late, soon, stopped, given, first, ended, hook, *at_once]),
         "/notices?before=2",
     )
 

@@ -215,7 +215,7 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         owner=ADA,
         mine=True,
         aside=sample_aside(frame),
-        cases=SAMPLE_CASES,
+        cases=replace(SAMPLE_CASES, may=frame.me.writes),
         history=sample_lines()[:6],
     )
 

@@ -17,6 +17,7 @@ WANTED = st.builds(
     move=st.sampled_from(["", *MOVES]),
     reason=st.text(max_size=20),
     until=st.sampled_from(["", *UNTIL]),
+    note=st.text(max_size=20),
 )
 
 
@@ -28,7 +29,8 @@ def test_what_fits_is_kept_by_a_document_and_checking_twice_changes_nothing(one:
     if right is None:
         return
     assert read(document(right)) == checked(right) == right
-    assert list(right.verbs) == [v for v in ("tag", "assign", "answer", "move") if v in right.verbs]
+    order = ("tag", "assign", "note", "answer", "move")
+    assert list(right.verbs) == [v for v in order if v in right.verbs]
     assert not (right.answer and right.move) or right.move in ("resolve", "snooze")
 
 
@@ -43,6 +45,8 @@ def test_what_fits_is_kept_by_a_document_and_checking_twice_changes_nothing(one:
         Actions(move="snooze"),
         Actions(move="third"),
         Actions(answer=1, move="spam"),
+        Actions(note=" \n "),
+        Actions(note="x" * 2_001),
     ],
 )
 def test_what_cannot_be_done_together_is_refused(bad: Actions) -> None:

@@ -14,7 +14,16 @@ from inbox.flows.answers import By, NotYours
 from inbox.flows.deliver import deliver_due
 from inbox.flows.reply import queue_reply
 from inbox.flows.steps import assign
-from inbox.store.tables import ActionRun, CannedAnswer, Macro, Reply, Step, Tagging
+from inbox.store.tables import (
+    ActionRun,
+    CannedAnswer,
+    Macro,
+    Note,
+    Notice,
+    Reply,
+    Step,
+    Tagging,
+)
 from tests.factories import make_brand, make_user
 from tests.flows.desk import Desk, says
 
@@ -224,3 +233,26 @@ def test_leads_write_macros_and_agents_run_them(waits: Desk) -> None:
         macros.run(waits.store, made, by=agent, key="b", **about)
     macros.change(waits.store, made, "Again", Actions(assign="me"), by=lead, now=waits.clock())
     macros.run(waits.store, made, by=agent, key="c", **about)
+
+
+def test_a_note_of_a_macro_tells_who_it_names_and_goes_when_it_is_taken_back(desk: Desk) -> None:
+    ready(desk)
+    desk.take(says("1"))
+    make_user(desk.store, "Bo Narin")
+    wanted = Actions(note="@bo card 4111 1111 1111 1111\r\nplease look", assign="me")
+    run = act(desk, wanted)
+    assert act(desk, wanted) == run  # a double click
+    [note] = desk.rows(Note)
+    assert "4111" not in note.text
+    assert note.text.endswith("\nplease look")
+    assert {row.kind for row in desk.rows(Notice)} == {"mention"}
+    assert undo(desk, run) == {"note": True, "assign": True}
+    assert (desk.rows(Note), desk.rows(Notice)) == ([], [])
+    assert undo(desk, run) == {"note": True, "assign": True}
+
+
+def test_a_macro_that_is_refused_leaves_no_note(waits: Desk) -> None:
+    ready(waits)
+    with pytest.raises(Refused):
+        act(waits, Actions(note="it is out", answer=99))
+    assert waits.rows(Note) == []

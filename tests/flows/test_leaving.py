@@ -13,7 +13,10 @@ from inbox.flows.files import keep_upload
 from inbox.flows.holding import BadTime, TooLate
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
-from inbox.store.tables import Audit, File, Message, Reply
+from inbox.store import notices
+from inbox.store.tables import Audit, File, Message, Notice, Reply
+from templates import render
+from tests.factories import make_user
 from tests.flows.desk import Desk, at, own, says
 
 UNDO = Leaving(hold_s=10)
@@ -161,6 +164,9 @@ def test_who_writes_again_stops_it_and_a_person_decides(waiting: Desk, sweep: bo
     assert (row.state, row.reason) == ("stopped", "customer")
     assert holding.stop_crossed(waiting.store, waiting.clock()) == 0
     assert [a.actor for a in waiting.rows(Audit) if a.action == "reply_stopped"] == ["system"]
+    told = [(n.user_id, n.channel, n.why, n.by) for n in waiting.rows(Notice)]
+    ada = waiting.agent_id
+    assert told == [(ada, "app", "customer", ""), (ada, "mail", "customer", "")]
     holding.send_now(
         waiting.store, outbox_id=reply, shown=waiting.newest(), actor="ada", now=waiting.clock()
     )
@@ -182,6 +188,43 @@ def test_an_answer_of_somebody_else_stops_it_but_an_older_one_on_its_way_does_no
     stopped = next(r for r in waits.rows(Reply) if r.text == "later")
     assert (stopped.state, stopped.reason) == ("stopped", "answered")
     assert back(waits, stopped.id).text == "later"
+    assert {(n.kind, n.why, n.by) for n in waits.rows(Notice)} == {("stopped", "answered", "")}
+
+
+def test_its_author_is_told_who_answered_unless_they_did(waits: Desk) -> None:
+    waits.script.on_send = lambda r: Sent(f"r {r.text}")
+    bo = make_user(waits.store, "Bo Narin")
+    shown = waits.newest()
+    mine = answer(waits, later(60), "later")
+    answer(waits, UNDO, "at once", agent_id=bo.id, actor=bo.email, shown=shown)
+    pass_time(waits, seconds=10)
+    assert send(waits) == 1
+    assert holding.stop_crossed(waits.store, waits.clock()) == 1
+    told = {(n.user_id, n.kind, n.why, n.by) for n in waits.rows(Notice)}
+    assert (waits.agent_id, "stopped", "answered", "Bo Narin") in told
+    back(waits, mine)
+    before = len(waits.rows(Notice))
+    answer(waits, later(90), "later again")
+    answer(waits, UNDO, "mine at once")
+    pass_time(waits, seconds=10)
+    assert send(waits) == 1
+    assert holding.stop_crossed(waits.store, waits.clock()) == 1
+    assert len(waits.rows(Notice)) == before
+
+
+def test_the_mail_of_a_stopped_answer_quotes_nobody(waits: Desk) -> None:
+    answer(waits, later(60), "my words")
+    waits.take(says("2", "their words", minutes=1))
+    assert holding.stop_crossed(waits.store, waits.clock()) == 1
+    waits.clock.forward(minutes=2.1)
+    with waits.store.read() as session:
+        rows = notices.to_mail(session, waits.clock())
+    said = {"lines": [], "late": 0, "told": rows, "stopped": [], "base": "https://desk.example"}
+    for locale, words in (("en", "did not leave"), ("zh_Hans_CN", "没有发出")):
+        mail = render("mail/notices.txt", locale, "UTC", brand="", now=waits.clock(), **said)
+        assert words in mail
+        assert "/conversations/1" in mail
+        assert "words" not in mail
 
 
 def test_neither_an_automatic_nor_a_deleted_message_stops_it(waits: Desk) -> None:

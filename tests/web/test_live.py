@@ -17,6 +17,7 @@ from inbox.store import events
 from inbox.store.session import Store
 from inbox.store.tables import Event, User
 from inbox.web.live import Live
+from inbox.web.watching import Watching
 from tests.clock import MONDAY
 from tests.factories import make_account, make_conversation, make_user
 from tests.web.serving import Site
@@ -209,7 +210,7 @@ def test_the_lower_id_of_a_slower_transaction_is_heard_too(
     postgres_url: str,
 ) -> None:
     store = Store(postgres_url)
-    live = Live(store)
+    live = Live(store, Watching(lambda: MONDAY))
     heard = _heard_by(live)
     try:
         with store.write() as slow:
@@ -225,7 +226,7 @@ def test_the_lower_id_of_a_slower_transaction_is_heard_too(
 
 def test_a_lost_connection_is_made_again_and_nothing_is_lost(postgres_url: str) -> None:
     store = Store(postgres_url)
-    live = Live(store)
+    live = Live(store, Watching(lambda: MONDAY))
     heard = _heard_by(live)
     try:
         announce(store, 1)

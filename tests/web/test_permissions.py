@@ -27,6 +27,7 @@ from tests.factories import (
     make_file,
     make_reply,
     make_run,
+    make_surge,
     make_user,
 )
 from tests.pictures import picture
@@ -60,6 +61,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
     "/bulk/new": {"id": "1", "assign": "me", "key": "k"},
+    "/surges/{id}/send": {"id": "1.1", "text.en": "hello", "key": "k"},
     "/macros/new": {"name": "Mine", "assign": "me"},
     "/macros/{id}": {"name": "Mine", "assign": "me"},
     "/conversations/{id}/macro": {"macro": "1", "shown": "1000000"},
@@ -99,6 +101,7 @@ def filled(site: Site) -> Site:
         views.add(session, 0, agent.id, "Open", "is:open", site.clock())
     make_canned(site.store)
     make_run(site.store, agent, job=True)
+    make_surge(site.store, conversation)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     assert conversation.contact_id == note.id == 1

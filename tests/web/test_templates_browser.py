@@ -345,7 +345,7 @@ def test_a_lost_line_is_told_and_what_was_missed_comes_after_it(
     page: Page, server: PageServer, desk: SampleDesk
 ) -> None:
     open_thread(page, server)
-    assert server.of("/events")[0].query == {"after": "7"}
+    assert server.of("/events")[0].query["after"] == "7"
     desk.arrives("Wen Dahlqvist", 50)
     expect(page.locator("#row-50")).to_be_attached()
     page.locator("#composer-text").fill(WORDS)

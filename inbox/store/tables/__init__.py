@@ -48,6 +48,7 @@ from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.surges import Surge, SurgeMember
 from inbox.store.tables.together import Draft, Follower, Note
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
@@ -111,6 +112,8 @@ __all__ = [
     "RuleVersion",
     "SavedView",
     "Step",
+    "Surge",
+    "SurgeMember",
     "SwapRow",
     "Tagging",
     "ThreadAlias",

@@ -16,8 +16,9 @@ class Notice(Base):
 
     `kind`: `warning` of a wait (with `warning_id`; `why`: assignee, lead, wide), `webhook` that was
     switched off (`endpoint_id`), or what colleagues and customers did in a conversation: `mention`,
-    `assigned`, `answered` (a colleague was first), `message` (where one follows). `by` is whose
-    doing it was, `words` are the first of what was written.
+    `assigned`, `answered` (a colleague was first), `message` (where one follows), `stopped` (one's
+    own answer that was to leave later; `why`: customer, answered). `by` is whose doing it was,
+    `words` are the first of what was written.
 
     `channel` app: `unread`, `read`. `channel` mail: `waiting`, `sent`, `quiet` (nothing was left to
     tell before the mail left), `refused`. Of one kind about one conversation, warnings apart, at

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from inbox.domain.actions import Actions
+from inbox.domain.actions import MOST_NOTE, Actions
 from inbox.web.api.models import RowId, Taken, Words
 
 Short = Annotated[Words, Field(max_length=500)]
 
 
 class ActionsOf(Taken):
-    """What is done, in this order: tag, assign, answer, move. What is left out stays as it is."""
+    """What is done, in this order: tag, assign, note, answer, move. What is left out stays."""
 
     category: Short = ""
     urgency: Short = ""
@@ -22,6 +22,9 @@ class ActionsOf(Taken):
     move: Short = Field("", description="resolve, customer, third, snooze, spam.")
     reason: Short = ""
     until: Short = Field("", description="Of a snooze: later, tomorrow, monday.")
+    note: Annotated[Words, Field(max_length=MOST_NOTE)] = Field(
+        "", description="A note that only the team sees; @name tells a colleague."
+    )
 
     @property
     def actions(self) -> Actions:

@@ -14,9 +14,12 @@ class Notice(BaseModel):
     at: datetime
     kind: str = Field(
         description="warning of a wait, webhook that was switched off, mention, assigned, answered "
-        "(a colleague did first), message (in a conversation that is followed)."
+        "(a colleague did first), message (in a conversation that is followed), stopped (an answer "
+        "that was to leave later)."
     )
-    why: str = Field(description="Of a warning: assignee, lead, wide.")
+    why: str = Field(
+        description="Of a warning: assignee, lead, wide; of what was stopped: customer, answered."
+    )
     by: str = Field(description="Whose doing it was, by name.")
     words: str = Field(description="The first of what was written.")
     times: int = Field(description="How often since it was read last.")

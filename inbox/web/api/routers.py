@@ -22,9 +22,11 @@ from inbox.web.api import (
     rules,
     states,
     steps,
+    surges,
     together,
     views,
     warnings,
+    watching,
     webhooks,
 )
 
@@ -42,6 +44,7 @@ API_ROUTERS = tuple(
         answers,
         macros,
         bulk,
+        surges,
         leaving,
         outbox,
         roster_routes,
@@ -55,6 +58,7 @@ API_ROUTERS = tuple(
         matters,
         forecast,
         together,
+        watching,
         notices,
     )
 )

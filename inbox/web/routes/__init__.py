@@ -30,10 +30,12 @@ from inbox.web.routes import (
     roster_calendar,
     rules,
     states,
+    surges,
     system,
     tokens,
     two_step,
     views,
+    watching,
     webhooks,
 )
 
@@ -48,6 +50,7 @@ ROUTERS = tuple(
         messages,
         states,
         following,
+        watching,
         history,
         complaints,
         complaint_rules,
@@ -55,6 +58,7 @@ ROUTERS = tuple(
         answers,
         macros,
         bulk,
+        surges,
         files,
         outbox,
         accounts,

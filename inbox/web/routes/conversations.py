@@ -14,6 +14,7 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
+from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain.snooze import choices, chosen
 from inbox.flows import (
@@ -33,6 +34,7 @@ from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import accounts, conversations, drafts, files
 from inbox.store import thread as stored
+from inbox.store.tables import Conversation, User
 from inbox.web import acting_view, case_view, render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
@@ -48,6 +50,7 @@ from inbox.web.thread_view import thread_page
 router = APIRouter(prefix="/conversations/{id}")
 
 MOST_MESSAGES = 5_000
+TAKEN = word("{name} has taken it meanwhile.")
 NEWEST = 6
 """So many facts of the history stand in the side."""
 Field = Annotated[str, Form()]
@@ -126,9 +129,16 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
 
 
 @router.post("/assign")
-def assign(request: Request, desk: TheDesk, agent: Agent, id: RowId) -> Response:
-    """Takes the conversation, from whoever has it now."""
-    return _give(request, desk, agent, id, agent.id)
+def assign(
+    request: Request,
+    desk: TheDesk,
+    agent: Agent,
+    id: RowId,
+    owner: Annotated[int | None, Form()] = None,
+) -> Response:
+    """Takes the conversation from its `owner` on the page (0: nobody), and from nobody else; a form
+    that says none takes it from whoever has it."""
+    return _give(request, desk, agent, id, agent.id, owner)
 
 
 @router.post("/release")
@@ -326,19 +336,27 @@ def leaving_of(desk: Desk, later: str, at: str, late: bool) -> tuple[Leaving, st
     return Leaving(send_at=send_at, late=late), local
 
 
-def _give(request: Request, desk: TheDesk, agent: Agent, id: RowId, to: int | None) -> Response:
+def _give(
+    request: Request, desk: Desk, agent: Signed, id: int, to: int | None, owner: int | None = None
+) -> Response:
     with desk.store.read() as session:
         row = conversations.one(session, id)
     if row is None:
         raise HTTPException(404)
-    steps.assign(
+    given = steps.assign(
         desk.store,
         conversation_id=id,
         agent_id=to,
-        expected=row.assignee_id,
+        expected=row.assignee_id if owner is None else owner or None,
         actor=agent.email,
         now=desk.now(),
     )
+    with desk.store.read() as session:
+        found = session.get_one(Conversation, id)
+        has = session.get(User, found.assignee_id) if found.assignee_id else None
+    if not given and has is not None and has.id != to:
+        failed = TAKEN.format(name=has.name)
+        return show(request, desk, id, view_before(request), failed=failed)
     return done(request, desk, id)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
@@ -40,9 +40,14 @@ async def static(path: str, request: Request) -> Response:
 
 @router.get("/events")
 async def events(
-    request: Request, desk: TheDesk, agent: Agent, after: int | None = None
+    request: Request,
+    desk: TheDesk,
+    agent: Agent,
+    after: int | None = None,
+    page: Annotated[str, Query(max_length=64)] = "",
 ) -> StreamingResponse:
-    """What changed since the event `after` (or the header Last-Event-ID), and what changes."""
+    """What changed since the event `after` (or the header Last-Event-ID), and what changes. With
+    the end of its stream a `page` is closed: nobody views a conversation there any more."""
     last = request.headers.get("last-event-id", "")
     after = int(last) if last.isascii() and last.isdigit() else after
 
@@ -54,8 +59,15 @@ async def events(
     def hears(topic: str) -> bool:
         return permissions.hears(agent.role, topic)
 
-    lines: AsyncGenerator[str, None] = desk.live.stream(after, hears, beat)
-    return StreamingResponse(lines, media_type="text/event-stream")
+    async def lines() -> AsyncGenerator[str, None]:
+        desk.watching.opened(agent.id, page)
+        try:
+            async for line in desk.live.stream(after, hears, beat):
+                yield line
+        finally:
+            desk.watching.closed(agent.id, page)
+
+    return StreamingResponse(lines(), media_type="text/event-stream")
 
 
 @router.post("/me")

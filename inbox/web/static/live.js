@@ -3,17 +3,18 @@
    typed stay where they are: what would move them waits behind a pill.
 
    The server streams /events?after=ID (and Last-Event-ID): `conversation`, `account`, `classifier` (their
-   data is not needed here) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live: 1
+   data is not needed here), `watching` (here.js) and, every 15 s, `beat` with {"now": ISO time}. The header Replydesk-Live: 1
    says that nobody looks at what the page fetches: it marks nothing as read. */
 import { setServerTime } from "./clock.js";
 import { composing } from "./composer.js";
+import { markHere, PAGE, startHere } from "./here.js";
 
 const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one each second
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
-const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "notices", "deliveries", "on-duty", "assignment"]; // of pages without a list
-const LIST_PARTS = ["views", "views-list", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "standing-box", "side"];
+const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "notices", "deliveries", "on-duty", "assignment", "surges", "surge-new"]; // of pages without a list
+const LIST_PARTS = ["views", "views-list", "surge", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "standing-box", "side"];
 
 const find = (selector) => document.querySelector(selector);
 let waiting = null; // the newest page whose list or ledger waits behind a pill
@@ -23,7 +24,10 @@ let heard = Infinity; // when the last beat came
 let settle = 0, looked = 0, busy = false, again = false, offline = 0;
 
 export function startLive() {
-  if (!find("#live")) return;
+  const live = find("#live");
+  if (!live) return;
+  live.setAttribute("hx-sse:connect", `${live.getAttribute("hx-sse:connect")}&page=${PAGE}`); // not read yet
+  startHere(() => !document.hidden && isTouched());
   document.addEventListener("conversation", () => refreshSoon());
   document.addEventListener("account", () => refreshSoon());
   document.addEventListener("classifier", () => refreshSoon());
@@ -104,7 +108,8 @@ function refreshSoon() {
 }
 
 /* What arrives has been read only when somebody is there and it is not held back from them. */
-const isWatched = () => !document.hidden && !composing() && Date.now() - touched < IDLE_MS;
+const isWatched = () => !document.hidden && !composing() && isTouched();
+const isTouched = () => Date.now() - touched < IDLE_MS;
 
 /* One look at a time; what happened meanwhile makes one more. */
 async function refresh() {
@@ -141,6 +146,7 @@ async function show(page) {
   waiting = page;
   document.title = page.title;
   answersWhatIsSeen(page);
+  markHere(page);
   const parts = sameThread(page) ? [...LIST_PARTS, ...THREAD_PARTS] : LIST_PARTS;
   for (const id of parts) await morph(page, id);
   await showDialogs(page);

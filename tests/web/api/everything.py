@@ -17,6 +17,7 @@ from tests.factories import (
     make_file,
     make_reply,
     make_run,
+    make_surge,
 )
 from tests.pictures import picture
 
@@ -54,6 +55,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/outbox/{id}/now": {"shown": 1},
     "/outbox/{id}/later": {"shown": 1, "send_at": "2026-11-23T12:00Z"},
     "/bulk": {"conversations": [1], "actions": {"assign": "me"}},
+    "/surges/{id}/send": {
+        "conversations": [{"conversation": 2, "shown": 2}],
+        "texts": {"en": "Hello"},
+    },
     "/macros": {"name": "Mine", "actions": {"assign": "me"}},
     "/macros/{id}": {"name": "Mine", "actions": {"assign": "me"}},
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
@@ -72,7 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/views/{id}": {"name": "Spam too", "query": "is:spam"},
     "/views/{id}/move": {"to": "down"},
 }
-KEYED = ("/reply", "/macro", "/bulk")
+KEYED = ("/reply", "/macro", "/bulk", "/send")
 """How the paths end that want an `Idempotency-Key`."""
 QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 
@@ -80,7 +85,8 @@ QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 def fill(store: Store, agent: User) -> None:
     """`agent` is the desk's first person."""
     conversation = make_conversation(store, make_account(store))
-    make_conversation(store)  # of somebody who can be joined
+    other = make_conversation(store)  # of somebody who can be joined
+    make_surge(store, other)
     reply = make_reply(store, conversation, agent)
     file = make_file(store, first_message(store), picture())
     make_canned(store)

@@ -1,0 +1,114 @@
+"""Many people who write about the same thing: look them through, write one answer, send it."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from inbox.domain.actions import BadActions
+from inbox.domain.answers import BadAnswer
+from inbox.flows import answers as answers_flow
+from inbox.flows import surges as flow
+from inbox.store import answers as stored_answers
+from inbox.store import surges as stored
+from inbox.web import surges_view as view
+from inbox.web.answers_view import by_of, number
+from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html
+from inbox.web.surges_view import Typed
+
+router = APIRouter(prefix="/surges")
+
+DONE = frozenset({"kept", "closed", "opened"})
+
+
+@router.get("")
+def listed(request: Request, desk: TheDesk) -> Response:
+    """Every surge, the open ones first."""
+    with desk.store.read() as session:
+        return html(view.surges_page(session, frame(request)))
+
+
+@router.get("/{id}")
+def surge(request: Request, desk: TheDesk, id: Number, seen: str = "", done: str = "") -> Response:
+    """Who writes, and the answer to all; `seen` is when the page was opened."""
+    around = frame(request)
+    with desk.store.read() as session:
+        row = stored.one(session, id)
+        if row is None:
+            raise HTTPException(404)
+        page = view.surge_page(session, around, row, opened=view.opened_at(seen))
+    return html(replace(page, done=done if done in DONE else ""))
+
+
+@router.post("/{id}")
+def write(request: Request, desk: TheDesk, id: Number, given: Given, seen: str = "") -> Response:
+    """Shows the answer as customers get it, with a canned one's words, or keeps it for a lead."""
+    form, do = view.typed(given), str(given.get("do", "preview"))
+    by = by_of(frame(request))
+    if do == "canned":
+        form = _with_canned(desk, request, given, form)
+    trouble = ""
+    if do == "keep":
+        try:
+            flow.keep(
+                desk.store,
+                id,
+                form.texts,
+                chosen=form.chosen,
+                left_out=form.left_out,
+                by=by,
+                now=desk.now(),
+            )
+            return RedirectResponse(f"/surges/{id}?done=kept", 303)
+        except BadAnswer as e:
+            trouble = str(e)
+    return _again(request, desk, id, form, seen, trouble)
+
+
+@router.post("/{id}/send")
+def send(request: Request, desk: TheDesk, id: Number, given: Given, seen: str = "") -> Response:
+    """Answers everyone who is ticked: a lead's word that it may go out."""
+    form, by = view.typed(given), by_of(frame(request))
+    try:
+        job = flow.send(
+            desk.store,
+            id,
+            form.chosen,
+            form.texts,
+            by=by,
+            key=f"surge:{by.id}:{form.key}",
+            now=desk.now(),
+            left_out=form.left_out,
+        )
+    except (BadAnswer, BadActions) as e:
+        return _again(request, desk, id, form, seen, str(e))
+    return RedirectResponse(f"/bulk/{job}", 303)
+
+
+@router.post("/{id}/close")
+def close(request: Request, desk: TheDesk, id: Number, given: Given) -> Response:
+    """Puts it aside, or brings it back."""
+    closed = given.get("do") != "open"
+    flow.close(desk.store, id, closed=closed, by=by_of(frame(request)), now=desk.now())
+    return RedirectResponse(f"/surges/{id}?done={'closed' if closed else 'opened'}", 303)
+
+
+def _with_canned(desk: Desk, request: Request, given: FormData, form: Typed) -> Typed:
+    """The form with a canned answer's texts in place of what stood there in its languages."""
+    with desk.store.read() as session:
+        by, chosen = by_of(frame(request)), number(str(given.get("canned", "")))
+        row = answers_flow.visible(session, chosen, by)
+    if row is None or row.removed_at is not None:
+        return form
+    return replace(form, texts=dict(form.texts) | dict(stored_answers.canned(row).texts))
+
+
+def _again(request: Request, desk: Desk, id: int, form: Typed, seen: str, trouble: str) -> Response:
+    around = frame(request)
+    with desk.store.read() as session:
+        row = stored.one(session, id)
+        if row is None:
+            raise HTTPException(404)
+        page = view.surge_page(session, around, row, form, view.opened_at(seen))
+    return html(replace(page, trouble=trouble), 422 if trouble else 200)

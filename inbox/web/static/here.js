@@ -1,0 +1,132 @@
+/* Who else has a conversation open, and who is typing in it. While a hand is near, this page says what
+   it shows: POST /conversations/ID/here (page, typing, gone). The event `watching` says that something
+   changed; what, GET /watching tells. Nothing of it moves the words being typed. */
+
+const BEAT_MS = 10000, TYPES_MS = 3000, STILL_MS = 5000; // the server forgets after 25 s, and letters after 6 s
+const SETTLE_MS = 50;
+const find = (selector) => document.querySelector(selector);
+let there = []; // [{conversation, name, initials, typing}], without oneself
+let said = null; // the conversation that the server was told of last
+let lastLetter = 0, toldLetter = 0, asking = 0;
+let isNear = () => true;
+
+/** Names this page; its stream carries it, so that the end of the stream is its leaving. */
+export const PAGE = crypto.getRandomValues(new Uint32Array(3)).join("-");
+
+/** `near` says whether somebody is at this page. */
+export function startHere(near) {
+  isNear = near;
+  document.addEventListener("watching", ask);
+  document.addEventListener("htmx:sse:after:connection", () => { said = null; tell(); ask(); });
+  document.addEventListener("htmx:after:swap", () => { markHere(document); if (open() !== said) tell(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tell(); });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "composer-text") letter(event.target.value.trim() !== "");
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.detail.ctx.sourceElement?.id === "composer") letter(false);
+  });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) tell(); });
+  setInterval(tell, BEAT_MS);
+}
+
+const open = () => find("#here[data-tells]")?.closest("#thread").dataset.conversation ?? null;
+
+function letter(typing) {
+  const before = lastLetter;
+  lastLetter = typing ? Date.now() : 0;
+  const due = typing ? Date.now() - toldLetter > TYPES_MS : before !== 0;
+  if (due) tell();
+}
+
+function tell() {
+  if (!isNear()) return;
+  const id = open(), typing = Date.now() - lastLetter < STILL_MS;
+  if (said !== null && id === null) return leave();
+  if (id === null) return;
+  said = id;
+  toldLetter = typing ? Date.now() : 0;
+  post(id, { typing: typing ? "1" : "" });
+}
+
+function leave() {
+  if (said === null) return;
+  post(said, { gone: "1" });
+  said = null;
+}
+
+function post(id, words) {
+  const body = new URLSearchParams({ page: PAGE, ...words });
+  const headers = { "Replydesk-Live": "1" }; // no sign of a hand: the session's age goes on
+  fetch(`/conversations/${id}/here`, { method: "POST", body, headers, keepalive: true }).catch(() => {});
+}
+
+function ask() {
+  asking ||= setTimeout(async () => {
+    asking = 0;
+    const answer = await fetch("/watching", { headers: { "Replydesk-Live": "1" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    there = await answer.json();
+    markHere(document);
+  }, SETTLE_MS);
+}
+
+/** Writes it into the thread's head and the list's rows, of this page or of one that will be morphed in. */
+export function markHere(page) {
+  const box = page.querySelector("#here");
+  if (box) head(box, there.filter((one) => String(one.conversation) === box.dataset.here));
+  for (const row of page.querySelectorAll("#rows .row")) {
+    mark(row, there.filter((one) => String(one.conversation) === row.dataset.id));
+  }
+}
+
+function head(box, people) {
+  const signature = people.map((one) => `${one.name}\n${one.typing}`).join("\n\n");
+  if (box.dataset.signature === signature) return; // said already: a screen reader hears news alone
+  box.dataset.signature = signature;
+  const typing = people.filter((one) => one.typing);
+  const words = document.createElement("span");
+  words.className = "here-words";
+  words.textContent = people.length ? sentence(typing.length ? typing : people, typing.length > 0) : "";
+  box.replaceChildren(...people.slice(0, 3).map(face), words);
+}
+
+function mark(row, people) {
+  row.querySelector(".row-here")?.remove();
+  const owner = row.querySelector(".row-owner > .avatar");
+  if (owner) owner.hidden = people.some((one) => one.name === owner.title);
+  if (!people.length) return;
+  const box = document.createElement("span");
+  box.className = "row-here";
+  box.append(...people.slice(0, 2).map(face));
+  const typing = people.filter((one) => one.typing);
+  const words = sentence(typing.length ? typing : people, typing.length > 0);
+  box.title = words;
+  const heard = document.createElement("span");
+  heard.className = "sr";
+  heard.textContent = words;
+  box.append(heard);
+  row.querySelector(".row-owner").prepend(box);
+}
+
+function face(one) {
+  const avatar = document.createElement("span");
+  avatar.className = one.typing ? "avatar avatar-here is-typing" : "avatar avatar-here";
+  avatar.title = one.name;
+  avatar.setAttribute("aria-hidden", "true");
+  const letters = document.createElement("bdi");
+  letters.textContent = one.initials;
+  avatar.append(letters);
+  return avatar;
+}
+
+/* A name as colleagues say it; the whole one stands over the letters. */
+const short = (name) => name.split(/\s/)[0];
+
+function sentence(people, typing) {
+  const { views, types, viewsMany, typesMany } = find("#live").dataset;
+  const names = new Intl.ListFormat(document.documentElement.lang).format(people.map((one) => short(one.name)));
+  const one = people.length === 1;
+  return (typing ? (one ? types : typesMany) : (one ? views : viewsMany)).replace("{name}", names);
+}
