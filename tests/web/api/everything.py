@@ -44,7 +44,6 @@ END:VCALENDAR
 BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/reply": {"text": "hello", "shown": 1},
     "/conversations/{id}/assign": {},
-    "/conversations/{id}/here": {},
     "/conversations/{id}/excuse": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/resolve": {"reason": "thanks", "shown": 1},
     "/conversations/{id}/tags": {"category": "refund"},
