@@ -52,16 +52,16 @@ def test_an_export_is_made_and_fetched(site: Site, ada: User) -> None:
 def test_programs_of_admins_do_the_same(site: Site, ada: User, bo: User) -> None:
     admin = program(site, ada)
     body = {"messages": [json.loads(line(1)), {"no": "message"}]}
-    began = admin.post(f"{V1}/transfers/import", json=body)
+    began = admin.post(f"{V1}/imports", json=body)
     assert (began.status_code, began.json()["state"]) == (202, "waiting")
     work(site)
     told = admin.get(f"{V1}/transfers/1").json()
     assert (told["state"], told["read"], told["new"], told["lines"][0]["line"]) == ("done", 2, 1, 2)
-    made = admin.post(f"{V1}/transfers/export").json()["id"]
+    made = admin.post(f"{V1}/exports").json()["id"]
     assert code(admin.get(f"{V1}/transfers/{made}/file")) == "not_found"
     assert admin.post(f"{V1}/transfers/{made}/stop").json()["state"] == "stopped"
     assert code(admin.post(f"{V1}/transfers/{made}/stop")) == "finished"
-    admin.post(f"{V1}/transfers/export")
+    admin.post(f"{V1}/exports")
     work(site)
     assert len(admin.get(f"{V1}/transfers/3/file").text.splitlines()) == 1
     assert [one["id"] for one in admin.get(f"{V1}/transfers").json()["transfers"]] == [3, 2, 1]

@@ -18,7 +18,7 @@ from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.routes.transfers import file_of
 from inbox.web.transfers_view import LISTED, row
 
-router = APIRouter(prefix="/api/v1/transfers", tags=["Import and export"])
+router = APIRouter(prefix="/api/v1", tags=["Import and export"])
 
 
 class RefusedLine(BaseModel):
@@ -66,7 +66,7 @@ LINES: dict[str, Any] = {
 }
 
 
-@router.get("")
+@router.get("/transfers")
 def transfers(desk: TheDesk, _: TheCall) -> TransfersOf:
     """Imports and exports of the last weeks, the newest first."""
     with desk.store.read() as session:
@@ -74,7 +74,7 @@ def transfers(desk: TheDesk, _: TheCall) -> TransfersOf:
     return TransfersOf(transfers=[_told(one) for one in rows])
 
 
-@router.post("/import", status_code=202, response_model=TransferOf)
+@router.post("/imports", status_code=202, response_model=TransferOf)
 def begin_import(once: TheOnce, desk: TheDesk, body: Messages) -> Response:
     """Begins an import of these messages; importing twice changes nothing."""
 
@@ -93,7 +93,7 @@ def begin_import(once: TheOnce, desk: TheDesk, body: Messages) -> Response:
     return once.answer(body, work, 202)
 
 
-@router.post("/export", status_code=202, response_model=TransferOf)
+@router.post("/exports", status_code=202, response_model=TransferOf)
 def begin_export(once: TheOnce, desk: TheDesk, body: Nothing | None = None) -> Response:
     """Begins an export of every message."""
 
@@ -104,13 +104,13 @@ def begin_export(once: TheOnce, desk: TheDesk, body: Nothing | None = None) -> R
     return once.answer(body or Nothing(), work, 202)
 
 
-@router.get("/{id}")
+@router.get("/transfers/{id}")
 def transfer(desk: TheDesk, _: TheCall, id: Number) -> TransferOf:
     """How far one is."""
     return _one(desk, id)
 
 
-@router.get("/{id}/file", responses={200: LINES}, response_class=Response)
+@router.get("/transfers/{id}/file", responses={200: LINES}, response_class=Response)
 def fetch(desk: TheDesk, call: TheCall, id: Number) -> Response:
     """The file of an export, for a day."""
     try:
@@ -119,7 +119,7 @@ def fetch(desk: TheDesk, call: TheCall, id: Number) -> Response:
         raise not_found("file") from None
 
 
-@router.post("/{id}/stop", response_model=TransferOf)
+@router.post("/transfers/{id}/stop", response_model=TransferOf)
 def stop(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
     """Ends one; what was imported stays."""
 

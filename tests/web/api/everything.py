@@ -72,7 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "conversations": [{"conversation": 2, "shown": 2}],
         "texts": {"en": "Hello"},
     },
-    "/transfers/import": {"messages": [{"channel": "x"}]},
+    "/imports": {"messages": [{"channel": "x"}]},
     "/macros": {"name": "Mine", "actions": {"assign": "me"}},
     "/macros/{id}": {"name": "Mine", "actions": {"assign": "me"}},
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
