@@ -1,5 +1,5 @@
-"""Finds conversations: those with a message, or a note on their person, that has all the words; the
-newest such message or note first.
+"""Finds conversations: those with a message, a note of the team, or a note on their person, that
+has all the words; the newest such message or note first.
 
 Three ways lead to the same rows; the first that suffices is taken, so that none reads too much:
 the messages of the few conversations that the filters leave, the newest messages one by one (a
@@ -7,13 +7,14 @@ common word is soon found often enough), and the index of words (a rare word has
 words, conversations are walked by their last message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    TableClause,
     and_,
     exists,
     func,
@@ -32,6 +33,8 @@ from inbox.store.tables import (
     Conversation,
     Message,
     MessageSearch,
+    Note,
+    NoteSearch,
 )
 
 WALKED: Final = (500, 5_000)
@@ -49,13 +52,15 @@ LATEST: Final = 2**57
 
 _Other = aliased(Message)
 _Words = aliased(MessageSearch)
+_OtherNote = aliased(Note)
+_NoteWords = aliased(NoteSearch)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A conversation that was found. `place` is where a page goes on after it; `subject` and `text`
     are those of the message that was found, None when no words were asked for; `is_note`: it was a
-    note on the person instead."""
+    note instead, of the team in the conversation or on the person."""
 
     conversation_id: int
     place: tuple[int, int]
@@ -74,7 +79,11 @@ def find(
     by_notes = _by_notes(session, wanted)
     shown = [hit for hit in by_notes if after is None or hit.place < after]
     but = [hit.conversation_id for hit in by_notes]
-    return sorted((*shown, *_by_messages(session, wanted, limit, after, but)), key=_place)[:limit]
+    few = _few(session, wanted)
+    here = None if few is None else [one for one in few if one not in {*but}]
+    messages = _by_messages(session, wanted, limit, after, but, here)
+    team = _by_team(session, wanted, limit, after, but, here)
+    return sorted((*shown, *messages, *team), key=_place)[:limit]
 
 
 def _place(hit: Hit) -> tuple[int, int]:
@@ -91,17 +100,53 @@ def count(session: Session, wanted: Wanted, most: int) -> int:
 
 
 def _by_messages(
-    session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None, but: Sequence[int]
+    session: Session,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+    few: Sequence[int] | None,
 ) -> list[Hit]:
-    """By their newest message that has the words; without the conversations of `but`."""
-    few = _few(session, wanted)
+    """By their newest message that has the words, where no note of the team that has them is newer;
+    of all but those of `but`, or of these `few`."""
     if few is not None:
-        return _of_few(session, wanted, limit, after, [one for one in few if one not in {*but}])
+        return _of_few(session, wanted, limit, after, few)
     for walked in WALKED:
         found = _newest(session, wanted, limit, after, but, walked)
         if len(found) == limit:
             return found
-    return _indexed(session, wanted, limit, after, but)
+    return _indexed(session, _MESSAGES, wanted, limit, after, but)
+
+
+def _by_team(
+    session: Session,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+    few: Sequence[int] | None,
+) -> list[Hit]:
+    """By their newest note of the team that has the words, where no message that has them is."""
+    if few is not None:
+        return _team_of_few(session, wanted, limit, after, few)
+    return _indexed(session, _TEAM, wanted, limit, after, but)
+
+
+def _team_of_few(
+    session: Session,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    few: Sequence[int],
+) -> list[Hit]:
+    """Reads all notes of the team in these conversations."""
+    some = (
+        select(*_TEAM.columns)
+        .join(Note, Note.id == NoteSearch.note_id)
+        .where(Note.conversation_id.in_(few), *_within(NoteSearch.key, wanted, after))
+        .subquery()
+    )
+    return _team_hits(session, some.c, wanted, limit, after, ())
 
 
 def _newest(
@@ -154,7 +199,8 @@ def _of_few(
         .group_by(Message.conversation_id)
         .subquery()
     )
-    found = select(newest).where(newest.c.key.is_not(None))
+    noted = _noted_since(session, newest.c.key, wanted, newest.c.conversation_id)
+    found = select(newest).where(newest.c.key.is_not(None), ~noted)
     if after is not None:
         found = found.where(_beyond(newest.c.key, newest.c.conversation_id, after))
     found = found.order_by(newest.c.key.desc()).limit(limit)
@@ -169,27 +215,32 @@ def _of_few(
 
 
 def _indexed(
-    session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None, but: Sequence[int]
+    session: Session,
+    index: "_Index",
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
 ) -> list[Hit]:
     """Asks the index of words."""
-    needles = wanted.query.needles
+    needles, key = wanted.query.needles, index.columns[0]
     if session.get_bind().dialect.name == "postgresql":
-        within = _within(MessageSearch.key, wanted, after)
-        having = select(*_SEARCHED).where(filters.has_lexemes(needles), *within)
+        within = _within(key, wanted, after)
+        having = select(*index.columns).where(filters.has_lexemes(needles), *within)
         some = having.cte("having").prefix_with("MATERIALIZED")
-        return _hits(session, some.c, wanted, limit, after, but)
+        return index.hits(session, some.c, wanted, limit, after, but)
     found: list[Hit] = []
     batch = BATCH
     while len(found) < limit:
         keys = session.scalars(
-            select(filters.MESSAGE_WORDS.c.rowid)
-            .where(filters.MESSAGE_WORDS.c.message_words.op("MATCH")(filters.phrases(needles)))
-            .where(*_within(filters.MESSAGE_WORDS.c.rowid, wanted, after))
-            .order_by(filters.MESSAGE_WORDS.c.rowid.desc())
+            select(index.words.c.rowid)
+            .where(index.words.c[index.words.name].op("MATCH")(filters.phrases(needles)))
+            .where(*_within(index.words.c.rowid, wanted, after))
+            .order_by(index.words.c.rowid.desc())
             .limit(batch)
         ).all()
-        these = select(*_SEARCHED).where(MessageSearch.key.in_(keys)).subquery()
-        found += _hits(session, these.c, wanted, limit - len(found), after, but)
+        these = select(*index.columns).where(key.in_(keys)).subquery()
+        found += index.hits(session, these.c, wanted, limit - len(found), after, but)
         if len(keys) < batch:
             break
         after, batch = (keys[-1], 0), min(batch * 4, BIGGEST_BATCH)
@@ -198,8 +249,8 @@ def _indexed(
 
 def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
     """The conversations of people on whom a note has the words, newest first. Notes are few beside
-    messages, so they are read whole, up to `NOTED`; where the newest message that has the words is
-    newer than the note, that one was found."""
+    messages, so they are read whole, up to `NOTED`; where the newest message, or note of the team,
+    that has the words is newer than the note, that one was found."""
     needles = wanted.query.needles
     own, same = aliased(Contact), aliased(Contact)
     rows = session.execute(
@@ -219,7 +270,11 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
         if _is_within(key, wanted) and (known is None or known.place[0] < key):
             found[id_] = Hit(id_, (key, id_), None, None, text, is_note=True)
     for part in chunks(sorted(found)):
-        for hit in _of_few(session, wanted, len(part), None, part):
+        newer = (
+            *_of_few(session, wanted, len(part), None, part),
+            *_team_of_few(session, wanted, len(part), None, part),
+        )
+        for hit in newer:
             if hit.place > found[hit.conversation_id].place:
                 found[hit.conversation_id] = hit
     return sorted(found.values(), key=_place)
@@ -240,6 +295,7 @@ def _hits(
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(*filters.contains(session, some.search_text, wanted.query.needles))
         .where(filters.checked(filters.of(session, wanted)), ~_newer(session, some.key, wanted))
+        .where(~_noted_since(session, some.key, wanted, Conversation.id))
         .order_by(some.key.desc())
         .limit(limit)
     )
@@ -251,6 +307,51 @@ def _hits(
         Hit(row[0], (row.key, row[0]), row.id, row.subject, row.text)
         for row in session.execute(found)
     ]
+
+
+def _team_hits(
+    session: Session,
+    some: Any,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+) -> list[Hit]:
+    """Which of some notes of the team are found, one of each conversation."""
+    found = (
+        select(Note.conversation_id, some.key, Note.text)
+        .join(Note, Note.id == some.note_id)
+        .join(Conversation, Conversation.id == Note.conversation_id)
+        .where(*filters.contains(session, some.search_text, wanted.query.needles))
+        .where(filters.checked(filters.of(session, wanted)))
+        .where(~_newer(session, some.key - 1, wanted))  # of one key the message is found
+        .where(~_noted_since(session, some.key, wanted, Conversation.id))
+        .order_by(some.key.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        found = found.where(_beyond(some.key, Note.conversation_id, after))
+    if but:
+        found = found.where(Note.conversation_id.not_in(but))
+    return [
+        Hit(id_, (key, id_), None, None, text, is_note=True)
+        for id_, key, text in session.execute(found)
+    ]
+
+
+def _noted_since(
+    session: Session, key: Any, wanted: Wanted, conversation_id: Any
+) -> ColumnElement[bool]:
+    """Whether a newer note of the team in the same conversation is found as well."""
+    return exists(
+        select(1)
+        .select_from(_OtherNote)
+        .join(_NoteWords, _NoteWords.note_id == _OtherNote.id)
+        .where(_OtherNote.conversation_id == conversation_id, _NoteWords.key > key)
+        .where(*filters.contains(session, _NoteWords.search_text, wanted.query.needles))
+        .where(*_within(_NoteWords.key, wanted))
+        .correlate_except(_OtherNote, _NoteWords)
+    )
 
 
 def _beyond(key: Any, conversation_id: Any, after: tuple[int, int]) -> ColumnElement[bool]:
@@ -303,4 +404,20 @@ def _is_within(key: int, wanted: Wanted) -> bool:
     return not late and (wanted.since is None or key >= key_at(wanted.since))
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """An index of words: SQLite's table, the columns that are searched (the key first), and how
+    rows of those become hits."""
+
+    words: TableClause
+    columns: tuple[Any, ...]
+    hits: Callable[..., list[Hit]]
+
+
 _SEARCHED = (MessageSearch.key, MessageSearch.message_id, MessageSearch.search_text)
+_MESSAGES = _Index(filters.MESSAGE_WORDS, _SEARCHED, _hits)
+_TEAM = _Index(
+    filters.TEAM_NOTE_WORDS,
+    (NoteSearch.key, NoteSearch.note_id, NoteSearch.search_text),
+    _team_hits,
+)
