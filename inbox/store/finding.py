@@ -15,7 +15,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     TableClause,
-    and_,
     exists,
     func,
     or_,
@@ -24,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from inbox.store import filters
-from inbox.store.filters import Wanted, Where
-from inbox.store.search import EPOCH, key_at, key_of
+from inbox.store.filters import Wanted
+from inbox.store.hits import Hit, beyond, is_within, newest_first, within
+from inbox.store.search import EPOCH, key_of
 from inbox.store.sql import chunks
 from inbox.store.tables import (
     Contact,
@@ -56,20 +56,6 @@ _OtherNote = aliased(Note)
 _NoteWords = aliased(NoteSearch)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A conversation that was found. `place` is where a page goes on after it; `subject` and `text`
-    are those of the message that was found, None when no words were asked for; `is_note`: it was a
-    note instead, of the team in the conversation or on the person."""
-
-    conversation_id: int
-    place: tuple[int, int]
-    message_id: int | None = None
-    subject: str | None = None
-    text: str | None = None
-    is_note: bool = False
-
-
 def find(
     session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None = None
 ) -> list[Hit]:
@@ -83,12 +69,7 @@ def find(
     here = None if few is None else [one for one in few if one not in {*but}]
     messages = _by_messages(session, wanted, limit, after, but, here)
     team = _by_team(session, wanted, limit, after, but, here)
-    return sorted((*shown, *messages, *team), key=_place)[:limit]
-
-
-def _place(hit: Hit) -> tuple[int, int]:
-    """Newest first."""
-    return -hit.place[0], -hit.place[1]
+    return sorted((*shown, *messages, *team), key=newest_first)[:limit]
 
 
 def count(session: Session, wanted: Wanted, most: int) -> int:
@@ -111,11 +92,7 @@ def _by_messages(
     of all but those of `but`, or of these `few`."""
     if few is not None:
         return _of_few(session, wanted, limit, after, few)
-    for walked in WALKED:
-        found = _newest(session, wanted, limit, after, but, walked)
-        if len(found) == limit:
-            return found
-    return _indexed(session, _MESSAGES, wanted, limit, after, but)
+    return _by_words(session, _MESSAGES, wanted, limit, after, but)
 
 
 def _by_team(
@@ -129,7 +106,23 @@ def _by_team(
     """By their newest note of the team that has the words, where no message that has them is."""
     if few is not None:
         return _team_of_few(session, wanted, limit, after, few)
-    return _indexed(session, _TEAM, wanted, limit, after, but)
+    return _by_words(session, _TEAM, wanted, limit, after, but)
+
+
+def _by_words(
+    session: Session,
+    index: "_Index",
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+) -> list[Hit]:
+    """The newest one by one, else the index of words."""
+    for walked in WALKED:
+        found = _newest(session, index, wanted, limit, after, but, walked)
+        if len(found) == limit:
+            return found
+    return _indexed(session, index, wanted, limit, after, but)
 
 
 def _team_of_few(
@@ -143,7 +136,7 @@ def _team_of_few(
     some = (
         select(*_TEAM.columns)
         .join(Note, Note.id == NoteSearch.note_id)
-        .where(Note.conversation_id.in_(few), *_within(NoteSearch.key, wanted, after))
+        .where(Note.conversation_id.in_(few), *within(NoteSearch.key, wanted, after))
         .subquery()
     )
     return _team_hits(session, some.c, wanted, limit, after, ())
@@ -151,21 +144,23 @@ def _team_of_few(
 
 def _newest(
     session: Session,
+    index: "_Index",
     wanted: Wanted,
     limit: int,
     after: tuple[int, int] | None,
     but: Sequence[int],
     walked: int,
 ) -> list[Hit]:
-    """Looks at so many of the newest messages one by one."""
+    """Looks at so many of the newest one by one."""
+    key = index.columns[0]
     newest = (
-        select(*_SEARCHED)
-        .where(*_within(MessageSearch.key, wanted, after))
-        .order_by(MessageSearch.key.desc())
+        select(*index.columns)
+        .where(*within(key, wanted, after))
+        .order_by(key.desc())
         .limit(walked)
         .subquery()
     )
-    return _hits(session, newest.c, wanted, limit, after, but)
+    return index.hits(session, newest.c, wanted, limit, after, but)
 
 
 def _few(session: Session, wanted: Wanted) -> list[int] | None:
@@ -190,7 +185,7 @@ def _of_few(
         select(MessageSearch.key)
         .where(MessageSearch.message_id == Message.id)
         .where(*filters.contains(session, MessageSearch.search_text, wanted.query.needles))
-        .where(*_within(MessageSearch.key, wanted))
+        .where(*within(MessageSearch.key, wanted))
         .scalar_subquery()
     )
     newest = (
@@ -202,7 +197,7 @@ def _of_few(
     noted = _noted_since(session, newest.c.key, wanted, newest.c.conversation_id)
     found = select(newest).where(newest.c.key.is_not(None), ~noted)
     if after is not None:
-        found = found.where(_beyond(newest.c.key, newest.c.conversation_id, after))
+        found = found.where(beyond(newest.c.key, newest.c.conversation_id, after))
     found = found.order_by(newest.c.key.desc()).limit(limit)
     keys = {row.key: row.conversation_id for row in session.execute(found)}
     rows = session.execute(
@@ -211,7 +206,7 @@ def _of_few(
         .where(MessageSearch.key.in_(keys))
     )
     hits = [Hit(keys[r.key], (r.key, keys[r.key]), r.id, r.subject, r.text) for r in rows]
-    return sorted(hits, key=_place)
+    return sorted(hits, key=newest_first)
 
 
 def _indexed(
@@ -225,8 +220,8 @@ def _indexed(
     """Asks the index of words."""
     needles, key = wanted.query.needles, index.columns[0]
     if session.get_bind().dialect.name == "postgresql":
-        within = _within(key, wanted, after)
-        having = select(*index.columns).where(filters.has_lexemes(needles), *within)
+        days = within(key, wanted, after)
+        having = select(*index.columns).where(filters.has_lexemes(needles), *days)
         some = having.cte("having").prefix_with("MATERIALIZED")
         return index.hits(session, some.c, wanted, limit, after, but)
     found: list[Hit] = []
@@ -235,7 +230,7 @@ def _indexed(
         keys = session.scalars(
             select(index.words.c.rowid)
             .where(index.words.c[index.words.name].op("MATCH")(filters.phrases(needles)))
-            .where(*_within(index.words.c.rowid, wanted, after))
+            .where(*within(index.words.c.rowid, wanted, after))
             .order_by(index.words.c.rowid.desc())
             .limit(batch)
         ).all()
@@ -267,7 +262,7 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
     for note_id, created_at, text, id_ in rows:
         key = key_of(created_at, note_id)
         known = found.get(id_)
-        if _is_within(key, wanted) and (known is None or known.place[0] < key):
+        if is_within(key, wanted) and (known is None or known.place[0] < key):
             found[id_] = Hit(id_, (key, id_), None, None, text, is_note=True)
     for part in chunks(sorted(found)):
         newer = (
@@ -277,7 +272,7 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
         for hit in newer:
             if hit.place > found[hit.conversation_id].place:
                 found[hit.conversation_id] = hit
-    return sorted(found.values(), key=_place)
+    return sorted(found.values(), key=newest_first)
 
 
 def _hits(
@@ -300,7 +295,7 @@ def _hits(
         .limit(limit)
     )
     if after is not None:
-        found = found.where(_beyond(some.key, Message.conversation_id, after))
+        found = found.where(beyond(some.key, Message.conversation_id, after))
     if but:
         found = found.where(Message.conversation_id.not_in(but))
     return [
@@ -330,7 +325,7 @@ def _team_hits(
         .limit(limit)
     )
     if after is not None:
-        found = found.where(_beyond(some.key, Note.conversation_id, after))
+        found = found.where(beyond(some.key, Note.conversation_id, after))
     if but:
         found = found.where(Note.conversation_id.not_in(but))
     return [
@@ -349,14 +344,9 @@ def _noted_since(
         .join(_NoteWords, _NoteWords.note_id == _OtherNote.id)
         .where(_OtherNote.conversation_id == conversation_id, _NoteWords.key > key)
         .where(*filters.contains(session, _NoteWords.search_text, wanted.query.needles))
-        .where(*_within(_NoteWords.key, wanted))
+        .where(*within(_NoteWords.key, wanted))
         .correlate_except(_OtherNote, _NoteWords)
     )
-
-
-def _beyond(key: Any, conversation_id: Any, after: tuple[int, int]) -> ColumnElement[bool]:
-    """What comes after a place."""
-    return or_(key < after[0], and_(key == after[0], conversation_id < after[1]))
 
 
 def _newer(session: Session, key: Any, wanted: Wanted) -> ColumnElement[bool]:
@@ -367,7 +357,7 @@ def _newer(session: Session, key: Any, wanted: Wanted) -> ColumnElement[bool]:
         .join(_Words, _Words.message_id == _Other.id)
         .where(_Other.conversation_id == Conversation.id, _Words.key > key)
         .where(*filters.contains(session, _Words.search_text, wanted.query.needles))
-        .where(*_within(_Words.key, wanted))
+        .where(*within(_Words.key, wanted))
         .correlate_except(_Other, _Words)
     )
 
@@ -384,24 +374,6 @@ def _conversations(
         found = found.where(last <= at, or_(last < at, Conversation.id < after[1]))
     rows = session.execute(found.order_by(last.desc(), Conversation.id.desc()).limit(limit))
     return [Hit(row.id, ((row.at - EPOCH) // timedelta(microseconds=1), row.id)) for row in rows]
-
-
-def _within(key: Any, wanted: Wanted, after: tuple[int, int] | None = None) -> Where:
-    """The days asked for, and where the last page ended."""
-    found: Where = []
-    if wanted.since is not None:
-        found.append(key >= key_at(wanted.since))
-    if wanted.until is not None:
-        found.append(key < key_at(wanted.until))
-    if after is not None:
-        found.append(key <= after[0])
-    return found
-
-
-def _is_within(key: int, wanted: Wanted) -> bool:
-    """The days asked for, as those of one key."""
-    late = wanted.until is not None and key >= key_at(wanted.until)
-    return not late and (wanted.since is None or key >= key_at(wanted.since))
 
 
 @dataclass(frozen=True, slots=True)
