@@ -43,6 +43,7 @@ def told(session: Session, found: Forecast, most: int = MOST_LISTED) -> dict[str
                 "from": one.span.starts_at,
                 "to": one.span.ends_at,
                 "on_duty": sorted(one.span.people),
+                "asked": one.span.asked,
                 "due": one.due,
             }
             for one in found.ahead

@@ -21,7 +21,7 @@ DAYS = 7
 def ahead(session: Session, now: datetime, days: int) -> Forecast:
     """The forecast from now on. Without any shift nobody is ever on duty."""
     end = now + timedelta(days=days)
-    cover = duty.cover(roster.load(session, now), now, end)
+    cover = duty.watch(roster.load(session, now), now, end)
     return rules.forecast(due_between(session, now, end), cover)
 
 
