@@ -7,11 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
-from inbox.store import search
-=======
-from inbox.store import scope
->>>>>>> main
+from inbox.store import scope, search
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Follower, Note, User
 
