@@ -26,6 +26,7 @@ from inbox.web.api import (
     surges,
     teams,
     together,
+    transfers,
     views,
     warnings,
     watching,
@@ -64,5 +65,6 @@ API_ROUTERS = tuple(
         together,
         watching,
         notices,
+        transfers,
     )
 )

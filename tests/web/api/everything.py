@@ -1,8 +1,10 @@
 """A desk on which everything that a path of the API can name has the number 1, and what to send."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from inbox.flows import transfers
 from inbox.store import views
 from inbox.store.session import Store
 from inbox.store.tables import AbsenceRow, RosterImport, SwapRow, User
@@ -14,6 +16,7 @@ from tests.factories import (
     make_conversation,
     make_delivery,
     make_endpoint,
+    make_export,
     make_file,
     make_reply,
     make_run,
@@ -69,6 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "conversations": [{"conversation": 2, "shown": 2}],
         "texts": {"en": "Hello"},
     },
+    "/transfers/import": {"messages": [{"channel": "x"}]},
     "/macros": {"name": "Mine", "actions": {"assign": "me"}},
     "/macros/{id}": {"name": "Mine", "actions": {"assign": "me"}},
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
@@ -96,13 +100,15 @@ KEYED = ("/reply", "/macro", "/bulk", "/send")
 QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 
 
-def fill(store: Store, agent: User) -> None:
-    """`agent` is the desk's first person."""
+def fill(store: Store, agent: User, data: Path) -> None:
+    """`agent` is the desk's first person, `data` the data folder."""
     conversation = make_conversation(store, make_account(store))
     other = make_conversation(store)  # of somebody who can be joined
     make_surge(store, other)
     reply = make_reply(store, conversation, agent)
     file = make_file(store, first_message(store), picture())
+    make_export(store, data)
+    transfers.begin_export(store, actor=agent.email, now=MONDAY)  # the second is stopped
     make_canned(store)
     make_team(store)
     make_team(store, "Shops")  # the second is removed
@@ -124,5 +130,6 @@ def fill(store: Store, agent: User) -> None:
 
 def path_of(template: str) -> str:
     """The address to call of a path under /api/v1."""
-    path = template.replace("/{id}/remove", "/2/remove").replace("{id}", "1")
+    path = template.replace("/{id}/remove", "/2/remove")
+    path = path.replace("/transfers/{id}/stop", "/transfers/2/stop").replace("{id}", "1")
     return path + next((q for end, q in QUERIES.items() if template.endswith(end)), "")
