@@ -1,7 +1,7 @@
 """What searches read: folded copies of messages and of customers' names.
 
 On SQLite the full-text tables `message_words`, `contact_words` and `team_note_words` index them
-(kept by triggers, migrations 0008 and 0033), on PostgreSQL the indexes below.
+(kept by triggers, migrations 0008 and 0034), on PostgreSQL the indexes below.
 """
 
 from sqlalchemy import ForeignKey

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from inbox.store import search
 from inbox.store.tables.base import Id
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 
 CHUNK = 2000
 LEXEMES = "array_to_tsvector(string_to_array(btrim(search_text), ' '))"
