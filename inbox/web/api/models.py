@@ -34,6 +34,8 @@ ReplyState = Literal[
     "dropped",
     "stopped",
     "withdrawn",
+    "waiting",
+    "returned",
 ]
 assert set(MOVES.values()) == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
 

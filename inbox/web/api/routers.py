@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    approvals,
     assignment,
     bulk,
     complaints,
@@ -47,6 +48,7 @@ API_ROUTERS = tuple(
         surges,
         leaving,
         outbox,
+        approvals,
         roster_routes,
         roster_calendar,
         presence,
