@@ -70,7 +70,7 @@ def page_for(
     if edition is None and number is not None:
         return None
     shown = page_of(edition.document, edition.number) if edition else None
-    shown = shown or page(store, day, day, None, now)
+    shown = shown or page_of(document(store, day, day, None, now, ahead=True))
     with store.read() as session:
         mails = stored.mails(session, day)
     return replace(
@@ -126,7 +126,7 @@ def refresh(store: Store, day: date, now: datetime) -> Edition | None:
     first = edition_for(store, day, 1)
     if first is None:
         return None
-    fresh = document(store, day, day, first.zone, now)
+    fresh = document(store, day, day, first.zone, now, ahead=True)
     while True:
         with store.write() as session:
             number = stored.next_edition(session, day)
@@ -154,7 +154,7 @@ def _due(store: Store, now: datetime) -> list[int]:
 
 def _make(store: Store, day: date, zone: str, now: datetime, recipients: list[str]) -> bool:
     """Whether this call made the day's first edition, with its mails."""
-    made = document(store, day, day, zone, now)
+    made = document(store, day, day, zone, now, ahead=True)
     with store.write() as session:
         edition_id = stored.add_edition(session, _row(day, 1, zone, now, made))
         if edition_id is None:

@@ -18,8 +18,9 @@ from inbox.store import reports as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import figures
+from reports.ahead import ahead as forecast
 from reports.figures import UNTAGGED, MessageRow, Period, TurnRow
-from templates.report import Broken
+from templates.report import Ahead, Broken
 
 NOON = time(12)
 
@@ -51,6 +52,7 @@ class Document:
     due_before_noon: int
     within_h: int | None
     before: float | None
+    ahead: Ahead | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored: numbers unrounded, instants in ISO 8601."""
@@ -76,8 +78,17 @@ def report_json(
     return document(store, first, last, zone, as_of).figures
 
 
-def document(store: Store, first: date, last: date, zone: str | None, as_of: datetime) -> Document:
-    """Reads the period once and computes everything that a report of it shows."""
+def document(
+    store: Store,
+    first: date,
+    last: date,
+    zone: str | None,
+    as_of: datetime,
+    *,
+    ahead: bool = False,
+) -> Document:
+    """Reads the period once and computes everything that a report of it shows. With `ahead`, where
+    `as_of` is now, what comes too."""
     with store.read() as session:
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
@@ -101,6 +112,7 @@ def document(store: Store, first: date, last: date, zone: str | None, as_of: dat
             due_before_noon=today.due_before_noon,
             within_h=_within_h(row for row in turns if row.is_due_in(period)),
             before=_share_before(session, first, zone, as_of) if first == last else None,
+            ahead=forecast(session, as_of) if ahead else None,
         )
 
 

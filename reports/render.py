@@ -18,7 +18,7 @@ from inbox.store.session import Store
 from reports.document import Document, document
 from reports.figures import OUTSIDE
 from templates import closest_locale, render, words
-from templates.report import Agent, Broken, Figures, Group, ReportPage, Spread
+from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
 
 URGENT_FIRST = ("critical", "high", "normal", "low")
 STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
@@ -55,6 +55,7 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         late_now=tuple(map(_shown, made.late_now)),
         due_today=made.due_today,
         due_before_noon=made.due_before_noon,
+        ahead=made.ahead and _named(made.ahead),
         edition=edition,
     )
 
@@ -165,9 +166,18 @@ def _agents(by_agent: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Agen
 
 
 def _shown(one: Broken) -> Broken:
-    known = one.channel in words.CHANNELS
-    name = None if known else one.channel.capitalize()
-    return replace(one, glyph=_glyph(one.channel), channel_name=name)
+    return replace(one, **_spelled(one.channel))
+
+
+def _named(ahead: Ahead) -> Ahead:
+    alone = tuple(replace(one, **_spelled(one.channel)) for one in ahead.alone)
+    return replace(ahead, alone=alone)
+
+
+def _spelled(channel: str) -> dict[str, Any]:
+    """How a channel is shown: its sign, and its name where no word is known for it."""
+    name = None if channel in words.CHANNELS else channel.capitalize()
+    return {"glyph": _glyph(channel), "channel_name": name}
 
 
 def _glyph(channel: str) -> str:

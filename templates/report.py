@@ -104,6 +104,33 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """Something that falls due while nobody is on duty. `clock` names a case clock, empty for an
+    answer; `answer_by` is when the last people before it leave, None: nobody is there until
+    then."""
+
+    conversation: int
+    who: str
+    channel: str
+    glyph: str
+    clock: str
+    due_at: datetime
+    answer_by: datetime | None
+    cover_at: datetime | None
+    channel_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The forecast of the next 7 days: `late` will be late because nobody is there until they are
+    due; `more` are not listed."""
+
+    late: int
+    alone: tuple[Alone, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mailed:
     """What became of one recipient's mail. `state`: queued, accepted or refused."""
 
@@ -151,6 +178,7 @@ class ReportPage:
     late_now: tuple[Broken, ...] = ()
     due_today: int = 0
     due_before_noon: int = 0
+    ahead: Ahead | None = None
     edition: int | None = None
     mails: tuple[Mailed, ...] = ()
     mail_server: bool = True

@@ -34,6 +34,7 @@ from inbox.cli import (
     people,
     roster,
     roster_calendar,
+    roster_imports,
     rules,
     serving,
     states,
@@ -80,6 +81,8 @@ roster.app.command(name="calendar")(roster_calendar.calendar)
 roster.app.command(name="link")(roster_calendar.link)
 roster.app.command(name="unlink")(roster_calendar.unlink)
 roster.app.command(name="links")(roster_calendar.links)
+roster.app.command(name="imports")(roster_imports.imports)
+roster.app.command(name="undo-import")(roster_imports.undo)
 app.add_typer(rules.app, name="rules")
 app.add_typer(surges.app, name="surges")
 app.add_typer(tokens.app, name="tokens")

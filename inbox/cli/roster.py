@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from inbox.cli import roster_imports
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain import roster as rules
@@ -39,15 +40,20 @@ def show(days: Days = 7, json_: AsJson = False) -> None:
 
 @app.command()
 def holes(days: Days = 14, json_: AsJson = False) -> None:
-    """When nobody is on duty."""
-    found = [one for one in _spans(days) if not one.people]
+    """When fewer people are on duty than are asked: nobody, where nothing is said."""
+    at = utc_now()
+    with opened() as (_, store), store.read() as session:
+        roster = stored.load(session, at)
+    found = rules.holes(roster, at, at + timedelta(days=days))
     if json_:
-        as_json({"holes": [{"from": one.starts_at, "to": one.ends_at} for one in found]})
+        as_json({"holes": [_json(one) | {"asked": one.asked} for one in found]})
         return
     for one in found:
-        out.print(f"{when(one.starts_at)} to {when(one.ends_at)}", highlight=False)
+        here = f": {len(one.people)} of {one.asked}" if one.people else ""
+        out.print(f"{when(one.starts_at)} to {when(one.ends_at)}{here}", highlight=False)
     if not found:
-        out.print(f"None: somebody is on duty at every hour of the next {days} days.")
+        told = "somebody is on duty at every hour" if roster.asked == rules.ALWAYS else "covered"
+        out.print(f"None: {told} of the next {days} days.".replace("covered of", "covered in"))
 
 
 @app.command()
@@ -68,10 +74,17 @@ def now(json_: AsJson = False) -> None:
 
 @app.command(name="import")
 def import_shifts(
-    file: Annotated[str, typer.Argument(help="A TOML file, or - for standard input.")],
+    file: Annotated[
+        str, typer.Argument(help="A TOML file, - for standard input, or an .ics file.")
+    ],
+    person: Annotated[str, typer.Option(help="Whose absences an .ics file has, by e-mail.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check it.")] = False,
+    json_: AsJson = False,
 ) -> None:
-    """All shifts anew, from a file; a new version."""
+    """All shifts anew from a TOML file, as a new version; or absences from a calendar file."""
+    if file.lower().endswith(".ics"):
+        roster_imports.take(Path(file), person, dry_run, json_)
+        return
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as e:
@@ -87,7 +100,7 @@ def export(json_: AsJson = False) -> None:
     """The shifts as a file that `import` takes."""
     with opened() as (_, store), store.read() as session:
         row, zone = stored.newest(session), accounts.brand_zone(session)
-        document = roster_written.document(stored.shifts(session), zone)
+        document = roster_written.document(stored.shifts(session), zone, stored.asked(session))
     if json_:
         as_json({"version": row.number if row else 0, **document})
     else:

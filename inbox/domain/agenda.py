@@ -124,8 +124,14 @@ def whole(past: Past, start: datetime, end: datetime, holes_until: datetime) -> 
         first, last = max(start, era.since), min(holes_until, era.until)
         if era.roster.shifts and first < last:
             found += [
-                Entry(("hole", a.isoformat()), a, b, era.version)
-                for a, b in holes(era.roster, first, last)
+                Entry(
+                    ("hole", one.starts_at.isoformat()),
+                    one.starts_at,
+                    one.ends_at,
+                    era.version,
+                    people=tuple((person, None) for person in sorted(one.people)),
+                )
+                for one in holes(era.roster, first, last)
             ]
     return found
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from icalendar import Event as Component
 
 PRODUCER: Final = "-//Replydesk//Roster//EN"
+OURS: Final = "@replydesk"
+"""How the `uid` of our own events ends."""
 REFRESH: Final = timedelta(hours=1)
 """How often a program that subscribes is asked to look again."""
 

@@ -14,10 +14,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from inbox.domain.calendars import (
+    ALL_DAY,
     DAY,
     Calendar,
+    Hours,
     first_instant,
     local_date,
     open_spans,
@@ -88,12 +91,43 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How many people are asked to be on duty, at least, and in which hours of a week."""
+
+    people: int = 1
+    week: tuple[Hours, ...] = (ALL_DAY,) * 7
+    zone: str = "UTC"
+
+    def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """The hours within [start, end), in order; hours that touch are one."""
+        if self.always:
+            return [(start, end)]
+        found = []
+        for opens, closes in open_spans(start, Calendar("cover", 1, self.zone, self.week)):
+            if opens >= end:
+                break
+            found.append((opens, min(closes, end)))
+        return _joined(found)
+
+    @property
+    def always(self) -> bool:
+        """Around the clock, whatever the zone."""
+        return all(hours == ALL_DAY for hours in self.week)
+
+
+ALWAYS = Asked()
+"""Somebody, around the clock: what is asked where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
-    """Shifts, then swaps in the order in which they were agreed, then absences."""
+    """Shifts, then swaps in the order in which they were agreed, then absences; and what is asked
+    of them."""
 
     shifts: tuple[Shift, ...] = ()
     swaps: tuple[Swap, ...] = ()
     absences: tuple[Absence, ...] = ()
+    asked: Asked = ALWAYS
 
     def people(self, shift: Shift, day: date) -> tuple[str, ...]:
         """Who has the shift that begins on a local date; absences aside."""
@@ -117,11 +151,18 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A time during which the same people are on duty; [starts_at, ends_at) in UTC."""
+    """A time during which the same people are on duty; [starts_at, ends_at) in UTC. `asked` is how
+    many there should be (of `cover`, which does not look: one)."""
 
     starts_at: datetime
     ends_at: datetime
     people: frozenset[str]
+    asked: int = 1
+
+    @property
+    def short(self) -> bool:
+        """A hole: fewer people than are asked."""
+        return len(self.people) < self.asked
 
 
 def on_duty(roster: Roster, at: datetime) -> frozenset[str]:
@@ -174,26 +215,22 @@ def cover(roster: Roster, start: datetime, end: datetime) -> list[Span]:
     return found
 
 
-def holes(
-    roster: Roster, start: datetime, end: datetime, asked: Calendar | None = None
-) -> list[tuple[datetime, datetime]]:
-    """When nobody is on duty within [start, end) although somebody is asked for: always, or in a
-    calendar's hours."""
-    empty = [(one.starts_at, one.ends_at) for one in cover(roster, start, end) if not one.people]
-    if asked is None:
-        return empty
-    hours = []
-    for opens, closes in open_spans(start, asked):
-        if opens >= end:
-            break
-        hours.append((opens, closes))
-    cut = [
-        (max(a, opens), min(b, closes))
-        for a, b in empty
-        for opens, closes in hours
-        if max(a, opens) < min(b, closes)
-    ]
-    return _joined(cut)
+def watch(roster: Roster, start: datetime, end: datetime) -> list[Span]:
+    """The cover, cut where the asked hours begin and end; each span says how many are asked."""
+    hours = roster.asked.spans(start, end)
+    edges = sorted({edge for span in hours for edge in span})
+    found = []
+    for one in cover(roster, start, end):
+        cuts = [one.starts_at, *(e for e in edges if one.starts_at < e < one.ends_at), one.ends_at]
+        for a, b in pairwise(cuts):
+            inside = any(opens <= a < closes for opens, closes in hours)
+            found.append(Span(a, b, one.people, roster.asked.people if inside else 0))
+    return found
+
+
+def holes(roster: Roster, start: datetime, end: datetime) -> list[Span]:
+    """When fewer people are on duty within [start, end) than are asked, in order."""
+    return [one for one in watch(roster, start, end) if one.short]
 
 
 def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:

@@ -11,6 +11,12 @@ weekdays = ["monday", "friday"]       # no line: every day
 zone = "Europe/Lisbon"                # no line: the brand's
 since = 2026-11-23
 until = 2027-03-01                    # the last date on which it begins
+
+[cover]                               # what is asked of them; without it one person, always
+people = 2
+zone = "Europe/Lisbon"                # no line: the brand's
+monday = "08:00-22:00"                # a weekday without a line is asked the whole day
+sunday = "closed"
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,27 +25,31 @@ from typing import Any
 
 from connectors.core.contract import word
 from connectors.core.text import clean
-from inbox.domain.roster import ANCHOR, EVERY_DAY, Shift
+from inbox.domain.calendars import ALL_DAY, Calendar
+from inbox.domain.roster import ALWAYS, ANCHOR, EVERY_DAY, Asked, Shift
 from inbox.domain.written import (
     ID,
     WEEKDAYS,
     Document,
     Unclear,
     check_keys,
+    hours,
     hours_of,
     zone_of,
 )
+from inbox.domain.written import hours_text as slots_text
 
 KEYS = {
     *("id", "name", "hours", "people", "groups", "first_week", "weekdays", "zone"),
     *("since", "until"),
 }
+MOST_ASKED = 50
 MOST_SHIFTS, MOST_GROUPS, MOST_PEOPLE, NAME_LENGTH = 200, 52, 50, 60
 
 
 def shifts(document: Document, brand_zone: str) -> tuple[Shift, ...]:
     """The shifts of a document. Raises `Unclear`."""
-    check_keys(document, {"shift"}, "roster")
+    check_keys(document, {"shift", "cover"}, "roster")
     rows = document.get("shift", [])
     if not isinstance(rows, list) or len(rows) > MOST_SHIFTS:
         raise Unclear(word("Write each shift as [[shift]], at most {n}."), n=MOST_SHIFTS)
@@ -50,9 +60,39 @@ def shifts(document: Document, brand_zone: str) -> tuple[Shift, ...]:
     return found
 
 
-def document(found: Sequence[Shift], brand_zone: str) -> Document:
-    """The document that `shifts` reads."""
-    return {"shift": [_row(shift, brand_zone) for shift in found]}
+def asked(document: Document, brand_zone: str) -> Asked:
+    """How many people a document asks for, and when. Raises `Unclear`."""
+    said = document.get("cover") or {}
+    if not isinstance(said, Mapping):
+        raise Unclear(word("Write what is asked as [cover], with people and weekdays."))
+    check_keys(said, {"people", "zone", *WEEKDAYS}, "cover")
+    people = said.get("people", 1)
+    if not isinstance(people, int) or not 1 <= people <= MOST_ASKED:
+        raise Unclear(word("Ask for 1 to {n} people."), n=MOST_ASKED)
+    week = tuple(hours(str(said[day]), day) if day in said else ALL_DAY for day in WEEKDAYS)
+    found = Asked(people, week)
+    if found.always:
+        return found
+    try:
+        zone = zone_of(said, brand_zone)
+        return Asked(people, Calendar("cover", 1, zone, found.week).week, zone)
+    except ValueError as e:
+        raise Unclear(word("Ask for somebody at least an hour a week, in hours in order.")) from e
+
+
+def document(found: Sequence[Shift], brand_zone: str, asks: Asked = ALWAYS) -> Document:
+    """The document that `shifts` and `asked` read."""
+    made: Document = {"shift": [_row(shift, brand_zone) for shift in found]}
+    return made if asks == ALWAYS else made | {"cover": cover_row(asks, brand_zone)}
+
+
+def cover_row(asks: Asked, brand_zone: str) -> dict[str, Any]:
+    """What is asked, as a document's `cover`."""
+    row: dict[str, Any] = {"people": asks.people}
+    if not asks.always and asks.zone != brand_zone:
+        row |= {"zone": asks.zone}
+    week = zip(WEEKDAYS, asks.week, strict=True)
+    return row | {day: slots_text(slots) for day, slots in week if slots != ALL_DAY}
 
 
 def hours_text(shift: Shift) -> str:

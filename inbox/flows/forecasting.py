@@ -1,25 +1,20 @@
 """The forecast of breaches: what falls due while nobody is on duty, and in each coming shift."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from inbox.domain import forecast as rules
-from inbox.domain import roster
 from inbox.domain.forecast import Forecast
 from inbox.store import conversations, forecast
-from inbox.store import roster as stored
 
-DAYS: Final = 7
+DAYS: Final = forecast.DAYS
 MOST_LISTED: Final = 200
 
 
 def ahead(session: Session, now: datetime, days: int = DAYS) -> Forecast:
     """The forecast from now on. Without any shift nobody is ever on duty."""
-    end = now + timedelta(days=days)
-    cover = roster.cover(stored.load(session, now), now, end)
-    return rules.forecast(forecast.due_between(session, now, end), cover)
+    return forecast.ahead(session, now, days)
 
 
 def told(session: Session, found: Forecast, most: int = MOST_LISTED) -> dict[str, Any]:
@@ -48,6 +43,7 @@ def told(session: Session, found: Forecast, most: int = MOST_LISTED) -> dict[str
                 "from": one.span.starts_at,
                 "to": one.span.ends_at,
                 "on_duty": sorted(one.span.people),
+                "asked": one.span.asked,
                 "due": one.due,
             }
             for one in found.ahead

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import agenda
 from inbox.domain.agenda import Away, Changes, Entry, Era, Past, Swapped
-from inbox.domain.ical import Event, written
+from inbox.domain.ical import OURS, Event, written
 from inbox.domain.written import Unclear
 from inbox.flows.keys import token_hash
 from inbox.flows.people import TOUCH_AFTER
@@ -35,7 +35,7 @@ REMIND: Final = timedelta(days=7)
 """So long before its end the calendar itself says that its link must be renewed."""
 AN_HOUR = timedelta(hours=1)
 AWAY, NOBODY = word("Away"), word("nobody")
-HOLE = word("Nobody is on duty")
+HOLE, FEW = word("Nobody is on duty"), word("Too few on duty")
 ENDS = word("The link of this calendar ends in a week: renew it on the roster’s page")
 OWN, WHOLE = word("Your shifts"), word("The whole roster")
 
@@ -159,7 +159,7 @@ def calendar(
 
 
 def _title(one: Entry, whole: bool, names: dict[str, str], locale: str, zone: str) -> str:
-    if one.kind == "hole":
+    if one.kind == "hole" and not one.people:
         return said(locale, HOLE)
     if one.kind == "link":
         return said(locale, ENDS)
@@ -167,6 +167,8 @@ def _title(one: Entry, whole: bool, names: dict[str, str], locale: str, zone: st
         names.get(person, person) + (f" {_hours(*times, zone)}" if times else "")
         for person, times in one.people
     )
+    if one.kind == "hole":
+        return f"{said(locale, FEW)}: {who}"
     if one.kind == "away":
         return f"{who}: {said(locale, AWAY)}" if whole else said(locale, AWAY)
     return f"{one.name}: {who or said(locale, NOBODY)}" if whole else one.name
@@ -180,7 +182,7 @@ def _hours(start: datetime, end: datetime, zone: str) -> str:
 def _uid(house: str, entry: Entry) -> str:
     """The same for good, another in another house, and without anybody's address in it."""
     named = "\n".join((house, *entry.key))
-    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@replydesk"
+    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}{OURS}"
 
 
 def _past(session: Session, start: datetime) -> Past:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain import roster_written
-from inbox.domain.roster import Shift
+from inbox.domain.roster import ALWAYS, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import Document, Unclear
 from inbox.store import accounts, audit
@@ -41,22 +41,26 @@ def change_shifts(
     after: int | None = None,
     dry_run: bool = False,
 ) -> int:
-    """A new version of the shifts; its number. With `after` only if that is still the newest.
+    """A new version of the shifts; its number. With `after` only if that is still the newest. What
+    is asked of them stays where the document does not say.
 
     Raises `Unclear`.
     """
     with store.write() as session:
         row, zone = stored.newest(session), accounts.brand_zone(session)
         before = roster_written.shifts(row.said, zone) if row else ()
+        asked_before = roster_written.asked(row.said, zone) if row else ALWAYS
         number = row.number if row else 0
         if after is not None and after != number:
             raise Unclear(STALE)
         found = roster_written.shifts(document, zone)
-        if found == before:
+        says = "cover" in document
+        asked = roster_written.asked(document, zone) if says else asked_before
+        if (found, asked) == (before, asked_before):
             raise Unclear(word("That is what version {n} says already."), n=number)
         if restores is None:
             _refuse_strangers(session, found, before)
-        said = roster_written.document(found, zone)
+        said = roster_written.document(found, zone, asked)
         version = {"number": number + 1, "said": said, "made_at": now, "made_by": actor}
         if dry_run:
             return number + 1
@@ -71,7 +75,7 @@ def undo(store: Store, version: int, *, actor: str, now: datetime) -> int:
     """Takes the newest version back: the one before it, as a new one. Raises `Unclear`."""
     with store.read() as session:
         earlier = [row for row in stored.versions(session) if row.number < version]
-    said = earlier[-1].said if earlier else {}
+    said = {"cover": {}} | (earlier[-1].said if earlier else {})
     restores = earlier[-1].number if earlier else None
     return change_shifts(store, said, actor=actor, now=now, restores=restores, after=version)
 

@@ -1,17 +1,28 @@
-"""What falls due in the time ahead."""
+"""What falls due in the time ahead, held against the roster."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inbox.domain import forecast as rules
+from inbox.domain import roster as duty
 from inbox.domain.conversation import OPEN, SNOOZED
-from inbox.domain.forecast import Due
+from inbox.domain.forecast import Due, Forecast
 from inbox.domain.warnings import PUBLIC
-from inbox.store import persons
+from inbox.store import persons, roster
 from inbox.store.tables import CaseClockRow, Conversation
 
 MOST = 20_000
+DAYS = 7
+"""How far ahead, where nobody says otherwise."""
+
+
+def ahead(session: Session, now: datetime, days: int) -> Forecast:
+    """The forecast from now on. Without any shift nobody is ever on duty."""
+    end = now + timedelta(days=days)
+    cover = duty.watch(roster.load(session, now), now, end)
+    return rules.forecast(due_between(session, now, end), cover)
 
 
 def due_between(session: Session, start: datetime, end: datetime) -> list[Due]:

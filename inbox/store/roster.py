@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, Select, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain import roster_written
-from inbox.domain.roster import Absence, Roster, Shift, Swap
+from inbox.domain.roster import ALWAYS, Absence, Asked, Roster, Shift, Swap
 from inbox.domain.swaps import ACCEPTED, MOVES
 from inbox.store import accounts
 from inbox.store.sql import AnyRow, insert
@@ -42,6 +42,12 @@ def shifts(session: Session) -> tuple[Shift, ...]:
     return roster_written.shifts(row.said, accounts.brand_zone(session)) if row else ()
 
 
+def asked(session: Session) -> Asked:
+    """How many people are asked to be on duty, and when, as in force."""
+    row = newest(session)
+    return roster_written.asked(row.said, accounts.brand_zone(session)) if row else ALWAYS
+
+
 def staff(session: Session) -> list[User]:
     """Who can have a shift: who may sign in and answer."""
     return list(session.scalars(_staff().order_by(User.name, User.email)))
@@ -68,7 +74,7 @@ def rows(session: Session, now: datetime) -> Rows:
 
 def load(session: Session, now: datetime) -> Roster:
     """The roster as of now and later. Whoever cannot work any more is away for good."""
-    return _roster(shifts(session), rows(session, now))
+    return _roster(shifts(session), asked(session), rows(session, now))
 
 
 def over_time(session: Session, read: Rows) -> list[tuple[datetime, datetime, Roster]]:
@@ -79,7 +85,13 @@ def over_time(session: Session, read: Rows) -> list[tuple[datetime, datetime, Ro
     begins = [EVER[0], *(one.made_at for one in all_[1:])]
     ends = [*begins[1:], EVER[1]]
     return [
-        (start, end, _roster(roster_written.shifts(one.said, zone), read))
+        (
+            start,
+            end,
+            _roster(
+                roster_written.shifts(one.said, zone), roster_written.asked(one.said, zone), read
+            ),
+        )
         for start, end, one in zip(begins, ends, all_, strict=False)
     ]
 
@@ -90,7 +102,7 @@ def _staff() -> Select[User]:
     )
 
 
-def _roster(found: tuple[Shift, ...], read: Rows) -> Roster:
+def _roster(found: tuple[Shift, ...], asks: Asked, read: Rows) -> Roster:
     here = {one.email for one in read.staff}
     accepted = [row for row in read.swaps if row.SwapRow.state == ACCEPTED]
     agreed = tuple(
@@ -101,7 +113,7 @@ def _roster(found: tuple[Shift, ...], read: Rows) -> Roster:
     named |= {swap.takes for swap in agreed}
     away = [Absence(row.User.email, *_span(row.AbsenceRow)) for row in read.absences]
     gone = [Absence(person, *EVER) for person in sorted(named - here)]
-    return Roster(found, agreed, (*away, *gone))
+    return Roster(found, agreed, (*away, *gone), asks)
 
 
 def swaps(session: Session, now: datetime) -> Sequence[AnyRow]:

@@ -44,6 +44,7 @@ def forecast(session: Session, now: datetime, names: Mapping[str, str]) -> Forec
                 one.span.ends_at,
                 tuple(sorted(names.get(email, email) for email in one.span.people)),
                 one.due,
+                one.span.asked,
             )
             for one in found.ahead
             if one.due

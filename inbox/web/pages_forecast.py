@@ -22,12 +22,13 @@ class AloneRow:
 
 @dataclass(frozen=True, slots=True)
 class ShiftAhead:
-    """How much falls due in a stretch; `people` by name, empty in a hole."""
+    """How much falls due in a stretch; `people` by name, of `asked`: fewer are a hole."""
 
     starts_at: datetime
     ends_at: datetime
     people: tuple[str, ...]
     due: int
+    asked: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from inbox.domain.roster import Span
 from inbox.web.pages import Frame, Person
 from inbox.web.pages_forecast import ForecastPart
 
@@ -35,7 +36,26 @@ class Day:
     day: date
     today: bool
     entries: tuple[Entry, ...]
-    holes: tuple[str, ...] = ()
+    holes: tuple["Hole", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Hours of a day in which fewer people are there than are asked."""
+
+    time: str
+    here: int = 0
+    asked: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """What is asked of the roster, as its form has it; `always` is one person around the clock."""
+
+    people: int = 1
+    zone: str = ""
+    week: tuple[str, ...] = ("open",) * 7
+    always: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +110,54 @@ class CalendarRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A calendar file that was taken in; `mine` if the reader may take that back."""
+
+    id: int
+    file: str
+    made_at: datetime
+    added: int
+    changed: int
+    ended: int
+    undone: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A time in a calendar file, and what becomes of it: new, changed, gone, same, aside."""
+
+    what: str
+    title: str
+    person: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """What a calendar file would do, before it does. `content` is the file in base64."""
+
+    TEMPLATE: ClassVar[str] = "pages/roster_import.html"
+
+    frame: Frame
+    name: str
+    person: str
+    content: str
+    lines: tuple[Said, ...]
+    counts: tuple[tuple[str, int], ...]
+    more: int
+    changes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RosterPage:
     """`/roster`. `frame.zone` is the reader's zone; `week` the Monday shown.
 
     `swappable` are (value, shift, date, person) of the next 14 days. done: "" | shifts | absence |
-    back | withdrawn | swap | offer | settled | zone | unlinked; `undo` is what its button sends.
+    back | withdrawn | swap | offer | settled | zone | unlinked | taken | untaken; `undo` is what
+    its button sends.
     `made` is a fresh link to a calendar, shown on this page only.
     """
 
@@ -110,7 +173,7 @@ class RosterPage:
     before: date
     after: date
     days: tuple[Day, ...]
-    holes: tuple[tuple[datetime, datetime], ...]
+    holes: tuple[Span, ...]
     shifts: tuple[ShiftRow, ...]
     blank: ShiftRow
     staff: tuple[Person, ...]
@@ -126,3 +189,5 @@ class RosterPage:
     calendars: tuple[CalendarRow, ...] = ()
     made: str = ""
     made_whole: bool = False
+    taken: tuple[Taken, ...] = ()
+    asked: AskedRow = AskedRow()

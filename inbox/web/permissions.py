@@ -5,16 +5,14 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-ANONYMOUS = "anonymous"
-READERS = frozenset({"agent", "lead", "admin", "auditor"})
-WRITERS = READERS - {"auditor"}
-LEADS = frozenset({"lead", "admin"})
-ADMINS = frozenset({"admin"})
-EVERYONE = READERS | {ANONYMOUS}
+from inbox.web import permissions_roster
+from inbox.web.roles import ADMINS, ANONYMOUS, EVERYONE, LEADS, READERS, WRITERS, Entry
+
+__all__ = ["ADMINS", "ANONYMOUS", "EVERYONE", "LEADS", "READERS", "WRITERS", "Entry"]
 
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
+    **permissions_roster.PAGES,
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/static/{path:path}"): EVERYONE,
     ("GET", "/hooks/{channel}/{key}"): EVERYONE,
@@ -175,17 +173,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/webhooks/{id}/test"): ADMINS,
     ("POST", "/webhooks/{id}/remove"): ADMINS,
     ("POST", "/webhooks/deliveries/{id}/again"): ADMINS,
-    ("GET", "/roster"): READERS,
-    ("POST", "/roster/shifts"): LEADS,
-    ("POST", "/roster/undo"): LEADS,
-    ("POST", "/roster/absences"): WRITERS,
-    ("POST", "/roster/absences/{id}/withdraw"): WRITERS,
-    ("POST", "/roster/swaps"): WRITERS,
-    ("POST", "/roster/swaps/{id}"): WRITERS,
-    ("GET", "/calendar/{token}/roster.ics"): EVERYONE,
-    ("GET", "/roster.ics"): READERS,
-    ("POST", "/roster/links"): WRITERS,
-    ("POST", "/me/zone"): READERS,
     ("GET", "/views"): READERS,
     ("POST", "/views"): WRITERS,
     ("POST", "/views/{id}"): WRITERS,
@@ -224,15 +211,6 @@ WITHOUT_SECOND_STEP = frozenset(
 """What opens for who must have a second step and has none yet, besides what opens for everyone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Who may call a route of the API: a token with this scope (empty: any token) whose person has
-    one of these roles."""
-
-    scope: str
-    roles: frozenset[str]
-
-
 _READ = Entry("conversations:read", READERS)
 _WRITE = Entry("conversations:write", WRITERS)
 _ACCOUNTS = Entry("accounts:read", READERS)
@@ -241,6 +219,7 @@ _HOOKS = Entry("webhooks:read", ADMINS)
 _HOOKING = Entry("webhooks:write", ADMINS)
 
 API: dict[tuple[str, str], Entry] = {
+    **permissions_roster.CALLS,
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
     ("GET", "/api/v1/users"): Entry("people:read", READERS),
@@ -334,18 +313,6 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/classifier/classify"): Entry("classifier:read", READERS),
     ("GET", "/api/v1/classifier/versions"): Entry("classifier:read", LEADS),
     ("GET", "/api/v1/forecast"): _READ,
-    ("GET", "/api/v1/roster"): Entry("roster:read", READERS),
-    ("GET", "/api/v1/roster/now"): Entry("roster:read", READERS),
-    ("GET", "/api/v1/roster/cover"): Entry("roster:read", READERS),
-    ("POST", "/api/v1/roster"): Entry("roster:write", LEADS),
-    ("POST", "/api/v1/roster/absences"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/absences/{id}/withdraw"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/swaps"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/swaps/{id}"): Entry("roster:write", WRITERS),
-    ("GET", "/api/v1/roster.ics"): Entry("roster:read", READERS),
-    ("GET", "/api/v1/roster/links"): Entry("roster:read", READERS),
-    ("POST", "/api/v1/roster/links"): Entry("roster:write", WRITERS),
-    ("POST", "/api/v1/roster/links/end"): Entry("roster:write", WRITERS),
     ("GET", "/api/v1/conversations/{id}/matter"): _READ,
     ("POST", "/api/v1/conversations/{id}/matter"): _WRITE,
     ("POST", "/api/v1/conversations/{id}/matter/leave"): _WRITE,

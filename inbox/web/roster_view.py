@@ -13,22 +13,24 @@ from starlette.datastructures import FormData
 from inbox.domain import roster as rules
 from inbox.domain import roster_written
 from inbox.domain.calendars import DAY, first_instant, local_date
-from inbox.domain.roster import Duty, Roster, Shift
+from inbox.domain.roster import Asked, Duty, Roster, Shift, Span
 from inbox.domain.swaps import ACCEPTED, OFFERED
-from inbox.domain.written import WEEKDAYS, Document, fresh_id
+from inbox.domain.written import WEEKDAYS, Document, fresh_id, hours_text
 from inbox.flows import roster_calendar
 from inbox.flows.presence import here
 from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import User
-from inbox.web import forecast_view
+from inbox.web import forecast_view, roster_import_view
 from inbox.web.pages import A_WEEK, Frame, Person, initials
 from inbox.web.pages_roster import (
+    AskedRow,
     Away,
     CalendarRow,
     Day,
     Entry,
+    Hole,
     Offer,
     RosterPage,
     ShiftRow,
@@ -52,7 +54,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         there = here(session, [one.id for one in staff], now)
         roster = past[-1][2] if past else Roster()
         names = {one.email: one.name for one in staff}
-        calendars = _calendars(session, frame)
+        calendars, taken = _calendars(session, frame), roster_import_view.taken(session, frame)
         ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
     swaps = [one for one in read.swaps if one.SwapRow.day >= (now - stored.LOOKS_BACK).date()]
     brand_zone, zone = frame.zone, own or frame.zone
@@ -71,7 +73,8 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         before=monday - 7 * DAY,
         after=monday + 7 * DAY,
         days=tuple(_days(past, people, monday, zone, brand_zone, now)),
-        holes=tuple((one.starts_at, one.ends_at) for one in spans if not one.people),
+        holes=tuple(rules.holes(roster, now, now + AHEAD)),
+        asked=_asked_row(roster.asked, brand_zone),
         shifts=tuple(sorted(shifts, key=lambda one: one.over)),
         blank=ShiftRow("", "", "", "", brand_zone, rules.EVERY_DAY, ((),) * WEEKS, "", "", ""),
         staff=tuple(people.values()),
@@ -82,6 +85,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         weekdays=A_WEEK,
         forecast=ahead,
         calendars=calendars if roster.shifts else (),
+        taken=taken,
         **more,
     )
 
@@ -97,7 +101,7 @@ def _days(
     """Each day by the shifts that were in force: what ended before a change stays as it was."""
     start, end = (first_instant(monday + n * DAY, time(), zone) for n in (0, 7))
     found: dict[date, list[Entry]] = {}
-    holes: list[tuple[datetime, datetime]] = []
+    holes: list[Span] = []
     for since, until, roster in past:
         if until <= start or since >= end + 2 * DAY:  # no shift of this week ended in its time
             continue
@@ -105,14 +109,16 @@ def _days(
             if since < ends <= until:
                 found.setdefault(day, []).append(entry)
         first, last = max(start, since), min(end, until)
-        for a, b in rules.holes(roster, first, last) if roster.shifts and first < last else ():
-            joins = bool(holes) and holes[-1][1] == a
-            holes[-1:] = [(holes[-1][0], b)] if joins else [*holes[-1:], (a, b)]
-    empty: dict[date, list[str]] = {}
-    for a, b in holes:
-        while a < b:  # a hole over several dates is told on each
+        if roster.shifts and first < last:
+            holes += rules.holes(roster, first, last)
+    empty: dict[date, list[Hole]] = {}
+    for one in _joined(holes):
+        a = one.starts_at
+        while a < one.ends_at:  # a hole over several dates is told on each
             midnight = first_instant(local_date(a, zone) + DAY, time(), zone)
-            empty.setdefault(local_date(a, zone), []).append(_hours(a, min(b, midnight), zone))
+            told = _hours(a, min(one.ends_at, midnight), zone)
+            here = Hole(told, len(one.people), one.asked)
+            empty.setdefault(local_date(a, zone), []).append(here)
             a = midnight
     today = local_date(now, zone)
     return [
@@ -124,6 +130,39 @@ def _days(
         )
         for day in (monday + n * DAY for n in range(7))
     ]
+
+
+def _joined(holes: Sequence[Span]) -> list[Span]:
+    """Holes that go on over a change of the shifts are one."""
+    found: list[Span] = []
+    for one in holes:
+        before = found[-1] if found else None
+        same = before and (before.ends_at, len(before.people), before.asked) == (
+            one.starts_at,
+            len(one.people),
+            one.asked,
+        )
+        if before and same:
+            found[-1] = replace(before, ends_at=one.ends_at)
+        else:
+            found.append(one)
+    return found
+
+
+def _asked_row(asked: Asked, brand_zone: str) -> AskedRow:
+    week = tuple(hours_text(hours) for hours in asked.week)
+    zone = "" if asked.always or asked.zone == brand_zone else asked.zone
+    return AskedRow(asked.people, zone, week, asked == rules.ALWAYS)
+
+
+def asked_document(store: Store, given: FormData, brand_zone: str) -> Document:
+    """The whole roster with what the form asks of it."""
+    with store.read() as session:
+        whole = roster_written.document(stored.shifts(session), brand_zone)
+    people, zone = str(given.get("people", "")), str(given.get("zone", "")).strip()
+    said: dict[str, Any] = {"people": int(people) if people.isdecimal() else 0}
+    said |= {day: str(given.get(day, "")).strip() or "closed" for day in WEEKDAYS}
+    return whole | {"cover": said | ({"zone": zone} if zone else {})}
 
 
 def _entries(

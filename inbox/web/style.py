@@ -59,7 +59,7 @@ from inbox.web.style_profile import (
     sample_person,
 )
 from inbox.web.style_report import sample_quiet, sample_report
-from inbox.web.style_roster import sample_no_roster, sample_roster
+from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_surges import surge_pages
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
@@ -199,8 +199,6 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "contact": sample_contact(sample_frame(locale, theme, "contacts")),
         **answering_pages(sample_frame(locale, theme, "answers")),
         "ran": sample_ran(inbox),
-        "roster": sample_roster(sample_frame(locale, theme, "roster")),
-        "roster-empty": sample_no_roster(sample_frame(locale, theme, "roster")),
         "tokens": sample_tokens(sample_frame(locale, theme, "tokens")),
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
@@ -238,8 +236,12 @@ def _telling(locale: str, theme: str) -> dict[str, render.Context]:
 def _routing(locale: str, theme: str) -> dict[str, render.Context]:
     """Who gets what, the rules, and one answer to many."""
     policies = sample_frame(locale, theme, "policies")
+    roster = sample_frame(locale, theme, "roster")
     return {
-        "assignment": sample_assignment(sample_frame(locale, theme, "roster")),
+        "roster": sample_roster(roster),
+        "roster-empty": sample_no_roster(roster),
+        "roster-import": sample_import(roster),
+        "assignment": sample_assignment(roster),
         "give": sample_give(sample_frame(locale, theme)),
         "rules": sample_rules(policies),
         "rules-empty": sample_no_rules(policies),

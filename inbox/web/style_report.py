@@ -4,10 +4,22 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from inbox.web.style_people import NOW, ZONE
-from templates.report import Agent, Broken, Figures, Group, Mailed, ReportPage, Spread, percentile
+from templates.report import (
+    Agent,
+    Ahead,
+    Alone,
+    Broken,
+    Figures,
+    Group,
+    Mailed,
+    ReportPage,
+    Spread,
+    percentile,
+)
 
 DAY = date(2026, 11, 18)
 AS_OF = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 CHANNELS = {"x": (180, 6), "email": (132, 2), "webhook": (100, 7)}
 CATEGORIES = {"payment": 140, "refund": 104, "account": 76, "security": 30, "general": 62}
 URGENCIES = {"critical": 18, "high": 92, "normal": 240, "low": 62}
@@ -46,6 +58,7 @@ def sample_report() -> ReportPage:
         broken=sample_broken(),
         late_now=tuple(one for one in sample_broken() if one.open),
         due_today=118,
+        ahead=SAMPLE_AHEAD,
         due_before_noon=31,
         edition=1,
         mails=(Mailed("lead@lumenpay.example", "accepted", AS_OF + timedelta(seconds=3)),),
@@ -54,6 +67,17 @@ def sample_report() -> ReportPage:
     )
 
 
+SAMPLE_AHEAD = Ahead(
+    late=1,
+    alone=(
+        Alone(91, "Ines Faria", "x", "x", "", AS_OF + 5 * HOUR, None, AS_OF + 8 * HOUR, "X"),
+        Alone(
+            *(92, "林月 Lin Yue", "email", "email", "Complaint: Full reply"),
+            *(AS_OF + 20 * HOUR, AS_OF + 16 * HOUR, AS_OF + 24 * HOUR),
+        ),
+    ),
+    more=3,
+)
 _NAMES: dict[str, str | None] = {"x": "X", "email": None, "webhook": None}
 
 

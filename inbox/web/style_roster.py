@@ -4,17 +4,22 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from inbox.domain.roster import EVERY_DAY
+from inbox.domain.roster import EVERY_DAY, Span
 from inbox.web.pages import A_WEEK, Frame, Person
 from inbox.web.pages_forecast import AloneRow, ForecastPart, ShiftAhead
 from inbox.web.pages_roster import (
+    AskedRow,
     Away,
     CalendarRow,
     Day,
     Entry,
+    Hole,
+    ImportPage,
     Offer,
     RosterPage,
+    Said,
     ShiftRow,
+    Taken,
     Worker,
 )
 from inbox.web.style_people import ADA, BO, NOW, sample_rows
@@ -33,7 +38,11 @@ def sample_roster(frame: Frame) -> RosterPage:
         on_now=(replace(ADA, presence="online"), replace(BO, presence="away")),
         next_at=NOW + timedelta(hours=8, minutes=40),
         days=days,
-        holes=((hole, hole + timedelta(hours=8)),),
+        holes=(
+            Span(hole, hole + timedelta(hours=8), frozenset(), 2),
+            Span(hole + WEEK, hole + WEEK + timedelta(hours=2), frozenset({ADA.email}), 2),
+        ),
+        asked=AskedRow(2, "", ("08:00-22:00",) * 5 + ("10:00-18:00", "closed"), False),
         shifts=(
             _shift("day", "Day", "06:00", "22:00", ((ADA.email, BO.email),)),
             _shift("night", "Night", "22:00", "06:00", ((LIN.email,), (BO.email,))),
@@ -44,10 +53,28 @@ def sample_roster(frame: Frame) -> RosterPage:
         ),
         away=(Away(1, LIN, NOW + WEEK, NOW + 2 * WEEK, "Holiday", True),),
         done="shifts",
+        taken=(
+            Taken(2, "holidays-2026.ics", NOW, 3, 1, 0, False, True),
+            Taken(1, "holidays.ics", NOW - WEEK, 2, 0, 0, True, False),
+        ),
         calendars=(CalendarRow(False, NOW + 52 * WEEK, NOW), CalendarRow(True)),
         made="https://desk.lumenpay.example/calendar/5wq1Yx0Vb3nTk8Zr/roster.ics",
         forecast=_forecast(hole),
     )
+
+
+def sample_import(frame: Frame) -> ImportPage:
+    """A file with a new absence, one that was moved, and what it says in vain."""
+    days = tuple(NOW + timedelta(days=n) for n in range(8))
+    lines = (
+        Said("new", "Holiday", "Ada Voss", days[5], days[7], ""),
+        Said("changed", "Dentist", "Bo Narin", days[2], days[2] + timedelta(hours=2), ""),
+        Said("same", "Training", "Bo Narin", days[3], days[4], ""),
+        Said("aside", "Company day", "", days[6], days[7], "it names nobody of the team"),
+        Said("aside", "Stand-up", "", None, None, "it repeats in a way that is not read"),
+    )
+    counts = (("new", 1), ("changed", 1), ("same", 1), ("aside", 2))
+    return ImportPage(frame, "holidays-2026.ics", "", "QkVHSU4=", lines, counts, 0, True)
 
 
 def _forecast(hole: datetime) -> ForecastPart:
@@ -85,7 +112,7 @@ def _day(day: date) -> Day:
             Entry("Day", "06:00–22:00", "", (Worker(ADA), part), today),
             Entry("Night", "22:00–06:00", "", night, False),
         ),
-        ("22:00–24:00",) if free else ("00:00–06:00",) if day.weekday() == 6 else (),
+        (Hole("22:00–24:00", 0, 2),) if free else (),
     )
 
 

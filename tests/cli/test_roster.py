@@ -1,6 +1,7 @@
 """The roster as a file on the command line."""
 
 import json
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from inbox.cli import app
+from inbox.config import utc_now
 from inbox.store.session import Store
+from tests.domain.test_ical_in import file
 from tests.factories import make_brand, make_user
 
 FILE = """\
@@ -54,11 +57,16 @@ def test_cover_has_no_gaps_and_names_the_holes() -> None:
     spans = json.loads(run("show", "--days", "14", "--json"))["cover"]
     assert all(one["to"] == other["from"] for one, other in pairwise(spans))
     found = json.loads(run("holes", "--json"))["holes"]
-    assert found == [{k: one[k] for k in ("from", "to")} for one in spans if not one["people"]]
+    empty = [one | {"asked": 1} for one in spans if not one["people"]]
+    assert found == empty
     assert len(found) in (2, 3)  # the nights that begin on Sunday
     run("import", "-", said=FILE.replace(', "saturday"]', ', "saturday", "sunday"]'))
     assert "None: somebody is on duty" in run("holes")
     assert "ada@lumenpay.example" in run("show")
+    cover = '\n[cover]\npeople = 2\nsaturday = "closed"\nsunday = "closed"\n'
+    run("import", "-", said=FILE + cover)
+    assert run("export") == FILE + cover
+    assert ": 1 of 2" in run("holes")
     assert "lumenpay.example>, agent" in run("now")
 
 
@@ -72,3 +80,16 @@ def test_a_calendar_is_written_and_its_link_made_listed_and_ended() -> None:
     assert "own shifts" in run("links")
     ended = [run("unlink", "bo@lumenpay.example") for _ in "12"]
     assert ended == ["Ended.\n", "There was none.\n"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_absences_of_a_calendar_file_are_tried_entered_and_taken_back(tmp_path: Path) -> None:
+    path, day = tmp_path / "away.ics", utc_now() + timedelta(days=3)
+    path.write_bytes(file(f"UID:1|SUMMARY:Away|DTSTART;VALUE=DATE:{day:%Y%m%d}"))
+    arguments = ("import", str(path), "--person", "ada@lumenpay.example")
+    assert json.loads(run(*arguments, "--dry-run", "--json"))["lines"][0]["what"] == "new"
+    assert "undo-import 1" in run(*arguments)
+    assert json.loads(run("imports", "--json"))["imports"][0]["added"] == 1
+    assert "away.ics" in run("imports")
+    undone = [run("undo-import", "1") for _ in "12"]
+    assert undone == ["Taken back.\n", "It was taken back before.\n"]

@@ -6,11 +6,22 @@ from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from inbox.domain.calendars import Calendar, Slot
-from inbox.domain.roster import Absence, Roster, Shift, Swap, cover, duties, holes, on_duty
+from inbox.domain.calendars import ALL_DAY, Calendar, Hours, Slot, local_date
+from inbox.domain.roster import (
+    Absence,
+    Asked,
+    Roster,
+    Shift,
+    Swap,
+    cover,
+    duties,
+    holes,
+    on_duty,
+    watch,
+)
 
 HOUR = timedelta(hours=1)
 NIGHT = Shift("night", "Night", time(22), time(6), "Europe/Lisbon", (("ada",),))
@@ -67,16 +78,26 @@ def test_an_absence_opens_a_hole_for_as_long_as_it_lasts() -> None:
     away = Absence("ada", at("2026-11-28T01:00"), at("2026-11-28T02:30"))
     roster = Roster((DAY, NIGHT), absences=(away,))
     found = holes(roster, at("2026-11-27T00:00"), at("2026-11-30T00:00"))
-    assert found == [(away.starts_at, away.ends_at)]
+    assert [(one.starts_at, one.ends_at) for one in found] == [(away.starts_at, away.ends_at)]
 
 
 def test_holes_are_asked_for_in_given_hours_only() -> None:
-    office = Calendar("office", 1, "Europe/Lisbon", week=((Slot(time(9), time(18)),),) * 7)
-    roster = Roster((replace(DAY, ends=time(17)),))
-    found = holes(roster, at("2026-11-27T00:00"), at("2026-11-29T00:00"), office)
-    assert found == [
+    office = Asked(1, ((Slot(time(9), time(18)),),) * 7, "Europe/Lisbon")
+    roster = Roster((replace(DAY, ends=time(17)),), asked=office)
+    found = holes(roster, at("2026-11-27T00:00"), at("2026-11-29T00:00"))
+    assert [(one.starts_at, one.ends_at) for one in found] == [
         (at(f"2026-11-{day}T17:00"), at(f"2026-11-{day}T18:00")) for day in ("27", "28")
     ]
+
+
+def test_too_few_are_a_hole_too_and_nobody_is_none_where_nobody_is_asked() -> None:
+    weekday = Asked(2, ((Slot(time(8), time(22)),),) * 5 + ((), ()), "Europe/Lisbon")
+    both = replace(DAY, starts=time(8), ends=time(20), groups=(("ada", "bo"),))
+    late = replace(DAY, id="late", starts=time(20), ends=time(22), groups=(("ada",),))
+    roster = Roster((both, late), asked=weekday)
+    found = holes(roster, at("2026-11-27T00:00"), at("2026-11-30T09:00"))  # Friday to Monday
+    told = [(one.starts_at, one.ends_at, set(one.people), one.asked) for one in found]
+    assert told == [(at("2026-11-27T20:00"), at("2026-11-27T22:00"), {"ada"}, 2)]
 
 
 @cache
@@ -151,7 +172,43 @@ def test_cover_tiles_time_and_agrees_with_who_is_on_duty_at_any_instant(
         for here in (one.starts_at, one.starts_at + inside * (one.ends_at - one.starts_at)):
             assert on_duty(roster, here) == one.people == said(roster, here)
     empty = [(one.starts_at, one.ends_at) for one in spans if not one.people]
-    assert holes(roster, start, end) == empty
+    assert [(one.starts_at, one.ends_at) for one in holes(roster, start, end)] == empty
+
+
+WEEKS = st.lists(
+    st.sampled_from([(), ALL_DAY, (Slot(time(8), time(12)), Slot(time(13), None))]),
+    min_size=7,
+    max_size=7,
+).map(tuple)
+
+
+@settings(max_examples=30)
+@given(scenes(), WEEKS, st.integers(1, 3), st.data())
+def test_holes_are_where_a_look_at_any_instant_finds_too_few(
+    scene: tuple[Roster, datetime, datetime],
+    week: tuple[Hours, ...],
+    people: int,
+    data: st.DataObject,
+) -> None:
+    """Spans tile the time, and say at each instant who is there and how many are asked."""
+    roster, start, end = scene
+    zone = data.draw(st.sampled_from(ZONES))
+    assume(any(week))
+    asked = Asked(people, week, zone)
+    roster = replace(roster, asked=asked)
+    spans = watch(roster, start, end)
+    assert [spans[0].starts_at, spans[-1].ends_at] == [start, end]
+    assert all(one.ends_at == other.starts_at for one, other in pairwise(spans))
+    calendar = Calendar("c", 1, zone, week)
+    for one in spans:
+        opens = any(
+            a <= one.starts_at < b
+            for n in (-1, 0, 1)
+            for a, b in calendar.spans(local_date(one.starts_at, zone) + n * timedelta(days=1))
+        )
+        assert one.people == on_duty(roster, one.starts_at)
+        assert one.asked == (people if opens else 0)
+    assert holes(roster, start, end) == [one for one in spans if len(one.people) < one.asked]
 
 
 def said(roster: Roster, instant: datetime) -> frozenset[str]:

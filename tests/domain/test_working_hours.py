@@ -120,6 +120,9 @@ def _time(minute: int) -> time | None:
     return None if minute == 1440 else time(minute // 60, minute % 60)
 
 
+KINDS = st.sampled_from(["holiday", "make-up", "team"])
+
+
 @st.composite
 def calendars(draw: st.DrawFn) -> Calendar:
     """A week of its own with a few special days around 2026-03 and 2026-10."""
@@ -134,7 +137,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     days = draw(
         st.dictionaries(
             st.dates(date(2020, 1, 1), date(2035, 12, 31)),
-            st.builds(Special, st.one_of(st.just(CLOSED), hours()), st.just("x"), st.just("team")),
+            st.builds(Special, st.one_of(st.just(CLOSED), hours()), st.just("x"), KINDS),
             max_size=8,
         )
     )

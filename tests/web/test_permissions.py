@@ -10,7 +10,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from inbox.store import team, views
-from inbox.store.tables import AbsenceRow, ContactNote, SwapRow, User
+from inbox.store.tables import AbsenceRow, ContactNote, RosterImport, SwapRow, User
 from inbox.web import permissions
 from inbox.web.app import routes_of
 from inbox.web.pages import STATIC
@@ -99,6 +99,7 @@ def filled(site: Site) -> Site:
             created_at=site.clock(),
         )
         session.add(note)
+        session.add(RosterImport(file="x.ics", added=0, changed=0, ended=0, **made))
         views.add(session, 0, agent.id, "Open", "is:open", site.clock())
     make_canned(site.store)
     make_run(site.store, agent, job=True)

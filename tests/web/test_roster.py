@@ -70,6 +70,30 @@ def test_a_change_leaves_the_days_before_it_as_they_were(site: Site, ada: User, 
     assert "Nobody 18:00–24:00" in text
 
 
+def test_a_lead_asks_for_given_hours_and_holes_go_by_them(site: Site, ada: User, bo: User) -> None:
+    browser = site.signed_in(ada)
+    follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
+    week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "08:00-21:00")
+    asks = week | {"saturday": "closed", "sunday": "", "people": "2", "version": "1"}
+    page = follow(browser, browser.post("/roster/cover", data=asks))
+    assert "At least 2 people are asked to be on duty: Mon 08:00-21:00" in shown(page)
+    assert "Mon 23 Nov 20:00 to Mon 23 Nov 21:00 1 h" in shown(page)
+    assert "Sat 28 Nov 20:00" not in shown(page)
+    one = DAY | {"id": "day", "version": "2", "week0": [ada.email], "ends": "21:00"}
+    page = follow(browser, browser.post("/roster/shifts", data=one))  # asks for the same still
+    assert "13 h · 1 of 2" in shown(page)
+    for wrong in ({"people": "0"}, {"monday": "soon"}, {"version": "1"}, {"zone": "Mars"}):
+        again = {**asks, "version": "3", **wrong}
+        assert browser.post("/roster/cover", data=again).status_code == 422
+    read = program(site, bo).get(f"{V1}/roster").json()["cover"]
+    assert (read["people"], read["hours"]["monday"]) == (2, "08:00-21:00")
+    changed = {"shifts": [], "cover": {"people": 1, "hours": {"monday": "09:00-10:00"}}, "after": 3}
+    assert program(site, ada).post(f"{V1}/roster", json=changed).json() == {"id": 4}
+    for version in ("4", "5"):  # the API's change, and then its undoing
+        follow(browser, browser.post("/roster/undo", data={"version": version}))
+    assert program(site, bo).get(f"{V1}/roster").json()["cover"]["people"] == 1
+
+
 def test_an_absence_opens_a_hole_and_undo_closes_it(site: Site, ada: User, bo: User) -> None:
     lead, agent = site.signed_in(ada), site.signed_in(bo)
     lead.post("/roster/shifts", data=DAY | {"version": "0", "week0": ["bo@lumenpay.example"]})

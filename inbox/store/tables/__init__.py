@@ -45,7 +45,7 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.reports import Edition, Event, ReportMail
-from inbox.store.tables.roster import AbsenceRow, RosterLink, RosterVersion, SwapRow
+from inbox.store.tables.roster import AbsenceRow, RosterImport, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.surges import Surge, SurgeMember
@@ -106,6 +106,7 @@ __all__ = [
     "RecoveryCode",
     "Reply",
     "ReportMail",
+    "RosterImport",
     "RosterLink",
     "RosterVersion",
     "RuleRun",

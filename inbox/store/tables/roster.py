@@ -36,7 +36,11 @@ class SwapRow(Base):
 
 
 class AbsenceRow(Base):
-    """A person who is not there from an instant to another; no longer once `withdrawn_at`."""
+    """A person who is not there from an instant to another; no longer once `withdrawn_at`.
+
+    From a calendar file: `uid` is what names it there, `import_id` brought it, `ended_by` is the
+    import that withdrew it.
+    """
 
     __tablename__ = "absences"
 
@@ -48,8 +52,26 @@ class AbsenceRow(Base):
     made_by: Mapped[str]
     made_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    uid: Mapped[str | None]
+    import_id: Mapped[int | None] = mapped_column(Id)
+    ended_by: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (Index("ix_absences_ends_at", "ends_at"),)
+
+
+class RosterImport(Base):
+    """A calendar file that was taken in, and how many absences it added, changed and ended."""
+
+    __tablename__ = "roster_imports"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    file: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    added: Mapped[int]
+    changed: Mapped[int]
+    ended: Mapped[int]
+    undone_at: Mapped[datetime | None]
 
 
 class RosterLink(Base):

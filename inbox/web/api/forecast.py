@@ -33,7 +33,8 @@ class AheadOf(BaseModel):
 
     starts_at: datetime = Field(alias="from")
     ends_at: datetime = Field(alias="to")
-    on_duty: list[str] = Field(description="E-mail addresses; empty: a hole.")
+    on_duty: list[str] = Field(description="E-mail addresses.")
+    asked: int = Field(description="How many should be on duty; with fewer it is a hole.")
     due: int
 
 

@@ -46,11 +46,23 @@ class AbsenceOf(BaseModel):
     reason: str
 
 
+class AskedOf(Taken):
+    """What is asked of the roster: so many people, at least, in the hours of each weekday."""
+
+    people: int = Field(default=1, ge=1, le=50)
+    zone: str | None = Field(default=None, description="The brand's if left out.")
+    hours: dict[str, str] = Field(
+        default_factory=dict,
+        description="monday … sunday: `open` (all day, if left out), `closed`, or `08:00-22:00`.",
+    )
+
+
 class RosterWhole(BaseModel):
     """The roster; swaps and absences of the last five weeks and later."""
 
     version: int
     shifts: list[ShiftOf]
+    cover: AskedOf
     swaps: list[SwapOf]
     absences: list[AbsenceOf]
 
@@ -72,11 +84,12 @@ class Now(BaseModel):
 
 
 class SpanOf(BaseModel):
-    """A time during which the same people are on duty; nobody: a hole."""
+    """A time during which the same people are on duty; with fewer than are `asked`: a hole."""
 
     starts_at: datetime
     ends_at: datetime
     people: list[str]
+    asked: int
 
 
 class Cover(BaseModel):
@@ -86,9 +99,11 @@ class Cover(BaseModel):
 
 
 class Shifts(Taken):
-    """All shifts anew. `after` is the version that they were read from."""
+    """All shifts anew, and what is asked of them, which stays as it is where `cover` is left out.
+    `after` is the version that they were read from."""
 
     shifts: list[ShiftOf]
+    cover: AskedOf | None = None
     after: int | None = None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 
 from inbox.domain import roster as rules
 from inbox.domain import roster_written
-from inbox.domain.written import WEEKDAYS, Unclear
+from inbox.domain.written import WEEKDAYS, Document, Unclear, hours_text
 from inbox.flows import rostering
 from inbox.flows.duty import on_duty
 from inbox.flows.presence import here
@@ -22,6 +22,7 @@ from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.models import Nothing
 from inbox.web.api.models_roster import (
     AbsenceOf,
+    AskedOf,
     Cover,
     Made,
     NewAbsence,
@@ -52,10 +53,16 @@ def roster(desk: TheDesk, _: TheCall) -> RosterWhole:
     with desk.store.read() as session:
         row, zone = stored.newest(session), accounts.brand_zone(session)
         found = roster_written.document(stored.shifts(session), "")["shift"]
+        asked = stored.asked(session)
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
     return RosterWhole(
         version=row.number if row else 0,
         shifts=[ShiftOf(**_whole(one, zone)) for one in found],
+        cover=AskedOf(
+            people=asked.people,
+            zone=zone if asked.always else asked.zone,
+            hours={d: hours_text(h) for d, h in zip(WEEKDAYS, asked.week, strict=True)},
+        ),
         swaps=[
             SwapOf(
                 id=one.SwapRow.id,
@@ -99,17 +106,19 @@ def cover(
     ] = None,
     end: Annotated[AwareDatetime | None, Query(alias="to", description="14 days later.")] = None,
 ) -> Cover:
-    """Who is on duty from one instant to another, without gaps; spans with nobody are holes."""
+    """Who is on duty from one instant to another, without gaps; spans with fewer people than are
+    asked are holes."""
     begins = _instant(start or desk.now())
     ends = _instant(end) if end else begins + timedelta(days=14)
     if not timedelta(0) < ends - begins <= timedelta(days=MOST_DAYS):
         detail = f"Choose `to` after `from`, at most {MOST_DAYS} days later."
         raise Problem(422, "period", "Not valid", detail)
     with desk.store.read() as session:
-        found = rules.cover(stored.load(session, begins), begins, ends)
+        found = rules.watch(stored.load(session, begins), begins, ends)
     return Cover(
         spans=[
-            SpanOf(starts_at=s.starts_at, ends_at=s.ends_at, people=sorted(s.people)) for s in found
+            SpanOf(starts_at=s.starts_at, ends_at=s.ends_at, people=sorted(s.people), asked=s.asked)
+            for s in found
         ]
     )
 
@@ -117,13 +126,18 @@ def cover(
 @router.post("/roster", response_model=Made)
 def change(once: TheOnce, desk: TheDesk, body: Shifts) -> Response:
     """All shifts anew, as a new version."""
-    rows = [one.model_dump(mode="json", exclude_none=True) for one in body.shifts]
+    said: Document = {
+        "shift": [one.model_dump(mode="json", exclude_none=True) for one in body.shifts]
+    }
+    if body.cover is not None:
+        said["cover"] = body.cover.model_dump(exclude_none=True, exclude={"hours"})
+        said["cover"] |= body.cover.hours
     return once.answer(
         body,
         lambda: _made(
             lambda: rostering.change_shifts(
                 desk.store,
-                {"shift": rows},
+                said,
                 actor=once.person.email,
                 now=desk.now(),
                 after=body.after,

@@ -24,7 +24,7 @@ router = APIRouter()
 DONE = frozenset(
     {
         *("shifts", "absence", "back", "withdrawn", "swap", "offer", "settled", "zone"),
-        *("unlinked",),
+        *("unlinked", "taken", "untaken"),
     }
 )
 NO_MORE = word("That is settled already. Look at the roster again.")
@@ -55,6 +55,23 @@ def change_shift(request: Request, desk: TheDesk, agent: Agent, given: Given) ->
     document, _ = view.shift_document(desk.store, given, zone, today)
     version = str(given.get("version", ""))
     after = int(version) if version.isdecimal() and len(version) < 10 else None
+    try:
+        made = rostering.change_shifts(
+            desk.store, document, actor=agent.email, now=desk.now(), after=after
+        )
+    except Unclear as e:
+        return _refused(request, str(e))
+    return _done("shifts", made)
+
+
+@router.post("/roster/cover")
+def ask_cover(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
+    """How many people are asked to be on duty, and when."""
+    with desk.store.read() as session:
+        zone = accounts.brand_zone(session)
+    version = str(given.get("version", ""))
+    after = int(version) if version.isdecimal() and len(version) < 10 else None
+    document = view.asked_document(desk.store, given, zone)
     try:
         made = rostering.change_shifts(
             desk.store, document, actor=agent.email, now=desk.now(), after=after

@@ -7,7 +7,7 @@ from inbox.domain.approval import Approval
 from inbox.flows import approving
 from inbox.store import views
 from inbox.store.session import Store
-from inbox.store.tables import AbsenceRow, SwapRow, User
+from inbox.store.tables import AbsenceRow, RosterImport, SwapRow, User
 from tests.clock import MONDAY
 from tests.factories import (
     first_message,
@@ -30,6 +30,15 @@ _DAY = {
     "groups": [["ada@lumenpay.example"]],
     "weekdays": ["wednesday"],
 }
+ICS = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+UID:1
+SUMMARY:Holiday
+DTSTART;VALUE=DATE:20261207
+DTEND;VALUE=DATE:20261209
+END:VEVENT
+END:VCALENDAR
+"""
 BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/reply": {"text": "hello", "shown": 1},
     "/conversations/{id}/assign": {},
@@ -76,6 +85,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
+    "/roster/imports": {"ics": ICS},
     "/roster/swaps/{id}": {"event": "withdraw"},
     "/conversations/{id}/matter": {"other": 2},
     "/views": {"name": "Open", "query": "is:open"},
@@ -108,6 +118,7 @@ def fill(store: Store, agent: User) -> None:
         session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))
         until = MONDAY + timedelta(days=1)
         session.add(AbsenceRow(user_id=1, starts_at=MONDAY, ends_at=until, reason="", **made))
+        session.add(RosterImport(file="x.ics", added=0, changed=0, ended=0, **made))
         views.add(session, 0, agent.id, "First", "is:open", MONDAY)
         views.add(session, 0, agent.id, "Second", "is:open", MONDAY)  # is removed
     assert agent.id == conversation.id == reply.id == file.id == 1

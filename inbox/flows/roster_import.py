@@ -1,0 +1,219 @@
+"""Absences from a calendar file: shown first, then entered; every import can be taken back.
+
+What a file calls by the same name is the same absence: read again it adds nothing, and one that was
+moved or cancelled in the file is changed or ended. What is not in a file is left alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from connectors.core.contract import word
+from connectors.core.text import clean
+from inbox.domain import ical_in
+from inbox.domain.ical_in import Time
+from inbox.domain.written import Unclear
+from inbox.flows.rostering import By
+from inbox.store import accounts, audit, roster_imports
+from inbox.store import roster as stored
+from inbox.store.session import Store
+from inbox.store.tables import AbsenceRow, RosterImport, User
+
+AHEAD: Final = timedelta(days=366)
+"""So far ahead a file is read."""
+MOST_NAME: Final = 120
+What = Literal["new", "changed", "gone", "same", "aside"]
+
+NOBODY = word("it names nobody of the team")
+OURS = word("it comes from this roster")
+NOTHING = word("There is nothing to change.")
+NOT_YOURS = word("Only who took the file in or a lead may do this.")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of one time in the file. `why` it is put aside."""
+
+    what: What
+    title: str
+    user_id: int = 0
+    person: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    why: str = ""
+    uid: str = ""
+    before: int = 0
+    """The absence that stands for it until now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file would do, by begin."""
+
+    lines: tuple[Line, ...]
+
+    def count(self, what: What) -> int:
+        return sum(1 for one in self.lines if one.what == what)
+
+    @property
+    def changes(self) -> bool:
+        return any(one.what in ("new", "changed", "gone") for one in self.lines)
+
+
+def plan(session: Session, raw: bytes, *, person: str | None, by: By, now: datetime) -> Plan:
+    """What the file would do. An agent's own absences; a lead's file may be of one `person`, else
+    each time is of whom it names. Raises `Unclear`."""
+    staff = stored.staff(session)
+    address = (person or "").strip().lower() if by.leads else by.email
+    one = next((user for user in staff if user.email == address), None)
+    if address and one is None:
+        raise Unclear(word("Nobody with the address {email} can have a shift."), email=address)
+    file = ical_in.read(raw, accounts.brand_zone(session), now, now + AHEAD)
+    standing = roster_imports.standing(session, now)
+    lines = [
+        line
+        for time in file.times
+        for line in _lines(time, [one] if one else _named(time, staff), standing)
+    ]
+    aside = [Line("aside", title, why=why) for title, why in file.aside]
+    return Plan((*lines, *aside))
+
+
+def take(
+    store: Store, raw: bytes, *, name: str, person: str | None, by: By, now: datetime
+) -> tuple[int, Plan]:
+    """Enters what the file says: the import's number, and what it did. Raises `Unclear`."""
+    with store.write() as session:
+        roster_imports.one_at_a_time(session)
+        found = plan(session, raw, person=person, by=by, now=now)
+        if not found.changes:
+            raise Unclear(NOTHING)
+        counts = {key: found.count(what) for key, what in _COUNTED}
+        row = {
+            "file": " ".join(clean(name).split())[-MOST_NAME:],
+            "made_by": by.email,
+            "made_at": now,
+            **counts,
+        }
+        number = roster_imports.add(session, row)
+        for line in found.lines:
+            if line.what in ("changed", "gone"):
+                roster_imports.end_absence(session, line.before, number, now)
+                _record(session, "absence_withdraw", line.before, by, now, number)
+            if line.what in ("new", "changed"):
+                absence = stored.add_absence(session, _row(line, number, by, now))
+                _record(session, "absence", absence, by, now, number)
+        subject = f"roster_import:{number}"
+        audit.record(session, by.email, "roster_import", subject, now, **counts)
+    return number, found
+
+
+def undo(store: Store, number: int, *, by: By, now: datetime) -> bool:
+    """Takes an import back: what it entered goes, what it changed or ended is as before. False when
+    that was done already. Raises NoResultFound, `Unclear`."""
+    with store.write() as session:
+        roster_imports.one_at_a_time(session)
+        row = session.get(RosterImport, number)
+        if row is None:
+            raise NoResultFound
+        if not by.leads and row.made_by != by.email:
+            raise Unclear(NOT_YOURS)
+        if not roster_imports.mark_undone(session, number, now):
+            return False
+        gone, back = roster_imports.take_back(session, number, now)
+        for absence in gone:
+            _record(session, "absence_withdraw", absence, by, now, number)
+        for absence in back:
+            _record(session, "absence_back", absence, by, now, number)
+        audit.record(session, by.email, "roster_import_undo", f"roster_import:{number}", now)
+    return True
+
+
+def told(line: Line) -> dict[str, Any]:
+    """A line as programs are told it."""
+    return {
+        "what": line.what,
+        "title": line.title,
+        "person": line.person or None,
+        "starts_at": line.starts_at,
+        "ends_at": line.ends_at,
+        "why": line.why or None,
+    }
+
+
+def import_told(row: RosterImport) -> dict[str, Any]:
+    """An import as programs are told it."""
+    return {
+        "id": row.id,
+        "file": row.file,
+        "made_by": row.made_by,
+        "made_at": row.made_at,
+        "added": row.added,
+        "changed": row.changed,
+        "ended": row.ended,
+        "undone_at": row.undone_at,
+    }
+
+
+_COUNTED: Final[Sequence[tuple[str, What]]] = (
+    ("added", "new"),
+    ("changed", "changed"),
+    ("ended", "gone"),
+)
+
+
+def _lines(
+    time: Time, people: Sequence[User], standing: dict[tuple[int, str], AbsenceRow]
+) -> Iterator[Line]:
+    if time.ours or not people:
+        span = time.starts_at, time.ends_at
+        yield Line("aside", time.title, 0, "", *span, why=OURS if time.ours else NOBODY)
+        return
+    for user in people:
+        before = standing.get((user.id, time.key))
+        if time.off and before is None:
+            continue
+        what: What = "new"
+        if before is not None:
+            as_before = (before.starts_at, before.ends_at) == (time.starts_at, time.ends_at)
+            what = "gone" if time.off else "same" if as_before else "changed"
+        yield Line(
+            what,
+            time.title,
+            user.id,
+            user.name,
+            time.starts_at,
+            time.ends_at,
+            uid=time.key,
+            before=before.id if before else 0,
+        )
+
+
+def _named(time: Time, staff: Sequence[User]) -> list[User]:
+    """By address, else by the whole name in the title."""
+    by_address = [user for user in staff if user.email in time.people]
+    title = time.title.casefold()
+    return by_address or [user for user in staff if user.name.casefold() in title]
+
+
+def _row(line: Line, number: int, by: By, now: datetime) -> dict[str, Any]:
+    return {
+        "user_id": line.user_id,
+        "starts_at": line.starts_at,
+        "ends_at": line.ends_at,
+        "reason": line.title,
+        "made_by": by.email,
+        "made_at": now,
+        "uid": line.uid,
+        "import_id": number,
+    }
+
+
+def _record(
+    session: Session, action: str, absence: int, by: By, now: datetime, number: int
+) -> None:
+    audit.record(session, by.email, action, f"absence:{absence}", now, roster_import=number)

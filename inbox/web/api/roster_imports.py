@@ -1,0 +1,124 @@
+"""Absences from calendar files, by program."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import NoResultFound
+
+from inbox.domain.ical_in import MOST_BYTES
+from inbox.domain.written import Unclear
+from inbox.flows import roster_import as flow
+from inbox.flows.rostering import By
+from inbox.store import roster_imports as stored
+from inbox.web.api.call import Once, TheCall, TheOnce
+from inbox.web.api.models import Nothing, Taken
+from inbox.web.api.models_roster import Text
+from inbox.web.api.problems import Problem, not_found
+from inbox.web.desk import Desk, Number, TheDesk
+from inbox.web.permissions import LEADS
+
+router = APIRouter(prefix="/api/v1/roster/imports", tags=["Roster"])
+
+
+class LineOf(BaseModel):
+    """A time in the file, and what becomes of it."""
+
+    what: str = Field(description="new, changed, gone, same, or aside: left out, `why`.")
+    title: str
+    person: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    why: str | None
+
+
+class ImportOf(BaseModel):
+    """A file that was taken in."""
+
+    id: int
+    file: str
+    made_by: str
+    made_at: datetime
+    added: int
+    changed: int
+    ended: int
+    undone_at: datetime | None
+
+
+class ImportsOf(BaseModel):
+    """The newest fifty: one's own, for leads and admins all."""
+
+    imports: list[ImportOf]
+
+
+class NewImport(Taken):
+    """`ics` is the file's text. `person` is whose absences it has; a lead may leave that out where
+    the file names them."""
+
+    ics: Annotated[str, Field(max_length=MOST_BYTES)]
+    person: Text | None = None
+    file: Text = ""
+    dry_run: bool = False
+
+
+class PlanOf(BaseModel):
+    """What was done, or with `dry_run` would be; `id` is the import's number."""
+
+    id: int | None
+    lines: list[LineOf]
+
+
+class UndoneImport(BaseModel):
+    """Whether it was still to be taken back."""
+
+    undone: bool
+
+
+@router.get("")
+def imports(desk: TheDesk, call: TheCall) -> ImportsOf:
+    """The calendar files that were taken in."""
+    own = None if call.person.role in LEADS else call.person.email
+    with desk.store.read() as session:
+        rows = stored.newest(session, own, most=50)
+        return ImportsOf(imports=[ImportOf(**flow.import_told(row)) for row in rows])
+
+
+@router.post("", response_model=PlanOf)
+def take(once: TheOnce, desk: TheDesk, body: NewImport) -> Response:
+    """Enters the absences of a calendar file; with `dry_run` only tells what it would do."""
+    return once.answer(body, lambda: _take(desk, once, body))
+
+
+@router.post("/{id}/undo", response_model=UndoneImport)
+def undo(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) -> Response:
+    """Takes an import back."""
+
+    def work() -> UndoneImport:
+        try:
+            return UndoneImport(undone=flow.undo(desk.store, id, by=_by(once), now=desk.now()))
+        except NoResultFound:
+            raise not_found("import") from None
+        except Unclear as e:
+            raise Problem(422, "roster", "Not valid", str(e)) from e
+
+    return once.answer(body or Nothing(), work)
+
+
+def _take(desk: Desk, once: Once, body: NewImport) -> PlanOf:
+    raw, number, now = body.ics.encode("utf-8", "replace"), None, desk.now()
+    try:
+        if body.dry_run:
+            with desk.store.read() as session:
+                plan = flow.plan(session, raw, person=body.person, by=_by(once), now=now)
+        else:
+            number, plan = flow.take(
+                desk.store, raw, name=body.file, person=body.person, by=_by(once), now=now
+            )
+    except Unclear as e:
+        raise Problem(422, "roster", "Not valid", str(e)) from e
+    return PlanOf(id=number, lines=[LineOf(**flow.told(one)) for one in plan.lines])
+
+
+def _by(once: Once) -> By:
+    return By(once.person.email, once.person.role in LEADS)

@@ -1,0 +1,58 @@
+"""Absences from a calendar file: shown first, then entered, and taken back."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import UploadFile
+
+from inbox.domain.ical_in import MOST_BYTES
+from inbox.domain.written import Unclear
+from inbox.flows import roster_import as flow
+from inbox.flows.people import Signed
+from inbox.flows.rostering import By
+from inbox.web import roster_import_view as view
+from inbox.web.auth import Agent
+from inbox.web.desk import Given, Number, TheDesk, desk_of, frame, html
+from inbox.web.permissions import LEADS
+from inbox.web.roster_view import roster_page
+
+router = APIRouter()
+
+
+@router.post("/roster/import")
+def import_file(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
+    """Shows what the file would do; with `do=apply` does it."""
+    file, person, by = given.get("file"), str(given.get("person", "")), _by(agent)
+    now = desk.now()
+    try:
+        if given.get("do") == "apply":
+            raw, name = view.kept(str(given.get("content", ""))), str(given.get("name", ""))
+            number, _ = flow.take(desk.store, raw, name=name, person=person or None, by=by, now=now)
+            return RedirectResponse(f"/roster?done=taken&n={number}", 303)
+        raw, name = b"", ""
+        if isinstance(file, UploadFile):
+            with file.file as opened:
+                raw, name = opened.read(MOST_BYTES + 1), file.filename or ""
+        with desk.store.read() as session:
+            plan = flow.plan(session, raw, person=person or None, by=by, now=now)
+    except Unclear as e:
+        return _refused(request, str(e))
+    return html(view.import_page(frame(request, "roster"), plan, raw, name, person))
+
+
+@router.post("/roster/imports/{id}/undo")
+def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
+    """Takes an import back."""
+    try:
+        flow.undo(desk.store, id, by=_by(agent), now=desk.now())
+    except Unclear as e:
+        return _refused(request, str(e))
+    return RedirectResponse("/roster?done=untaken", 303)
+
+
+def _by(agent: Signed) -> By:
+    return By(agent.email, agent.role in LEADS)
+
+
+def _refused(request: Request, trouble: str) -> Response:
+    page = roster_page(desk_of(request).store, frame(request, "roster"), trouble=trouble)
+    return html(page, 422)
