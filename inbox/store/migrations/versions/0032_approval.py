@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 
 COLUMNS = (
     ("approval_roles", Document, sa.text("'[]'")),
