@@ -5,7 +5,7 @@ of the figures are those of `replydesk report --json`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import ClassVar
@@ -98,6 +98,11 @@ class Broken:
     withdrawn: bool = False
 
     @property
+    def unnamed(self) -> "Broken":
+        """For a reader who does not see whose it is (`conversation` 0)."""
+        return replace(self, conversation=0, who="")
+
+    @property
     def open(self) -> bool:
         """Whether the customer still waits as of the report's instant."""
         return self.answered_at is None and not self.excused and not self.withdrawn
@@ -118,6 +123,11 @@ class Alone:
     answer_by: datetime | None
     cover_at: datetime | None
     channel_name: str | None = None
+
+    @property
+    def unnamed(self) -> "Alone":
+        """For a reader who does not see whose it is (`conversation` 0)."""
+        return replace(self, conversation=0, who="")
 
 
 @dataclass(frozen=True, slots=True)

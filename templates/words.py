@@ -259,6 +259,7 @@ SCOPES = {
     "accounts:write": N_("Pause and resume accounts"),
     "classifier:read": N_("Classify texts, see the classifier’s versions"),
     "people:read": N_("See who is in the team"),
+    "people:write": N_("Change teams"),
     "webhooks:read": N_("See outgoing webhooks and what was sent"),
     "webhooks:write": N_("Add, pause, try out and remove outgoing webhooks"),
     "roster:read": N_("Read the roster: shifts, absences, swaps, who is on duty"),

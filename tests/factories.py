@@ -4,6 +4,7 @@ Each function commits. `numbers` makes the values unique that must be.
 """
 
 import itertools
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 
 from inbox.domain.answers import Canned
+from inbox.flows import teams
 from inbox.flows.files import read
 from inbox.store import answers
 from inbox.store.session import Store
@@ -96,6 +98,23 @@ def make_account(store: Store, channel: str = "x", **given: Any) -> Account:
         account = Account(**values | given)
         session.add(account)
     return account
+
+
+def make_team(
+    store: Store,
+    name: str = "Cards",
+    members: Iterable[User] = (),
+    accounts: Iterable[Account] = (),
+    lead: User | None = None,
+) -> int:
+    """A team's number; of nobody, serving nothing, if not said otherwise."""
+    wanted = teams.Wanted(
+        name,
+        frozenset(one.id for one in members),
+        frozenset(one.id for one in accounts),
+        lead.id if lead else None,
+    )
+    return teams.add(store, wanted, actor="cli", now=MONDAY)
 
 
 def make_canned(store: Store, shortcut: str = "hi", **texts: str) -> CannedAnswer:

@@ -39,6 +39,7 @@ from inbox.cli import (
     serving,
     states,
     surges,
+    teams,
     tokens,
     views,
     warnings,
@@ -85,6 +86,7 @@ roster.app.command(name="imports")(roster_imports.imports)
 roster.app.command(name="undo-import")(roster_imports.undo)
 app.add_typer(rules.app, name="rules")
 app.add_typer(surges.app, name="surges")
+app.add_typer(teams.app, name="teams")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")

@@ -23,7 +23,7 @@ LOOKS_BACK: Final = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Worker:
     """A person. `is_there`: on duty, and online. `open` counts the open conversations that they
-    hold, of which they take up to `capacity`."""
+    hold, of which they take up to `capacity`. They see nothing of the `hidden` accounts."""
 
     id: int
     is_there: bool
@@ -31,6 +31,7 @@ class Worker:
     capacity: int = 10
     languages: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
     def speaks(self, language: str | None) -> bool:
         return language is None or not self.languages or language in self.languages
@@ -47,6 +48,7 @@ class Waiting:
     due_at: datetime
     language: str | None = None
     category: str | None = None
+    account: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def give(waiting: Iterable[Waiting], workers: Iterable[Worker]) -> list[Given]:
 
 def fitting(one: Waiting, there: Sequence[Worker]) -> list[Worker]:
     """Those at work who may take it, full or not; who takes none at all is nobody to wait for."""
-    takers = [worker for worker in there if worker.capacity > 0]
+    seers = [worker for worker in there if one.account not in worker.hidden]
+    takers = [worker for worker in seers if worker.capacity > 0]
     speak = [worker for worker in takers if worker.speaks(one.language)] or takers
     return [worker for worker in speak if worker.takes(one.category)] or speak
 

@@ -17,6 +17,7 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "accounts:write": frozenset({"admin"}),
     "classifier:read": _READERS,
     "people:read": _READERS,
+    "people:write": frozenset({"admin"}),
     "webhooks:read": frozenset({"admin"}),
     "webhooks:write": frozenset({"admin"}),
     "roster:read": _READERS,

@@ -20,7 +20,7 @@ from inbox.flows import correct, holding, leaving, notes, states, steps
 from inbox.flows.answers import By
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import accounts, answers, audit, outbox
+from inbox.store import accounts, answers, audit, outbox, scope
 from inbox.store import acting as stored
 from inbox.store import steps as stored_steps
 from inbox.store.session import Store, Within
@@ -176,6 +176,8 @@ def _assign(inside: Within, conversation: Conversation, asked: Asked) -> _Made:
             said = word("Nobody with the address {email} answers here.")
             raise Refused(said.format(email=wanted))
         to = person.id
+    if to is not None and not scope.among(inside.session, conversation.id, [to]):
+        raise Refused(word("Who is to have it does not see this account."))
     before = conversation.assignee_id
     if before == to:
         return None

@@ -17,7 +17,7 @@ from connectors.core.text import clean
 from inbox.domain.approval import Approval, may_decide
 from inbox.domain.outbox import WAITING
 from inbox.flows import drafting
-from inbox.store import accounts, approval, audit, events, files, notices, outbox
+from inbox.store import accounts, approval, audit, events, files, notices, outbox, scope
 from inbox.store.session import Store, Within, lock_account
 from inbox.store.tables import Message, Reply, User
 
@@ -103,7 +103,8 @@ def _held(session: Session, outbox_id: int, by: User) -> tuple[Reply, Sequence[R
     lock_account(session, row.account_id)
     rows = outbox.parts(session, row)
     session.refresh(rows[0])
-    if not may_decide(approval.rule(session), by.role, by.id, rows[0].agent_id):
+    sees = by.id in scope.among(session, row.conversation_id, [by.id])
+    if not sees or not may_decide(approval.rule(session), by.role, by.id, rows[0].agent_id):
         raise CannotDecide("not_yours", NOT_YOURS)
     if rows[0].state != WAITING:
         raise CannotDecide("settled", SETTLED)

@@ -17,11 +17,12 @@ from connectors.core.contract import word
 from inbox.domain import assignment, roster
 from inbox.domain.assignment import Given, Held, Waiting, Worker
 from inbox.domain.presence import ONLINE
+from inbox.domain.teams import hidden
 from inbox.domain.written import Unclear, language_of
 from inbox.flows import steps
 from inbox.flows.presence import here
 from inbox.store import assigning as stored
-from inbox.store import audit, events
+from inbox.store import audit, events, scope, teams
 from inbox.store import roster as stored_roster
 from inbox.store.session import Store, lock_assignment
 from inbox.store.tables import User
@@ -48,11 +49,12 @@ class AtWork:
     capacity: int
     languages: tuple[str, ...]
     skills: tuple[str, ...]
+    hidden: frozenset[int] = frozenset()
 
     @property
     def worker(self) -> Worker:
         is_there = self.on_duty and self.presence == ONLINE
-        known = frozenset(self.languages), frozenset(self.skills)
+        known = frozenset(self.languages), frozenset(self.skills), self.hidden
         return Worker(self.id, is_there, self.open, self.capacity, *known)
 
 
@@ -65,6 +67,7 @@ def _staff(session: Session, on_duty: Collection[str], now: datetime) -> list[At
     rows = stored_roster.staff(session)
     ids = [row.id for row in rows]
     there, counts = here(session, ids, now), stored.open_counts(session, ids)
+    known = teams.everyone(session)
     return [
         AtWork(
             row.id,
@@ -76,6 +79,7 @@ def _staff(session: Session, on_duty: Collection[str], now: datetime) -> list[At
             row.capacity,
             tuple(row.languages),
             tuple(row.skills),
+            hidden(known, row.id, is_admin=row.role == "admin"),
         )
         for row in rows
     ]
@@ -145,10 +149,11 @@ def queue(session: Session, people: Sequence[AtWork], most: int) -> list[tuple[W
     ]
 
 
-def may_have(store: Store, user_id: int) -> bool:
-    """Whether somebody may be given conversations."""
+def may_have(store: Store, user_id: int, conversation_id: int) -> bool:
+    """Whether somebody may be given a conversation: who answers here, and sees it."""
     with store.read() as session:
-        return stored_roster.one_of_staff(session, id=user_id) is not None
+        is_staff = stored_roster.one_of_staff(session, id=user_id) is not None
+        return is_staff and bool(scope.among(session, conversation_id, [user_id]))
 
 
 def _plan(session: Session, now: datetime) -> tuple[list[tuple[Held, int]], list[Given]]:

@@ -48,6 +48,8 @@ def begin(
         raise BadActions(word("Choose at least one conversation."))
     if len(ids) > MOST:
         raise BadActions(word("Choose at most {n} conversations at a time.").format(n=MOST))
+    with store.read() as session:  # what the asker does not see is not there
+        seen = stored.last_messages(session, ids)
     with store.write() as session:
         job_id, new = stored.add_job(
             session,
@@ -62,7 +64,6 @@ def begin(
         )
         if not new:
             return job_id
-        seen = stored.last_messages(session, ids)
         rows = [
             {
                 "key": f"job:{job_id}:{id}",

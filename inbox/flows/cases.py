@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
-from inbox.store import audit, cases, events
+from inbox.store import audit, cases, events, thread
 from inbox.store.session import Store, lock_matters
 from inbox.store.tables import Conversation
 
@@ -21,11 +21,13 @@ class CannotJoin(ValueError):
 
 def join(store: Store, *, conversation_id: int, other_id: int, actor: str, now: datetime) -> None:
     """Makes two conversations (and the cases they are in) one. Raises `CannotJoin`."""
+    with store.read() as session:
+        is_seen = thread.exists(session, other_id)
     with store.write() as session:
         lock_matters(session)
         here = session.get(Conversation, conversation_id)
         there = session.get(Conversation, other_id)
-        if here is None or there is None:
+        if here is None or there is None or not is_seen:
             raise CannotJoin(word("There is no such conversation."))
         if here.id == there.id:
             raise CannotJoin(word("A conversation is always one case with itself."))

@@ -119,6 +119,8 @@ def suggestions(session: Session, person: Person) -> list[Suggestion]:
 
 def join(store: Store, *, into: int, other: int, actor: str, now: datetime) -> None:
     """Makes two people one; `separate` undoes it. Raises `NoSuchContact` and `NotOne`."""
+    with store.read() as session:
+        one(session, other)  # who is hidden from the reader is nobody
     with store.write() as session:
         lock_people(session)
         edges = persons.edges(session, [one(session, into).id, one(session, other).id])

@@ -81,7 +81,7 @@ def read(session: Session, text: str, *, now: datetime, me: int | None) -> Wante
 
 def _channels(session: Session) -> tuple[str, ...]:
     """Those that can be connected, and those of imported accounts."""
-    stored = {account.channel for account in accounts.everyone(session)}
+    stored = {account.channel for account in accounts.seen(session)}
     return tuple(sorted({*channels(), *stored}))
 
 
@@ -91,7 +91,7 @@ def _check(session: Session, query: Query, me: int | None) -> None:
         raise BadSearch(word("is:mine needs a person; here it is assignee:address."))
     if query.account is not None:
         wanted = query.account.lower().lstrip("@")
-        handles = sorted({account.handle for account in accounts.everyone(session)})
+        handles = sorted({account.handle for account in accounts.seen(session)})
         if wanted not in {handle.lower().lstrip("@") for handle in handles}:
             _unknown(f"account:{query.account}", [f"account:{handle}" for handle in handles])
     if query.tag is not None and query.tag not in (tags := persons.known_tags(session)):

@@ -38,7 +38,7 @@ def write(
         raise ReplyInvalid("long", "A note has at most 20,000 characters.")
     findings = [{"kind": "card", "brand": brand} for brand in dict.fromkeys(words.cards)]
     with store.write() as session:
-        team = {one.id: str(one.email) for one in notes.team(session)}
+        team = {one.id: str(one.email) for one in notes.team(session, conversation_id)}
         known = handles(team.items())
         told = [one for one in mentioned(words.text, known) if one != agent_id]
         session.get_one(Conversation, conversation_id)

@@ -71,7 +71,7 @@ def _state(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> dict
 
 def _ask(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> None:
     author = session.get_one(User, row["agent_id"])
-    people = approval.deciders(session, but=author.id)
+    people = approval.deciders(session, row["conversation_id"], but=author.id)
     words = " ".join(mask(parts[0].text).text.split())[:SHOWN_WORDS]
     about = (row["conversation_id"], author.name, words, row["created_at"])
     notices.tell(session, people, "approval", *about)

@@ -26,7 +26,7 @@ from inbox.flows.keys import (
     uncount,
     verify,
 )
-from inbox.store import accounts, audit, people, presence
+from inbox.store import accounts, audit, people, presence, scope
 from inbox.store.session import Store
 from inbox.store.tables import Brand
 
@@ -71,6 +71,7 @@ class Signed:
     theme: str | None
     two_step: bool = False
     must_enrol: bool = False  # this role must have a second step, and this person has none yet
+    hidden: frozenset[int] = frozenset()  # accounts that only teams of others serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +185,16 @@ def who(store: Store, token: str, now: datetime, *, used: bool = True) -> Signed
     """The person of a session, None when it has ended. `used` False leaves it idling."""
     with store.read() as session:
         row = people.signed_in(session, token_hash(token), now, IDLE)
-    if row is None:
-        return None
+        if row is None:
+            return None
+        hidden = scope.hidden_from(session, row.id, row.role)
     if used and now - row.seen_at > TOUCH_AFTER:
         with store.write() as session:
             people.touch(session, token_hash(token), now)
     two_step = row.totp_since is not None
     must_enrol = not two_step and row.role in (row.two_step_roles or ())
     return Signed(
-        row.id, row.email, row.name, row.role, row.locale, row.theme, two_step, must_enrol
+        row.id, row.email, row.name, row.role, row.locale, row.theme, two_step, must_enrol, hidden
     )
 
 

@@ -25,7 +25,7 @@ from inbox.domain.search import search_text
 from inbox.flows import contacts, steps
 from inbox.flows.refold import refold
 from inbox.flows.reply import ReplyInvalid, queue_automated
-from inbox.store import accounts, audit, people, persons
+from inbox.store import accounts, audit, people, persons, scope
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.sql import AnyRow
@@ -137,6 +137,8 @@ def _assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | Non
     person = stored_roster.one_of_staff(session, email=act.value)
     if person is None:
         return word("Nobody with this address may answer here.")
+    if not scope.among(session, row.conversation_id, [person.id]):
+        return word("They do not see this account.")
     why = {"because": "rule", "name": act.rule.name}
     done = steps.hand_over(session, row.conversation_id, person.id, None, SYSTEM, now, rule=why)
     return None if done else word("Somebody had it already.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from inbox.flows import hooks, states
 from inbox.flows.refold import refold
 from inbox.flows.states import ReasonNeeded
-from inbox.store import audit, events, notes, notices, people
+from inbox.store import audit, events, notes, notices, people, scope
 from inbox.store.session import Store
 from inbox.store.steps import add_step
 from inbox.store.tables import Conversation, Message
@@ -38,7 +38,9 @@ def hand_over(
     now: datetime,
     **why: Any,
 ) -> bool:
-    """The same within a transaction; `why` goes to the log."""
+    """The same within a transaction; `why` goes to the log. Nobody gets what they do not see."""
+    if agent_id is not None and not scope.among(session, conversation_id, [agent_id]):
+        return False
     moved = session.execute(
         update(Conversation)
         .where(

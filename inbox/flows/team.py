@@ -17,7 +17,7 @@ from inbox.flows.people import (
     open_session,
     plain_email,
 )
-from inbox.store import audit, events, letters, people, roster_links, team, tokens
+from inbox.store import audit, events, letters, people, roster_links, scope, team, tokens
 from inbox.store.session import Store
 from inbox.store.tables import Invitation, User
 
@@ -117,9 +117,13 @@ def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datet
             _keep_an_admin(session, user_id)
         before = session.get_one(User, user_id).role
         team.change(session, user_id, role=role)
+        freed = []
         if role == "auditor":
             roster_links.end_all(session, user_id)
-            _tell_freed(session, team.release(session, user_id), actor, now)
+            freed = team.release(session, user_id)
+        if before == "admin":  # who saw all sees what their teams serve
+            freed += scope.release_unseen(session)
+        tell_freed(session, freed, actor, now)
         audit.record(session, actor, "role", f"user:{user_id}", now, before=before, role=role)
 
 
@@ -138,7 +142,7 @@ def disable(store: Store, *, user_id: int, actor: str, now: datetime) -> int:
         tokens.revoke_all(session, user_id, now)
         roster_links.end_all(session, user_id)
         freed = team.release(session, user_id)
-        _tell_freed(session, freed, actor, now)
+        tell_freed(session, freed, actor, now)
         audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))
     return len(freed)
 
@@ -151,7 +155,7 @@ def enable(store: Store, *, user_id: int, actor: str, now: datetime) -> None:
         audit.record(session, actor, "enable", f"user:{user_id}", now)
 
 
-def _tell_freed(session: Session, freed: list[int], actor: str, now: datetime) -> None:
+def tell_freed(session: Session, freed: list[int], actor: str, now: datetime) -> None:
     """Says of each conversation that it has nobody now: log, open pages and programs."""
     for id_ in freed:
         audit.record(session, actor, "assign", f"conversation:{id_}", now, agent=None)

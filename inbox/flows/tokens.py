@@ -17,7 +17,7 @@ from connectors.core.text import clean
 from inbox.domain.scopes import SCOPES, effective, held
 from inbox.flows.keys import token_hash
 from inbox.flows.people import TOUCH_AFTER, Signed
-from inbox.store import audit, people, tokens
+from inbox.store import audit, people, scope, tokens
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import User
@@ -103,12 +103,14 @@ def bearer(store: Store, token: str, now: datetime) -> Bearer | None:
     """Who calls with this token; None when it does not work (any more)."""
     with store.read() as session:
         row = tokens.working(session, token_hash(token), now)
-    if row is None:
-        return None
+        if row is None:
+            return None
+        hidden = scope.hidden_from(session, row.user_id, row.role)
     if row.last_used_at is None or now - row.last_used_at > TOUCH_AFTER:
         with store.write() as session:
             tokens.touch(session, row.id, now)
-    person = Signed(row.user_id, row.email, row.person, row.role, row.locale, row.theme)
+    who = (row.user_id, row.email, row.person, row.role, row.locale, row.theme)
+    person = Signed(*who, hidden=hidden)
     return Bearer(row.id, person, effective(row.scopes, row.role))
 
 

@@ -10,7 +10,7 @@ connected, is never looked at (`first_look`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -30,9 +30,10 @@ from inbox.domain.warnings import (
     to_tell,
 )
 from inbox.flows import duty, hooks
-from inbox.store import audit, events, notices, persons, warnings
+from inbox.store import audit, events, notices, persons, scope, warnings
 from inbox.store import promises as stored_promises
 from inbox.store.accounts import IMPORTED
+from inbox.store.scope import Seers
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import CaseClockRow
@@ -100,15 +101,15 @@ def tell_all(
     session: Session, watched: Sequence[Watched], now: datetime
 ) -> tuple[int, list[datetime | None]]:
     """Tells what is due of each; how many warnings that were, and when to look at each again."""
-    people = warnings.team(session)
-    leading, wide = leads_on_duty(session, now), [person.id for person in people]
-    hushed = persons.quiet(session, {one.of.conversation_id for one in watched})
+    ids = {one.of.conversation_id for one in watched}
+    everybody = _everybody(session, now)
+    hushed, seers = persons.quiet(session, ids), scope.seers(session, ids)
     again: list[datetime | None] = []
     warned: list[int] = []
     for one in watched:
         about, told = one.of.conversation_id, dict(one.told)
         quiet = about in hushed  # the step is past, nobody hears of it later either
-        team = Team(None, (), ()) if quiet else Team(one.assignee, leading, wide)
+        team = Team(None, (), ()) if quiet else everybody.of(one.assignee, seers.get(about))
         for step in due(one.plan, told, now):
             if _tell(session, one.of, step, team, now, quiet=quiet) and not quiet:
                 warned.append(about)
@@ -139,10 +140,35 @@ def _look_at(session: Session, ids: Sequence[int], now: datetime) -> tuple[int, 
     return len(turns), told
 
 
-def leads_on_duty(session: Session, now: datetime) -> list[int]:
-    """Who leads now; while no lead is on duty, every lead."""
-    here = duty.on_duty(session, now, "lead")
-    return [person.id for person in here or warnings.team(session) if person.role == "lead"]
+@dataclass(frozen=True, slots=True)
+class _Everybody:
+    """Who can be told: the leads on duty, all leads, all leads and admins, the admins."""
+
+    on_duty: Sequence[int]
+    leads: Sequence[int]
+    wide: Sequence[int]
+    admins: Collection[int]
+
+    def of(self, assignee: int | None, seers: Seers | None) -> Team:
+        """Who is told of one conversation; where teams serve it, those who see it. There the teams'
+        own leads lead while no lead of theirs is on duty."""
+        if seers is None:
+            return Team(assignee, self.on_duty or self.leads, self.wide)
+        here = seers.people.union(self.admins)
+        leading = [one for one in self.on_duty if one in here] or list(seers.leads)
+        leading = leading or [one for one in self.leads if one in here]
+        wide = [*(one for one in self.wide if one in here), *seers.leads]
+        return Team(assignee if assignee in here else None, leading, list(dict.fromkeys(wide)))
+
+
+def _everybody(session: Session, now: datetime) -> _Everybody:
+    people = warnings.team(session)
+    return _Everybody(
+        [one.id for one in duty.on_duty(session, now, "lead")],
+        [one.id for one in people if one.role == "lead"],
+        [one.id for one in people],
+        {one.id for one in people if one.role == "admin"},
+    )
 
 
 def _tell(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import Account as ConnectorAccount
 from connectors.core.contract import Message
+from inbox.store import scope
 from inbox.store.sql import insert
 from inbox.store.tables import Account, Brand, Cursor, HookEvent, OAuthStart, Quarantine
 
@@ -103,6 +104,12 @@ def by_hook_key(session: Session, channel: str, key: str) -> Account | None:
 def everyone(session: Session) -> list[Account]:
     """All accounts, by channel and handle."""
     return list(session.scalars(select(Account).order_by(Account.channel, Account.handle)))
+
+
+def seen(session: Session) -> list[Account]:
+    """Those that this session's reader sees (`store.scope`)."""
+    hidden = scope.hidden(session)
+    return [account for account in everyone(session) if account.id not in hidden]
 
 
 def may_poll(session: Session, now: datetime) -> list[Account]:

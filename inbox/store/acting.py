@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import ActionRun, BulkJob, Contact, Conversation, Macro, User
 
@@ -101,7 +102,9 @@ def last_messages(session: Session, conversation_ids: Sequence[int]) -> dict[int
     found: dict[int, int] = {}
     for some in chunks(conversation_ids):
         rows = session.execute(
-            select(Conversation.id, Conversation.last_message_id).where(Conversation.id.in_(some))
+            select(Conversation.id, Conversation.last_message_id).where(
+                Conversation.id.in_(some), *scope.seen(session)
+            )
         )
         found |= {row.id: row.last_message_id or 0 for row in rows}
     return found

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.approval import DECIDERS, Approval
 from inbox.domain.outbox import WAITING
-from inbox.store import accounts
+from inbox.store import accounts, scope
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Reply, User
 
@@ -20,20 +20,20 @@ def rule(session: Session) -> Approval:
     return Approval(tuple(brand.approval_roles), brand.approval_findings, brand.approval_own)
 
 
-def deciders(session: Session, but: int) -> list[int]:
-    """Leads and admins who can sign in, but one."""
+def deciders(session: Session, conversation_id: int, but: int) -> list[int]:
+    """Leads and admins who can sign in and see the conversation, but one."""
     found = select(User.id).where(
         User.role.in_(DECIDERS),
         User.disabled_at.is_(None),
         User.password_hash.is_not(None),
         User.id != but,
     )
-    return list(session.scalars(found))
+    return sorted(scope.among(session, conversation_id, session.scalars(found).all()))
 
 
 def waiting(session: Session, author: int | None = None, limit: int = 200) -> Sequence[AnyRow]:
-    """The first parts of the answers that wait (of one author, or of all), due first: the row's
-    columns, `customer`, `channel`, `due_at`, `author` and `agent` (name and address)."""
+    """The first parts of the answers that wait (of one author, or of all) and that the reader sees,
+    due first: the row's columns, `customer`, `channel`, `due_at`, `author` and `agent` (name and address)."""
     name = func.coalesce(Contact.name, Contact.handle, Contact.external_id)
     found = (
         select(
@@ -48,7 +48,7 @@ def waiting(session: Session, author: int | None = None, limit: int = 200) -> Se
         .join(Contact, Contact.id == Conversation.contact_id)
         .join(Account, Account.id == Reply.account_id)
         .join(User, User.id == Reply.agent_id)
-        .where(Reply.state == WAITING, Reply.after_id.is_(None))
+        .where(Reply.state == WAITING, Reply.after_id.is_(None), *scope.seen(session))
     )
     if author is not None:
         found = found.where(Reply.agent_id == author)

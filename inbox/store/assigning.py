@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.assignment import Waiting
 from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING, WAITING
+from inbox.store import scope
 from inbox.store.persons import marked
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Brand, Contact, Conversation, Draft, Reply, User
@@ -48,16 +49,16 @@ def open_counts(session: Session, user_ids: Collection[int]) -> dict[int, int]:
 
 def waiting(session: Session, limit: int) -> list[Waiting]:
     """What waits for somebody to take it, oldest due first; of nobody muted or blocked."""
-    found = _queue(
-        Conversation.id, Conversation.due_at, Conversation.lang, Conversation.category
-    ).order_by(Conversation.due_at, Conversation.id)
+    columns = (Conversation.id, Conversation.due_at, Conversation.lang, Conversation.category)
+    found = _queue(*columns, Conversation.account_id).where(*scope.seen(session))
+    found = found.order_by(Conversation.due_at, Conversation.id)
     rows: Sequence[AnyRow] = list(session.execute(found.limit(limit)))
     return [Waiting(*row) for row in rows]
 
 
 def count_waiting(session: Session, most: int) -> int:
     """How many conversations `waiting` has; counted up to `most`."""
-    some = _queue(Conversation.id).limit(most).subquery()
+    some = _queue(Conversation.id).where(*scope.seen(session)).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 

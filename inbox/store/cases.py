@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Audit, Contact, Conversation, Reply
 
@@ -93,6 +94,7 @@ def others(session: Session, conversation_id: int) -> Sequence[AnyRow]:
         .join(Account, Account.id == Conversation.account_id)
         .join(Contact, Contact.id == Conversation.contact_id)
         .where(Conversation.case_id == case.scalar_subquery(), Conversation.id != conversation_id)
+        .where(*scope.seen(session))
         .order_by(Conversation.id)
     )
     return session.execute(found).all()

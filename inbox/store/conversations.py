@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN, STATES
+from inbox.store import scope
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, Reply, User
 
@@ -40,7 +41,7 @@ def listed(session: Session, view: View, limit: int, cursor: str | None = None) 
     Raises `BadCursor`.
     """
     by_due = view in ("due", "unassigned")
-    found = _select().limit(limit + 1)
+    found = _select().where(*scope.seen(session)).limit(limit + 1)
     if view == "unassigned":
         found = found.where(Conversation.assignee_id.is_(None))
     if view in STATES:
@@ -65,12 +66,14 @@ def listed(session: Session, view: View, limit: int, cursor: str | None = None) 
 
 def one(session: Session, conversation_id: int) -> AnyRow | None:
     """The columns of `listed` for one conversation."""
-    return session.execute(_select().where(Conversation.id == conversation_id)).first()
+    found = _select().where(Conversation.id == conversation_id, *scope.seen(session))
+    return session.execute(found).first()
 
 
 def some(session: Session, conversation_ids: Sequence[int]) -> dict[int, AnyRow]:
     """The columns of `listed` for these conversations, by id."""
-    rows = session.execute(_select().where(Conversation.id.in_(conversation_ids)))
+    found = _select().where(Conversation.id.in_(conversation_ids), *scope.seen(session))
+    rows = session.execute(found)
     return {row.id: row for row in rows}
 
 

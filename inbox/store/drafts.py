@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Contact, Conversation, Draft, Note, Reply
 
@@ -79,7 +80,7 @@ def listed(session: Session, user_id: int, limit: int = 200) -> Sequence[AnyRow]
         select(*Draft.__table__.columns, name.label("customer"))
         .join(Conversation, Conversation.id == Draft.conversation_id)
         .join(Contact, Contact.id == Conversation.contact_id)
-        .where(Draft.user_id == user_id)
+        .where(Draft.user_id == user_id, *scope.seen(session))
     )
     return session.execute(
         found.order_by(Draft.at.desc(), Draft.conversation_id).limit(limit)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from inbox.store.sql import insert
-from inbox.store.tables import Event
+from inbox.store.sql import AnyRow, insert
+from inbox.store.tables import Conversation, Event
 
 KEEP = timedelta(days=1)
 
@@ -48,15 +48,27 @@ def spread(session: Session, payloads: Sequence[str]) -> None:
         session.execute(text("SELECT pg_notify('replydesk_events', :said)"), {"said": payload})
 
 
-def after(session: Session, last_id: int, limit: int = 500) -> list[Event]:
-    """Events with an id above `last_id`, oldest first."""
-    found = select(Event).where(Event.id > last_id).order_by(Event.id).limit(limit)
-    return list(session.scalars(found))
+def after(session: Session, last_id: int, limit: int = 500) -> list[AnyRow]:
+    """Events with an id above `last_id`, oldest first: (id, topic, conversation_id, account_id)."""
+    found = _events().where(Event.id > last_id).order_by(Event.id).limit(limit)
+    return list(session.execute(found))
 
 
-def among(session: Session, ids: Sequence[int]) -> list[Event]:
+def among(session: Session, ids: Sequence[int]) -> list[AnyRow]:
     """Those of these events that are committed by now."""
-    return list(session.scalars(select(Event).where(Event.id.in_(ids))))
+    return list(session.execute(_events().where(Event.id.in_(ids))))
+
+
+def accounts_of(session: Session, conversation_ids: Sequence[int]) -> dict[int, int]:
+    """The account of each of these conversations."""
+    found = select(Conversation.id, Conversation.account_id)
+    rows = session.execute(found.where(Conversation.id.in_(conversation_ids)))
+    return {id_: account for id_, account in rows}
+
+
+def _events() -> Select[int, str, int | None, int]:
+    columns = (Event.id, Event.topic, Event.conversation_id, Conversation.account_id)
+    return select(*columns).outerjoin(Conversation, Conversation.id == Event.conversation_id)
 
 
 def newest_id(session: Session) -> int:

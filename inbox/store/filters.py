@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN
 from inbox.domain.search import Query
-from inbox.store import persons
+from inbox.store import persons, scope
 from inbox.store.tables import Account, ContactNote, ContactSearch, Conversation, User
 from inbox.store.tables.search import LEXEMES
 
@@ -88,6 +88,7 @@ def _ranked(session: Session, wanted: Wanted) -> list[tuple[int, ColumnElement[b
         found.append((3 if query.urgency else 5, Conversation.category == query.category))
     if query.urgency is not None:
         found.append((3, Conversation.urgency == query.urgency))
+    found += [(6, one) for one in scope.seen(session)]
     accounts: Where = []
     if query.channel is not None:
         accounts.append(Account.channel == query.channel)

@@ -10,7 +10,7 @@ from inbox.domain import roster as duty
 from inbox.domain.conversation import OPEN, SNOOZED
 from inbox.domain.forecast import Due, Forecast
 from inbox.domain.warnings import PUBLIC
-from inbox.store import persons, roster
+from inbox.store import persons, roster, scope
 from inbox.store.tables import CaseClockRow, Conversation
 
 MOST = 20_000
@@ -36,6 +36,7 @@ def due_between(session: Session, start: datetime, end: datetime) -> list[Due]:
             Conversation.due_at >= start,
             Conversation.due_at < end,
             Conversation.contact_id.not_in(blocked),
+            *scope.seen(session),
         )
         .order_by(Conversation.due_at)
         .limit(MOST)
@@ -49,6 +50,7 @@ def due_between(session: Session, start: datetime, end: datetime) -> list[Due]:
             CaseClockRow.due_at >= start,
             CaseClockRow.due_at < end,
             Conversation.contact_id.not_in(blocked),
+            *scope.seen(session),
         )
         .order_by(CaseClockRow.due_at)
         .limit(MOST)

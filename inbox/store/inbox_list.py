@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
-from inbox.store import persons, warnings
+from inbox.store import persons, scope, warnings
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Message, User
 
@@ -117,7 +117,7 @@ def page(
     start = stages.index(after.status) if after and after.status in stages else 0
     rows: list[AnyRow] = []
     for stage in stages[start:]:
-        found = columns().where(*_stage(stage), *_of(view, user_id))
+        found = columns().where(*_stage(stage), *_of(view, user_id), *scope.seen(session))
         if after is not None and after.status == stage:
             found = found.where(*_beyond(after))
         found = found.order_by(*_order(stage)).limit(limit + 1 - len(rows))
@@ -129,18 +129,21 @@ def page(
 
 def one(session: Session, conversation_id: int) -> AnyRow | None:
     """A single row of the list."""
-    return session.execute(columns().where(Conversation.id == conversation_id)).one_or_none()
+    found = columns().where(Conversation.id == conversation_id, *scope.seen(session))
+    return session.execute(found).one_or_none()
 
 
 def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
     """Rows of the list by their ids, in no order."""
-    return session.execute(columns().where(Conversation.id.in_(conversation_ids))).all()
+    found = columns().where(Conversation.id.in_(conversation_ids), *scope.seen(session))
+    return session.execute(found).all()
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each view counts, up to `COUNT_TO`."""
+    seen = scope.seen(session)
     counted = [
-        _capped(Conversation.status.in_(stages), *_of(view, user_id)).label(view)
+        _capped(Conversation.status.in_(stages), *_of(view, user_id), *seen).label(view)
         for view, stages in _COUNTED.items()
     ]
     row = session.execute(select(*counted)).one()
@@ -149,9 +152,10 @@ def counts(session: Session, user_id: int) -> dict[str, int]:
 
 def badges(session: Session, now: datetime) -> Badges:
     """The counts beside every page."""
-    overdue = _capped(Conversation.status == OPEN, Conversation.due_at < now, _in_a_queue())
+    here = (Conversation.status == OPEN, _in_a_queue(), *scope.seen(session))
     told = Conversation.contact_id.not_in(persons.having("muted"))
-    unread = _capped(Conversation.status == OPEN, Conversation.unread > 0, told, _in_a_queue())
+    overdue = _capped(*here, Conversation.due_at < now)
+    unread = _capped(*here, Conversation.unread > 0, told)
     row = session.execute(select(overdue.label("overdue"), unread.label("unread"))).one()
     return Badges(row.overdue, row.unread)
 
@@ -166,6 +170,7 @@ def due_between(session: Session, start: datetime, until: datetime) -> Sequence[
             Conversation.due_at >= start,
             Conversation.due_at <= until,
             _in_a_queue(),
+            *scope.seen(session),
         )
         .group_by(quarter)
         .order_by(quarter)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Follower, Note, User
 
@@ -33,12 +34,14 @@ def of_conversation(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     return session.execute(found.order_by(Note.id)).all()
 
 
-def team(session: Session) -> Sequence[AnyRow]:
-    """(id, email, name) of who can be named in a note: who signs in and may write."""
+def team(session: Session, conversation_id: int) -> Sequence[AnyRow]:
+    """(id, email, name) of who can be named in a note: who signs in, may write and sees it."""
     found = select(User.id, User.email, User.name).where(
         User.password_hash.is_not(None), User.disabled_at.is_(None), User.role != "auditor"
     )
-    return session.execute(found.order_by(User.name, User.id)).all()
+    rows = session.execute(found.order_by(User.name, User.id)).all()
+    seers = scope.among(session, conversation_id, [row.id for row in rows])
+    return [row for row in rows if row.id in seers]
 
 
 def follow(

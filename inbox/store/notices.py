@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.warnings import BREACH, INTERNAL, PUBLIC
+from inbox.store import scope
 from inbox.store.case_clocks import warned_of
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import (
@@ -86,6 +87,9 @@ def tell(
 def _rows(
     session: Session, people: Mapping[int, str], loud: int, about: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
+    if about.get("conversation_id") is not None:  # nobody is told of what they do not see
+        seers = scope.among(session, about["conversation_id"], people)
+        people = {person: why for person, why in people.items() if person in seers}
     wishes = mail_from(session, people) if people and loud else {}
     given = {"by": "", "words": "", "times": 1, "failures": 0} | dict(about)
     return [
@@ -140,7 +144,8 @@ def set_mail_from(session: Session, user_id: int, loud: int) -> None:
 
 def unread(session: Session, user_id: int) -> int:
     """How many notices somebody has not read, up to `COUNT_TO`."""
-    some = select(Notice.id).where(*_of(user_id, UNREAD)).limit(COUNT_TO).subquery()
+    here = *_of(user_id, UNREAD), *scope.seen_conversation(session, Notice.conversation_id)
+    some = select(Notice.id).where(*here).limit(COUNT_TO).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -149,6 +154,7 @@ def listed(
 ) -> Sequence[AnyRow]:
     """Somebody's notices in the app, newest first: see `_columns`."""
     newest = select(Notice.id).where(*_of(user_id))
+    newest = newest.where(*scope.seen_conversation(session, Notice.conversation_id))
     if before is not None:
         newest = newest.where(Notice.id < before)
     newest = newest.order_by(Notice.id.desc()).limit(limit)  # only these are joined with the rest

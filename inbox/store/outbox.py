@@ -21,7 +21,7 @@ from inbox.domain.outbox import (
     UNKNOWN,
     WITHDRAWN,
 )
-from inbox.store import search
+from inbox.store import scope, search
 from inbox.store.accounts import ACTIVE
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Account, Conversation, Message, Reply, User
@@ -70,6 +70,7 @@ def listed(session: Session, state: str | None, before: int | None, limit: int) 
     """(row, `agent` as an e-mail address) of at most so many replies, newest first, in a state,
     older than `before`."""
     found = select(Reply, User.email.label("agent")).join(User, User.id == Reply.agent_id)
+    found = found.where(*scope.seen(session, Reply.account_id))
     if state is not None:
         found = found.where(Reply.state == state)
     if before is not None:

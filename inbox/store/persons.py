@@ -2,6 +2,7 @@
 
 A person is named by the number of an identity: the one that the others were joined to, or the only
 one. What stands on any identity holds for the whole person, so separating gives each back its own.
+Who sees one identity's account sees the whole person, and of the conversations their own (ADR 47).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED
+from inbox.store import scope
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
@@ -106,7 +108,7 @@ def person(session: Session, contact_id: int) -> Person | None:
     rows = session.execute(
         _identities().where(or_(Contact.id == head, Contact.person_id == head)).order_by(Contact.id)
     ).all()
-    if not rows:
+    if not _is_seen(session, rows):
         return None
     named = rows[0].person_id or rows[0].id
     rows = sorted(rows, key=lambda row: row.id != named)
@@ -131,7 +133,7 @@ def people(session: Session, heads: Sequence[int]) -> dict[int, Person]:
             tuple(sorted(set().union(*(tags.get(row.id, frozenset()) for row in some)))),
         )
         for head, some in by_head.items()
-        if some
+        if _is_seen(session, some)
     }
 
 
@@ -152,6 +154,9 @@ def page(session: Session, wanted: Sequence[Any], after: int | None, limit: int)
     found = select(Contact.id).where(
         or_(Contact.person_id.is_(None), Contact.person_id == Contact.id)
     )
+    if seen := scope.seen(session, Contact.account_id):
+        others = scope.seen(session, _Same.account_id)
+        found = found.where(or_(*seen, exists().where(_Same.person_id == Contact.id, *others)))
     for some in wanted:
         theirs = select(_Same.person_id).where(_Same.id.in_(some), _Same.person_id.is_not(None))
         found = found.where(or_(Contact.id.in_(some), Contact.id.in_(theirs)))
@@ -197,7 +202,7 @@ def conversations(session: Session, contact_ids: Sequence[int], limit: int) -> S
             Account.handle.label("account_handle"),
         )
         .join(Account, Account.id == Conversation.account_id)
-        .where(Conversation.contact_id.in_(contact_ids))
+        .where(Conversation.contact_id.in_(contact_ids), *scope.seen(session))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
         .limit(limit)
     ).all()
@@ -316,6 +321,11 @@ def first_wrote(session: Session, contact_ids: Sequence[int]) -> datetime | None
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Conversation.contact_id.in_(contact_ids), Message.role == "customer")
     )
+
+
+def _is_seen(session: Session, identities: Sequence[AnyRow]) -> bool:
+    hidden = scope.hidden(session)
+    return any(one.account_id not in hidden for one in identities)
 
 
 def _identities() -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain import rules_written
 from inbox.domain.rules import Rule
+from inbox.store import scope
 from inbox.store.persons import marked
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Account, Contact, Conversation, Message, RuleRun, RuleVersion
@@ -52,7 +53,7 @@ def fresh(
 
 def recent(session: Session, since: datetime, limit: int) -> Sequence[AnyRow]:
     """The newest messages of customers written since then, newest first."""
-    found = _asked().where(Message.sent_at >= since)
+    found = _asked().where(Message.sent_at >= since, *scope.seen(session))
     return session.execute(
         found.order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit)
     ).all()

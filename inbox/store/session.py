@@ -7,14 +7,17 @@ both doors use one engine.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 30_000
+HIDDEN: Final = "hidden"
+"""Where a session keeps the accounts that are hidden from its reader (`store.scope`)."""
 
 
 class SchemaBehind(RuntimeError):
@@ -29,6 +32,16 @@ class Store:
         self.is_sqlite = url.startswith("sqlite")
         self.writer = _engine(url, "BEGIN IMMEDIATE")
         self.reader = _engine(url, "BEGIN") if self.is_sqlite else self.writer
+        self.hidden: frozenset[int] = frozenset()
+
+    def seen_by(self, hidden: frozenset[int]) -> "Store":
+        """The same database for a reader from whom these accounts are hidden. Writing is unbound:
+        the one gate has asked before."""
+        if hidden == self.hidden:
+            return self
+        seen = copy(self)
+        seen.hidden = hidden
+        return seen
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -39,7 +52,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view; nothing is written."""
-        with Session(self.reader, expire_on_commit=False) as session:
+        info = {HIDDEN: self.hidden}
+        with Session(self.reader, expire_on_commit=False, info=info) as session:
             yield session
 
     def migrate(self) -> None:

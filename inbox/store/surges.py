@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
-from inbox.store import persons
+from inbox.store import persons, scope
 from inbox.store.acting import REFUSED, UNDONE
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
@@ -95,7 +95,7 @@ def newest_growing(session: Session, least: int) -> AnyRow | None:
     found = (
         select(Surge.id, Surge.people, Surge.since, Message.text)
         .join(Message, Message.id == Surge.sample)
-        .where(Surge.closed_at.is_(None), Surge.growing, Surge.people >= least)
+        .where(Surge.closed_at.is_(None), Surge.growing, Surge.people >= least, *_seen(session))
         .order_by(Surge.people.desc(), Surge.id)
     )
     return session.execute(found.limit(1)).first()
@@ -116,6 +116,7 @@ def listed(session: Session, most: int) -> Sequence[AnyRow]:
     found = (
         select(Surge, Message.text, offered.label("waiting"))
         .join(Message, Message.id == Surge.sample)
+        .where(*_seen(session))
         .order_by(
             Surge.closed_at.is_not(None),
             Surge.closed_at.desc(),
@@ -124,6 +125,17 @@ def listed(session: Session, most: int) -> Sequence[AnyRow]:
         )
     )
     return session.execute(found.limit(most)).all()
+
+
+def _seen(session: Session) -> tuple[ColumnElement[bool], ...]:
+    """One answer goes to all of them: who does not see all sees none."""
+    some = scope.hidden(session)
+    hidden = (
+        select(SurgeMember.surge_id)
+        .join(Conversation, Conversation.id == SurgeMember.conversation_id)
+        .where(SurgeMember.surge_id == Surge.id, Conversation.account_id.in_(sorted(some)))
+    )
+    return (~hidden.correlate(Surge).exists(),) if some else ()
 
 
 def one(session: Session, surge_id: int) -> Surge | None:

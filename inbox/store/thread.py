@@ -11,7 +11,18 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import RETURNED, SENT, WAITING, WITHDRAWN
-from inbox.store import approval, cases, files, inbox_list, notes, outbox, persons, steps, warnings
+from inbox.store import (
+    approval,
+    cases,
+    files,
+    inbox_list,
+    notes,
+    outbox,
+    persons,
+    scope,
+    steps,
+    warnings,
+)
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -108,7 +119,8 @@ def message(session: Session, message_id: int) -> AnyRow | None:
 
 def exists(session: Session, conversation_id: int) -> bool:
     """Whether there is such a conversation."""
-    return session.get(Conversation, conversation_id) is not None
+    found = select(Conversation.id).where(Conversation.id == conversation_id, *scope.seen(session))
+    return session.scalar(found) is not None
 
 
 def conversation_of(session: Session, reply_id: int) -> int | None:
@@ -190,6 +202,7 @@ def _earlier(session: Session, row: AnyRow, ids: Sequence[int]) -> Sequence[AnyR
     others = (
         select(Conversation.id)
         .where(Conversation.contact_id.in_(ids), Conversation.id != row.id)
+        .where(*scope.seen(session))
         .order_by(Conversation.id.desc())
         .limit(EARLIER)
     )

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox.config import Settings
 from inbox.store.session import Store
-from inbox.web import permissions
+from inbox.web import objects, permissions
 from inbox.web.api import problems
 from inbox.web.api.call import admit, is_admitted
 from inbox.web.api.limits import Limits
@@ -101,6 +101,7 @@ def _routes(development: bool) -> Sequence[BaseRoute]:
     for router in API_ROUTERS:
         site.include_router(router)
     permissions.check(routes_of(site))
+    objects.check(routes_of(site))
     return site.routes
 
 

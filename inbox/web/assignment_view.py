@@ -53,7 +53,8 @@ def give_page(store: Store, frame: Frame, conversation_id: int, **more: Any) -> 
         row = conversations.one(session, conversation_id)
         if row is None:
             return None
-        people = assigning.staff(session, frame.now)
+        staff = assigning.staff(session, frame.now)
+        people = [one for one in staff if row.account_id not in one.hidden]
         last = audit.newest(session, f"conversation:{conversation_id}", "assign")
     takers = sorted(map(_taker, people), key=lambda t: (not t.is_free, not t.on_duty))
     owner = next((t.person for t in takers if t.person.id == row.assignee_id), None)

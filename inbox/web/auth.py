@@ -18,7 +18,8 @@ from inbox.flows import people
 from inbox.flows.people import Signed
 from inbox.web import permissions
 from inbox.web.api.call import admit
-from inbox.web.desk import Desk, desk_of, is_unwatched
+from inbox.web.desk import Desk, desk_of, is_unwatched, let_in
+from inbox.web.enrolling import needs_second_step
 
 
 class SignInNeeded(Exception):
@@ -46,9 +47,10 @@ def gate(request: Request) -> None:
     role = signed.role if signed else permissions.ANONYMOUS
     if permissions.allowed(role, request.method, template):
         must = signed is not None and signed.must_enrol
-        if must and permissions.needs_second_step(request.method, template):
+        if must and needs_second_step(request.method, template):
             raise SecondStepNeeded
-        return
+        if signed is None or let_in(request, signed):
+            return
     if signed is None:
         raise SignInNeeded
     raise HTTPException(404)
@@ -63,11 +65,11 @@ def signed_in(request: Request) -> Signed:
 Agent = Annotated[Signed, Depends(signed_in)]
 
 
-def still_signed_in(request: Request, now: datetime) -> bool:
-    """Whether the request's session lives on, for a stream that outlasts its request."""
+def still_signed_in(request: Request, now: datetime) -> Signed | None:
+    """Whose session it is while it lives on, for a stream that outlasts its request."""
     token = session_token(request)
     who = people.who(desk_of(request).store, token, now, used=False) if token else None
-    return who is not None and not who.must_enrol
+    return who if who is not None and not who.must_enrol else None
 
 
 def same_site(request: Request, settings: Settings) -> bool:

@@ -1,7 +1,7 @@
 """What every route is given, and the frame and door around its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
@@ -16,7 +16,7 @@ from inbox.domain.presence import choice
 from inbox.flows.people import Signed
 from inbox.store import accounts, events, inbox_list, notices, presence
 from inbox.store.session import Store
-from inbox.web import render
+from inbox.web import objects, render
 from inbox.web.api.limits import Limits
 from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
@@ -51,8 +51,20 @@ class Desk:
 
 
 def desk_of(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
+    """The parts, as whoever the gate let in sees them."""
+    desk: Desk = getattr(request.state, "desk", None) or request.app.state.desk
     return desk
+
+
+def let_in(request: Request, signed: Signed) -> bool:
+    """From now on the request reads what this person sees; False where its address names an object
+    that they do not."""
+    desk = desk_of(request)
+    template, number = request.scope["route"].path, request.path_params.get("id")
+    if not objects.may_see(desk.store, template, number, signed.hidden):
+        return False
+    request.state.desk = replace(desk, store=desk.store.seen_by(signed.hidden))
+    return True
 
 
 TheDesk = Annotated[Desk, Depends(desk_of)]

@@ -61,7 +61,7 @@ def list_page(
         rows, more = inbox_list.page(session, view, me, Place.parse(after))
         counts = inbox_list.counts(session, me)
         due = inbox_list.due_between(session, now, until)
-        connected = accounts_view.shown(accounts.everyone(session), now, {})
+        connected = accounts_view.shown(accounts.seen(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
         writing = drafts.among(session, me, [r.id for r in rows])
         surge = surges.newest_growing(session, BIG)
@@ -91,7 +91,7 @@ def _found_page(
     found, wrong = FoundPage((), None), ""
     with desk_of(request).store.read() as session:
         counts = inbox_list.counts(session, me)
-        connected = accounts_view.shown(accounts.everyone(session), now, {})
+        connected = accounts_view.shown(accounts.seen(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
         try:
             found = find(session, query, now=now, me=me, cursor=after or None)

@@ -42,12 +42,13 @@ CHANNEL = "replydesk_events"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One event row: a topic (`conversation`, `account`, …) and whose it is. What has no id (0) is
-    stored nowhere."""
+    """One event row: a topic (`conversation`, `account`, …) and whose it is. `account` is that of
+    the conversation. What has no id (0) is stored nowhere."""
 
     id: int
     topic: str
     conversation: int | None
+    account: int | None = None
 
     def line(self) -> str:
         """The event as it goes over the wire."""
@@ -69,7 +70,7 @@ class Live:
         self._watcher: threading.Thread | None = None
 
     async def stream(
-        self, after: int | None, hears: Callable[[str], bool], beat: Callable[[], str | None]
+        self, after: int | None, hears: Callable[[Change], bool], beat: Callable[[], str | None]
     ) -> AsyncGenerator[str, None]:
         """Lines of an event stream: what was missed after that id, then what comes.
 
@@ -84,7 +85,7 @@ class Live:
             beaten = time.monotonic() - self._heartbeat_s
             while changes is not None:
                 for change in changes:
-                    if hears(change.topic):
+                    if hears(change):
                         yield change.line()
                 if time.monotonic() - beaten >= self._heartbeat_s:
                     if (data := await run_in_threadpool(beat)) is None:
@@ -151,7 +152,11 @@ class Live:
         if payloads and not self._store.is_sqlite:
             with self._store.write() as session:
                 events.spread(session, payloads)
-        self._tell([Change(0, "watching", id_) for id_ in self._watching.news()])
+        if not (news := self._watching.news()):
+            return
+        with self._store.read() as session:
+            accounts = events.accounts_of(session, news)
+        self._tell([Change(0, "watching", id_, accounts.get(id_)) for id_ in news])
 
     def _tell(self, changes: list[Change]) -> None:
         if not changes:
@@ -228,7 +233,7 @@ class _Log:
 
 
 def _changes(rows: Iterable[Any]) -> Iterator[Change]:
-    return (Change(row.id, row.topic, row.conversation_id) for row in rows)
+    return (Change(row.id, row.topic, row.conversation_id, row.account_id) for row in rows)
 
 
 @contextmanager

@@ -146,6 +146,11 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/calendars/edit"): ADMINS,
     ("POST", "/calendars/edit"): ADMINS,
     ("POST", "/calendars/restore"): ADMINS,
+    ("GET", "/teams"): ADMINS,
+    ("GET", "/teams/new"): ADMINS,
+    ("POST", "/teams/new"): ADMINS,
+    ("GET", "/teams/{id}"): ADMINS,
+    ("POST", "/teams/{id}"): ADMINS,
     ("GET", "/people"): ADMINS,
     ("POST", "/people/invite"): ADMINS,
     ("POST", "/people/invitations/{id}/again"): ADMINS,
@@ -199,17 +204,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/style"): READERS,
 }
 
-WITHOUT_SECOND_STEP = frozenset(
-    {
-        ("GET", "/me/two-step"),
-        ("POST", "/me/two-step/begin"),
-        ("POST", "/me/two-step/confirm"),
-        ("POST", "/me"),
-        ("POST", "/sign-out"),
-    }
-)
-"""What opens for who must have a second step and has none yet, besides what opens for everyone."""
-
 
 _READ = Entry("conversations:read", READERS)
 _WRITE = Entry("conversations:write", WRITERS)
@@ -223,6 +217,10 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
     ("GET", "/api/v1/users"): Entry("people:read", READERS),
+    ("GET", "/api/v1/teams"): Entry("people:read", ADMINS),
+    ("POST", "/api/v1/teams"): Entry("people:write", ADMINS),
+    ("POST", "/api/v1/teams/{id}"): Entry("people:write", ADMINS),
+    ("POST", "/api/v1/teams/{id}/remove"): Entry("people:write", ADMINS),
     ("GET", "/api/v1/conversations"): _READ,
     ("GET", "/api/v1/conversations.csv"): _READ,
     ("GET", "/api/v1/conversations/{id}"): _READ,
@@ -354,12 +352,6 @@ class RouteWithoutPermission(RuntimeError):
 def allowed(role: str, method: str, template: str) -> bool:
     """Whether a role may call a route."""
     return role in PERMISSIONS[method, template]
-
-
-def needs_second_step(method: str, template: str) -> bool:
-    """Whether a route is shut for who still lacks a second step that the role must have."""
-    open_to_all = ANONYMOUS in PERMISSIONS[method, template]
-    return not open_to_all and (method, template) not in WITHOUT_SECOND_STEP
 
 
 def hears(role: str, topic: str) -> bool:

@@ -62,6 +62,7 @@ from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_surges import surge_pages
+from inbox.web.style_teams import team_pages
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_views import sample_views
@@ -234,7 +235,7 @@ def _telling(locale: str, theme: str) -> dict[str, render.Context]:
 
 
 def _routing(locale: str, theme: str) -> dict[str, render.Context]:
-    """Who gets what, the rules, and one answer to many."""
+    """Who gets what and sees what, the rules, and one answer to many."""
     policies = sample_frame(locale, theme, "policies")
     roster = sample_frame(locale, theme, "roster")
     return {
@@ -243,6 +244,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "roster-import": sample_import(roster),
         "assignment": sample_assignment(roster),
         "give": sample_give(sample_frame(locale, theme)),
+        **team_pages(sample_frame(locale, theme, "people")),
         "rules": sample_rules(policies),
         "rules-empty": sample_no_rules(policies),
         "rule-form": sample_rule_form(policies),

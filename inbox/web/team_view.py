@@ -11,7 +11,7 @@ from inbox.web.pages_team import Named, Team
 
 def team(session: Session, conversation_id: int, me: int, now: datetime) -> Team:
     """Who can be named, and who follows."""
-    people = notes.team(session)
+    people = notes.team(session, conversation_id)
     known = handles((one.id, one.email) for one in people)
     following = notes.followers(session, [conversation_id])
     return Team(

@@ -1,10 +1,19 @@
 """What a page or a program says of its person at a conversation."""
 
 from inbox.domain.presence import OFFLINE, choice
+from inbox.domain.watching import Watcher
 from inbox.flows.people import Signed
-from inbox.store import presence
+from inbox.store import presence, scope
 from inbox.store.tables import Conversation
 from inbox.web.desk import Desk
+
+
+def there(desk: Desk) -> list[Watcher]:
+    """Everybody who is at a conversation that the reader sees."""
+    found = desk.watching.there()
+    with desk.store.read() as session:
+        seen = scope.known(session, {one.conversation for one in found})
+    return [one for one in found if one.conversation in seen]
 
 
 def said(desk: Desk, person: Signed, id: int, page: str, *, typing: bool, gone: bool) -> None:

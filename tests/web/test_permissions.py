@@ -28,6 +28,7 @@ from tests.factories import (
     make_reply,
     make_run,
     make_surge,
+    make_team,
     make_user,
 )
 from tests.pictures import picture
@@ -70,6 +71,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/answers/new": {"name": "Hi", "shortcut": "hi", "text.en": "hello"},
     "/answers/{id}": {"name": "Hi", "shortcut": "hey", "text.en": "hello"},
     "/conversations/{id}/answers": {"idempotency_key": "0123456789", "shown": "1"},
+    "/teams/new": {"name": "Shops"},
+    "/teams/{id}": {"name": "Cards", "member": "1"},
     "/tokens": {"name": "Shop", "scope": "reports:read", "days": "30"},
 }
 SIGN_OUT = "/sign-out"
@@ -102,6 +105,7 @@ def filled(site: Site) -> Site:
         session.add(RosterImport(file="x.ics", added=0, changed=0, ended=0, **made))
         views.add(session, 0, agent.id, "Open", "is:open", site.clock())
     make_canned(site.store)
+    make_team(site.store)
     make_run(site.store, agent, job=True)
     make_surge(site.store, conversation)
     make_delivery(site.store, make_endpoint(site.store))

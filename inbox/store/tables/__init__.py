@@ -49,6 +49,7 @@ from inbox.store.tables.roster import AbsenceRow, RosterImport, RosterLink, Rost
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.surges import Surge, SurgeMember
+from inbox.store.tables.teams import TeamAccount, TeamMember, TeamRow
 from inbox.store.tables.together import Draft, Follower, Note
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
@@ -117,6 +118,9 @@ __all__ = [
     "SurgeMember",
     "SwapRow",
     "Tagging",
+    "TeamAccount",
+    "TeamMember",
+    "TeamRow",
     "ThreadAlias",
     "Throttle",
     "Training",

@@ -22,7 +22,7 @@ from inbox.store import tokens
 from inbox.store.session import Store
 from inbox.web import permissions
 from inbox.web.api.problems import Problem
-from inbox.web.desk import desk_of
+from inbox.web.desk import desk_of, let_in
 
 STALE_AFTER: Final = timedelta(minutes=1)
 """A call without an answer for so long was left by a process that died: its repeat may do it."""
@@ -58,6 +58,8 @@ def admit(request: Request) -> None:
     if entry.scope and entry.scope not in found.scopes:
         detail = f"This token lacks the scope {entry.scope}; make one that has it."
         raise Problem(403, "scope_missing", "Scope missing", detail)
+    if not let_in(request, found.person):
+        raise Problem(404, "not_found", "Not found", "There is nothing at this address for you.")
 
 
 def is_admitted(request: Request) -> bool:

@@ -79,7 +79,7 @@ def users(desk: TheDesk, _: TheCall) -> People:
 def accounts(desk: TheDesk, _: TheCall) -> Accounts:
     """Every account: state, last success, what went wrong."""
     with desk.store.read() as session:
-        rows = stored.everyone(session)
+        rows = stored.seen(session)
     return Accounts(accounts=[Account(**telling.account(row)) for row in rows])
 
 

@@ -165,7 +165,7 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
 def _assign(once: Once, desk: Desk, id: int, body: Assign) -> None:
     to = once.person.id if body.to is None else body.to
     if to != once.person.id:
-        _check_other(once, desk, to)
+        _check_other(once, desk, id, to)
     _move(once, desk, id, to, body.held_by if body.is_guarded else _holder(desk, id))
 
 
@@ -180,13 +180,13 @@ def _release(once: Once, desk: Desk, id: int) -> None:
     _move(once, desk, id, None, _holder(desk, id))
 
 
-def _check_other(once: Once, desk: Desk, to: int) -> None:
+def _check_other(once: Once, desk: Desk, id: int, to: int) -> None:
     """Leads give work to others, to people who may do it."""
     if once.person.role not in LEADS:
         detail = "Leads and admins give work to others; leave `to` out to take it yourself."
         raise Problem(422, "assignee", "Not valid", detail)
-    if not may_have(desk.store, to):
-        detail = "`to` is nobody who may answer here; see /api/v1/users."
+    if not may_have(desk.store, to, id):
+        detail = "`to` is nobody who may answer here, or does not see it; see /api/v1/users."
         raise Problem(422, "assignee", "Not valid", detail)
 
 

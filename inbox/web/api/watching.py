@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from inbox.web.api.call import TheCall
 from inbox.web.api.models import Taken
 from inbox.web.desk import Number, TheDesk
-from inbox.web.watching_view import said
+from inbox.web.watching_view import said, there
 
 router = APIRouter(prefix="/api/v1", tags=["Team"])
 
@@ -53,6 +53,6 @@ def _there(desk: TheDesk) -> Watchers:
     return Watchers(
         watching=[
             Watcher(conversation_id=one.conversation, name=one.name, typing=one.typing)
-            for one in desk.watching.there()
+            for one in there(desk)
         ]
     )

@@ -39,7 +39,7 @@ def accounts(request: Request, desk: TheDesk) -> Response:
     """Each account with its health, and how to connect another."""
     around = frame(request, "accounts")
     with desk.store.read() as session:
-        rows = stored.everyone(session)
+        rows = stored.seen(session)
         counts = inbox_list.by_account(session)
     return html(AccountsPage(around, accounts_view.shown(rows, around.now, counts)))
 

@@ -66,7 +66,7 @@ def give(
 ) -> Response:
     """Gives it to somebody, if it is still whose the page said."""
     person, holder = _id(to), _id(held_by)
-    if person is None or not assigning.may_have(desk.store, person):
+    if person is None or not assigning.may_have(desk.store, person, id):
         raise HTTPException(422)
     done = steps.assign(
         desk.store,

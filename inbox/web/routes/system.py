@@ -13,6 +13,7 @@ from inbox.flows import people
 from inbox.web import permissions
 from inbox.web.auth import Agent, own_path, still_signed_in
 from inbox.web.desk import TheDesk
+from inbox.web.live import Change
 from inbox.web.pages import STATIC
 from templates import LOCALES
 
@@ -51,13 +52,18 @@ async def events(
     last = request.headers.get("last-event-id", "")
     after = int(last) if last.isascii() and last.isdigit() else after
 
+    listener = agent
+
     def beat() -> str | None:
+        nonlocal listener
         now = desk.now()
         alive = still_signed_in(request, now)
+        listener = alive or listener
         return json.dumps({"now": now.isoformat()}) if alive else None
 
-    def hears(topic: str) -> bool:
-        return permissions.hears(agent.role, topic)
+    def hears(change: Change) -> bool:
+        is_hidden = change.account in listener.hidden
+        return permissions.hears(listener.role, change.topic) and not is_hidden
 
     async def lines() -> AsyncGenerator[str, None]:
         desk.watching.opened(agent.id, page)

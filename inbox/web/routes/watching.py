@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from inbox.web.auth import Agent
 from inbox.web.desk import Number, TheDesk
 from inbox.web.pages import initials
-from inbox.web.watching_view import said
+from inbox.web.watching_view import said, there
 
 router = APIRouter()
 
@@ -16,7 +16,7 @@ router = APIRouter()
 @router.get("/watching")
 def watching(desk: TheDesk, agent: Agent) -> JSONResponse:
     """The colleagues who are at a conversation, for `static/here.js`."""
-    others = [one for one in desk.watching.there() if one.user_id != agent.id]
+    others = [one for one in there(desk) if one.user_id != agent.id]
     return JSONResponse(
         [
             {

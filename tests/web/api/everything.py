@@ -20,6 +20,7 @@ from tests.factories import (
     make_reply,
     make_run,
     make_surge,
+    make_team,
 )
 from tests.pictures import picture
 
@@ -78,14 +79,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
+    "/conversations/{id}/here": {},
     "/assignment": {"on": True},
     "/rules": {"rules": [{"id": "night", "name": "Night", "hide": True}]},
     "/rules/try": {},
     "/users/{id}/work": {"languages": ["en"], "skills": [], "capacity": 5},
+    "/teams": {"name": "Night"},
+    "/teams/{id}": {"name": "Cards", "members": ["ada@lumenpay.example"]},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
-    "/roster/imports": {"ics": ICS},
+    "/roster/imports": {"ics": ICS, "person": "ada@lumenpay.example"},
     "/roster/swaps/{id}": {"event": "withdraw"},
     "/conversations/{id}/matter": {"other": 2},
     "/views": {"name": "Open", "query": "is:open"},
@@ -108,6 +112,8 @@ def fill(store: Store, agent: User) -> None:
     approving.set_rule(store, Approval(own=True), actor="cli", now=MONDAY)
     file = make_file(store, first_message(store), picture())
     make_canned(store)
+    make_team(store)
+    make_team(store, "Shops")  # the second is removed
     make_run(store, agent, job=True)
     make_run(store, agent)  # the second is removed
     make_canned(store, shortcut="bye")  # the second is removed

@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 
 COLUMNS = (
     ("approval_roles", Document, sa.text("'[]'")),
