@@ -33,7 +33,8 @@ def deciders(session: Session, conversation_id: int, but: int) -> list[int]:
 
 def waiting(session: Session, author: int | None = None, limit: int = 200) -> Sequence[AnyRow]:
     """The first parts of the answers that wait (of one author, or of all) and that the reader sees,
-    due first: the row's columns, `customer`, `channel`, `due_at`, `author` and `agent` (name and address)."""
+    due first: the row's columns, `customer`, `channel`, `due_at`, `author` and `agent` (name and
+    address)."""
     name = func.coalesce(Contact.name, Contact.handle, Contact.external_id)
     found = (
         select(
