@@ -64,7 +64,8 @@ kill: setup ## kill -9 the program N times while it works (N=10000)
 
 faults: setup ## every contract check under every fault; every answer cut at every byte (long)
 	REPLYDESK_EVERY_FAULT=1 $(BIN)/python -m pytest -q -n 2 --timeout 3600 \
-	  tests/connectors/test_checks_on_broken_lines.py tests/connectors/test_faults.py
+	  tests/connectors/test_checks_on_broken_lines.py tests/connectors/test_faults.py \
+	  tests/web/test_broken_lines.py tests/web/test_connecting.py
 
 fuzz: setup ## schemathesis against the API (all its phases; some minutes)
 	$(BIN)/python -m tests.web.api.fuzz

@@ -34,6 +34,7 @@ OBJECTS: Final[Mapping[str, Kind | None]] = {
     "/webhooks/deliveries": None,
     "/assignment/people": None,
     "/roster/absences": None,
+    "/roster/imports": None,
     "/roster/swaps": None,
 }
 """What stands before a number → what it names of an account; None: nothing of any account."""

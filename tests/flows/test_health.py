@@ -7,7 +7,6 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pydantic import SecretStr
 
 from connectors.core.contract import Budget, Identity, Page
@@ -271,11 +270,10 @@ def test_the_days_money_rests_what_costs(sqlite_store: Store, tmp_path: Path, cl
     assert rest == at(0).replace(hour=0, minute=0) + timedelta(days=1)
 
 
-@pytest.mark.parametrize("lines", [2])
-def test_a_long_backlog_goes_on_at_once(sqlite_desk: Desk, lines: int) -> None:
+def test_a_long_backlog_goes_on_at_once(sqlite_desk: Desk) -> None:
     """A run ends after 200 pages, so that no account starves the others, and is due again."""
     desk = sqlite_desk
-    desk.script.pages = {"first": [page(says(str(n))) for n in range(201)]}
+    desk.script.pages = {"first": [page(says(str(n), conversation=f"c{n}")) for n in range(201)]}
     assert run(desk).unfinished
     assert due(desk.store, desk.clock()) == [desk.account.id]
     assert not run(desk).unfinished

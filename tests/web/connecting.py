@@ -1,5 +1,6 @@
 """Connecting a channel on the real pages, whatever the channel is: its harness is the platform."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -27,6 +28,16 @@ from tests.web.serving import Site, Untagged, opened
 
 CHANNELS = tuple(channel for channel in channels() if channel != "demo")
 RECEIVING = tuple(channel for channel in CHANNELS if capabilities(channel).receives)
+SOME = ("email", "line", "mastodon", "telegram")  # asked, called, and either
+EVERY = bool(os.environ.get("REPLYDESK_EVERY_FAULT"))
+ON_BOTH = [
+    (channel, engine)
+    for channel in CHANNELS
+    for engine in ("sqlite", "postgresql")
+    if engine == "sqlite" or channel in SOME or EVERY
+]
+"""Channels and databases: no channel knows which it is, so that a few show it, but `make faults`
+takes all."""
 Line = Callable[[Harness], AbstractContextManager[object]]
 HOOK = re.compile(r"https?://[^\s<\"]+(/hooks/[\w-]+/[\w-]+)")
 

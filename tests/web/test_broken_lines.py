@@ -13,14 +13,14 @@ from inbox.store.tables import Message
 from tests.connectors.harness import Harness, capabilities, inbound
 from tests.connectors.patient import put_behind
 from tests.fakes.proxy import Proxy
-from tests.web.connecting import CHANNELS, Desk, desk_of
+from tests.web.connecting import ON_BOTH, Desk, desk_of
 from tests.web.test_connecting import conversation_of, replies, write_answer
 
 FAULTS = ("reset after", "reset in the middle", "429")
 REST = timedelta(minutes=20)  # longer than anything waits after one failure
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(("channel", "store_url"), ON_BOTH, indirect=["store_url"])
 def test_messages_come_once_and_answers_leave_once(
     channel: str, store: Store, tmp_path: Path
 ) -> None:

@@ -1,7 +1,6 @@
 """Every channel from its form to an answer that arrived, all of it through the real pages."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,23 +11,21 @@ from inbox.store.tables import Conversation, Message, Reply, TurnRow
 from templates.words import STREAMS
 from tests.connectors.harness import capabilities, inbound
 from tests.fakes.x import FakeX
-from tests.web.connecting import CHANNELS, HOOK, Desk, asks_there, desk_of, said
+from tests.web.connecting import HOOK, ON_BOTH, Desk, asks_there, desk_of, said
 from tests.web.test_conversations import form
 
 UNSEEN = {"telegram": {"block", "unblock"}}  # of groups, where nobody writes here
 ACT = re.compile(r'action="(/messages/\d+/\w+)"')
 
 
-@pytest.fixture(params=CHANNELS)
-def desk(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Desk]:
-    with desk_of(request.param, store, tmp_path / "data") as found:
-        yield found
-
-
-def test_a_channel_is_connected_read_and_answered(desk: Desk) -> None:
-    walk(desk)
-    if desk.store.writer.dialect.name == "sqlite":  # the platform is the same for both
-        press_every_act(desk)
+@pytest.mark.parametrize(("channel", "store_url"), ON_BOTH, indirect=["store_url"])
+def test_a_channel_is_connected_read_and_answered(
+    channel: str, store: Store, tmp_path: Path
+) -> None:
+    with desk_of(channel, store, tmp_path / "data") as desk:
+        walk(desk)
+        if store.writer.dialect.name == "sqlite":  # the platform is the same for both
+            press_every_act(desk)
 
 
 def walk(desk: Desk) -> None:

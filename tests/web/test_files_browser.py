@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
 
 from inbox.store.tables import Conversation, User
 from tests.factories import first_message, make_account, make_conversation, make_file
@@ -145,6 +145,39 @@ def test_files_wait_for_their_conversation_while_another_is_open(page: Page, sit
     expect(page.locator("#thread h1")).to_contain_text("Wen Lu")
     assert chosen(page) == []
     page.locator(f"#open-{first.rpartition('/')[2]}").click()
+    expect(page.locator("#chosen .file-name")).to_have_text("receipt.png")
+
+
+def test_a_look_that_comes_late_does_not_say_that_another_conversation_is_open(
+    page: Page, site: Site
+) -> None:
+    other = make_conversation(site.store, make_account(site.store, "scripted"), name="Wen Lu")
+    page.reload()
+    first, held = page.url, list[Route]()
+    page.route(
+        first,
+        lambda route: held.append(route) if route.request.resource_type == "fetch" else None,
+        times=1,
+    )
+    page.evaluate("document.dispatchEvent(new Event('conversation'))")
+    while not held:
+        page.wait_for_timeout(20)
+    page.locator(f"#open-{other.id}").click()
+    expect(page.locator("#thread h1")).to_contain_text("Wen Lu")
+    with page.expect_response(first):
+        held[0].continue_()
+    page.locator(f"#open-{first.rpartition('/')[2]}").click()
+    expect(page.locator("#thread h1")).not_to_contain_text("Wen Lu")
+
+
+def test_files_chosen_before_the_page_is_ready_go_along(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/attach.js*", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    page.locator("#composer-files").set_input_files([PNG])
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
     expect(page.locator("#chosen .file-name")).to_have_text("receipt.png")
 
 

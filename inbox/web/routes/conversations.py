@@ -278,7 +278,7 @@ def _typed(session: Session, id: int, me: int) -> Draft | None:
     return Draft(kept.words, kept.mode, kept.key, "", "") if kept else None
 
 
-@router.post("/draft", status_code=204)
+@router.post("/draft")
 def keep(
     desk: TheDesk,
     agent: Agent,
@@ -286,8 +286,8 @@ def keep(
     idempotency_key: Annotated[str, Form(min_length=8, max_length=64)],
     mode: Field = "",
     text: Field = "",
-) -> None:
-    """Keeps the words of the answer's form while they are typed; 409 once that form was sent, so
+) -> Response:
+    """Keeps the words of the answer's form while they are typed; 200 once that form was sent, so
     that the browser goes on keeping what it could not hand over."""
     _exists(desk, id)
     try:
@@ -302,8 +302,7 @@ def keep(
         )
     except ValueError:
         raise HTTPException(400) from None
-    if not kept:
-        raise HTTPException(409)
+    return Response(status_code=204 if kept else 200)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:

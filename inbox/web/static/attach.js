@@ -23,7 +23,7 @@ export function startAttach() {
   document.addEventListener("submit", (event) => {
     if (event.target.id === "composer" && !event.defaultPrevented) chosen.clear(); // the page goes
   });
-  showFiles();
+  if (composer()) add(composer(), find("#composer-files").files); // chosen before this began
 }
 
 /** Whether files go along with the answer that is being written. */

@@ -61,7 +61,7 @@ async function save() {
   const url = `/conversations/${what.conversation}/draft`, keepalive = String(what.body).length < OUTLIVES;
   const answer = await fetch(url, { method: "POST", body: what.body, keepalive }).catch(() => null);
   const kept = draftOf(what.conversation);
-  if (answer?.ok && !answer.redirected && kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
+  if (answer?.status === 204 && kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
 }
 
 /* A browser keeps words over a reload, but no files. */

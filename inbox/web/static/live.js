@@ -50,7 +50,8 @@ export function startLive() {
     if (event.detail.ctx.sourceElement !== document.body) opened();
   });
   document.addEventListener("htmx:config:request", (event) => {
-    if (event.detail.ctx.sourceElement.matches(".row-link[aria-current]")) event.preventDefault(); // is open
+    const row = event.detail.ctx.sourceElement.closest(".row:has(.row-link)");
+    if (row && row.dataset.id === find("#thread").dataset.conversation) event.preventDefault(); // is open
   });
   for (const touch of ["keydown", "pointerdown", "pointermove"]) {
     document.addEventListener(touch, () => { touched = Date.now(); }, { passive: true });
@@ -118,9 +119,14 @@ async function refresh() {
   busy = true;
   looked = Date.now();
   try {
-    const answer = await fetch(location.href, { headers: isWatched() ? {} : { "Replydesk-Live": "1" } });
+    const asked = location.href;
+    const answer = await fetch(asked, { headers: isWatched() ? {} : { "Replydesk-Live": "1" } });
     if (answer.redirected) setOffline(true, true);
-    else if (answer.ok) await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    else if (answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (asked === location.href) await show(page);
+      else again = true; // another conversation was opened meanwhile
+    }
   } catch {
     again = true; // the stream tells whether the line is down
   } finally {
