@@ -43,6 +43,7 @@ from inbox.flows import (
     reconcile,
     states,
     surging,
+    transfers,
     warnings,
 )
 from inbox.flows.importing import fold_dirty
@@ -100,6 +101,7 @@ class Work:
             (self.look_at_queue, 5),
             (self.look_at_rules, 5),
             (self.look_for_surges, 30),
+            (self.look_for_transfers, 2),
             (self.look_for_webhooks, 2),
             (self.mail_notices, 10),
             (self.look_at_snoozes, TICK_S),
@@ -196,6 +198,10 @@ class Work:
         """Notices when many people write about the same thing."""
         self._submit("surges", 0, self._look_for_surges)
 
+    def look_for_transfers(self) -> None:
+        """Goes on with imports and exports that were begun on a page."""
+        self._submit("transfers", 0, self._transfer)
+
     def mail_notices(self) -> None:
         """Mails what people were told and have not read."""
         notice_mails.mail_due(self.store, self.settings, utc_now)
@@ -217,6 +223,7 @@ class Work:
     def tidy(self) -> None:
         """Forgets what is past its time."""
         tidy(self.store, utc_now())
+        transfers.tidy(self.store, self.settings.folder, utc_now())
 
     def _poll(self, account_id: int) -> None:
         done = poll.poll(
@@ -249,6 +256,9 @@ class Work:
 
     def _work(self, _: int) -> None:
         bulk.work(self.store, utc_now)
+
+    def _transfer(self, _: int) -> None:
+        transfers.work(self.store, self.settings.folder, self.classifier, utc_now)
 
     def _look_for_surges(self, _: int) -> None:
         self.watch.look(utc_now())

@@ -7,13 +7,14 @@ import itertools
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 
 from inbox.domain.answers import Canned
-from inbox.flows import teams
+from inbox.flows import teams, transfers
 from inbox.flows.files import read
 from inbox.store import answers
 from inbox.store.session import Store
@@ -375,6 +376,13 @@ def make_surge(store: Store, conversation: Conversation) -> Surge:
             )
         )
     return surge
+
+
+def make_export(store: Store, data: Path) -> int:
+    """An export that is done; its file lies in the data folder."""
+    made = transfers.begin_export(store, actor="ada@lumenpay.example", now=MONDAY)
+    transfers.work(store, data, None, lambda: MONDAY)
+    return made
 
 
 def _turn(conversation: Conversation, message: Message, due_at: datetime) -> TurnRow:

@@ -41,6 +41,7 @@ from inbox.cli import (
     surges,
     teams,
     tokens,
+    transfers,
     views,
     warnings,
     webhooks,
@@ -88,6 +89,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(surges.app, name="surges")
 app.add_typer(teams.app, name="teams")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(transfers.app, name="transfers")
 app.add_typer(notices.app, name="notices")
 app.add_typer(views.app, name="views")
 app.add_typer(warnings.app, name="warnings")

@@ -30,6 +30,7 @@ OBJECTS: Final[Mapping[str, Kind | None]] = {
     "/users": None,
     "/teams": None,
     "/tokens": None,
+    "/transfers": None,
     "/webhooks": None,
     "/webhooks/deliveries": None,
     "/assignment/people": None,

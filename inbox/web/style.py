@@ -65,6 +65,7 @@ from inbox.web.style_surges import surge_pages
 from inbox.web.style_teams import team_pages
 from inbox.web.style_thread import sample_answered, sample_composer, sample_thread
 from inbox.web.style_tokens import sample_tokens
+from inbox.web.style_transfers import transfer_pages
 from inbox.web.style_views import sample_views
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 
@@ -249,6 +250,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "rules-empty": sample_no_rules(policies),
         "rule-form": sample_rule_form(policies),
         **surge_pages(sample_frame(locale, theme)),
+        **transfer_pages(sample_frame(locale, theme, "accounts")),
     }
 
 

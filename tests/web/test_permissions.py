@@ -24,6 +24,7 @@ from tests.factories import (
     make_conversation,
     make_delivery,
     make_endpoint,
+    make_export,
     make_file,
     make_reply,
     make_run,
@@ -110,6 +111,7 @@ def filled(site: Site) -> Site:
     make_surge(site.store, conversation)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
+    make_export(site.store, site.app.state.desk.settings.folder)
     assert conversation.contact_id == note.id == 1
     assert conversation.id == reply.id == file.id == invitation == 1
     return site

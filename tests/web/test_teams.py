@@ -27,7 +27,8 @@ OF_ACCOUNTS = sorted(
 @pytest.fixture
 def bordered(site: Site) -> Site:
     """All that stands there is of accounts that only Bo's team serves."""
-    fill(site.store, make_user(site.store, "Ada Voss", "admin"))
+    ada = make_user(site.store, "Ada Voss", "admin")
+    fill(site.store, ada, site.app.state.desk.settings.folder)
     with site.store.write() as session:
         said = {"author_id": 1, "text": "calls", "search_text": " calls ", "created_at": MONDAY}
         session.add(ContactNote(contact_id=1, **said))

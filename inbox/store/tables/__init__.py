@@ -51,6 +51,7 @@ from inbox.store.tables.search import ContactSearch, MessageSearch
 from inbox.store.tables.surges import Surge, SurgeMember
 from inbox.store.tables.teams import TeamAccount, TeamMember, TeamRow
 from inbox.store.tables.together import Draft, Follower, Note
+from inbox.store.tables.transfers import Transfer
 from inbox.store.tables.views import SavedView
 from inbox.store.tables.warnings import TurnWarning
 
@@ -124,6 +125,7 @@ __all__ = [
     "ThreadAlias",
     "Throttle",
     "Training",
+    "Transfer",
     "TurnRow",
     "TurnWarning",
     "User",

@@ -37,6 +37,8 @@ PROBLEM: Final[dict[str, Any]] = {
         "number": {"type": "string", "description": "Of a mistake of ours, as in the log."},
     },
 }
+KEYED: Final = ("/reply", "/macro", "/bulk", "/send")
+"""How the paths end that want an `Idempotency-Key` (`Once.needs_key`)."""
 _ALWAYS: Final = {
     "401": "No token, or one that does not work.",
     "403": "The token lacks the scope.",
@@ -75,7 +77,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             scope = f"Scope `{entry.scope}`" if entry.scope else "Any token"
             operation["description"] = f"{operation['description']}\n\n{scope}; roles: {roles}."
             operation["operationId"] = f"{method}{path.removeprefix('/api/v1')}"
-            if path.endswith("/reply"):  # `Once.needs_key`
+            if path.endswith(KEYED):
                 for parameter in operation["parameters"]:
                     parameter["required"] = True
             errors = _ALWAYS | (_CHANGING if method == "post" else {})

@@ -27,6 +27,7 @@ from inbox.web.api import (
     surges,
     teams,
     together,
+    transfers,
     views,
     warnings,
     watching,
@@ -66,5 +67,6 @@ API_ROUTERS = tuple(
         together,
         watching,
         notices,
+        transfers,
     )
 )

@@ -1,10 +1,11 @@
 """A desk on which everything that a path of the API can name has the number 1, and what to send."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from inbox.domain.approval import Approval
-from inbox.flows import approving
+from inbox.flows import approving, transfers
 from inbox.store import views
 from inbox.store.session import Store
 from inbox.store.tables import AbsenceRow, RosterImport, SwapRow, User
@@ -16,6 +17,7 @@ from tests.factories import (
     make_conversation,
     make_delivery,
     make_endpoint,
+    make_export,
     make_file,
     make_reply,
     make_run,
@@ -74,6 +76,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "conversations": [{"conversation": 2, "shown": 2}],
         "texts": {"en": "Hello"},
     },
+    "/transfers/import": {"messages": [{"channel": "x"}]},
     "/macros": {"name": "Mine", "actions": {"assign": "me"}},
     "/macros/{id}": {"name": "Mine", "actions": {"assign": "me"}},
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
@@ -101,8 +104,8 @@ KEYED = ("/reply", "/macro", "/bulk", "/send")
 QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
 
 
-def fill(store: Store, agent: User) -> None:
-    """`agent` is the desk's first person."""
+def fill(store: Store, agent: User, data: Path) -> None:
+    """`agent` is the desk's first person, `data` the data folder."""
     conversation = make_conversation(store, make_account(store))
     other = make_conversation(store)  # of somebody who can be joined
     make_surge(store, other)
@@ -111,6 +114,8 @@ def fill(store: Store, agent: User) -> None:
         make_reply(store, conversation, agent, state="waiting")
     approving.set_rule(store, Approval(own=True), actor="cli", now=MONDAY)
     file = make_file(store, first_message(store), picture())
+    make_export(store, data)
+    transfers.begin_export(store, actor=agent.email, now=MONDAY)  # the second is stopped
     make_canned(store)
     make_team(store)
     make_team(store, "Shops")  # the second is removed
@@ -134,5 +139,5 @@ def path_of(template: str) -> str:
     """The address to call of a path under /api/v1."""
     path = template.replace("/{id}/remove", "/2/remove")
     path = path.replace("/{id}/approve", "/2/approve").replace("/{id}/send-back", "/3/send-back")
-    path = path.replace("{id}", "1")
+    path = path.replace("/transfers/{id}/stop", "/transfers/2/stop").replace("{id}", "1")
     return path + next((q for end, q in QUERIES.items() if template.endswith(end)), "")

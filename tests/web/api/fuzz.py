@@ -27,14 +27,11 @@ def main() -> int:
         store.migrate()
         make_brand(store)
         ada = make_user(store, "Ada Voss", "admin")
-        fill(store, ada)
+        fill(store, ada, Path(folder))
         clock = Clock()
-        app = create_app(
-            store,
-            Settings(data=Path(folder)),
-            now=clock,
-            classifier=LazyClassifier(store, Path(folder)),
-        )
+        classifier = LazyClassifier(store, Path(folder))
+        assert classifier.model  # loaded now: on a busy machine the first answer would time out
+        app = create_app(store, Settings(data=Path(folder)), now=clock, classifier=classifier)
         app.state.desk.limits.a_minute = 10**9
         with opened(app, store, clock) as site:
             bearer = program(site, ada).headers["Authorization"]

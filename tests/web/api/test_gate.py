@@ -28,7 +28,8 @@ CLOSED = sorted(set(API) - {OPEN})
 
 @pytest.fixture
 def filled(site: Site) -> Site:
-    fill(site.store, make_user(site.store, "Ada Voss", "admin"))
+    ada = make_user(site.store, "Ada Voss", "admin")
+    fill(site.store, ada, site.app.state.desk.settings.folder)
     return site
 
 
