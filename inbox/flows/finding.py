@@ -21,7 +21,8 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class Found:
     """A conversation, and the message that was found in it; None and no snippet when the search
-    asked for no words. `is_note`: what was found is a note on the person, not a message."""
+    asked for no words. `is_note`: what was found is a note, of the team in the
+    conversation or on the person, not a message."""
 
     conversation_id: int
     message_id: int | None

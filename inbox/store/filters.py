@@ -32,6 +32,8 @@ Where: TypeAlias = list[ColumnElement[bool]]
 
 MESSAGE_WORDS: Final = table("message_words", column("rowid"), column("message_words"))
 """SQLite's index of messages."""
+TEAM_NOTE_WORDS: Final = table("team_note_words", column("rowid"), column("team_note_words"))
+"""The same of notes that the team wrote in conversations."""
 _CONTACT_WORDS = table("contact_words", column("rowid"), column("contact_words"))
 _NOTE_WORDS = table("note_words", column("rowid"), column("note_words"))
 

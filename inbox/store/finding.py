@@ -1,5 +1,5 @@
-"""Finds conversations: those with a message, or a note on their person, that has all the words; the
-newest such message or note first.
+"""Finds conversations: those with a message, a note of the team, or a note on their person, that
+has all the words; the newest such message or note first.
 
 Three ways lead to the same rows; the first that suffices is taken, so that none reads too much:
 the messages of the few conversations that the filters leave, the newest messages one by one (a
@@ -7,14 +7,14 @@ common word is soon found often enough), and the index of words (a rare word has
 words, conversations are walked by their last message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
+    TableClause,
     exists,
     func,
     or_,
@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from inbox.store import filters
-from inbox.store.filters import Wanted, Where
-from inbox.store.search import EPOCH, key_at, key_of
+from inbox.store.filters import Wanted
+from inbox.store.hits import Hit, beyond, is_within, newest_first, within
+from inbox.store.search import EPOCH, key_of
 from inbox.store.sql import chunks
 from inbox.store.tables import (
     Contact,
@@ -32,6 +33,8 @@ from inbox.store.tables import (
     Conversation,
     Message,
     MessageSearch,
+    Note,
+    NoteSearch,
 )
 
 WALKED: Final = (500, 5_000)
@@ -49,20 +52,8 @@ LATEST: Final = 2**57
 
 _Other = aliased(Message)
 _Words = aliased(MessageSearch)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A conversation that was found. `place` is where a page goes on after it; `subject` and `text`
-    are those of the message that was found, None when no words were asked for; `is_note`: it was a
-    note on the person instead."""
-
-    conversation_id: int
-    place: tuple[int, int]
-    message_id: int | None = None
-    subject: str | None = None
-    text: str | None = None
-    is_note: bool = False
+_OtherNote = aliased(Note)
+_NoteWords = aliased(NoteSearch)
 
 
 def find(
@@ -74,12 +65,11 @@ def find(
     by_notes = _by_notes(session, wanted)
     shown = [hit for hit in by_notes if after is None or hit.place < after]
     but = [hit.conversation_id for hit in by_notes]
-    return sorted((*shown, *_by_messages(session, wanted, limit, after, but)), key=_place)[:limit]
-
-
-def _place(hit: Hit) -> tuple[int, int]:
-    """Newest first."""
-    return -hit.place[0], -hit.place[1]
+    few = _few(session, wanted)
+    here = None if few is None else [one for one in few if one not in {*but}]
+    messages = _by_messages(session, wanted, limit, after, but, here)
+    team = _by_team(session, wanted, limit, after, but, here)
+    return sorted((*shown, *messages, *team), key=newest_first)[:limit]
 
 
 def count(session: Session, wanted: Wanted, most: int) -> int:
@@ -91,36 +81,86 @@ def count(session: Session, wanted: Wanted, most: int) -> int:
 
 
 def _by_messages(
-    session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None, but: Sequence[int]
+    session: Session,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+    few: Sequence[int] | None,
 ) -> list[Hit]:
-    """By their newest message that has the words; without the conversations of `but`."""
-    few = _few(session, wanted)
+    """By their newest message that has the words, where no note of the team that has them is newer;
+    of all but those of `but`, or of these `few`."""
     if few is not None:
-        return _of_few(session, wanted, limit, after, [one for one in few if one not in {*but}])
+        return _of_few(session, wanted, limit, after, few)
+    return _by_words(session, _MESSAGES, wanted, limit, after, but)
+
+
+def _by_team(
+    session: Session,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+    few: Sequence[int] | None,
+) -> list[Hit]:
+    """By their newest note of the team that has the words, where no message that has them is."""
+    if few is not None:
+        return _team_of_few(session, wanted, limit, after, few)
+    return _by_words(session, _TEAM, wanted, limit, after, but)
+
+
+def _by_words(
+    session: Session,
+    index: "_Index",
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+) -> list[Hit]:
+    """The newest one by one, else the index of words."""
     for walked in WALKED:
-        found = _newest(session, wanted, limit, after, but, walked)
+        found = _newest(session, index, wanted, limit, after, but, walked)
         if len(found) == limit:
             return found
-    return _indexed(session, wanted, limit, after, but)
+    return _indexed(session, index, wanted, limit, after, but)
+
+
+def _team_of_few(
+    session: Session,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    few: Sequence[int],
+) -> list[Hit]:
+    """Reads all notes of the team in these conversations."""
+    some = (
+        select(*_TEAM.columns)
+        .join(Note, Note.id == NoteSearch.note_id)
+        .where(Note.conversation_id.in_(few), *within(NoteSearch.key, wanted, after))
+        .subquery()
+    )
+    return _team_hits(session, some.c, wanted, limit, after, ())
 
 
 def _newest(
     session: Session,
+    index: "_Index",
     wanted: Wanted,
     limit: int,
     after: tuple[int, int] | None,
     but: Sequence[int],
     walked: int,
 ) -> list[Hit]:
-    """Looks at so many of the newest messages one by one."""
+    """Looks at so many of the newest one by one."""
+    key = index.columns[0]
     newest = (
-        select(*_SEARCHED)
-        .where(*_within(MessageSearch.key, wanted, after))
-        .order_by(MessageSearch.key.desc())
+        select(*index.columns)
+        .where(*within(key, wanted, after))
+        .order_by(key.desc())
         .limit(walked)
         .subquery()
     )
-    return _hits(session, newest.c, wanted, limit, after, but)
+    return index.hits(session, newest.c, wanted, limit, after, but)
 
 
 def _few(session: Session, wanted: Wanted) -> list[int] | None:
@@ -145,7 +185,7 @@ def _of_few(
         select(MessageSearch.key)
         .where(MessageSearch.message_id == Message.id)
         .where(*filters.contains(session, MessageSearch.search_text, wanted.query.needles))
-        .where(*_within(MessageSearch.key, wanted))
+        .where(*within(MessageSearch.key, wanted))
         .scalar_subquery()
     )
     newest = (
@@ -154,9 +194,10 @@ def _of_few(
         .group_by(Message.conversation_id)
         .subquery()
     )
-    found = select(newest).where(newest.c.key.is_not(None))
+    noted = _noted_since(session, newest.c.key, wanted, newest.c.conversation_id)
+    found = select(newest).where(newest.c.key.is_not(None), ~noted)
     if after is not None:
-        found = found.where(_beyond(newest.c.key, newest.c.conversation_id, after))
+        found = found.where(beyond(newest.c.key, newest.c.conversation_id, after))
     found = found.order_by(newest.c.key.desc()).limit(limit)
     keys = {row.key: row.conversation_id for row in session.execute(found)}
     rows = session.execute(
@@ -165,31 +206,36 @@ def _of_few(
         .where(MessageSearch.key.in_(keys))
     )
     hits = [Hit(keys[r.key], (r.key, keys[r.key]), r.id, r.subject, r.text) for r in rows]
-    return sorted(hits, key=_place)
+    return sorted(hits, key=newest_first)
 
 
 def _indexed(
-    session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None, but: Sequence[int]
+    session: Session,
+    index: "_Index",
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
 ) -> list[Hit]:
     """Asks the index of words."""
-    needles = wanted.query.needles
+    needles, key = wanted.query.needles, index.columns[0]
     if session.get_bind().dialect.name == "postgresql":
-        within = _within(MessageSearch.key, wanted, after)
-        having = select(*_SEARCHED).where(filters.has_lexemes(needles), *within)
+        days = within(key, wanted, after)
+        having = select(*index.columns).where(filters.has_lexemes(needles), *days)
         some = having.cte("having").prefix_with("MATERIALIZED")
-        return _hits(session, some.c, wanted, limit, after, but)
+        return index.hits(session, some.c, wanted, limit, after, but)
     found: list[Hit] = []
     batch = BATCH
     while len(found) < limit:
         keys = session.scalars(
-            select(filters.MESSAGE_WORDS.c.rowid)
-            .where(filters.MESSAGE_WORDS.c.message_words.op("MATCH")(filters.phrases(needles)))
-            .where(*_within(filters.MESSAGE_WORDS.c.rowid, wanted, after))
-            .order_by(filters.MESSAGE_WORDS.c.rowid.desc())
+            select(index.words.c.rowid)
+            .where(index.words.c[index.words.name].op("MATCH")(filters.phrases(needles)))
+            .where(*within(index.words.c.rowid, wanted, after))
+            .order_by(index.words.c.rowid.desc())
             .limit(batch)
         ).all()
-        these = select(*_SEARCHED).where(MessageSearch.key.in_(keys)).subquery()
-        found += _hits(session, these.c, wanted, limit - len(found), after, but)
+        these = select(*index.columns).where(key.in_(keys)).subquery()
+        found += index.hits(session, these.c, wanted, limit - len(found), after, but)
         if len(keys) < batch:
             break
         after, batch = (keys[-1], 0), min(batch * 4, BIGGEST_BATCH)
@@ -198,8 +244,8 @@ def _indexed(
 
 def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
     """The conversations of people on whom a note has the words, newest first. Notes are few beside
-    messages, so they are read whole, up to `NOTED`; where the newest message that has the words is
-    newer than the note, that one was found."""
+    messages, so they are read whole, up to `NOTED`; where the newest message, or note of the team,
+    that has the words is newer than the note, that one was found."""
     needles = wanted.query.needles
     own, same = aliased(Contact), aliased(Contact)
     rows = session.execute(
@@ -216,13 +262,17 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
     for note_id, created_at, text, id_ in rows:
         key = key_of(created_at, note_id)
         known = found.get(id_)
-        if _is_within(key, wanted) and (known is None or known.place[0] < key):
+        if is_within(key, wanted) and (known is None or known.place[0] < key):
             found[id_] = Hit(id_, (key, id_), None, None, text, is_note=True)
     for part in chunks(sorted(found)):
-        for hit in _of_few(session, wanted, len(part), None, part):
+        newer = (
+            *_of_few(session, wanted, len(part), None, part),
+            *_team_of_few(session, wanted, len(part), None, part),
+        )
+        for hit in newer:
             if hit.place > found[hit.conversation_id].place:
                 found[hit.conversation_id] = hit
-    return sorted(found.values(), key=_place)
+    return sorted(found.values(), key=newest_first)
 
 
 def _hits(
@@ -240,11 +290,12 @@ def _hits(
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(*filters.contains(session, some.search_text, wanted.query.needles))
         .where(filters.checked(filters.of(session, wanted)), ~_newer(session, some.key, wanted))
+        .where(~_noted_since(session, some.key, wanted, Conversation.id))
         .order_by(some.key.desc())
         .limit(limit)
     )
     if after is not None:
-        found = found.where(_beyond(some.key, Message.conversation_id, after))
+        found = found.where(beyond(some.key, Message.conversation_id, after))
     if but:
         found = found.where(Message.conversation_id.not_in(but))
     return [
@@ -253,9 +304,49 @@ def _hits(
     ]
 
 
-def _beyond(key: Any, conversation_id: Any, after: tuple[int, int]) -> ColumnElement[bool]:
-    """What comes after a place."""
-    return or_(key < after[0], and_(key == after[0], conversation_id < after[1]))
+def _team_hits(
+    session: Session,
+    some: Any,
+    wanted: Wanted,
+    limit: int,
+    after: tuple[int, int] | None,
+    but: Sequence[int],
+) -> list[Hit]:
+    """Which of some notes of the team are found, one of each conversation."""
+    found = (
+        select(Note.conversation_id, some.key, Note.text)
+        .join(Note, Note.id == some.note_id)
+        .join(Conversation, Conversation.id == Note.conversation_id)
+        .where(*filters.contains(session, some.search_text, wanted.query.needles))
+        .where(filters.checked(filters.of(session, wanted)))
+        .where(~_newer(session, some.key - 1, wanted))  # of one key the message is found
+        .where(~_noted_since(session, some.key, wanted, Conversation.id))
+        .order_by(some.key.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        found = found.where(beyond(some.key, Note.conversation_id, after))
+    if but:
+        found = found.where(Note.conversation_id.not_in(but))
+    return [
+        Hit(id_, (key, id_), None, None, text, is_note=True)
+        for id_, key, text in session.execute(found)
+    ]
+
+
+def _noted_since(
+    session: Session, key: Any, wanted: Wanted, conversation_id: Any
+) -> ColumnElement[bool]:
+    """Whether a newer note of the team in the same conversation is found as well."""
+    return exists(
+        select(1)
+        .select_from(_OtherNote)
+        .join(_NoteWords, _NoteWords.note_id == _OtherNote.id)
+        .where(_OtherNote.conversation_id == conversation_id, _NoteWords.key > key)
+        .where(*filters.contains(session, _NoteWords.search_text, wanted.query.needles))
+        .where(*within(_NoteWords.key, wanted))
+        .correlate_except(_OtherNote, _NoteWords)
+    )
 
 
 def _newer(session: Session, key: Any, wanted: Wanted) -> ColumnElement[bool]:
@@ -266,7 +357,7 @@ def _newer(session: Session, key: Any, wanted: Wanted) -> ColumnElement[bool]:
         .join(_Words, _Words.message_id == _Other.id)
         .where(_Other.conversation_id == Conversation.id, _Words.key > key)
         .where(*filters.contains(session, _Words.search_text, wanted.query.needles))
-        .where(*_within(_Words.key, wanted))
+        .where(*within(_Words.key, wanted))
         .correlate_except(_Other, _Words)
     )
 
@@ -285,22 +376,20 @@ def _conversations(
     return [Hit(row.id, ((row.at - EPOCH) // timedelta(microseconds=1), row.id)) for row in rows]
 
 
-def _within(key: Any, wanted: Wanted, after: tuple[int, int] | None = None) -> Where:
-    """The days asked for, and where the last page ended."""
-    found: Where = []
-    if wanted.since is not None:
-        found.append(key >= key_at(wanted.since))
-    if wanted.until is not None:
-        found.append(key < key_at(wanted.until))
-    if after is not None:
-        found.append(key <= after[0])
-    return found
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """An index of words: SQLite's table, the columns that are searched (the key first), and how
+    rows of those become hits."""
 
-
-def _is_within(key: int, wanted: Wanted) -> bool:
-    """The days asked for, as those of one key."""
-    late = wanted.until is not None and key >= key_at(wanted.until)
-    return not late and (wanted.since is None or key >= key_at(wanted.since))
+    words: TableClause
+    columns: tuple[Any, ...]
+    hits: Callable[..., list[Hit]]
 
 
 _SEARCHED = (MessageSearch.key, MessageSearch.message_id, MessageSearch.search_text)
+_MESSAGES = _Index(filters.MESSAGE_WORDS, _SEARCHED, _hits)
+_TEAM = _Index(
+    filters.TEAM_NOTE_WORDS,
+    (NoteSearch.key, NoteSearch.note_id, NoteSearch.search_text),
+    _team_hits,
+)

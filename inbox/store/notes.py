@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from inbox.store import scope
+from inbox.store import scope, search
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Follower, Note, User
 
@@ -21,6 +21,8 @@ def add(session: Session, row: dict[str, Any]) -> int | None:
     """A new note's id; None when its form wrote one before."""
     statement = insert(session, Note).on_conflict_do_nothing(index_elements=["form_key"])
     id_: int | None = session.execute(statement.values(**row).returning(Note.id)).scalar()
+    if id_ is not None:
+        search.add_note(session, id_, row["at"], row["text"])
     return id_
 
 

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.search import search_text
 from inbox.store.sql import AnyRow, insert
-from inbox.store.tables import Contact, ContactSearch, Message, MessageSearch
+from inbox.store.tables import (
+    Contact,
+    ContactSearch,
+    Message,
+    MessageSearch,
+    Note,
+    NoteSearch,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 2**33 - 1
@@ -50,6 +57,19 @@ def update_message(session: Session, message_id: int) -> None:
     session.execute(delete(MessageSearch).where(MessageSearch.message_id == message_id))
     rows = session.execute(select(*_MESSAGE).where(Message.id == message_id))
     _write(session, [row._asdict() for row in rows])
+
+
+def add_note(session: Session, note_id: int, at: datetime, text: str) -> None:
+    """Makes a new note of the team found."""
+    row = {"key": key_of(at, note_id), "note_id": note_id, "search_text": search_text(text)}
+    session.execute(insert(session, NoteSearch), [row])
+
+
+def index_notes(session: Session, chunk: int) -> None:
+    """Makes all notes of the team found, so many rows at a time."""
+    for part in _parts(session, (Note.id, Note.at, Note.text), Note.id, chunk):
+        for row in part:
+            add_note(session, row.id, row.at, row.text)
 
 
 def update_contacts(session: Session, contacts: Iterable[AnyRow | Contact]) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from inbox.flows import drafting, following, notice_mails, noticing
-from inbox.flows.notes import write
+from inbox.flows.finding import find
+from inbox.flows.notes import take_back, write
 from inbox.flows.reply import ReplyInvalid
 from inbox.flows.steps import assign
-from inbox.store import notes, notices
+from inbox.store import notes, notices, search
 from inbox.store.tables import (
     Contact,
     Conversation,
@@ -19,6 +20,7 @@ from inbox.store.tables import (
     Event,
     Follower,
     Note,
+    NoteSearch,
     Notice,
     Reply,
     TurnRow,
@@ -259,3 +261,39 @@ def test_what_a_customer_deleted_stands_in_no_notice(waiting: Desk) -> None:
     assert [n.words for n in waiting.rows(Notice)] == ["my secret"]
     waiting.take(replace(said, deleted_at=waiting.clock()))
     assert [n.words for n in waiting.rows(Notice)] == [""]
+
+
+def found(desk: Desk, query: str) -> list[tuple[int, bool, str]]:
+    with desk.store.read() as session:
+        page = find(session, query, now=desk.clock())
+    return [
+        (one.conversation_id, one.is_note, "".join(map(str, one.snippet))) for one in page.found
+    ]
+
+
+def test_a_note_is_found_by_its_words_and_filters_at_its_time(desk: Desk) -> None:
+    desk.take(says("1", "where is it"), says("2", "refund!", -5, author="bob", conversation="c2"))
+    ann, bob = desk.conversation().id, desk.conversation("bob").id
+    assert [id_ for id_, *_ in found(desk, "refund")] == [bob]
+    note(desk, "the bank refunds it, 退款 today", "n-1")
+    first, second = found(desk, "refund")
+    assert (first[:2], second[:2]) == ((ann, True), (bob, False))
+    assert [one[:2] for one in found(desk, "退款 is:open")] == [(ann, True)]
+    assert found(desk, "退款 is:resolved") == []
+    desk.clock.forward(minutes=1)
+    note(desk, "a refund too", "n-2", bob)
+    assert [one[:2] for one in found(desk, "refund")] == [(bob, True), (ann, True)]
+
+
+def test_a_note_that_is_gone_is_not_found_and_old_ones_are_indexed_anew(waits: Desk) -> None:
+    first, second = note(waits, "the moon", "n-1"), note(waits, "the moon and sun", "n-2")
+    with waits.store.write() as session:
+        session.execute(delete(NoteSearch))
+    assert found(waits, "moon") == []
+    with waits.store.write() as session:
+        search.index_notes(session, 1)
+    take_back(waits.store, note_id=second, actor="ada@lumen.example", now=waits.clock())
+    assert found(waits, "sun") == []
+    assert len(found(waits, "moon")) == 1
+    take_back(waits.store, note_id=first, actor="ada@lumen.example", now=waits.clock())
+    assert found(waits, "moon") == []

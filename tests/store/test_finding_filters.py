@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.domain.search import STATES, Query, matches, needles_of, search_text
-from inbox.store import finding, search
+from inbox.store import finding, notes, search
 from inbox.store.filters import Wanted
 from inbox.store.session import Store
 from inbox.store.tables import (
@@ -21,6 +21,7 @@ from inbox.store.tables import (
     Conversation,
     Message,
     MessageSearch,
+    Note,
     User,
 )
 from tests.clock import MONDAY
@@ -93,6 +94,12 @@ def office(store: Store) -> Store:
             noted = {"contact_id": about.id, "author_id": ada.id, "text": text}
             when = MONDAY + timedelta(hours=at)
             session.add(ContactNote(**noted, search_text=search_text(text), created_at=when))
+        for number in range(9):
+            row = {"conversation_id": 1 + number * 2, "agent_id": ada.id, "told": []}
+            when = MONDAY + timedelta(hours=rng.randrange(-40, 30))
+            text = rng.choice(SAID)
+            more = {"form_key": f"n{number}", "text": text, "findings": [], "at": when}
+            notes.add(session, row | more)
     return store
 
 
@@ -106,6 +113,7 @@ class Scan:
         self.users = {one.id: one for one in session.scalars(select(User))}
         self.tags = session.scalars(select(ContactTag)).all()
         self.all_notes = session.scalars(select(ContactNote)).all()
+        self.team = session.scalars(select(Note)).all()
         self.messages = session.execute(
             select(Message.conversation_id, MessageSearch.key, MessageSearch.search_text)
             .add_columns(Message.sent_at)
@@ -190,6 +198,12 @@ class Scan:
             search.key_of(note.created_at, note.id)
             for note in self.notes(self.contacts[row.contact_id])
             if matches(note.search_text, wanted.query.needles) and within(note.created_at, wanted)
+        ] + [
+            search.key_of(note.at, note.id)
+            for note in self.team
+            if note.conversation_id == row.id
+            and matches(search_text(note.text), wanted.query.needles)
+            and within(note.at, wanted)
         ]
 
 

@@ -47,7 +47,7 @@ from inbox.store.tables.people import (
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterImport, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
-from inbox.store.tables.search import ContactSearch, MessageSearch
+from inbox.store.tables.search import ContactSearch, MessageSearch, NoteSearch
 from inbox.store.tables.surges import Surge, SurgeMember
 from inbox.store.tables.teams import TeamAccount, TeamMember, TeamRow
 from inbox.store.tables.together import Draft, Follower, Note
@@ -97,6 +97,7 @@ __all__ = [
     "MessageVersion",
     "ModelVersion",
     "Note",
+    "NoteSearch",
     "Notice",
     "OAuthStart",
     "OneTimeLink",

@@ -1,7 +1,7 @@
 """What searches read: folded copies of messages and of customers' names.
 
-On SQLite the full-text tables `message_words` and `contact_words` index them (kept by triggers,
-migration 0008), on PostgreSQL the indexes below.
+On SQLite the full-text tables `message_words`, `contact_words` and `team_note_words` index them
+(kept by triggers, migrations 0008 and 0034), on PostgreSQL the indexes below.
 """
 
 from sqlalchemy import ForeignKey
@@ -21,6 +21,18 @@ class MessageSearch(Base):
     key: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(
         Id, ForeignKey("messages.id", ondelete="CASCADE"), unique=True
+    )
+    search_text: Mapped[str]
+
+
+class NoteSearch(Base):
+    """The `search_text` of a note that the team wrote in a conversation; `key` as a message's."""
+
+    __tablename__ = "note_search"
+
+    key: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    note_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("notes.id", ondelete="CASCADE"), unique=True
     )
     search_text: Mapped[str]
 
