@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 
 COLUMNS = (
     ("approval_roles", Document, sa.text("'[]'")),
