@@ -101,6 +101,8 @@ WORDS: Final = {
     "reply_later.soon": N_("Let an answer leave in a moment"),
     "reply_stopped.customer": N_("Stopped an answer: the customer had written again"),
     "reply_stopped.answered": N_("Stopped an answer: somebody had answered"),
+    "reply_approved": N_("Approved an answer"),
+    "reply_sent_back": N_("Sent an answer back to its author"),
     "reply_arrived": N_("Saw that an answer arrived"),
     "reply_again": N_("Sent an answer again"),
     "reply_dropped": N_("Gave an answer up"),

@@ -16,6 +16,7 @@ from connectors.core.registry import UnknownChannel
 from inbox.cli import (
     accounts,
     answers,
+    approvals,
     assignment,
     brand,
     bulk,
@@ -60,6 +61,7 @@ app = typer.Typer(
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(assignment.app, name="assignment")
 app.add_typer(answers.app, name="answers")
+app.add_typer(approvals.app, name="approvals")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(conversations.app, name="conversations")
 conversations.app.command(name="bulk")(bulk.bulk)

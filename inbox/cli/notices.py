@@ -21,6 +21,9 @@ _WHAT = {
     "answered": "{by} answered before them",
     "message": "wrote again",
     "stopped": "stopped their answer: {stopper}",
+    "approval": "{by} asks for approval",
+    "approved": "{by} approved their answer",
+    "sent_back": "{by} sent their answer back",
     "webhook": "webhook {webhook} was switched off",
 }
 

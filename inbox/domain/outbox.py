@@ -2,12 +2,14 @@
 
 queued → sending → sent | refused | failed | unknown; what is not sent may be dropped
 queued → withdrawn | stopped
+waiting → queued (approved) | returned | withdrawn
 
 `unknown`: the request left and its answer was lost; a look-up or a person settles it, and only a
 person may send again; an earlier try may still be found while the row is `queued` again.
 `failed`: nothing left, and we gave up trying; the words are kept.
 `stopped`: it waited for its time, and the customer wrote again or somebody else answered; a person
 decides. `withdrawn`: its author took it back before any try.
+`waiting` for approval: nothing else leads from there to the outbox. `returned` to its author.
 `dropped`: a person gave it up. The words are kept; an earlier try may still be found.
 """
 
@@ -17,8 +19,12 @@ QUEUED, SENDING, SENT = "queued", "sending", "sent"
 REFUSED, FAILED, UNKNOWN = "refused", "failed", "unknown"
 STOPPED, WITHDRAWN = "stopped", "withdrawn"
 DROPPED = "dropped"
+WAITING, RETURNED = "waiting", "returned"
 
 MOVES: dict[tuple[str, str], str] = {
+    (WAITING, "approved"): QUEUED,
+    (WAITING, "sent_back"): RETURNED,
+    (WAITING, "taken_back"): WITHDRAWN,
     (QUEUED, "claimed"): SENDING,
     (QUEUED, "found"): SENT,
     (QUEUED, "taken_back"): WITHDRAWN,

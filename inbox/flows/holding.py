@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
-from inbox.domain.outbox import QUEUED, STOPPED
+from inbox.domain.outbox import QUEUED, STOPPED, WAITING
 from inbox.flows import leaving
 from inbox.flows.leaving import Leaving
 from inbox.store import audit, events, files, notices, outbox
@@ -20,6 +20,8 @@ from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply
 
 GONE: Final = word("It is on its way already: too late to change it.")
+
+UNREAD: Final = word("It waits for approval: until then it leaves at no time.")
 
 
 class TooLate(ValueError):
@@ -53,7 +55,7 @@ def take_back(
         first, rows = _chain(session, outbox_id)
         _move(session, first, "taken_back", now)
         for row in rows[1:]:
-            outbox.move(session, row.id, QUEUED, "taken_back", attempt=0, finished_at=now)
+            outbox.move(session, row.id, row.state, "taken_back", attempt=0, finished_at=now)
         back = files.unbind(session, [row.id for row in rows], agent_id, now)
         _tell(session, first, actor, "reply_back", now)
     text = "\n".join(row.text for row in rows if row.text)
@@ -140,6 +142,8 @@ def _go(
     values: dict[str, datetime | None],
     now: datetime,
 ) -> None:
+    if first.state == WAITING:
+        raise TooLate(UNREAD)
     if first.state == STOPPED:
         seen = {"shown": max(shown, first.shown)}
         _move(session, first, "send_again", now, reason=None, **values, **seen)
@@ -155,7 +159,7 @@ def _go(
 def _move(session: Session, first: Reply, event: str, now: datetime, **values: object) -> None:
     if event == "taken_back":
         values["finished_at"] = now
-    waits = first.state in (QUEUED, STOPPED)
+    waits = first.state in (QUEUED, STOPPED, WAITING)
     if not waits or not outbox.move(session, first.id, first.state, event, attempt=0, **values):
         raise TooLate(GONE)
 

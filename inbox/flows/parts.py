@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Media, Visibility, word
 from connectors.core.length import split
+from inbox.domain.approval import needed
+from inbox.domain.outbox import WAITING
 from inbox.guard.files import fits
-from inbox.store import files, outbox
-from inbox.store.tables import File
+from inbox.guard.secrets import mask
+from inbox.store import approval, events, files, notices, outbox
+from inbox.store.tables import File, User
 
+SHOWN_WORDS: Final = 300  # characters of an answer, in the notice
 MOST_FILES: Final = 10
 """Of one answer, in however many messages."""
 NO_FILES = {
@@ -36,8 +40,10 @@ def queue_parts(session: Session, parts: Sequence[Part], row: dict[str, Any]) ->
     """Outbox rows for the parts, in the caller's transaction; `row` is what they share.
 
     The first has the form's own key, the others `key#2` and so on: a double click is still one
-    answer. Each waits until the one before it is sent.
+    answer. Each waits until the one before it is sent; all of them wait for approval where the
+    brand's rule asks for it, and who may give it is told.
     """
+    row = row | _state(session, parts, row)
     ids: list[int] = []
     for number, part in enumerate(parts, start=1):
         own = {
@@ -48,7 +54,28 @@ def queue_parts(session: Session, parts: Sequence[Part], row: dict[str, Any]) ->
         }
         ids.append(outbox.add(session, row | own))
         files.bind(session, part.files, ids[-1])
+    if row["state"] == WAITING:
+        _ask(session, parts, row)
     return ids
+
+
+def _state(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> dict[str, Any]:
+    """Nothing leaves unread where the rule says so, whatever queues it."""
+    rule = approval.rule(session)
+    if not rule.is_on:
+        return {}
+    found = any(mask(part.text).cards for part in parts)
+    why = needed(rule, session.get_one(User, row["agent_id"]).role, found)
+    return {"state": WAITING, "reason": why} if why else {}
+
+
+def _ask(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> None:
+    author = session.get_one(User, row["agent_id"])
+    people = approval.deciders(session, row["conversation_id"], but=author.id)
+    words = " ".join(mask(parts[0].text).text.split())[:SHOWN_WORDS]
+    about = (row["conversation_id"], author.name, words, row["created_at"])
+    notices.tell(session, people, "approval", *about)
+    events.announce(session, "notice", row["created_at"])
 
 
 def parts_of(texts: Sequence[str], file_ids: Sequence[int], media: Media | None) -> list[Part]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.assignment import Waiting
 from inbox.domain.conversation import OPEN
-from inbox.domain.outbox import QUEUED, SENDING
+from inbox.domain.outbox import QUEUED, SENDING, WAITING
 from inbox.store import scope
 from inbox.store.persons import marked
 from inbox.store.sql import AnyRow
@@ -70,7 +70,7 @@ def held(session: Session, now: datetime, but: Collection[str]) -> Sequence[AnyR
         Reply.conversation_id == Conversation.id,
         Reply.agent_id == Conversation.assignee_id,
         ~Reply.automated,
-        or_(Reply.state.in_((QUEUED, SENDING)), Reply.created_at > now - JUST),
+        or_(Reply.state.in_((WAITING, QUEUED, SENDING)), Reply.created_at > now - JUST),
     )
     drafts = exists().where(
         Draft.conversation_id == Conversation.id,

@@ -29,7 +29,11 @@ UNREAD, READ = "unread", "read"
 WAITING, SENT, QUIET, REFUSED = "waiting", "sent", "quiet", "refused"
 COUNT_TO: Final = 100
 """Counting unread notices stops here: "99+" is all that anybody needs to know."""
-LOUD: Final = {"mention": 100, "assigned": 100, "stopped": 100, "message": 1, "answered": 0}
+LOUD: Final = {
+    **dict.fromkeys(("mention", "assigned", "stopped", "approval", "sent_back"), 100),
+    "message": 1,
+    **dict.fromkeys(("answered", "approved"), 0),
+}
 """Who is mailed, too: whose choice (`users.warn_by_mail`) is above 0 and at most so much."""
 MAIL_AFTER: Final = timedelta(minutes=2)
 """Who is at their desk reads what a colleague tells within this time, and needs no mail."""

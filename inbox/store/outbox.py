@@ -14,6 +14,7 @@ from inbox.domain.outbox import (
     OVER,
     QUEUED,
     REFUSED,
+    RETURNED,
     SENDING,
     STALE_AFTER,
     STOPPED,
@@ -258,7 +259,7 @@ def unsettled(session: Session, account_id: int, threads: Sequence[str]) -> list
 
 def moved_before(session: Session, answers: int) -> bool:
     """Whether a public message was answered privately already, or is about to be."""
-    gone = (REFUSED, FAILED, DROPPED, WITHDRAWN)
+    gone = (REFUSED, FAILED, DROPPED, WITHDRAWN, RETURNED)
     found = select(Reply.id).where(
         Reply.answers == answers, Reply.visibility == "private", Reply.state.not_in(gone)
     )
@@ -279,7 +280,7 @@ def answered_by_other(
             ~Reply.automated,
             Reply.answers >= answered,
             Reply.id > seen,
-            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN, STOPPED)),
+            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN, STOPPED, RETURNED)),
         )
     )
     row = session.execute(found.order_by(Reply.id.desc()).limit(1)).first()

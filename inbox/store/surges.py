@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, upd
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN
-from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN
+from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
 from inbox.store import persons, scope
 from inbox.store.acting import REFUSED, UNDONE
 from inbox.store.sql import AnyRow, chunks, insert
@@ -264,7 +264,7 @@ def _offered() -> tuple[ColumnElement[bool], ...]:
     on_its_way = select(Reply.id).where(
         Reply.conversation_id == Conversation.id,
         Reply.answers >= SurgeMember.opener,
-        Reply.state.in_((QUEUED, SENDING, UNKNOWN, STOPPED)),
+        Reply.state.in_((WAITING, QUEUED, SENDING, UNKNOWN, STOPPED)),
         ~Reply.automated,
     )
     return (

@@ -10,8 +10,19 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.outbox import SENT, WITHDRAWN
-from inbox.store import cases, files, inbox_list, notes, outbox, persons, scope, steps, warnings
+from inbox.domain.outbox import RETURNED, SENT, WAITING, WITHDRAWN
+from inbox.store import (
+    approval,
+    cases,
+    files,
+    inbox_list,
+    notes,
+    outbox,
+    persons,
+    scope,
+    steps,
+    warnings,
+)
 from inbox.store.sql import AnyRow
 from inbox.store.tables import (
     Account,
@@ -42,6 +53,7 @@ class Thread:
     `more` says that there are earlier messages, `moved` that the customer's last one was answered
     privately already; `warned` are rows of `warnings.of_conversation`, `step` is the newest one
     (see `steps.newest`); `joined`: the newest joining or leaving of its case can be taken back.
+    `own`: admins may approve their own answers, one of which waits.
     """
 
     row: AnyRow
@@ -59,6 +71,7 @@ class Thread:
     notes: Sequence[AnyRow]
     more: bool
     moved: bool = False
+    own: bool = False
     warned: Sequence[AnyRow] = ()
     step: AnyRow | None = None
     joined: bool = False
@@ -80,6 +93,7 @@ def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread
         account=session.get_one(Account, row.account_id),
         messages=found[-most:],
         replies=replies,
+        own=any(r.state == WAITING for r in replies) and approval.rule(session).own,
         files=files.shown(session, [m.id for m in found], [r.id for r in replies]),
         versions=_versions(session, [m.id for m in found if m.edited_at]),
         case=cases.others(session, conversation_id) if row.case_id is not None else (),
@@ -164,7 +178,10 @@ def _replies(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     found = (
         select(*Reply.__table__.columns, _Author.name.label("agent_name"))
         .join(_Author, _Author.id == Reply.agent_id)
-        .where(Reply.conversation_id == conversation_id, Reply.state.not_in((SENT, WITHDRAWN)))
+        .where(
+            Reply.conversation_id == conversation_id,
+            Reply.state.not_in((SENT, WITHDRAWN, RETURNED)),
+        )
         .order_by(Reply.id)
     )
     return session.execute(found).all()

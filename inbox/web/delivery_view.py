@@ -22,9 +22,9 @@ def of_message(row: AnyRow) -> Delivery | None:
     )
 
 
-def of_replies(rows: Sequence[AnyRow], can_look: bool) -> dict[int, Delivery]:
+def of_replies(rows: Sequence[AnyRow], can_look: bool, own: bool = False) -> dict[int, Delivery]:
     """Replies that are not a stored message, by id. `rows` are in the order of their ids, so that a
-    part comes after those before it."""
+    part comes after those before it. `own`: admins approve their own."""
     parts = {row.id: _part(row) for row in rows}
     last: dict[str, int] = {}
     for answer, number in parts.values():
@@ -45,6 +45,8 @@ def of_replies(rows: Sequence[AnyRow], can_look: bool) -> dict[int, Delivery]:
             retry_at=row.not_before if row.failures else None,
             look_at=row.look_up_at,
             can_look=can_look,
+            author=row.agent_id,
+            own=own,
             behind=row.after_id in waits,
             held=row.after_id in held,
             part=number if last[answer] > 1 else 0,

@@ -21,7 +21,7 @@ Rail = Literal["", "kept", "open", "late"]
 """The ledger's line beside a message: no turn, one answered in time, one open, one past due."""
 
 DeliveryState = Literal[
-    "queued", "sending", "sent", "refused", "failed", "unknown", "dropped", "stopped"
+    "queued", "sending", "sent", "refused", "failed", "unknown", "dropped", "stopped", "waiting"
 ]
 
 
@@ -49,6 +49,8 @@ class Delivery:
     `offers` are what a person may do: look | arrived | resend | skip (send the rest without it) |
     drop (it, and what is behind it).
     One that no try was made of can be taken back until `undo_until`, or until the chosen `send_at`.
+    `waiting` for approval, because of its `author`'s role or a finding (`why`: role, finding).
+    `own`: an admin may approve their own.
     `stopped` because the customer wrote (`why`: customer) or somebody answered (answered).
     """
 
@@ -67,6 +69,8 @@ class Delivery:
     part: int = 0
     parts: int = 1
     offers: tuple[str, ...] = ()
+    author: int = 0
+    own: bool = False
     undo_until: datetime | None = None
     send_at: datetime | None = None
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from inbox.domain.actions import Actions
+from inbox.domain.approval import Approval
 from inbox.web import render
 from inbox.web.pages import Frame
 from inbox.web.pages_acting import (
@@ -15,9 +16,11 @@ from inbox.web.pages_acting import (
     Planned,
     Ran,
 )
+from inbox.web.pages_approvals import ApprovalsPage
 from inbox.web.pages_bulk import BulkPage, JobItem, JobPage
 from inbox.web.pages_thread import ThreadPage
 from inbox.web.style_answers import sample_answer, sample_answers, sample_no_answers
+from inbox.web.style_approvals import sample_approvals
 from inbox.web.style_people import NOW, sample_rows
 from inbox.web.style_thread import sample_thread
 
@@ -49,6 +52,8 @@ def answering_pages(frame: Frame) -> dict[str, render.Context]:
         "answers": sample_answers(frame),
         "answers-empty": sample_no_answers(frame),
         "answer": sample_answer(frame),
+        "approvals": sample_approvals(frame),
+        "approvals-empty": ApprovalsPage(frame, Approval(), ()),
         "macros": sample_macros(frame),
         "macros-empty": MacrosPage(frame),
         "macro": sample_macro(frame),

@@ -116,7 +116,7 @@ def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False
     """Stored messages and the replies on their way, in order of time."""
     can_look = bool(offered and offered.can_look_up)
     here = files_view.by_owner(thread.files)
-    told = delivery_view.of_replies(thread.replies, can_look)
+    told = delivery_view.of_replies(thread.replies, can_look, thread.own)
     names = {row.external_id: row for row in thread.messages}
     acting = offered if may_act else None
     found = [_stored(row, thread, names, acting, here) for row in thread.messages]

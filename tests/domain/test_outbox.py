@@ -7,9 +7,9 @@ from inbox.domain import conversation, outbox
 TABLES = {
     "outbox": (
         outbox.MOVES,
-        outbox.QUEUED,
+        outbox.WAITING,
         {"queued", "sending", "sent", "refused", "failed", "unknown", "dropped"}
-        | {"stopped", "withdrawn"},
+        | {"stopped", "withdrawn", "waiting", "returned"},
     ),
     "conversation": (
         conversation.MOVES,
@@ -40,9 +40,11 @@ def test_what_was_sent_stays_sent() -> None:
 
 
 def test_nothing_is_sent_again_after_its_request_left_but_by_a_person_or_for_sure() -> None:
-    """Back to the queue lead only a person's word and a try that surely did not leave."""
+    """Back to the queue lead only a person's word and a try that surely did not leave; what was
+    approved never left."""
     back = {event for (_, event), after in outbox.MOVES.items() if after == outbox.QUEUED}
-    assert back == {"send_again", "not_sent"}
+    assert back == {"send_again", "not_sent", "approved"}
+    assert {s for (s, e), _ in outbox.MOVES.items() if e == "approved"} == {outbox.WAITING}
     assert {s for (s, e), _ in outbox.MOVES.items() if e == "not_sent"} == {outbox.SENDING}
 
 

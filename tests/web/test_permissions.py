@@ -48,6 +48,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/state": {"to": "spam", "reason": "spam"},
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/conversations/{id}/draft": {"idempotency_key": "0123456789", "text": "We", "mode": "note"},
+    "/outbox/{id}/send-back": {"words": "Name the day."},
     "/classifier/use": {"version": "shipped"},
     "/notices/read": {"up_to": "1"},
     "/me/notices": {"part": "90"},

@@ -20,6 +20,9 @@ class Notice(Base):
     own answer that was to leave later; `why`: customer, answered). `by` is whose doing it was,
     `words` are the first of what was written.
 
+    `approval` says that an answer waits for it, `approved` and `sent_back` what became of one's
+    own.
+
     `channel` app: `unread`, `read`. `channel` mail: `waiting`, `sent`, `quiet` (nothing was left to
     tell before the mail left), `refused`. Of one kind about one conversation, warnings apart, at
     most one is unread: what comes meanwhile is counted in `times`. Lines that leave in one mail

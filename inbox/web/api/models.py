@@ -19,7 +19,7 @@ from pydantic import (
 from classifier.labels import Category, Urgency
 from connectors.core.text import clean
 from inbox.domain.ids import BIGGEST_ID
-from inbox.domain.outbox import MOVES
+from inbox.domain.outbox import MOVES, WAITING
 
 RowId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Words = Annotated[str, AfterValidator(clean)]
@@ -34,8 +34,10 @@ ReplyState = Literal[
     "dropped",
     "stopped",
     "withdrawn",
+    "waiting",
+    "returned",
 ]
-assert set(MOVES.values()) == set(ReplyState.__args__)  # type: ignore[attr-defined]  # typing.Literal
+assert {WAITING, *MOVES.values()} == set(ReplyState.__args__)  # type: ignore[attr-defined]
 
 
 class Taken(BaseModel):

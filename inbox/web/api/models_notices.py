@@ -15,7 +15,7 @@ class Notice(BaseModel):
     kind: str = Field(
         description="warning of a wait, webhook that was switched off, mention, assigned, answered "
         "(a colleague did first), message (in a conversation that is followed), stopped (an answer "
-        "that was to leave later)."
+        "that was to leave later), approval (an answer waits for it), approved, sent_back."
     )
     why: str = Field(
         description="Of a warning: assignee, lead, wide; of what was stopped: customer, answered."

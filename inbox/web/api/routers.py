@@ -2,6 +2,7 @@
 
 from inbox.web.api import (
     answers,
+    approvals,
     assignment,
     bulk,
     complaints,
@@ -51,6 +52,7 @@ API_ROUTERS = tuple(
         surges,
         leaving,
         outbox,
+        approvals,
         roster_routes,
         roster_calendar,
         roster_imports,

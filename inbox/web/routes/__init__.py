@@ -3,6 +3,7 @@
 from inbox.web.routes import (
     accounts,
     answers,
+    approvals,
     assignment,
     bulk,
     classifier,
@@ -59,6 +60,7 @@ ROUTERS = tuple(
         complaint_rules,
         contacts,
         answers,
+        approvals,
         macros,
         bulk,
         surges,

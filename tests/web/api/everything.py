@@ -4,7 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from inbox.flows import transfers
+from inbox.domain.approval import Approval
+from inbox.flows import approving, transfers
 from inbox.store import views
 from inbox.store.session import Store
 from inbox.store.tables import AbsenceRow, RosterImport, SwapRow, User
@@ -67,6 +68,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/answers/{id}/restore": {"version": 1},
     "/outbox/{id}/now": {"shown": 1},
     "/outbox/{id}/later": {"shown": 1, "send_at": "2026-11-23T12:00Z"},
+    "/approvals/rule": {"own": True},
+    "/outbox/{id}/approve": {"shown": 1},
+    "/outbox/{id}/send-back": {"words": "Name the day."},
     "/bulk": {"conversations": [1], "actions": {"assign": "me"}},
     "/surges/{id}/send": {
         "conversations": [{"conversation": 2, "shown": 2}],
@@ -106,6 +110,9 @@ def fill(store: Store, agent: User, data: Path) -> None:
     other = make_conversation(store)  # of somebody who can be joined
     make_surge(store, other)
     reply = make_reply(store, conversation, agent)
+    for _ in range(2):  # one to approve, one to send back
+        make_reply(store, conversation, agent, state="waiting")
+    approving.set_rule(store, Approval(own=True), actor="cli", now=MONDAY)
     file = make_file(store, first_message(store), picture())
     make_export(store, data)
     transfers.begin_export(store, actor=agent.email, now=MONDAY)  # the second is stopped
@@ -131,5 +138,6 @@ def fill(store: Store, agent: User, data: Path) -> None:
 def path_of(template: str) -> str:
     """The address to call of a path under /api/v1."""
     path = template.replace("/{id}/remove", "/2/remove")
+    path = path.replace("/{id}/approve", "/2/approve").replace("/{id}/send-back", "/3/send-back")
     path = path.replace("/transfers/{id}/stop", "/transfers/2/stop").replace("{id}", "1")
     return path + next((q for end, q in QUERIES.items() if template.endswith(end)), "")

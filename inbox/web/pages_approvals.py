@@ -1,0 +1,39 @@
+"""The page of the answers that wait for approval."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from inbox.domain.approval import Approval
+from inbox.web.pages import Channel, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """An answer that waits. `why`: role, finding; `decides`: who reads this page may approve it."""
+
+    outbox: int
+    conversation: int
+    customer: str
+    channel: Channel
+    author: str
+    text: str
+    at: datetime
+    due_at: datetime | None
+    why: str
+    shown: int
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsPage:
+    """`/approvals`: of everybody for leads, else one's own. `done`: approved, back, rule; `trouble`
+    says why one could not be decided."""
+
+    TEMPLATE: ClassVar[str] = "pages/approvals.html"
+
+    frame: Frame
+    rule: Approval
+    rows: tuple[WaitingRow, ...]
+    done: str = ""
+    trouble: str = ""

@@ -1,0 +1,105 @@
+"""Approval on the pages and for programs."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from inbox.store.tables import Conversation, Reply, User
+from tests.factories import make_conversation, make_reply
+from tests.web.api.calling import V1, code, program
+from tests.web.serving import Site
+from tests.web.test_conversations import HX, form
+
+
+@pytest.fixture
+def talk(site: Site) -> Conversation:
+    return make_conversation(site.store, text="Where is it?")
+
+
+def ask(lead: httpx2.Client, **rule: str) -> None:
+    assert lead.post("/approvals/rule", data={"role": "agent"} | rule).status_code == 303
+
+
+def answers(browser: httpx2.Client, talk: Conversation, text: str) -> None:
+    path = f"/conversations/{talk.id}"
+    fields = form(browser.get(path).text) | {"text": text, "mode": "private"}
+    assert browser.post(f"{path}/reply", data=fields).status_code == 303
+
+
+def state(site: Site, reply: int) -> str:
+    with site.store.read() as session:
+        return session.get_one(Reply, reply).state
+
+
+def test_an_agents_answer_waits_in_thread_and_list_until_a_lead_lets_it_go(
+    site: Site, talk: Conversation, ada: User, bo: User
+) -> None:
+    lead, agent = site.signed_in(ada), site.signed_in(bo)
+    ask(lead)
+    answers(agent, talk, "It left us today.")
+    thread, mine = agent.get(f"/conversations/{talk.id}").text, agent.get("/approvals").text
+    assert "Waits for approval" in thread
+    assert "It left us today." in mine
+    assert "/outbox/1/approve" not in thread + mine
+    assert "asks for approval" in lead.get("/notices").text
+    assert 'action="/outbox/1/approve"' in lead.get("/approvals").text
+    assert 'action="/outbox/1/approve"' in lead.get(f"/conversations/{talk.id}").text
+    assert agent.post("/outbox/1/approve").status_code == 404
+    done = lead.post("/outbox/1/approve", data={"from": "list"})
+    assert done.headers["location"] == "/approvals?done=approved"
+    assert state(site, 1) == "queued"
+    again = lead.post("/outbox/1/approve", data={"from": "list"})
+    assert (again.status_code, "does not wait" in again.text) == (422, True)
+    assert "approved your answer" in agent.get("/notices").text
+
+
+def test_sent_back_its_author_has_the_words_again_and_the_reason(
+    site: Site, talk: Conversation, ada: User, bo: User
+) -> None:
+    lead, agent = site.signed_in(ada), site.signed_in(bo)
+    ask(lead)
+    answers(agent, talk, "It left us today.")
+    assert lead.post("/outbox/1/send-back", headers=HX).status_code == 422
+    words = {"words": "Name the day."}
+    assert lead.post("/outbox/1/send-back", data=words, headers=HX).status_code == 200
+    page = agent.get(f"/conversations/{talk.id}").text
+    assert ">It left us today.</textarea>" in page
+    assert "Waits for approval" not in page
+    assert "Name the day." in agent.get("/notices").text
+
+
+def test_an_admin_approves_their_own_only_where_that_is_allowed(
+    site: Site, talk: Conversation, ada: User
+) -> None:
+    admin = site.signed_in(ada)
+    ask(admin, role="admin")
+    answers(admin, talk, "It left us today.")
+    assert "/outbox/1/approve" not in admin.get(f"/conversations/{talk.id}").text
+    assert "cannot approve it" in admin.post("/outbox/1/approve", headers=HX).text
+    ask(admin, role="admin", own="1")
+    assert "/outbox/1/approve" in admin.get(f"/conversations/{talk.id}").text
+    assert admin.post("/outbox/1/approve", headers=HX).status_code == 200
+    assert state(site, 1) == "queued"
+
+
+def test_programs_wait_and_decide_the_same(
+    site: Site, talk: Conversation, ada: User, bo: User
+) -> None:
+    lead, bot = program(site, ada), program(site, bo)
+    rule = {"roles": ["agent"], "findings": False, "own": False}
+    assert lead.post(f"{V1}/approvals/rule", json=rule).json() == rule
+    body = {"text": "It left us today.", "shown": 1}
+    path = f"{V1}/conversations/{talk.id}/reply"
+    made: Any = bot.post(path, json=body, headers={"Idempotency-Key": "k"}).json()
+    assert made["state"] == "waiting"
+    assert [one["id"] for one in bot.get(f"{V1}/approvals").json()["replies"]] == [made["id"]]
+    here = f"{V1}/outbox/{made['id']}"
+    assert code(bot.post(f"{here}/now", json={"shown": 1})) == "too_late"
+    assert bot.post(f"{here}/approve", json={}).status_code == 404
+    assert lead.post(f"{here}/approve", json={}).json()["state"] == "queued"
+    assert code(lead.post(f"{here}/approve", json={})) == "settled"
+    other = make_reply(site.store, talk, bo, state="waiting")
+    back = lead.post(f"{V1}/outbox/{other.id}/send-back", json={"words": "Name the day."}).json()
+    assert (back["state"], back["reason"]) == ("returned", "Name the day.")
+    assert code(lead.post(f"{V1}/outbox/99/approve", json={})) == "not_found"
