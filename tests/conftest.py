@@ -17,7 +17,7 @@ from tests.clock import Clock
 from tests.postgres import PostgresServer, postgres_server
 
 # Whether a law holds is no question of how fast the machine is.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, max_examples=60)
 settings.load_profile("untimed")
 
 
@@ -26,6 +26,7 @@ def pytest_collection_finish() -> None:
     the work."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def test_a_person_marks_it_beside_the_conversation_and_takes_it_back(site: Site,
     page = browser.post(
         f"/conversations/{id_}/complaint/undo", data={"reason": "a question"}, headers=HX
     ).text
-    assert "Complaint: Investigation completed" not in page
+    assert "Mark as a complaint" in page
+    assert "Complaint: Investigation completed" not in page.partition("History<a")[0]
 
 
 def test_only_answers_to_the_complaint_can_be_named_its_final_response(

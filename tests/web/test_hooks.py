@@ -11,15 +11,28 @@ from inbox.flows.upkeep import tidy
 from inbox.store.session import Store
 from inbox.store.tables import Base, Conversation, HookEvent, Message, Quarantine
 from tests.connectors.harness import skipped_where_not_offered
-from tests.web.connecting import RECEIVING, Desk, desk_of
+from tests.web.connecting import ON_BOTH, RECEIVING, Desk, desk_of
 
 ROWS = (Message, Conversation, Quarantine, HookEvent)
 
 
-@pytest.fixture(params=RECEIVING)
-def desk(request: pytest.FixtureRequest, store: Store, tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(params=[one for one in ON_BOTH if one[0] in RECEIVING], ids="-".join)
+def place(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A channel and a database."""
+    found: tuple[str, str] = request.param
+    return found
+
+
+@pytest.fixture
+def store_url(place: tuple[str, str], request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue("sqlite_url" if place[1] == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+def desk(place: tuple[str, str], store: Store, tmp_path: Path) -> Iterator[Desk]:
     """A connected account."""
-    with desk_of(request.param, store, tmp_path / "data") as found:
+    with desk_of(place[0], store, tmp_path / "data") as found:
         assert "tried-connected" in found.connect().text
         yield found
 
