@@ -181,29 +181,16 @@ def change_tags(
     Raises `NoSuchContact` and `rules.BadTag`.
     """
     with store.write() as session:
-        return retag(session, contact_id, add=add, remove=remove, actor=actor, now=now)
-
-
-def retag(
-    session: Session,
-    contact_id: int,
-    *,
-    add: Iterable[str] = (),
-    remove: Iterable[str] = (),
-    actor: str,
-    now: datetime,
-) -> tuple[str, ...]:
-    """The same within a transaction."""
-    person = one(session, contact_id)
-    after = rules.tags(person.tags, map(clean, add), map(clean, remove))
-    new, gone = sorted(set(after) - set(person.tags)), sorted(set(person.tags) - set(after))
-    if new or gone:
-        ids = [identity.id for identity in person.identities]
-        persons.add_tags(session, person.id, new)
-        persons.remove_tags(session, ids, gone)
-        subject = f"contact:{person.id}"
-        audit.record(session, actor, "contact.tags", subject, now, added=new, removed=gone)
-        _tell(session, ids, now, judged=True)
+        person = one(session, contact_id)
+        after = rules.tags(person.tags, map(clean, add), map(clean, remove))
+        new, gone = sorted(set(after) - set(person.tags)), sorted(set(person.tags) - set(after))
+        if new or gone:
+            ids = [identity.id for identity in person.identities]
+            persons.add_tags(session, person.id, new)
+            persons.remove_tags(session, ids, gone)
+            subject = f"contact:{person.id}"
+            audit.record(session, actor, "contact.tags", subject, now, added=new, removed=gone)
+            _tell(session, ids, now, judged=True)
     return after
 
 

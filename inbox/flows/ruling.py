@@ -28,6 +28,7 @@ from inbox.flows.reply import ReplyInvalid, queue_automated
 from inbox.store import accounts, audit, people, persons, scope
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
+from inbox.store.session import Within
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Conversation
 
@@ -103,7 +104,9 @@ def _claim(session: Session, row: AnyRow, act: Act, version: int, now: datetime)
 
 def _tag(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:
     try:
-        contacts.retag(session, row.contact_id, add=[act.value], actor=SYSTEM, now=now)
+        contacts.change_tags(
+            Within(session), contact_id=row.contact_id, add=[act.value], actor=SYSTEM, now=now
+        )
     except BadTag as e:
         return str(e)
     return None

@@ -4,7 +4,7 @@ Instants are ISO 8601 in UTC. Words that a caller sends come through the one doo
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -37,7 +37,7 @@ ReplyState = Literal[
     "waiting",
     "returned",
 ]
-assert {WAITING, *MOVES.values()} == set(ReplyState.__args__)  # type: ignore[attr-defined]
+assert {WAITING, *MOVES.values()} == set(get_args(ReplyState))
 
 
 class Taken(BaseModel):

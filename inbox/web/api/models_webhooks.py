@@ -1,7 +1,7 @@
 """What the API says of outgoing webhooks, and what it takes."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -21,7 +21,7 @@ HookEvent = Literal[
     "account.down",
     "account.up",
 ]
-assert HookEvent.__args__ == EVENTS  # type: ignore[attr-defined]  # typing.Literal
+assert get_args(HookEvent) == EVENTS
 
 
 class NewWebhook(Taken):
