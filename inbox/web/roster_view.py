@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from inbox.domain import roster as rules
 from inbox.domain import roster_written
-from inbox.domain.calendars import DAY, first_instant, local_date
+from inbox.domain.calendars import DAY, first_instant, local_date, zones
 from inbox.domain.roster import Asked, Duty, Roster, Shift, Span
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import WEEKDAYS, Document, fresh_id, hours_text
@@ -66,7 +66,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         frame=replace(frame, zone=zone),
         brand_zone=brand_zone,
         own_zone=own,
-        zones=tuple(sorted(available_timezones() - {"localtime"})),
+        zones=tuple(sorted(zones())),
         on_now=tuple(people[email] for email in sorted(spans[0].people) if email in people),
         next_at=spans[0].ends_at if spans[0].ends_at < now + AHEAD else None,
         week=monday,
