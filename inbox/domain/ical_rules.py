@@ -58,10 +58,6 @@ class Rule:
     by_month: tuple[int, ...] = ()
     by_place: tuple[int, ...] = ()
 
-    @property
-    def ends(self) -> bool:
-        return self.count is not None or self.until is not None
-
 
 def rule(said: Mapping[str, Sequence[Any]], until: date | None) -> Rule:
     """The rule of its parts as icalendar reads them; `until` is the local date. Raises
