@@ -6,9 +6,8 @@ without a zone, and whole days, are those of the zone that the reader is given. 
 expanded within the time asked for only, and every step of it is counted (`ical_rules`).
 
 Why no library reads them: icalendar makes zones of what a file says of them and keeps those for the
-whole process, so that one file moves the times of the next; and dateutil, which every reader of
-rules builds on, looks for the next date until the year 9999, a second or two for one line that fits
-no day, with nothing to stop it.
+whole process, so that one file moves the times of the next; and dateutil looks for the next date
+until the year 9999, a second or two for one line that fits no day, with nothing to stop it.
 """
 
 import hashlib

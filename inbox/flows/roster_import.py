@@ -77,16 +77,17 @@ def plan(session: Session, raw: bytes, *, person: str | None, by: By, now: datet
     file = ical_in.read(raw, accounts.brand_zone(session), now, now + AHEAD)
     standing = roster_imports.standing(session, now)
     of_one = [one] if one else None
+    names = [(user, search_text(user.name)) for user in staff]
     lines = [
         line
         for time in file.times
-        for line in _lines(time, of_one or _named(time, staff), standing)
+        for line in _lines(time, of_one or _named(time, names), standing)
     ]
     told = {(line.user_id, line.uid) for line in lines}
     having = {
         (user.id, event.series): user
         for event in file.whole
-        for user in of_one or _named(event, staff)
+        for user in of_one or _named(event, names)
     }
     gone = [
         Line("gone", row.reason, user.id, user.name, row.starts_at, row.ends_at, before=row.id)
@@ -207,11 +208,11 @@ def _lines(
         )
 
 
-def _named(time: Time, staff: Sequence[User]) -> list[User]:
-    """By address, else by the whole name in the title."""
-    by_address = [user for user in staff if user.email in time.people]
+def _named(time: Time, names: Sequence[tuple[User, str]]) -> list[User]:
+    """By address, else by the whole name in the title; `names` are as they are searched for."""
+    by_address = [user for user, _ in names if user.email in time.people]
     title = search_text(time.title)
-    return by_address or [user for user in staff if search_text(user.name) in title]
+    return by_address or [user for user, name in names if name.strip() and name in title]
 
 
 def _row(line: Line, number: int, by: By, now: datetime) -> dict[str, Any]:

@@ -146,6 +146,7 @@ def test_a_name_in_a_title_is_found_as_words_of_it(sqlite_store: Store) -> None:
     store = desk(sqlite_store)
     make_user(store, "Ann")
     make_user(store, "林月")
+    make_user(store, "—")
     for title, who in (
         ("Annual leave", "aside it names nobody of the team"),
         ("Holiday (ann)", "new Ann"),
