@@ -100,7 +100,8 @@ def export(json_: AsJson = False) -> None:
     """The shifts as a file that `import` takes."""
     with opened() as (_, store), store.read() as session:
         row, zone = stored.newest(session), accounts.brand_zone(session)
-        document = roster_written.document(stored.shifts(session), zone, stored.asked(session))
+        shifts, asked = stored.in_force(session)
+        document = roster_written.document(shifts, zone, asked)
     if json_:
         as_json({"version": row.number if row else 0, **document})
     else:

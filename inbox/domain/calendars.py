@@ -15,9 +15,10 @@ Zones are IANA names; an unknown one raises `zoneinfo.ZoneInfoNotFoundError`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 DAY = timedelta(days=1)
 Kind = Literal["holiday", "make-up", "team"]
@@ -120,6 +121,12 @@ def _closing(day: date, slot: Slot, zone: str) -> datetime:
     if slot.closes is None:
         return first_instant(day + DAY, time(), zone)
     return first_instant(day, slot.closes, zone)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones. Looked up once: it reads a file of the system for each."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def local_date(instant: datetime, zone: str) -> date:

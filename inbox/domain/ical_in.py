@@ -4,6 +4,10 @@ What a file says of time zones is not believed: names are looked up (IANA's, Win
 that a file's own zone says it is), and a zone that cannot be named puts its events aside. Times
 without a zone, and whole days, are those of the zone that the reader is given. What repeats is
 expanded within the time asked for only, and every step of it is counted (`ical_rules`).
+
+Why no library reads them: icalendar makes zones of what a file says of them and keeps those for the
+whole process, so that one file moves the times of the next; and dateutil looks for the next date
+until the year 9999, a second or two for one line that fits no day, with nothing to stop it.
 """
 
 import hashlib
@@ -11,13 +15,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from connectors.core.contract import word
 from connectors.core.text import clean
-from inbox.domain.calendars import DAY, first_instant
+from inbox.domain.calendars import DAY, first_instant, zones
 from inbox.domain.ical import OURS
 from inbox.domain.ical_rules import CannotRepeat, Purse, TooMuch, dates, rule
 from inbox.domain.written import Unclear
@@ -34,7 +37,8 @@ READ: Final = frozenset(
 )
 """The properties of an event that are looked at; all else in a file is passed over."""
 
-HEAD = re.compile(r'([A-Za-z0-9-]+)((?:[^":]|"[^"]*")*):')
+HEAD = re.compile(r'([A-Za-z0-9-]++)((?:[^":]++|"[^"]*+")*+):')
+"""Nothing is tried twice (`++`): a line of half a megabyte without a colon costs one walk."""
 PARAM = re.compile(r';([^=;":]+)=("[^"]*"|[^;"]*)')
 ESCAPED = re.compile(r"\\(.)")
 STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?", re.ASCII | re.IGNORECASE)
@@ -43,8 +47,7 @@ DURATION = re.compile(
     re.ASCII,
 )
 YEARS: Final = range(1900, 9000)
-BACK: Final = timedelta(days=400)
-"""What began so long before the time that is read, and lasts, may still reach into it."""
+LONGEST_ZONE: Final = 100
 LONGEST: Final = timedelta(days=400)
 
 NO_FILE = word("This is no calendar file (.ics).")
@@ -60,25 +63,34 @@ NO_LENGTH = word("it does not end after it begins")
 class Time:
     """One event, or one time of an event that repeats; [starts_at, ends_at) in UTC.
 
-    `key` names it for good. `people` are the addresses that it names. With `off` it is cancelled;
-    `ours` came from a roster of this program.
+    `key` names it for good, and begins with what all times of its `UID` have in common. `people`
+    are the addresses that it names. With `off` it is cancelled; `ours` came from a roster of this
+    program.
     """
 
     key: str
     title: str
     starts_at: datetime
     ends_at: datetime
-    people: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()
     off: bool = False
     ours: bool = False
+
+    @property
+    def series(self) -> str:
+        return series_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a file says, by begin, and what of it was put aside: (title, why)."""
+    """What a file says, by begin, and what of it was put aside: (title, why).
+
+    `whole` are the events of which it tells all times: those that are not among `times` are not.
+    """
 
     times: tuple[Time, ...]
     aside: tuple[tuple[str, str], ...]
+    whole: tuple[Time, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,9 @@ class _Reader:
     places: Mapping[str, str]
     """What a file's own zones say they are."""
     purse: Purse = field(default_factory=Purse)
+
+    def asks_for(self, one: Time) -> bool:
+        return self.start < one.ends_at and one.starts_at < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +154,30 @@ def read(raw: bytes, zone: str, start: datetime, end: datetime) -> File:
     cancels = any(one.upper().replace(" ", "") == "METHOD:CANCEL" for one in lines)
     found: dict[str, Time] = {}
     instead: dict[str, Time] = {}
-    aside = []
+    whole: dict[str, Time] = {}
+    aside, unread = [], set()
     for block in blocks:
         said = _lines_of(block)
-        title = _title(said)
+        title, alone = _title(said), "RECURRENCE-ID" in said
         try:
-            into = instead if "RECURRENCE-ID" in said else found
-            for one in list(_times(reader, said, title, cancels)):
-                into[one.key] = one
-                if len(found) + len(instead) > MOST_TIMES:
-                    raise TooMuch
+            event, *times = _times(reader, said, title, cancels)
+            if not alone:
+                whole[event.series] = event
+            into = instead if alone else found
+            into |= {one.key: one for one in times if alone or reader.asks_for(one)}
+            if len(found) + len(instead) > MOST_TIMES:
+                raise TooMuch
         except _Aside as e:
             aside.append((title, str(e)))
+            unread.add(_name(_first(said, "UID")))
         except TooMuch as e:
             raise Unclear(TOO_MANY, n=MOST_TIMES) from e
-    times = (one for one in (found | instead).values() if start < one.ends_at)
-    kept = sorted((t for t in times if t.starts_at < end), key=lambda t: (t.starts_at, t.key))
-    return File(tuple(kept), tuple(aside))
+    kept = [one for one in (found | instead).values() if reader.asks_for(one)]
+    return File(
+        tuple(sorted(kept, key=lambda one: (one.starts_at, one.key))),
+        tuple(aside),
+        tuple(one for one in whole.values() if one.series not in unread),
+    )
 
 
 def _blocks(lines: list[str], name: str) -> Iterator[list[str]]:
@@ -192,7 +214,7 @@ def _lines_of(block: list[str]) -> _Said:
         head = HEAD.match(one)
         name = head[1].strip().upper() if head else ""
         if head and name in READ:
-            params = {k.strip().upper(): v.strip('"') for k, v in PARAM.findall(head[2])}
+            params = {k.strip().upper(): v.strip('" ') for k, v in PARAM.findall(head[2])}
             found.setdefault(name, []).append(_Line(params, one[head.end() :].strip()))
     return found
 
@@ -207,53 +229,60 @@ def _first(said: _Said, name: str) -> str:
 
 
 def _times(reader: _Reader, said: _Said, title: str, cancels: bool) -> Iterator[Time]:
+    """The event as it begins, then each of its times."""
     first = _moment(reader, _only(said, "DTSTART"))
     length = _length(reader, said, first)
     uid = _first(said, "UID") or f"{title}\n{first.instant}"
-    ours = uid.endswith(OURS)
-    people = tuple(
+    people = frozenset(
         one.value.lower().removeprefix("mailto:").strip()
         for name in ("ATTENDEE", "ORGANIZER")
         for one in said.get(name, ())
     )
     off = cancels or _first(said, "STATUS").upper() == "CANCELLED"
+    ends = _end(first, first.wall.date(), length)
+    more = people, off, uid.endswith(OURS)
+    yield Time(_key(uid, None), title, first.instant, ends, *more)
     if "RECURRENCE-ID" in said:
         replaced = _only(said, "RECURRENCE-ID")
         if "RANGE" in replaced.params:
             raise _Aside(NO_RULE)
         which = _moment(reader, replaced).instant
-        ends = _end(first, first.wall.date(), length)
-        yield Time(_key(uid, which), title, first.instant, ends, people, off, ours)
+        yield Time(_key(uid, which), title, first.instant, ends, *more)
         return
     single = "RRULE" not in said and "RDATE" not in said
-    for moment, day in _days(reader, said, first):
+    since = (reader.start - sum(length, timedelta())).date() - DAY
+    for moment, day in _days(reader, said, first, since):
         starts = moment.at(day)
         key = _key(uid, None if single else starts)
-        yield Time(key, title, starts, _end(moment, day, length), people, off, ours)
+        yield Time(key, title, starts, _end(moment, day, length), *more)
 
 
-def _days(reader: _Reader, said: _Said, first: _Moment) -> Iterator[tuple[_Moment, date]]:
+def _days(
+    reader: _Reader, said: _Said, first: _Moment, since: date
+) -> Iterator[tuple[_Moment, date]]:
     """Each beginning that may matter: the dates of the rule and those added, without exceptions."""
     excepted = list(_moments(reader, said, "EXDATE"))
     without = {one.instant for one in excepted}
     days = {one.wall.date() for one in excepted if one.whole_day}
-    for moment, day in _all_days(reader, said, first):
+    for moment, day in _all_days(reader, said, first, since):
         if moment.at(day) not in without and day not in days:
             yield moment, day
 
 
-def _all_days(reader: _Reader, said: _Said, first: _Moment) -> Iterator[tuple[_Moment, date]]:
+def _all_days(
+    reader: _Reader, said: _Said, first: _Moment, since: date
+) -> Iterator[tuple[_Moment, date]]:
     if "RRULE" not in said:
         yield first, first.wall.date()
     else:
-        parts = [one.partition("=") for one in _only(said, "RRULE").value.upper().split(";")]
+        text = _only(said, "RRULE").value.upper()
+        parts = [one.partition("=") for one in text.split(";") if one]
         written = {k.strip(): v.strip().split(",") for k, _, v in parts}
         try:
             made = rule(written, _until(written, first))
         except CannotRepeat as e:
             raise _Aside(NO_RULE) from e
-        start, end = (reader.start - BACK).date(), reader.end.date() + DAY
-        for day in dates(made, first.wall.date(), start, end, reader.purse):
+        for day in dates(made, first.wall.date(), since, reader.end.date() + DAY, reader.purse):
             yield first, day
     for one in _moments(reader, said, "RDATE"):
         yield one, one.wall.date()
@@ -314,49 +343,56 @@ def _stamp(text: str) -> tuple[datetime, bool]:
 def _zone(reader: _Reader, name: str) -> str:
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # slow to import
 
-    parts = name.strip().split("/")
+    parts = name[-LONGEST_ZONE:].split("/")[-3:]
     ends = ("/".join(parts[n:]) for n in range(len(parts)))
-    places = (WINDOWS_TO_OLSON.get(name.strip(), ""), reader.places.get(name, ""))
-    found = next((one for one in (*ends, *places) if one in _zones()), None)
+    places = (WINDOWS_TO_OLSON.get(name, ""), reader.places.get(name, ""))
+    found = next((one for one in (*ends, *places) if one in zones()), None)
     if found is None:
         raise _Aside(NO_ZONE)
     return found
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime"})
-
-
-def _length(reader: _Reader, said: _Said, first: _Moment) -> timedelta:
-    """On the wall clock, so that what repeats keeps its hours when the clocks change."""
+def _length(reader: _Reader, said: _Said, first: _Moment) -> tuple[timedelta, timedelta]:
+    """On the wall clock, so that what repeats keeps its hours when the clocks change; and of a
+    `DURATION` its hours, which are as long as they are."""
+    exact = timedelta()
     if "DTEND" in said:
         end = _moment(reader, _only(said, "DTEND"))
         wall = end.instant.astimezone(ZoneInfo(first.zone)).replace(tzinfo=None)
         found = (end.wall if end.zone == first.zone else wall) - first.wall
     elif "DURATION" in said:
-        found = _duration(_only(said, "DURATION").value)
+        found, exact = _duration(_only(said, "DURATION").value)
     else:
         found = DAY if first.whole_day else timedelta()
-    if not timedelta() < found <= LONGEST:
+    if not timedelta() < found + exact <= LONGEST:
         raise _Aside(NO_LENGTH)
-    return found
+    return found, exact
 
 
-def _duration(text: str) -> timedelta:
+def _duration(text: str) -> tuple[timedelta, timedelta]:
+    """Days, and hours."""
     found = DURATION.fullmatch(text.strip().upper())
     if found is None:
         raise _Aside(NO_TIME)
     weeks, days, hours, minutes, seconds = (int(n or 0) for n in found.groups())
-    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    exact = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return timedelta(weeks=weeks, days=days), exact
 
 
-def _end(first: _Moment, day: date, length: timedelta) -> datetime:
-    wall = datetime.combine(day, first.wall.time()) + length
-    return first_instant(wall.date(), wall.time(), first.zone)
+def _end(first: _Moment, day: date, length: tuple[timedelta, timedelta]) -> datetime:
+    wall = datetime.combine(day, first.wall.time()) + length[0]
+    return first_instant(wall.date(), wall.time(), first.zone) + length[1]
 
 
 def _key(uid: str, which: datetime | None) -> str:
     """As long for every file, and the same whenever it is read."""
-    named = f"{uid}\n{which.isoformat() if which else ''}"
-    return hashlib.sha256(named.encode()).hexdigest()[:40]
+    return _name(uid) + _name(which.isoformat() if which else "")
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def series_of(key: str) -> str:
+    """What the keys of one `UID` have in common."""
+    return key[:20]

@@ -1,9 +1,9 @@
 """The dates of a repeating event (RRULE of RFC 5545), with every step counted.
 
 Only what people's calendars repeat by is read: days, weeks, months, years. A rule is walked period
-by period and each costs one step of a purse, so that no file can keep us busy for long (a library
-that walks until the year 9999 can be). Rules that need not be counted from their beginning are
-entered where they are asked for.
+by period and each costs steps of a purse, so that no file can keep us busy for long; what a rule
+says twice it says once, so that a step stays small. Rules that need not be counted from their
+beginning are entered where they are asked for. Why no library does it: docs/adr/0038-roster.md.
 """
 
 from calendar import monthrange
@@ -53,14 +53,10 @@ class Rule:
     count: int | None = None
     until: date | None = None
     week_starts: int = 0
-    by_day: tuple[tuple[int, int], ...] = ()
-    by_month_day: tuple[int, ...] = ()
-    by_month: tuple[int, ...] = ()
-    by_place: tuple[int, ...] = ()
-
-    @property
-    def ends(self) -> bool:
-        return self.count is not None or self.until is not None
+    by_day: frozenset[tuple[int, int]] = frozenset()
+    by_month_day: frozenset[int] = frozenset()
+    by_month: frozenset[int] = frozenset()
+    by_place: frozenset[int] = frozenset()
 
 
 def rule(said: Mapping[str, Sequence[Any]], until: date | None) -> Rule:
@@ -78,10 +74,10 @@ def rule(said: Mapping[str, Sequence[Any]], until: date | None) -> Rule:
         count=_number(parts["COUNT"][0], 1, 10**6) if "COUNT" in parts else None,
         until=until,
         week_starts=_weekday(str(parts.get("WKST", ["MO"])[0])),
-        by_day=tuple(_by_day(str(one)) for one in parts.get("BYDAY", [])),
-        by_month_day=tuple(_number(one, -31, 31) for one in parts.get("BYMONTHDAY", [])),
-        by_month=tuple(_number(one, 1, 12) for one in parts.get("BYMONTH", [])),
-        by_place=tuple(_number(one, -366, 366) for one in parts.get("BYSETPOS", [])),
+        by_day=frozenset(_by_day(str(one)) for one in parts.get("BYDAY", [])),
+        by_month_day=frozenset(_number(one, -31, 31) for one in parts.get("BYMONTHDAY", [])),
+        by_month=frozenset(_number(one, 1, 12) for one in parts.get("BYMONTH", [])),
+        by_place=frozenset(_number(one, -366, 366) for one in parts.get("BYSETPOS", [])),
     )
     ordinal = any(n for n, _ in made.by_day)
     yearly = every == "YEARLY" and bool(made.by_day) and not made.by_month

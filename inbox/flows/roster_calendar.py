@@ -193,7 +193,6 @@ def _past(session: Session, start: datetime) -> Past:
     subjects += [f"absence:{one.AbsenceRow.id}" for one in away]
     steps = roster_links.steps(session, subjects)
     changes = {subject: Changes(*found) for subject, found in steps.items()}
-    eras = zip(stored.versions(session), stored.over_time(session, read), strict=True)
     swaps: dict[tuple[str, date], Swapped] = defaultdict(lambda: Swapped(frozenset(), Changes()))
     for one in read.swaps:
         key, before = (
@@ -207,7 +206,7 @@ def _past(session: Session, start: datetime) -> Past:
     return Past(
         tuple(
             Era(Changes(version.number, version.made_at), since, until, roster)
-            for version, (since, until, roster) in eras
+            for version, since, until, roster in stored.over_time(session, read, start)
         ),
         tuple(
             Away(

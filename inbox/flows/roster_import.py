@@ -1,7 +1,8 @@
 """Absences from a calendar file: shown first, then entered; every import can be taken back.
 
 What a file calls by the same name is the same absence: read again it adds nothing, and one that was
-moved or cancelled in the file is changed or ended. What is not in a file is left alone.
+moved or cancelled in the file is changed or ended; so is a date that an event which repeats has no
+more. What is not in a file is left alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain import ical_in
 from inbox.domain.ical_in import Time
+from inbox.domain.search import search_text
 from inbox.domain.written import Unclear
 from inbox.flows.rostering import By
 from inbox.store import accounts, audit, roster_imports
@@ -74,13 +76,26 @@ def plan(session: Session, raw: bytes, *, person: str | None, by: By, now: datet
         raise Unclear(word("Nobody with the address {email} can have a shift."), email=address)
     file = ical_in.read(raw, accounts.brand_zone(session), now, now + AHEAD)
     standing = roster_imports.standing(session, now)
+    of_one = [one] if one else None
+    names = [(user, search_text(user.name)) for user in staff]
     lines = [
         line
         for time in file.times
-        for line in _lines(time, [one] if one else _named(time, staff), standing)
+        for line in _lines(time, of_one or _named(time, names), standing)
+    ]
+    told = {(line.user_id, line.uid) for line in lines}
+    having = {
+        (user.id, event.series): user
+        for event in file.whole
+        for user in of_one or _named(event, names)
+    }
+    gone = [
+        Line("gone", row.reason, user.id, user.name, row.starts_at, row.ends_at, before=row.id)
+        for (user_id, uid), row in standing.items()
+        if (user_id, uid) not in told and (user := having.get((user_id, ical_in.series_of(uid))))
     ]
     aside = [Line("aside", title, why=why) for title, why in file.aside]
-    return Plan((*lines, *aside))
+    return Plan((*lines, *gone, *aside))
 
 
 def take(
@@ -193,11 +208,11 @@ def _lines(
         )
 
 
-def _named(time: Time, staff: Sequence[User]) -> list[User]:
-    """By address, else by the whole name in the title."""
-    by_address = [user for user in staff if user.email in time.people]
-    title = time.title.casefold()
-    return by_address or [user for user in staff if user.name.casefold() in title]
+def _named(time: Time, names: Sequence[tuple[User, str]]) -> list[User]:
+    """By address, else by the whole name in the title; `names` are as they are searched for."""
+    by_address = [user for user, _ in names if user.email in time.people]
+    title = search_text(time.title)
+    return by_address or [user for user, name in names if name.strip() and name in title]
 
 
 def _row(line: Line, number: int, by: By, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain import roster_written
+from inbox.domain.calendars import zones
 from inbox.domain.roster import ALWAYS, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import Document, Unclear
@@ -209,7 +209,7 @@ def settle_swap(store: Store, swap_id: int, event: str, *, by: By, now: datetime
 def set_zone(store: Store, *, user_id: int, zone: str) -> None:
     """The zone in which a person reads the roster; empty is the brand's. Raises `Unclear`."""
     zone = zone.strip()
-    if zone and zone not in available_timezones():
+    if zone and zone not in zones():
         raise Unclear(word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone)
     with store.write() as session:
         stored.set_zone(session, user_id, zone or None)

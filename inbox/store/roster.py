@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain import roster_written
@@ -20,9 +20,13 @@ LOOKS_BACK = timedelta(days=35)
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def versions(session: Session) -> Sequence[RosterVersion]:
-    """Every version of the shifts, oldest first."""
-    return session.scalars(select(RosterVersion).order_by(RosterVersion.number)).all()
+def versions(session: Session, since: datetime | None = None) -> Sequence[RosterVersion]:
+    """Every version of the shifts, oldest first; or those that were in force since an instant."""
+    found = select(RosterVersion).order_by(RosterVersion.number)
+    if since is not None:
+        then = select(func.max(RosterVersion.number)).where(RosterVersion.made_at <= since)
+        found = found.where(RosterVersion.number >= func.coalesce(then.scalar_subquery(), 0))
+    return session.scalars(found).all()
 
 
 def newest(session: Session) -> RosterVersion | None:
@@ -36,16 +40,15 @@ def add_version(session: Session, row: dict[str, Any]) -> bool:
     return session.scalar(adding.returning(RosterVersion.number)) is not None
 
 
+def in_force(session: Session) -> tuple[tuple[Shift, ...], Asked]:
+    """The shifts, and how many people are asked to be on duty, and when."""
+    row = newest(session)
+    return _said(row, accounts.brand_zone(session)) if row else ((), ALWAYS)
+
+
 def shifts(session: Session) -> tuple[Shift, ...]:
     """The shifts in force."""
-    row = newest(session)
-    return roster_written.shifts(row.said, accounts.brand_zone(session)) if row else ()
-
-
-def asked(session: Session) -> Asked:
-    """How many people are asked to be on duty, and when, as in force."""
-    row = newest(session)
-    return roster_written.asked(row.said, accounts.brand_zone(session)) if row else ALWAYS
+    return in_force(session)[0]
 
 
 def staff(session: Session) -> list[User]:
@@ -74,26 +77,27 @@ def rows(session: Session, now: datetime) -> Rows:
 
 def load(session: Session, now: datetime) -> Roster:
     """The roster as of now and later. Whoever cannot work any more is away for good."""
-    return _roster(shifts(session), asked(session), rows(session, now))
+    return _roster(*in_force(session), rows(session, now))
 
 
-def over_time(session: Session, read: Rows) -> list[tuple[datetime, datetime, Roster]]:
-    """Every version of the shifts, with the span in which it was in force, oldest first; the first
-    one from ever, the newest for good. So a change leaves the past as it was."""
+def over_time(
+    session: Session, read: Rows, since: datetime
+) -> list[tuple[RosterVersion, datetime, datetime, Roster]]:
+    """The versions of the shifts in the weeks before an instant and later, each with the span in
+    which it was in force, oldest first; the first of them from ever, the newest for good. So a
+    change leaves the past as it was."""
     zone = accounts.brand_zone(session)
-    all_ = versions(session)
-    begins = [EVER[0], *(one.made_at for one in all_[1:])]
+    found = versions(session, since - LOOKS_BACK)
+    begins = [EVER[0], *(one.made_at for one in found[1:])]
     ends = [*begins[1:], EVER[1]]
     return [
-        (
-            start,
-            end,
-            _roster(
-                roster_written.shifts(one.said, zone), roster_written.asked(one.said, zone), read
-            ),
-        )
-        for start, end, one in zip(begins, ends, all_, strict=False)
+        (one, start, end, _roster(*_said(one, zone), read))
+        for one, start, end in zip(found, begins, ends, strict=False)
     ]
+
+
+def _said(one: RosterVersion, zone: str) -> tuple[tuple[Shift, ...], Asked]:
+    return roster_written.shifts(one.said, zone), roster_written.asked(one.said, zone)
 
 
 def _staff() -> Select[User]:

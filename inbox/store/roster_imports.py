@@ -53,12 +53,34 @@ def mark_undone(session: Session, import_id: int, now: datetime) -> bool:
 
 
 def take_back(session: Session, import_id: int, now: datetime) -> tuple[list[int], list[int]]:
-    """Withdraws what the import brought and brings back what it withdrew: the absences' numbers."""
+    """Withdraws what the import brought and brings back what it withdrew: the absences' numbers.
+
+    What a later import put in its place, or ended in its turn, comes back once that one is undone.
+    """
     brought = (AbsenceRow.import_id == import_id, AbsenceRow.withdrawn_at.is_(None))
-    gone = update(AbsenceRow).where(*brought).values(withdrawn_at=now)
+    gone = update(AbsenceRow).where(*brought).values(withdrawn_at=now).returning(AbsenceRow.id)
+    withdrawn = list(session.scalars(gone))
     undone = select(RosterImport.id).where(RosterImport.undone_at.is_not(None))
-    had = (AbsenceRow.ended_by == import_id, AbsenceRow.import_id.not_in(undone))
-    back = update(AbsenceRow).where(*had)
-    back = back.values(withdrawn_at=None, ended_by=None)
-    withdrawn = list(session.scalars(gone.returning(AbsenceRow.id)))
-    return withdrawn, list(session.scalars(back.returning(AbsenceRow.id)))
+    had = select(AbsenceRow).where(
+        AbsenceRow.ended_by == import_id, AbsenceRow.import_id.not_in(undone)
+    )
+    back = []
+    for row in session.scalars(had).all():
+        row.ended_by = _later(session, row, import_id)
+        if row.ended_by is None:
+            row.withdrawn_at = None
+            back.append(row.id)
+    return withdrawn, back
+
+
+def _later(session: Session, row: AbsenceRow, import_id: int) -> int | None:
+    """The import after this one by which another stands for an absence, or it is ended."""
+    others = select(AbsenceRow.import_id, AbsenceRow.ended_by, AbsenceRow.withdrawn_at).where(
+        AbsenceRow.user_id == row.user_id, AbsenceRow.uid == row.uid, AbsenceRow.id != row.id
+    )
+    for brought_by, ended_by, withdrawn_at in session.execute(others):
+        if withdrawn_at is None:
+            return brought_by
+        if brought_by == import_id and ended_by is not None:
+            return ended_by
+    return None

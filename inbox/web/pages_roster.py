@@ -111,7 +111,7 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A calendar file that was taken in; `mine` if the reader may take that back."""
+    """A calendar file that was taken in, which the reader may take back until that is `undone`."""
 
     id: int
     file: str
@@ -120,7 +120,6 @@ class Taken:
     changed: int
     ended: int
     undone: bool
-    mine: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ def taken(session: Session, frame: Frame) -> tuple[Taken, ...]:
             row.changed,
             row.ended,
             row.undone_at is not None,
-            row.undone_at is None,
         )
         for row in stored.newest(session, None if frame.me.leads else frame.me.email)
     )

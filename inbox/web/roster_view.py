@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from inbox.domain import roster as rules
 from inbox.domain import roster_written
-from inbox.domain.calendars import DAY, first_instant, local_date
+from inbox.domain.calendars import DAY, first_instant, local_date, zones
 from inbox.domain.roster import Asked, Duty, Roster, Shift, Span
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import WEEKDAYS, Document, fresh_id, hours_text
@@ -21,7 +21,7 @@ from inbox.flows.presence import here
 from inbox.store import roster as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
-from inbox.store.tables import User
+from inbox.store.tables import RosterVersion, User
 from inbox.web import forecast_view, roster_import_view
 from inbox.web.pages import A_WEEK, Frame, Person, initials
 from inbox.web.pages_roster import (
@@ -38,6 +38,7 @@ from inbox.web.pages_roster import (
 )
 
 AHEAD = timedelta(days=14)
+DAYS = frozenset("0123456")
 WEEKS = 4
 """How many weeks of a rotation the form has, at least."""
 
@@ -48,11 +49,11 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
     since = min(now, datetime.combine(week, time(), UTC)) if week else now
     with store.read() as session:
         own = stored.zone_of(session, frame.me.id) or ""
-        read, row = stored.rows(session, since), stored.newest(session)
-        past = stored.over_time(session, read)
+        read = stored.rows(session, since)
+        past = stored.over_time(session, read, since)
         staff, absences = read.staff, read.absences
         there = here(session, [one.id for one in staff], now)
-        roster = past[-1][2] if past else Roster()
+        roster = past[-1][3] if past else Roster()
         names = {one.email: one.name for one in staff}
         calendars, taken = _calendars(session, frame), roster_import_view.taken(session, frame)
         ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
@@ -66,7 +67,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         frame=replace(frame, zone=zone),
         brand_zone=brand_zone,
         own_zone=own,
-        zones=tuple(sorted(available_timezones() - {"localtime"})),
+        zones=tuple(sorted(zones())),
         on_now=tuple(people[email] for email in sorted(spans[0].people) if email in people),
         next_at=spans[0].ends_at if spans[0].ends_at < now + AHEAD else None,
         week=monday,
@@ -81,7 +82,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         swappable=tuple(_swappable(roster, people, now, frame)),
         offers=tuple(_offers(roster, swaps, frame)),
         away=tuple(_away(one, frame) for one in absences if one.AbsenceRow.ends_at > now),
-        version=row.number if row else 0,
+        version=past[-1][0].number if past else 0,
         weekdays=A_WEEK,
         forecast=ahead,
         calendars=calendars if roster.shifts else (),
@@ -91,7 +92,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
 
 
 def _days(
-    past: Sequence[tuple[datetime, datetime, Roster]],
+    past: Sequence[tuple[RosterVersion, datetime, datetime, Roster]],
     people: dict[str, Person],
     monday: date,
     zone: str,
@@ -102,7 +103,7 @@ def _days(
     start, end = (first_instant(monday + n * DAY, time(), zone) for n in (0, 7))
     found: dict[date, list[Entry]] = {}
     holes: list[Span] = []
-    for since, until, roster in past:
+    for _, since, until, roster in past:
         if until <= start or since >= end + 2 * DAY:  # no shift of this week ended in its time
             continue
         for day, ends, entry in _entries(roster, start, end, people, zone, brand_zone, now):
@@ -160,7 +161,7 @@ def asked_document(store: Store, given: FormData, brand_zone: str) -> Document:
     with store.read() as session:
         whole = roster_written.document(stored.shifts(session), brand_zone)
     people, zone = str(given.get("people", "")), str(given.get("zone", "")).strip()
-    said: dict[str, Any] = {"people": int(people) if people.isdecimal() else 0}
+    said: dict[str, Any] = {"people": number(people) or 0}
     said |= {day: str(given.get(day, "")).strip() or "closed" for day in WEEKDAYS}
     return whole | {"cover": said | ({"zone": zone} if zone else {})}
 
@@ -311,7 +312,7 @@ def _given_row(given: FormData, key: str) -> dict[str, Any]:
         "id": key,
         "name": str(given.get("name", "")),
         "hours": f"{str(given.get('starts', ''))[:5]}-{str(given.get('ends', ''))[:5]}",
-        "weekdays": [WEEKDAYS[int(d)] for d in map(str, given.getlist("day")) if d in "0123456"],
+        "weekdays": [WEEKDAYS[int(d)] for d in map(str, given.getlist("day")) if d in DAYS],
         "groups": _groups(given),
     }
     for name in ("zone", "since", "until", "first_week"):
@@ -334,12 +335,22 @@ def absence_span(given: FormData, zone: str) -> tuple[datetime, datetime] | None
     try:
         first, last = (date.fromisoformat(str(given.get(name, ""))) for name in ("first", "last"))
         opens, closes = (str(given.get(name, "")).strip() for name in ("from", "to"))
-        start = first_instant(first, time.fromisoformat(opens) if opens else time(), zone)
+        start = first_instant(first, _wall(opens) if opens else time(), zone)
         if closes:
-            return start, first_instant(last, time.fromisoformat(closes), zone)
+            return start, first_instant(last, _wall(closes), zone)
         return start, first_instant(last + DAY, time(), zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _wall(text: str) -> time:
+    """`10:00`; what stands behind it, as a zone, is no part of a wall clock."""
+    return time.fromisoformat(text).replace(tzinfo=None)
+
+
+def number(text: str) -> int | None:
+    """A small number of a form or an address."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def week_of(text: str) -> date | None:

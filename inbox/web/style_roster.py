@@ -54,8 +54,8 @@ def sample_roster(frame: Frame) -> RosterPage:
         away=(Away(1, LIN, NOW + WEEK, NOW + 2 * WEEK, "Holiday", True),),
         done="shifts",
         taken=(
-            Taken(2, "holidays-2026.ics", NOW, 3, 1, 0, False, True),
-            Taken(1, "holidays.ics", NOW - WEEK, 2, 0, 0, True, False),
+            Taken(2, "holidays-2026.ics", NOW, 3, 1, 0, False),
+            Taken(1, "holidays.ics", NOW - WEEK, 2, 0, 0, True),
         ),
         calendars=(CalendarRow(False, NOW + 52 * WEEK, NOW), CalendarRow(True)),
         made="https://desk.lumenpay.example/calendar/5wq1Yx0Vb3nTk8Zr/roster.ics",

@@ -144,6 +144,39 @@ def test_a_file_that_would_keep_us_busy_is_refused(raw: bytes, why: str) -> None
         read(_apart(raw), "UTC", START, END)
 
 
+@pytest.mark.parametrize(
+    ("event", "times"),
+    [
+        ("x" * 400_000, 0),  # a line without a colon
+        ('A;B="' * 80_000, 0),
+        (f"DTSTART;TZID={'/' * 400_000}:20261201T100000", 0),
+        (f"EXDATE;TZID={'/' * 200_000}UTC:{','.join(['20261202T000000'] * 15_000)}", 1),
+    ],
+    ids=["letters", "quotes", "zone", "zones"],
+)
+def test_one_long_line_does_not_keep_us_busy(event: str, times: int) -> None:
+    """Read by trying again from each letter, any of these would last for hours."""
+    raw = file(f"UID:a|{event}" + "|DTSTART:20261130T100000Z|DURATION:PT1H" * (times > 0))
+    assert len(read(raw, "UTC", START, END).times) == times
+
+
+def test_only_times_within_the_time_that_is_read_count_towards_the_most() -> None:
+    daily = "UID:{}|DTSTART;VALUE=DATE:20200101|RRULE:FREQ=DAILY"
+    assert len(look(*(daily.format(n) for n in range(5))).times) == 5 * 367
+    with pytest.raises(Unclear, match="too much"):
+        look(*(daily.format(n) for n in range(6)))
+    long = "DTSTART;VALUE=DATE:20251201|DURATION:P358D|RRULE:FREQ=YEARLY"
+    assert spans(look(long))[0] == "12-01 00:00–11-24 00:00"  # still reaches into it
+
+
+def test_hours_of_a_duration_are_as_long_as_they_are_and_its_days_end_by_the_wall() -> None:
+    night = "DTSTART;TZID=Europe/Lisbon:20270327T220000|{}"
+    assert [
+        spans(look(night.format(end)))
+        for end in ("DURATION:PT8H", "DURATION:P1D", "DTEND;TZID=Europe/Lisbon:20270328T060000")
+    ] == [["03-27 22:00–03-28 06:00"], ["03-27 22:00–03-28 21:00"], ["03-27 22:00–03-28 05:00"]]
+
+
 def _apart(raw: bytes) -> bytes:
     """Each event with a name of its own."""
     parts = raw.split(b"BEGIN:VEVENT\r\n")

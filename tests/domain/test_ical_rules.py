@@ -77,3 +77,10 @@ def test_a_rule_that_never_fits_or_began_long_ago_costs_no_more_than_the_purse()
     with pytest.raises(TooMuch):
         list(dates(counted, first, start, end, Purse(500)))
     assert list(dates(never, date(9999, 12, 1), start, date.max, Purse())) == [date(9999, 12, 1)]
+
+
+def test_what_a_rule_says_twice_makes_no_step_of_it_longer() -> None:
+    once = "FREQ=MONTHLY;BYDAY=-1MO;BYMONTHDAY=1;BYMONTH=2;BYSETPOS=1"
+    said = dict(one.split("=") for one in once.split(";"))
+    many = {key: [value] * (1 if key == "FREQ" else 1000) for key, value in said.items()}
+    assert rule(many, None) == rule(vRecur.from_ical(once), None)

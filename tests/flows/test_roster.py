@@ -152,3 +152,16 @@ def test_a_slip_of_the_pen_is_refused_in_words(
 ) -> None:
     with pytest.raises(Unclear, match=words):
         change(sqlite_store, shift("a", "06:00-22:00") | row)
+
+
+def test_what_was_in_force_is_read_from_the_weeks_in_question_on(desk: Store) -> None:
+    """The page and each calendar ask for it: what it costs must not grow with the history."""
+    for n in range(1, 5):
+        said = {"shift": [shift("day", f"0{n}:00-22:00", ADA)]}
+        rostering.change_shifts(desk, said, actor=DEE, now=MONDAY + n * timedelta(days=30))
+    with desk.read() as session:
+        for days, numbers in ((0, [1, 2, 3, 4, 5]), (65, [2, 3, 4, 5]), (500, [5])):
+            since = MONDAY + timedelta(days=days)
+            found = stored.over_time(session, stored.rows(session, since), since)
+            assert [version.number for version, *_ in found] == numbers
+            assert (found[0][1], found[-1][2]) == stored.EVER

@@ -59,6 +59,8 @@ def test_a_link_opens_until_it_is_renewed_ended_or_a_year_old(store: Store) -> N
     second = link(store)
     assert read(store, first) is None
     late = MONDAY + roster_calendar.LASTS
+    reminder = events(read(store, second))[late - timedelta(days=7)]
+    assert reminder["SUMMARY"].startswith("The link of this calendar ends in a week")
     assert [read(store, second, at) is None for at in (late - HOUR, late)] == [False, True]
     about: dict[str, Any] = {"email": ADA, "actor": ADA, "now": MONDAY}
     assert not roster_calendar.end_link(store, whole=True, **about)

@@ -101,3 +101,55 @@ def test_what_came_from_a_file_can_be_withdrawn_by_hand(sqlite_store: Store) -> 
     take(store, TUESDAY, by=OWN)
     assert rostering.withdraw_absence(store, 1, by=OWN, now=MONDAY + timedelta(hours=1))
     assert whats(store, TUESDAY, by=OWN) == ["new Ada Voss"]
+
+
+def test_an_import_between_others_is_taken_back_without_doubling_what_they_changed(
+    store: Store,
+) -> None:
+    desk(store)
+    cancelled = f"{TUESDAY}|STATUS:CANCELLED"
+    files = [TUESDAY.replace("T10", f"T{hour}") for hour in (10, 12, 14)]
+    for last, left in ((files[2], [("Ada", 24, 14)]), (cancelled, [])):
+        numbers = [take(store, one, by=OWN) for one in (*files[:2], last)]
+        for number in (numbers[1], numbers[2]):
+            roster_import.undo(store, number, by=OWN, now=MONDAY)
+            assert away(store) == left
+            left = [("Ada", 24, 10)]
+        roster_import.undo(store, numbers[0], by=OWN, now=MONDAY)
+        assert away(store) == []
+
+
+def test_dates_that_a_series_no_longer_has_are_ended(sqlite_store: Store) -> None:
+    store = desk(sqlite_store)
+    series = "UID:s|SUMMARY:Course|DTSTART:20261124T100000Z|DURATION:PT1H|RRULE:FREQ=DAILY;COUNT=3"
+    take(store, series, TUESDAY, by=OWN)
+    take(store, series, by=By(BO, leads=False))
+    one = "UID:s|SUMMARY:Course|RECURRENCE-ID:20261125T100000Z"
+    moved = f"{one}|DTSTART:20261125T110000Z|DURATION:PT1H"
+    for changed, whats_ in (
+        (f"{series}|EXDATE:20261125T100000Z", ["same", "same", "gone"]),
+        (series.replace("COUNT=3", "UNTIL=20261125"), ["same", "same", "gone"]),
+        (series.replace("T10", "T11"), ["new", "new", "new", "gone", "gone", "gone"]),
+        (series.replace("20261124", "20261110"), ["gone", "gone", "gone"]),
+        (moved, ["changed"]),  # of a single date alone nothing follows for the others
+        (series.replace("DAILY", "HOURLY"), ["aside"]),
+    ):
+        found = whats(store, changed, by=OWN)
+        assert [line.split()[0] for line in found] == whats_, changed
+        assert all("Bo" not in line for line in found)
+    take(store, f"{series}|EXDATE:20261125T100000Z", by=OWN)
+    assert ("Ada", 25, 10) not in away(store)
+    assert ("Bo", 25, 10) in away(store)
+
+
+def test_a_name_in_a_title_is_found_as_words_of_it(sqlite_store: Store) -> None:
+    store = desk(sqlite_store)
+    make_user(store, "Ann")
+    make_user(store, "林月")
+    make_user(store, "—")
+    for title, who in (
+        ("Annual leave", "aside it names nobody of the team"),
+        ("Holiday (ann)", "new Ann"),
+        ("林月休假", "new 林月"),
+    ):
+        assert whats(store, TUESDAY.replace("Dentist", title)) == [who]

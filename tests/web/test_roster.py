@@ -53,6 +53,13 @@ def test_a_lead_adds_changes_ends_and_undoes_a_shift(site: Site, ada: User, bo: 
     assert "None: somebody is on duty at every hour." in shown(page)
 
 
+def test_a_form_that_none_of_ours_sent_is_read_as_far_as_it_can_be(site: Site, ada: User) -> None:
+    odd = DAY | {"day": ["", "01", "6"], "version": "0", "week0": [ada.email]}
+    assert site.signed_in(ada).post("/roster/shifts", data=odd).status_code == 303
+    (shift,) = program(site, ada).get(f"{V1}/roster").json()["shifts"]
+    assert shift["weekdays"] == ["sunday"]
+
+
 def test_a_change_leaves_the_days_before_it_as_they_were(site: Site, ada: User, bo: User) -> None:
     browser = site.signed_in(ada)
     follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
@@ -82,7 +89,13 @@ def test_a_lead_asks_for_given_hours_and_holes_go_by_them(site: Site, ada: User,
     one = DAY | {"id": "day", "version": "2", "week0": [ada.email], "ends": "21:00"}
     page = follow(browser, browser.post("/roster/shifts", data=one))  # asks for the same still
     assert "13 h · 1 of 2" in shown(page)
-    for wrong in ({"people": "0"}, {"monday": "soon"}, {"version": "1"}, {"zone": "Mars"}):
+    for wrong in (
+        {"people": "0"},
+        {"people": "9" * 5000},
+        {"monday": "soon"},
+        {"version": "1"},
+        {"zone": "Mars"},
+    ):
         again = {**asks, "version": "3", **wrong}
         assert browser.post("/roster/cover", data=again).status_code == 422
     read = program(site, bo).get(f"{V1}/roster").json()["cover"]
@@ -107,6 +120,9 @@ def test_an_absence_opens_a_hole_and_undo_closes_it(site: Site, ada: User, bo: U
     other = agent.post("/roster/absences", data=away | {"person": "ada@lumenpay.example"})
     assert other.status_code == 422
     assert agent.post("/roster/absences", data={"first": "soon"}).status_code == 422
+    zoned = away | {"first": "2026-11-26", "last": "2026-11-26", "from": "10:00+05:00"}
+    page = follow(agent, agent.post("/roster/absences", data=zoned))
+    assert "Thu 26 Nov 10:00 to Thu 26 Nov 12:00 2 h" in shown(page)
     site.clock.forward(days=60)
     past = site.signed_in(bo).get("/roster?week=2026-11-24").text
     assert "12:00–20:00" in shown(past)  # weeks that are long over still know who was away

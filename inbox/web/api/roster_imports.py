@@ -10,7 +10,6 @@ from sqlalchemy.exc import NoResultFound
 from inbox.domain.ical_in import MOST_BYTES
 from inbox.domain.written import Unclear
 from inbox.flows import roster_import as flow
-from inbox.flows.rostering import By
 from inbox.store import roster_imports as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.models import Nothing, Taken
@@ -18,6 +17,7 @@ from inbox.web.api.models_roster import Text
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.permissions import LEADS
+from inbox.web.routes.roster import by_of
 
 router = APIRouter(prefix="/api/v1/roster/imports", tags=["Roster"])
 
@@ -96,7 +96,9 @@ def undo(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) 
 
     def work() -> UndoneImport:
         try:
-            return UndoneImport(undone=flow.undo(desk.store, id, by=_by(once), now=desk.now()))
+            return UndoneImport(
+                undone=flow.undo(desk.store, id, by=by_of(once.person), now=desk.now())
+            )
         except NoResultFound:
             raise not_found("import") from None
         except Unclear as e:
@@ -110,15 +112,11 @@ def _take(desk: Desk, once: Once, body: NewImport) -> PlanOf:
     try:
         if body.dry_run:
             with desk.store.read() as session:
-                plan = flow.plan(session, raw, person=body.person, by=_by(once), now=now)
+                plan = flow.plan(session, raw, person=body.person, by=by_of(once.person), now=now)
         else:
             number, plan = flow.take(
-                desk.store, raw, name=body.file, person=body.person, by=_by(once), now=now
+                desk.store, raw, name=body.file, person=body.person, by=by_of(once.person), now=now
             )
     except Unclear as e:
         raise Problem(422, "roster", "Not valid", str(e)) from e
     return PlanOf(id=number, lines=[LineOf(**flow.told(one)) for one in plan.lines])
-
-
-def _by(once: Once) -> By:
-    return By(once.person.email, once.person.role in LEADS)

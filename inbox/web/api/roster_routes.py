@@ -15,10 +15,9 @@ from inbox.domain.written import WEEKDAYS, Document, Unclear, hours_text
 from inbox.flows import rostering
 from inbox.flows.duty import on_duty
 from inbox.flows.presence import here
-from inbox.flows.rostering import By
 from inbox.store import accounts
 from inbox.store import roster as stored
-from inbox.web.api.call import Once, TheCall, TheOnce
+from inbox.web.api.call import TheCall, TheOnce
 from inbox.web.api.models import Nothing
 from inbox.web.api.models_roster import (
     AbsenceOf,
@@ -38,7 +37,7 @@ from inbox.web.api.models_roster import (
 )
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Number, TheDesk
-from inbox.web.permissions import LEADS
+from inbox.web.routes.roster import by_of
 
 router = APIRouter(prefix="/api/v1", tags=["Roster"])
 
@@ -52,8 +51,8 @@ def roster(desk: TheDesk, _: TheCall) -> RosterWhole:
     now = desk.now()
     with desk.store.read() as session:
         row, zone = stored.newest(session), accounts.brand_zone(session)
-        found = roster_written.document(stored.shifts(session), "")["shift"]
-        asked = stored.asked(session)
+        shifts, asked = stored.in_force(session)
+        found = roster_written.document(shifts, "")["shift"]
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
     return RosterWhole(
         version=row.number if row else 0,
@@ -158,7 +157,7 @@ def enter_absence(once: TheOnce, desk: TheDesk, body: NewAbsence) -> Response:
                 starts_at=_instant(body.starts_at),
                 ends_at=_instant(body.ends_at),
                 reason=body.reason,
-                by=_by(once),
+                by=by_of(once.person),
                 now=desk.now(),
             )
         ),
@@ -172,7 +171,7 @@ def withdraw_absence(
     """The person is there after all. Withdrawn twice is withdrawn once."""
 
     def work() -> int:
-        rostering.withdraw_absence(desk.store, id, by=_by(once), now=desk.now())
+        rostering.withdraw_absence(desk.store, id, by=by_of(once.person), now=desk.now())
         return id
 
     return once.answer(body or Nothing(), lambda: _made(work))
@@ -190,7 +189,7 @@ def offer_swap(once: TheOnce, desk: TheDesk, body: NewSwap) -> Response:
                 day=body.day,
                 gives=body.gives or once.person.email,
                 takes=body.takes,
-                by=_by(once),
+                by=by_of(once.person),
                 now=desk.now(),
             )
         ),
@@ -202,7 +201,9 @@ def settle_swap(once: TheOnce, desk: TheDesk, id: Number, body: SwapEvent) -> Re
     """Accepts, declines or withdraws a swap."""
 
     def work() -> int:
-        if not rostering.settle_swap(desk.store, id, body.event, by=_by(once), now=desk.now()):
+        if not rostering.settle_swap(
+            desk.store, id, body.event, by=by_of(once.person), now=desk.now()
+        ):
             detail = "The swap cannot go there from its state; read it again."
             raise Problem(409, "state", "Not possible", detail)
         return id
@@ -217,10 +218,6 @@ def _made(work: Callable[[], int]) -> Made:
         raise Problem(422, "roster", "Not valid", str(e)) from e
     except NoResultFound:
         raise not_found("row of the roster") from None
-
-
-def _by(once: Once) -> By:
-    return By(once.person.email, once.person.role in LEADS)
 
 
 def _instant(given: datetime) -> datetime:

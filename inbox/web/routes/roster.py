@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
 
 from connectors.core.contract import word
 from inbox.domain.swaps import EVENTS
-from inbox.domain.written import Unclear
+from inbox.domain.written import Document, Unclear
 from inbox.flows import rostering
 from inbox.flows.people import Signed
 from inbox.flows.rostering import By
@@ -16,7 +17,7 @@ from inbox.store import accounts
 from inbox.store import roster as stored
 from inbox.web import roster_view as view
 from inbox.web.auth import Agent
-from inbox.web.desk import Given, Number, TheDesk, desk_of, frame, html
+from inbox.web.desk import Desk, Given, Number, TheDesk, desk_of, frame, html
 from inbox.web.permissions import LEADS
 
 router = APIRouter()
@@ -40,7 +41,7 @@ def roster(
     """The week, who is on now, and holes in cover."""
     more = {
         "done": done if done in DONE else "",
-        "undo": int(n) if n.isdecimal() and len(n) < 15 else 0,
+        "undo": view.number(n) or 0,
     }
     page = view.roster_page(desk.store, frame(request, "roster"), view.week_of(week), **more)
     return html(page)
@@ -53,15 +54,7 @@ def change_shift(request: Request, desk: TheDesk, agent: Agent, given: Given) ->
         zone = accounts.brand_zone(session)
     today = desk.now().astimezone(ZoneInfo(zone)).date()
     document, _ = view.shift_document(desk.store, given, zone, today)
-    version = str(given.get("version", ""))
-    after = int(version) if version.isdecimal() and len(version) < 10 else None
-    try:
-        made = rostering.change_shifts(
-            desk.store, document, actor=agent.email, now=desk.now(), after=after
-        )
-    except Unclear as e:
-        return _refused(request, str(e))
-    return _done("shifts", made)
+    return _changed(request, desk, agent, given, document)
 
 
 @router.post("/roster/cover")
@@ -69,26 +62,17 @@ def ask_cover(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Re
     """How many people are asked to be on duty, and when."""
     with desk.store.read() as session:
         zone = accounts.brand_zone(session)
-    version = str(given.get("version", ""))
-    after = int(version) if version.isdecimal() and len(version) < 10 else None
     document = view.asked_document(desk.store, given, zone)
-    try:
-        made = rostering.change_shifts(
-            desk.store, document, actor=agent.email, now=desk.now(), after=after
-        )
-    except Unclear as e:
-        return _refused(request, str(e))
-    return _done("shifts", made)
+    return _changed(request, desk, agent, given, document)
 
 
 @router.post("/roster/undo")
 def undo(request: Request, desk: TheDesk, agent: Agent, version: Field = "") -> Response:
     """Takes the newest change of shifts back."""
-    number = int(version) if version.isdecimal() and len(version) < 10 else 0
     try:
-        rostering.undo(desk.store, number, actor=agent.email, now=desk.now())
+        rostering.undo(desk.store, view.number(version) or 0, actor=agent.email, now=desk.now())
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return RedirectResponse("/roster", 303)
 
 
@@ -99,7 +83,7 @@ def enter_absence(request: Request, desk: TheDesk, agent: Agent, given: Given) -
         zone = stored.zone_of(session, agent.id) or accounts.brand_zone(session)
     span = view.absence_span(given, zone)
     if span is None:
-        return _refused(request, word("Give the first and the last day of the absence."))
+        return refused(request, word("Give the first and the last day of the absence."))
     try:
         made = rostering.enter_absence(
             desk.store,
@@ -107,11 +91,11 @@ def enter_absence(request: Request, desk: TheDesk, agent: Agent, given: Given) -
             starts_at=span[0],
             ends_at=span[1],
             reason=str(given.get("reason", "")),
-            by=_by(agent),
+            by=by_of(agent),
             now=desk.now(),
         )
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return _done("absence", made)
 
 
@@ -122,9 +106,9 @@ def withdraw_absence(
     """The person is there after all; with `back` that is taken back."""
     undoing = back == "1"
     try:
-        rostering.withdraw_absence(desk.store, id, by=_by(agent), now=desk.now(), back=undoing)
+        rostering.withdraw_absence(desk.store, id, by=by_of(agent), now=desk.now(), back=undoing)
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return _done("back" if undoing else "withdrawn", id)
 
 
@@ -136,14 +120,14 @@ def offer_swap(
     shift, day, gives = (*duty.split("|"), "", "", "")[:3]
     begins = view.week_of(day)
     if begins is None:
-        return _refused(request, word("Choose the shift and who takes it."))
-    by = _by(agent)
+        return refused(request, word("Choose the shift and who takes it."))
+    by = by_of(agent)
     try:
         made = rostering.offer_swap(
             desk.store, shift=shift, day=begins, gives=gives, takes=takes, by=by, now=desk.now()
         )
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return _done("swap" if by.leads else "offer", made)
 
 
@@ -155,11 +139,11 @@ def settle_swap(
     try:
         known = event in EVENTS
         done = rostering.settle_swap(
-            desk.store, id, event if known else "", by=_by(agent), now=desk.now()
+            desk.store, id, event if known else "", by=by_of(agent), now=desk.now()
         )
     except Unclear as e:
-        return _refused(request, str(e))
-    return _done("settled", id) if done else _refused(request, NO_MORE)
+        return refused(request, str(e))
+    return _done("settled", id) if done else refused(request, NO_MORE)
 
 
 @router.post("/me/zone")
@@ -168,11 +152,26 @@ def set_zone(request: Request, desk: TheDesk, agent: Agent, zone: Field = "") ->
     try:
         rostering.set_zone(desk.store, user_id=agent.id, zone=zone)
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return _done("zone", 0)
 
 
-def _by(agent: Signed) -> By:
+def _changed(
+    request: Request, desk: Desk, agent: Signed, given: FormData, document: Document
+) -> Response:
+    """The roster as the form says, if its version is still the newest."""
+    after = view.number(str(given.get("version", "")))
+    try:
+        made = rostering.change_shifts(
+            desk.store, document, actor=agent.email, now=desk.now(), after=after
+        )
+    except Unclear as e:
+        return refused(request, str(e))
+    return _done("shifts", made)
+
+
+def by_of(agent: Signed) -> By:
+    """Who changes something of the roster."""
     return By(agent.email, agent.role in LEADS)
 
 
@@ -180,6 +179,7 @@ def _done(done: str, number: int) -> Response:
     return RedirectResponse(f"/roster?done={done}&n={number}", 303)
 
 
-def _refused(request: Request, trouble: str) -> Response:
+def refused(request: Request, trouble: str) -> Response:
+    """The page, with what was wrong."""
     desk = desk_of(request)
     return html(view.roster_page(desk.store, frame(request, "roster"), trouble=trouble), 422)

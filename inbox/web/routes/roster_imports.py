@@ -7,13 +7,10 @@ from starlette.datastructures import UploadFile
 from inbox.domain.ical_in import MOST_BYTES
 from inbox.domain.written import Unclear
 from inbox.flows import roster_import as flow
-from inbox.flows.people import Signed
-from inbox.flows.rostering import By
 from inbox.web import roster_import_view as view
 from inbox.web.auth import Agent
-from inbox.web.desk import Given, Number, TheDesk, desk_of, frame, html
-from inbox.web.permissions import LEADS
-from inbox.web.roster_view import roster_page
+from inbox.web.desk import Given, Number, TheDesk, frame, html
+from inbox.web.routes.roster import by_of, refused
 
 router = APIRouter()
 
@@ -21,7 +18,7 @@ router = APIRouter()
 @router.post("/roster/import")
 def import_file(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Shows what the file would do; with `do=apply` does it."""
-    file, person, by = given.get("file"), str(given.get("person", "")), _by(agent)
+    file, person, by = given.get("file"), str(given.get("person", "")), by_of(agent)
     now = desk.now()
     try:
         if given.get("do") == "apply":
@@ -35,7 +32,7 @@ def import_file(request: Request, desk: TheDesk, agent: Agent, given: Given) -> 
         with desk.store.read() as session:
             plan = flow.plan(session, raw, person=person or None, by=by, now=now)
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return html(view.import_page(frame(request, "roster"), plan, raw, name, person))
 
 
@@ -43,16 +40,7 @@ def import_file(request: Request, desk: TheDesk, agent: Agent, given: Given) -> 
 def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
     """Takes an import back."""
     try:
-        flow.undo(desk.store, id, by=_by(agent), now=desk.now())
+        flow.undo(desk.store, id, by=by_of(agent), now=desk.now())
     except Unclear as e:
-        return _refused(request, str(e))
+        return refused(request, str(e))
     return RedirectResponse("/roster?done=untaken", 303)
-
-
-def _by(agent: Signed) -> By:
-    return By(agent.email, agent.role in LEADS)
-
-
-def _refused(request: Request, trouble: str) -> Response:
-    page = roster_page(desk_of(request).store, frame(request, "roster"), trouble=trouble)
-    return html(page, 422)
