@@ -76,6 +76,7 @@ class Work:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="account")
         self._busy: set[tuple[str, int]] = set()
         self._guard = threading.Lock()
+        self._ending = threading.Event()
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": Pool(6)},
@@ -116,7 +117,9 @@ class Work:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Lets running work finish; a training, which takes minutes, is begun anew next time."""
+        """Lets running work finish; a training, which takes minutes, is begun anew next time, and
+        an import or export is gone on with."""
+        self._ending.set()
         self._scheduler.shutdown(wait=True)
         self.trainer.stop(utc_now())
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -258,7 +261,8 @@ class Work:
         bulk.work(self.store, utc_now)
 
     def _transfer(self, _: int) -> None:
-        transfers.work(self.store, self.settings.folder, self.classifier, utc_now)
+        folder, ending = self.settings.folder, self._ending.is_set
+        transfers.work(self.store, folder, self.classifier, utc_now, ending=ending)
 
     def _look_for_surges(self, _: int) -> None:
         self.watch.look(utc_now())
