@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, undefer
 
 from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
@@ -79,15 +79,17 @@ def words(session: Session, conversation_ids: Sequence[int]) -> dict[int, str]:
     return {id: " ".join(texts) for id, texts in said.items()}
 
 
-def open_ones(session: Session) -> list[Surge]:
-    """Those that are not closed, the largest first."""
-    found = select(Surge).where(Surge.closed_at.is_(None))
-    return list(session.scalars(found.order_by(Surge.people.desc(), Surge.id)))
+def alive(session: Session, since: datetime) -> list[Surge]:
+    """Those that are not closed, and those that somebody joined since then."""
+    found = select(Surge).where(or_(Surge.closed_at.is_(None), Surge.last_at >= since))
+    return list(session.scalars(found.order_by(Surge.id)))
 
 
 def fresh(session: Session, since: datetime) -> list[Surge]:
-    """Those that somebody joined since then, closed or not, the oldest first."""
-    return list(session.scalars(select(Surge).where(Surge.last_at >= since).order_by(Surge.id)))
+    """Those that somebody joined since then, closed or not, the oldest first, with their centres:
+    512 numbers each, that nothing else reads."""
+    found = select(Surge).where(Surge.last_at >= since).options(undefer(Surge.centre))
+    return list(session.scalars(found.order_by(Surge.id)))
 
 
 def newest_growing(session: Session, least: int) -> AnyRow | None:
