@@ -172,16 +172,18 @@ def _add(session: Session, waits: Sequence[Wait], still: set[int], now: datetime
 def _count(session: Session, now: datetime) -> bool:
     """Counts the people of each surge anew, and closes what is over; whether any changed."""
     changed = False
-    for surge in surges.alive(session, now - rules.WINDOW):
-        came = surges.came(session, surge.id)
+    alive = surges.alive(session, now - rules.WINDOW)
+    ids = [surge.id for surge in alive]
+    times, waiting = surges.came(session, ids), surges.count_offered(session, ids)
+    for surge in alive:
+        came = times[surge.id]
         last_at = max(came.values(), default=surge.last_at)
         told: dict[str, Any] = {
             "people": len(came),
             "last_at": last_at,
             "growing": rules.is_growing(came, now),
         }
-        waiting = surges.count_offered(session, surge.id)
-        if surge.closed_at is None and rules.is_over(last_at, waiting, now):
+        if surge.closed_at is None and rules.is_over(last_at, waiting[surge.id], now):
             told |= {"closed_at": now, "closed_by": SYSTEM}
         if any(getattr(surge, name) != value for name, value in told.items()):
             surges.change(session, surge.id, **told)

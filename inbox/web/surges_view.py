@@ -85,7 +85,7 @@ def surge_page(
     if form:
         fresh = {r.conversation_id for r in rows} - form.seen
     settled = stored.answered(session, surge.id, SETTLED)
-    waiting = stored.count_offered(session, surge.id)
+    waiting = stored.count_offered(session, [surge.id])[surge.id]
     langs = {k: n for k, n in stored.languages(session, surge.id).items() if k not in UNKNOWN}
     return SurgePage(
         frame=frame,

@@ -2,18 +2,24 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Event
+from typing import cast
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import NoResultFound, OperationalError
 
 from inbox.flows import transfers
+from inbox.flows.importing import PAGE
 from inbox.flows.ingest import Tagger
+from inbox.flows.tagging import LazyClassifier
 from inbox.store.tables import Audit, Message, Transfer
+from scheduler import spool_in, working
 from tests.flows.desk import Desk, says
 
 ADA = "ada@lumen.example"
@@ -230,3 +236,33 @@ def test_an_export_that_waits_is_not_begun_twice(desk: Desk) -> None:
     work(desk)
     assert begin_export(desk) == 2
     assert [one.action for one in desk.rows(Audit)] == ["transfer_export"] * 2
+
+
+class Slow:
+    """A classifier that tags when the program ends."""
+
+    def __init__(self) -> None:
+        self.asked, self.ending = Event(), Event()
+
+    def tag(self, texts: Sequence[str]) -> list[None]:
+        self.asked.set()
+        assert self.ending.wait(60)
+        return [None] * len(texts)
+
+
+def test_the_program_ends_without_waiting_for_a_long_import(sqlite_desk: Desk) -> None:
+    desk, slow = sqlite_desk, Slow()
+    receive(desk, *(line(n) for n in range(2 * PAGE + 1)))
+    with working(desk.store, desk.settings, cast(LazyClassifier, slow)) as work:
+        slow.ending = work.ending
+        assert slow.asked.wait(60)
+    [row] = desk.rows(Transfer)
+    assert (row.state, row.counts["read"]) == ("running", PAGE)
+
+
+def test_uploads_wait_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    spool_in(tmp_path)
+    with tempfile.SpooledTemporaryFile(max_size=1) as file:  # as Starlette does
+        file.write(b"more than is kept in memory")
+        assert Path(f"/proc/self/fd/{file.fileno()}").readlink().parent == tmp_path
