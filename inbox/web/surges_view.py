@@ -97,7 +97,6 @@ def surge_page(
         texts_by="" if form else surge.texts_by or "",
         unknown=waiting - sum(langs.values()),
         joined=len(fresh) if opened else 0,
-        most=MOST,
         canned=tuple((row.id, row.name) for row in stored_answers.listed(session, frame.me.id)),
         settled=tuple(
             Settled(r.conversation_id, _who(r), r.state or "", r.why or "") for r in settled

@@ -284,7 +284,8 @@ def test_two_processes_that_look_at_once_find_it_once(desk: Desk) -> None:
 def test_a_look_that_finds_nothing_stores_nothing(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     crowd(desk, ["down", "refund", "code", "card", "hello", "fees"])
-    watch, begun = Watch(desk.store, by_first_word), []
+    watch = Watch(desk.store, by_first_word)
+    begun: list[object] = []
     event.listen(desk.store.writer, "begin", begun.append)
     assert watch.look(desk.clock()) == 0
     assert begun == []

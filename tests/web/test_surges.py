@@ -109,7 +109,12 @@ def test_an_agent_prepares_it_and_cannot_send(surge: Site, bo: User) -> None:
     page = agent.get("/surges/1").text
     assert ("Keep it for a lead" in page, "/surges/1/send" in page) == (True, False)
     form = FORM | {"do": "keep", "id": ids(surge, but=2), "seen": seen(surge)}
-    assert agent.post("/surges/1", data=form).is_redirect
+    kept = agent.post("/surges/1", data=form).headers["location"]
+    assert "Kept. A lead sends it." in agent.get(kept).text
+    surge.clock.forward(minutes=1)
+    make_conversation(surge.store, text="down again", opened_at=surge.clock())
+    Watch(surge.store, by_first_word).look(surge.clock())
+    assert "1 more has joined since" in agent.get(kept).text
     assert agent.post("/surges/1/send", data=form).status_code == 404
     with surge.store.read() as session:
         assert session.get_one(Surge, 1).texts_by == bo.email
