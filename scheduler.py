@@ -9,11 +9,13 @@ import logging
 import random
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -76,6 +78,7 @@ class Work:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="account")
         self._busy: set[tuple[str, int]] = set()
         self._guard = threading.Lock()
+        self.ending = threading.Event()
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": Pool(6)},
@@ -116,7 +119,9 @@ class Work:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Lets running work finish; a training, which takes minutes, is begun anew next time."""
+        """Lets running work finish; a training, which takes minutes, is begun anew next time, and
+        an import or export is gone on with."""
+        self.ending.set()
         self._scheduler.shutdown(wait=True)
         self.trainer.stop(utc_now())
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -258,7 +263,8 @@ class Work:
         bulk.work(self.store, utc_now)
 
     def _transfer(self, _: int) -> None:
-        transfers.work(self.store, self.settings.folder, self.classifier, utc_now)
+        folder, ending = self.settings.folder, self.ending.is_set
+        transfers.work(self.store, folder, self.classifier, utc_now, ending=ending)
 
     def _look_for_surges(self, _: int) -> None:
         self.watch.look(utc_now())
@@ -324,6 +330,7 @@ def serve(
     ready: Callable[[], None],
 ) -> None:
     """The web server, until it is told to stop; `ready` is called once it listens."""
+    spool_in(settings.folder)
     app = create_app(store, settings, now=utc_now, classifier=classifier, development=development)
     config = uvicorn.Config(
         app,
@@ -336,6 +343,12 @@ def serve(
         timeout_graceful_shutdown=3,
     )
     _Server(config, ready, app.state.desk.live.stop).run()
+
+
+def spool_in(folder: Path) -> None:
+    """Large uploads are written to the data folder while they come in, where there is room for what
+    is kept of them; the machine's temporary folder is memory on many."""
+    tempfile.tempdir = str(folder)
 
 
 def prepare() -> None:

@@ -5,7 +5,6 @@ from typing import Final
 
 IMPORT, EXPORT = "import", "export"
 WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
-UNFINISHED: Final = (WAITING, RUNNING)
 MOVES: Final[dict[tuple[str, str], str]] = {
     (WAITING, "start"): RUNNING,
     (RUNNING, "start"): RUNNING,  # its process died: the next one goes on

@@ -65,6 +65,11 @@ def import_file(
     return done
 
 
+def forget_place(folder: Path, path: Path) -> None:
+    """Nobody goes on with this file."""
+    _place_file(folder, path).unlink(missing_ok=True)
+
+
 def export_file(
     store: Store,
     path: Path,

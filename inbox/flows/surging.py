@@ -8,6 +8,7 @@ hours, closed ones too, so that what a lead has put aside does not come back wit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.orm import Session
@@ -67,13 +68,15 @@ class Watch:
         with self.store.read() as session:
             rows = _candidates(session, now)
             known = surges.fresh(session, now - rules.WINDOW)
-            nothing = not known and not surges.open_ones(session)
-        if nothing and len({row.person for row in rows}) < rules.LEAST:
+            alive = bool(surges.alive(session, now - rules.WINDOW))
+        if not alive and len({row.person for row in rows}) < rules.LEAST:
             return 0
         waits = self._heard(rows)
-        joining = {surge.id: _fitting(waits, surge) for surge in known}
+        joining = _fitting(waits, known)
         taken = {wait.id for some in joining.values() for wait in some}
         found = _grouped([wait for wait in waits if wait.id not in taken])
+        if not alive and not found:
+            return 0  # nobody joins, and there is nothing to count
         with self.store.write() as session:
             lock_surges(session)
             still = {row.id for row in _candidates(session, now)}
@@ -90,7 +93,9 @@ class Watch:
             said = surges.words(session, [row.id for row in fresh])
         texts = {row.id: fold(said.get(row.id, "")) for row in fresh}
         speaking = [row.id for row in fresh if has_words(texts[row.id])]
-        vectors = dict(zip(speaking, self.embed([texts[i] for i in speaking]), strict=True))
+        embedded = self.embed([texts[i] for i in speaking])
+        # Copies: a row of the whole would keep all of it.
+        vectors = {i: row.copy() for i, row in zip(speaking, embedded, strict=True)}
         heard = self._kept | {(row.id, row.last_message_id): vectors.get(row.id) for row in fresh}
         self._kept = {
             (row.id, row.last_message_id): heard[row.id, row.last_message_id] for row in rows
@@ -108,12 +113,15 @@ def _candidates(session: Session, now: datetime) -> list[AnyRow]:
     return [row for row in rows if rules.counts(row.category, row.topic)]
 
 
-def _fitting(waits: Sequence[Wait], surge: Surge) -> list[Wait]:
-    if not waits:
-        return []
-    topics = [wait.topic for wait in waits]
-    fit = fits(_stacked(waits), topics, surge.centre, surge.topic)
-    return [wait for wait, fitting in zip(waits, fit, strict=True) if fitting]
+def _fitting(waits: Sequence[Wait], known: Sequence[Surge]) -> dict[int, list[Wait]]:
+    """The waits that fit each surge."""
+    if not waits or not known:
+        return {}
+    vectors, topics = _stacked(waits), [wait.topic for wait in waits]
+    return {
+        surge.id: list(compress(waits, fits(vectors, topics, surge.centre, surge.topic)))
+        for surge in known
+    }
 
 
 def _grouped(waits: Sequence[Wait]) -> list[list[Wait]]:
@@ -164,17 +172,18 @@ def _add(session: Session, waits: Sequence[Wait], still: set[int], now: datetime
 def _count(session: Session, now: datetime) -> bool:
     """Counts the people of each surge anew, and closes what is over; whether any changed."""
     changed = False
-    both = (*surges.open_ones(session), *surges.fresh(session, now - rules.WINDOW))
-    for surge in {one.id: one for one in both}.values():
-        came = surges.came(session, surge.id)
+    alive = surges.alive(session, now - rules.WINDOW)
+    ids = [surge.id for surge in alive]
+    times, waiting = surges.came(session, ids), surges.count_offered(session, ids)
+    for surge in alive:
+        came = times[surge.id]
         last_at = max(came.values(), default=surge.last_at)
         told: dict[str, Any] = {
             "people": len(came),
             "last_at": last_at,
             "growing": rules.is_growing(came, now),
         }
-        waiting = surges.count_offered(session, surge.id)
-        if surge.closed_at is None and rules.is_over(last_at, waiting, now):
+        if surge.closed_at is None and rules.is_over(last_at, waiting[surge.id], now):
             told |= {"closed_at": now, "closed_by": SYSTEM}
         if any(getattr(surge, name) != value for name, value in told.items()):
             surges.change(session, surge.id, **told)

@@ -1,11 +1,12 @@
 """Surges: what waits and may belong to one, who belongs, and what became of each."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, undefer
 
 from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
@@ -79,15 +80,17 @@ def words(session: Session, conversation_ids: Sequence[int]) -> dict[int, str]:
     return {id: " ".join(texts) for id, texts in said.items()}
 
 
-def open_ones(session: Session) -> list[Surge]:
-    """Those that are not closed, the largest first."""
-    found = select(Surge).where(Surge.closed_at.is_(None))
-    return list(session.scalars(found.order_by(Surge.people.desc(), Surge.id)))
+def alive(session: Session, since: datetime) -> list[Surge]:
+    """Those that are not closed, and those that somebody joined since then."""
+    found = select(Surge).where(or_(Surge.closed_at.is_(None), Surge.last_at >= since))
+    return list(session.scalars(found.order_by(Surge.id)))
 
 
 def fresh(session: Session, since: datetime) -> list[Surge]:
-    """Those that somebody joined since then, closed or not, the oldest first."""
-    return list(session.scalars(select(Surge).where(Surge.last_at >= since).order_by(Surge.id)))
+    """Those that somebody joined since then, closed or not, the oldest first, with their centres:
+    512 numbers each, that nothing else reads."""
+    found = select(Surge).where(Surge.last_at >= since).options(undefer(Surge.centre))
+    return list(session.scalars(found.order_by(Surge.id)))
 
 
 def newest_growing(session: Session, least: int) -> AnyRow | None:
@@ -171,28 +174,30 @@ def join(session: Session, surge_id: int, members: Sequence[dict[str, Any]]) -> 
     session.execute(new, rows)
 
 
-def came(session: Session, surge_id: int) -> dict[int, datetime]:
-    """When each person came."""
-    found = select(SurgeMember.person, func.min(SurgeMember.at).label("at")).where(
-        SurgeMember.surge_id == surge_id
-    )
-    return {row.person: row.at for row in session.execute(found.group_by(SurgeMember.person))}
+def came(session: Session, surge_ids: Sequence[int]) -> dict[int, dict[int, datetime]]:
+    """When each person came, of each surge."""
+    both = SurgeMember.surge_id, SurgeMember.person
+    found = select(*both, func.min(SurgeMember.at).label("at")).where(both[0].in_(surge_ids))
+    times: dict[int, dict[int, datetime]] = {id: {} for id in surge_ids}
+    for row in session.execute(found.group_by(*both)):
+        times[row.surge_id][row.person] = row.at
+    return times
 
 
 def change(session: Session, surge_id: int, **values: Any) -> None:
     session.execute(update(Surge).where(Surge.id == surge_id).values(**values))
 
 
-def count_offered(session: Session, surge_id: int) -> int:
-    """How many conversations wait there and are in no job, left out or not."""
+def count_offered(session: Session, surge_ids: Sequence[int]) -> Counter[int]:
+    """How many conversations wait in each surge and are in no job, left out or not."""
     found = (
-        select(func.count())
-        .select_from(SurgeMember)
+        select(SurgeMember.surge_id, func.count())
         .join(Conversation, Conversation.id == SurgeMember.conversation_id)
         .outerjoin(ActionRun, _of_job())
-        .where(SurgeMember.surge_id == surge_id, *_offered())
+        .where(SurgeMember.surge_id.in_(surge_ids), *_offered())
+        .group_by(SurgeMember.surge_id)
     )
-    return session.scalar(found) or 0
+    return Counter({id: many for id, many in session.execute(found)})
 
 
 def offered(session: Session, surge_id: int, most: int) -> Sequence[AnyRow]:

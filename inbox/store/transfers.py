@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from inbox.domain.transfers import DONE, EXPORT, MOVES, RUNNING
+from inbox.domain.transfers import DONE, EXPORT, MOVES, RUNNING, WAITING
 from inbox.store.tables import Transfer
 
 
@@ -22,6 +22,17 @@ def unfinished(session: Session) -> list[int]:
     """What is to be done, the oldest first."""
     found = select(Transfer.id).where(Transfer.finished_at.is_(None)).order_by(Transfer.id)
     return list(session.scalars(found))
+
+
+def waiting_export(session: Session) -> int | None:
+    """An export that is not begun yet."""
+    found = select(Transfer.id).where(Transfer.kind == EXPORT, Transfer.state == WAITING)
+    return session.scalar(found.order_by(Transfer.id).limit(1))
+
+
+def files(session: Session) -> set[str]:
+    """The names of those that are not deleted."""
+    return set(session.scalars(select(Transfer.file).where(Transfer.gone_at.is_(None))))
 
 
 def move(session: Session, transfer_id: int, event: str, **values: Any) -> bool:

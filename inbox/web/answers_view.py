@@ -133,19 +133,25 @@ def previewed(session: Session, page: AnswerPage, canned: Canned, sample: int) -
     return replace(page, shown=shown, sample=row.id, who=who(row))
 
 
-def form_answer(given: FormData) -> Canned:
-    """What the form says, unchecked; texts by language in the form's order."""
+def form_texts(given: FormData) -> dict[str, str]:
+    """The words by language as the form says them, unchecked, in its order; "more" is what stands
+    under the language that is named there, if there are words."""
     texts = {
         key.partition(".")[2]: str(value)
         for key, value in given.multi_items()
         if key.startswith("text.")
     }
-    texts[str(given.get("lang", ""))] = str(given.get("more", ""))
+    more = str(given.get("more", ""))
+    if more.strip():
+        texts[str(given.get("lang", ""))] = more
+    return {lang: text for lang, text in texts.items() if text.strip()}
+
+
+def form_answer(given: FormData) -> Canned:
+    """What the form says, unchecked."""
     category, _, topic = str(given.get("place", "")).partition(".")
-    written = {lang: text for lang, text in texts.items() if text.strip()}
-    return Canned(
-        str(given.get("name", "")), str(given.get("shortcut", "")), written, category, topic
-    )
+    name, shortcut = str(given.get("name", "")), str(given.get("shortcut", ""))
+    return Canned(name, shortcut, form_texts(given), category, topic)
 
 
 def picks(session: Session, conversation_id: int, frame: Frame) -> tuple[Pick, ...]:

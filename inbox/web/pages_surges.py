@@ -96,14 +96,9 @@ class SurgePage:
     texts_by: str = ""
     unknown: int = 0
     joined: int = 0
-    most: int = 300
     canned: tuple[tuple[int, str], ...] = ()
     settled: tuple[Settled, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     job: int = 0
     done: str = ""
     trouble: str = ""
-
-    @property
-    def ticked(self) -> int:
-        return sum(one.ticked for one in self.offered)

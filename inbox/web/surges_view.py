@@ -17,7 +17,7 @@ from inbox.store import surges as stored
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Surge
 from inbox.web.accounts_view import named
-from inbox.web.answers_view import by_of, number
+from inbox.web.answers_view import by_of, form_texts, number
 from inbox.web.pages import Frame
 from inbox.web.pages_surges import (
     Offered,
@@ -54,17 +54,10 @@ class Typed:
 
 def typed(given: FormData) -> Typed:
     """What the form says, unchecked."""
-    texts = {
-        key.partition(".")[2]: str(value)
-        for key, value in given.multi_items()
-        if key.startswith("text.")
-    }
-    texts[str(given.get("lang", ""))] = str(given.get("more", ""))
     pairs = [str(one).partition(".") for one in given.getlist("id")]
     chosen = {number(id): number(shown) for id, _, shown in pairs if number(id)}
     seen = frozenset(number(str(one)) for one in given.getlist("seen"))
-    written = {lang: text for lang, text in texts.items() if text.strip()}
-    return Typed(chosen, seen, written, str(given.get("key", ""))[:64])
+    return Typed(chosen, seen, form_texts(given), str(given.get("key", ""))[:64])
 
 
 def surges_page(session: Session, frame: Frame) -> SurgesPage:
@@ -92,7 +85,7 @@ def surge_page(
     if form:
         fresh = {r.conversation_id for r in rows} - form.seen
     settled = stored.answered(session, surge.id, SETTLED)
-    waiting = stored.count_offered(session, surge.id)
+    waiting = stored.count_offered(session, [surge.id])[surge.id]
     langs = {k: n for k, n in stored.languages(session, surge.id).items() if k not in UNKNOWN}
     return SurgePage(
         frame=frame,
@@ -104,7 +97,6 @@ def surge_page(
         texts_by="" if form else surge.texts_by or "",
         unknown=waiting - sum(langs.values()),
         joined=len(fresh) if opened else 0,
-        most=MOST,
         canned=tuple((row.id, row.name) for row in stored_answers.listed(session, frame.me.id)),
         settled=tuple(
             Settled(r.conversation_id, _who(r), r.state or "", r.why or "") for r in settled

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -262,3 +263,32 @@ def test_who_is_blocked_or_answered_belongs_to_none(sqlite_desk: Desk) -> None:
     desk.answer(conversation=2)
     assert Watch(desk.store, by_first_word).look(desk.clock()) == 6  # the answer has not left yet
     assert len(seen(desk)) == 5
+
+
+def test_two_processes_that_look_at_once_find_it_once(desk: Desk) -> None:
+    crowd(desk, [f"down {n}" for n in range(8)])
+    both = Barrier(2)
+
+    def together(texts: Sequence[str]) -> Any:
+        if texts:  # each has read what waits, and found nothing known
+            both.wait(30)
+        return by_first_word(texts)
+
+    watches = [Watch(desk.store, together) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        joined = sorted(pool.map(lambda watch: watch.look(desk.clock()), watches))
+    assert joined == [0, 8]
+    assert [row.people for row in desk.rows(Surge)] == [8]
+
+
+def test_a_look_that_finds_nothing_stores_nothing(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    crowd(desk, ["down", "refund", "code", "card", "hello", "fees"])
+    watch = Watch(desk.store, by_first_word)
+    begun: list[object] = []
+    event.listen(desk.store.writer, "begin", begun.append)
+    assert watch.look(desk.clock()) == 0
+    assert begun == []
+    crowd(desk, ["down"] * 4, 20)
+    begun.clear()
+    assert (watch.look(desk.clock()), len(begun)) == (5, 1)

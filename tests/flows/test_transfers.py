@@ -1,16 +1,25 @@
 """Import and export as jobs of a page: counted, resumed, stopped, and their files deleted."""
 
 import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Event
+from typing import cast
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import NoResultFound, OperationalError
 
 from inbox.flows import transfers
+from inbox.flows.importing import PAGE
+from inbox.flows.ingest import Tagger
+from inbox.flows.tagging import LazyClassifier
 from inbox.store.tables import Audit, Message, Transfer
+from scheduler import spool_in, working
 from tests.flows.desk import Desk, says
 
 ADA = "ada@lumen.example"
@@ -38,8 +47,9 @@ def receive(desk: Desk, *lines: str, most: int = transfers.MOST) -> int:
     )
 
 
-def work(desk: Desk) -> int:
-    return transfers.work(desk.store, desk.settings.folder, None, desk.clock, page=5)
+def work(desk: Desk, classifier: Tagger | None = None, **more: Callable[[], bool]) -> int:
+    folder = desk.settings.folder
+    return transfers.work(desk.store, folder, classifier, desk.clock, page=5, **more)
 
 
 def files(desk: Desk) -> list[Path]:
@@ -150,3 +160,109 @@ def test_what_is_too_large_or_empty_leaves_nothing_behind(sqlite_desk: Desk) -> 
     with pytest.raises(transfers.TooLarge):
         receive(sqlite_desk, line(1), most=10)
     assert files(sqlite_desk) == sqlite_desk.rows(Transfer) == []
+
+
+class Broken:
+    """A classifier that cannot tag."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def tag(self, texts: Sequence[str]) -> list[object]:
+        raise self.error
+
+
+def test_what_nobody_thought_of_ends_it_with_words_and_is_not_tried_for_ever(desk: Desk) -> None:
+    receive(desk, line(1))
+    assert work(desk, Broken(ZeroDivisionError("/ by zero"))) == 1
+    [row] = desk.rows(Transfer)
+    assert (row.state, row.why) == (
+        *("failed", "It broke off (ZeroDivisionError); the log says more."),
+    )
+    assert (work(desk), files(desk)) == (0, [])
+
+
+def test_a_database_that_was_away_is_waited_for(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    receive(desk, line(1))
+    with pytest.raises(OperationalError):
+        work(desk, Broken(OperationalError("", {}, Exception("locked"))))
+    assert desk.rows(Transfer)[0].state == "running"
+    assert (work(desk), desk.rows(Transfer)[0].state) == (1, "done")
+
+
+def test_a_program_that_ends_leaves_it_to_the_next(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    receive(desk, *(line(n) for n in range(20)))
+    asked = iter((False, False, True))
+    assert work(desk, ending=lambda: next(asked)) == 0
+    [row] = desk.rows(Transfer)
+    assert (row.state, row.counts["new"], len(files(desk))) == ("running", 10, 1)
+    assert work(desk) == 1
+    [row] = desk.rows(Transfer)
+    assert (row.state, row.counts["new"]) == ("done", 20)
+    begin_export(desk)
+    assert work(desk, ending=lambda: True) == 0
+    assert (work(desk), desk.rows(Transfer)[1].done) == (1, 20)
+
+
+def test_a_file_of_a_process_that_died_is_deleted_after_a_day(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    receive(desk, line(1))
+    [kept] = files(desk)
+    now = desk.clock().timestamp()
+    for name, hours in (("a.jsonl", 25), ("b.jsonl.part", 25), ("c.jsonl", 23)):
+        (kept.parent / name).touch()
+        os.utime(kept.parent / name, (now - 3600 * hours,) * 2)
+    os.utime(kept, (0, 0))
+    transfers.tidy(desk.store, desk.settings.folder, desk.clock())
+    assert {one.name for one in files(desk)} == {kept.name, "c.jsonl"}
+
+
+def test_the_place_of_one_that_is_stopped_is_forgotten(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    made = receive(desk, *(line(n) for n in range(20)))
+    asked = iter((False, True))
+    work(desk, ending=lambda: next(asked))
+    places = desk.settings.folder / "imports"
+    assert len(list(places.iterdir())) == 1
+    transfers.stop(desk.store, made, actor=ADA, now=desk.clock())
+    transfers.tidy(desk.store, desk.settings.folder, desk.clock())
+    assert list(places.iterdir()) == files(desk) == []
+
+
+def test_an_export_that_waits_is_not_begun_twice(desk: Desk) -> None:
+    assert begin_export(desk) == begin_export(desk) == 1
+    work(desk)
+    assert begin_export(desk) == 2
+    assert [one.action for one in desk.rows(Audit)] == ["transfer_export"] * 2
+
+
+class Slow:
+    """A classifier that tags when the program ends."""
+
+    def __init__(self) -> None:
+        self.asked, self.ending = Event(), Event()
+
+    def tag(self, texts: Sequence[str]) -> list[None]:
+        self.asked.set()
+        assert self.ending.wait(60)
+        return [None] * len(texts)
+
+
+def test_the_program_ends_without_waiting_for_a_long_import(sqlite_desk: Desk) -> None:
+    desk, slow = sqlite_desk, Slow()
+    receive(desk, *(line(n) for n in range(2 * PAGE + 1)))
+    with working(desk.store, desk.settings, cast(LazyClassifier, slow)) as work:
+        slow.ending = work.ending
+        assert slow.asked.wait(60)
+    [row] = desk.rows(Transfer)
+    assert (row.state, row.counts["read"]) == ("running", PAGE)
+
+
+def test_uploads_wait_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    spool_in(tmp_path)
+    with tempfile.SpooledTemporaryFile(max_size=1) as file:  # as Starlette does
+        file.write(b"more than is kept in memory")
+        assert Path(f"/proc/self/fd/{file.fileno()}").readlink().parent == tmp_path

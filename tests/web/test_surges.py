@@ -90,12 +90,31 @@ def test_a_long_text_says_how_it_goes_out(surge: Site, ada: User) -> None:
     assert "Left empty: they get the text in English." in page  # the Chinese one
 
 
+def test_naming_a_language_without_words_takes_none_away(surge: Site, ada: User) -> None:
+    form = FORM | {"lang": "en", "more": " "}
+    assert FORM["text.en"] in surge.signed_in(ada).post("/surges/1", data=form).text
+    form = FORM | {"lang": "es", "more": "Ya lo sabemos."}
+    page = surge.signed_in(ada).post("/surges/1", data=form).text
+    assert (FORM["text.en"] in page, "Ya lo sabemos." in page) == (True, True)
+
+
+def test_what_changes_something_is_not_got(surge: Site, ada: User) -> None:
+    lead = surge.signed_in(ada)
+    for path in ("/surges/1/send", "/surges/1/close"):
+        assert lead.get(path).status_code == 405
+
+
 def test_an_agent_prepares_it_and_cannot_send(surge: Site, bo: User) -> None:
     agent = surge.signed_in(bo)
     page = agent.get("/surges/1").text
     assert ("Keep it for a lead" in page, "/surges/1/send" in page) == (True, False)
     form = FORM | {"do": "keep", "id": ids(surge, but=2), "seen": seen(surge)}
-    assert agent.post("/surges/1", data=form).is_redirect
+    kept = agent.post("/surges/1", data=form).headers["location"]
+    assert "Kept. A lead sends it." in agent.get(kept).text
+    surge.clock.forward(minutes=1)
+    make_conversation(surge.store, text="down again", opened_at=surge.clock())
+    Watch(surge.store, by_first_word).look(surge.clock())
+    assert "1 more has joined since" in agent.get(kept).text
     assert agent.post("/surges/1/send", data=form).status_code == 404
     with surge.store.read() as session:
         assert session.get_one(Surge, 1).texts_by == bo.email

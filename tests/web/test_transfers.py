@@ -66,3 +66,17 @@ def test_programs_of_admins_do_the_same(site: Site, ada: User, bo: User) -> None
     assert len(admin.get(f"{V1}/transfers/3/file").text.splitlines()) == 1
     assert [one["id"] for one in admin.get(f"{V1}/transfers").json()["transfers"]] == [3, 2, 1]
     assert program(site, bo).get(f"{V1}/transfers").status_code == 404
+
+
+def test_a_folder_that_takes_no_file_is_told(site: Site, ada: User) -> None:
+    folder = site.app.state.desk.settings.folder
+    folder.mkdir(exist_ok=True)
+    (folder / "transfers").touch()  # stands where the folder should be
+    sent = site.signed_in(ada).post("/transfers/import", files={"file": ("a.jsonl", b"{}")})
+    assert (sent.status_code, "File exists" in sent.text) == (422, True)
+
+
+def test_what_changes_something_is_not_got(site: Site, ada: User) -> None:
+    admin = site.signed_in(ada)
+    for path in ("/transfers/import", "/transfers/export", "/transfers/1/stop"):
+        assert admin.get(path).status_code == 405

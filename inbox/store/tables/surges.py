@@ -32,7 +32,7 @@ class Surge(Base):
     growing: Mapped[bool] = mapped_column(default=False)
     sample: Mapped[int] = mapped_column(Id)
     topic: Mapped[str]
-    centre: Mapped[list[Any]]
+    centre: Mapped[list[Any]] = mapped_column(deferred=True)
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     texts_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]

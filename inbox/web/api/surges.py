@@ -152,7 +152,8 @@ def _whole(desk: Desk, id: int) -> SurgeWhole:
         row = stored.one(session, id)
         if row is None:
             raise not_found("surge")
-        told = _told(row, stored.text_of(session, row), stored.count_offered(session, id))
+        waiting = stored.count_offered(session, [id])[id]
+        told = _told(row, stored.text_of(session, row), waiting)
         offered = stored.offered(session, id, bulk.MOST)
     return SurgeWhole(**told, texts=row.texts, offered=[_offered(one) for one in offered])
 

@@ -60,7 +60,7 @@ def write(request: Request, desk: TheDesk, id: Number, given: Given, seen: str =
                 by=by,
                 now=desk.now(),
             )
-            return RedirectResponse(f"/surges/{id}?done=kept", 303)
+            return _done(desk, id, "kept")
         except BadAnswer as e:
             trouble = str(e)
     return _again(request, desk, id, form, seen, trouble)
@@ -91,7 +91,13 @@ def close(request: Request, desk: TheDesk, id: Number, given: Given) -> Response
     """Puts it aside, or brings it back."""
     closed = given.get("do") != "open"
     flow.close(desk.store, id, closed=closed, by=by_of(frame(request)), now=desk.now())
-    return RedirectResponse(f"/surges/{id}?done={'closed' if closed else 'opened'}", 303)
+    return _done(desk, id, "closed" if closed else "opened")
+
+
+def _done(desk: Desk, id: int, done: str) -> Response:
+    """The page anew: who joins from now on is told there."""
+    seen = int(desk.now().timestamp())
+    return RedirectResponse(f"/surges/{id}?seen={seen}&done={done}", 303)
 
 
 def _with_canned(desk: Desk, request: Request, given: FormData, form: Typed) -> Typed:

@@ -46,6 +46,8 @@ def import_file(request: Request, desk: TheDesk, agent: Agent, given: Given) -> 
             return RedirectResponse("/transfers", 303)
         except flow.TooLarge as e:
             trouble = str(e)
+        except OSError as e:  # no room on the disk
+            trouble = e.strerror or str(e)
     with desk.store.read() as session:
         page = view.transfers_page(session, frame(request, "accounts"), trouble)
     return html(page, 422)
