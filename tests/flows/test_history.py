@@ -10,17 +10,20 @@ import pytest
 
 import inbox
 from connectors.core.contract import Act, Deletion
+from inbox.domain.actions import Actions
 from inbox.domain.conversation import EVENT_OF
-from inbox.flows import complaints, correct, following, history, holding, notes, states, steps
+from inbox.flows import bulk, complaints, correct, following, history, holding, notes, states, steps
+from inbox.flows.answers import By
 from inbox.flows.history import Happened
 from inbox.flows.ingest import ingest
 from inbox.flows.policies import apply_due, change_policies, read_toml
 from inbox.store import audit, cases
-from inbox.store.conversations import BadCursor
+from inbox.store.conversations import BadCursor, write_cursor
 from inbox.store.history import Names
 from inbox.store.merging import merge_threads
 from inbox.store.tables import Conversation
-from templates.happened import WORDS, plain, who
+from templates import said
+from templates.happened import WORDS, Said, plain, plain_quote, who
 from tests.factories import make_brand, make_user
 from tests.flows.desk import Desk, says
 from tests.store.test_inbox_list import counted
@@ -127,7 +130,53 @@ def test_a_page_costs_the_same_queries_however_much_happened(sqlite_desk: Desk) 
             told(desk)
         taken.append(len([s for s in statements if s.startswith("SELECT")]))
         desk.take(*(says(f"m{n}{more}", minutes=more) for more in range(12)))
-    assert taken[0] == taken[1] <= 17
+    assert taken[0] == taken[1] == 9
+
+
+def test_the_newest_cost_a_query_for_each_kind_among_them(sqlite_desk: Desk) -> None:
+    """Every look at a conversation reads them."""
+    desk = story(sqlite_desk)
+    here = desk.conversation().id
+    with counted(desk.store) as statements, desk.store.read() as session:
+        lines = history.history(session, here, 6).lines
+    assert {line.what for line in lines} == {
+        *("follow", "deleted", "resolve", "excused", "complaint", "case_ended.off"),
+    }
+    assert len([one for one in statements if one.startswith("SELECT")]) == 1 + 4
+
+
+def test_jobs_are_told_by_their_name_or_without_and_why_one_was_refused(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    desk.take(says("1"))
+    by = By(desk.agent_id, ADA, "Ada", leads=True)
+    for name, wanted in (("Mine", Actions(assign="me")), ("", Actions(move="resolve"))):
+        about: dict[str, Any] = {"name": name, "by": by, "key": name, "now": desk.clock()}
+        bulk.begin(desk.store, [desk.conversation().id], wanted, **about)
+        bulk.work(desk.store, desk.clock)
+    found = [line for line in told(desk) if line.what.startswith("bulk")]
+    assert [plain(line) for line in found] == [
+        "Did it with several conversations: Mine",
+        "It was not done here with the others",
+    ]
+    why = found[1].quote
+    assert isinstance(why, Said)
+    assert said("zh_Hans_CN", why.text) != why.text == plain_quote(found[1])
+
+
+def test_a_reason_that_was_chosen_is_told_in_words(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    desk.take(says("1"))
+    steps.excuse(
+        desk.store,
+        conversation_id=desk.conversation().id,
+        agent_id=desk.agent_id,
+        actor=ADA,
+        reason="elsewhere: by phone",
+        seen=desk.newest(),
+        now=desk.clock(),
+    )
+    quotes = [plain_quote(line) for line in told(desk) if line.what in ("excuse", "excused")]
+    assert quotes == ["Answered in another place: by phone"] * 2
 
 
 def test_a_changed_policy_is_told_with_both_due_times(sqlite_desk: Desk) -> None:
@@ -161,7 +210,8 @@ def test_a_cursor_of_somebody_else_is_refused(sqlite_desk: Desk) -> None:
     sqlite_desk.take(says("1"))
     id_ = sqlite_desk.conversation().id
     with sqlite_desk.store.read() as session:
-        for cursor in ("x", "WyI5OSAyMDI2LTExLTIzVDA5OjAwOjAwKzAwOjAwIiwxXQ==", "WyIxIiwxXQ=="):
+        places = ("99 2026-11-23T09:00:00+00:00", "1", "1 0001-01-01T00:00:00+14:00")
+        for cursor in ("x", *(write_cursor((place, 1)) for place in places)):
             with pytest.raises(BadCursor):
                 history.history(session, id_, 10, cursor)
 
