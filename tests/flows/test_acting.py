@@ -8,7 +8,7 @@ from sqlalchemy.exc import NoResultFound
 from connectors.core.contract import Outgoing, Sent
 from inbox.domain.actions import Actions, BadActions
 from inbox.domain.answers import Canned
-from inbox.flows import acting, answers, bulk, macros
+from inbox.flows import acting, answers, bulk, macros, notes
 from inbox.flows.acting import Refused
 from inbox.flows.answers import By, NotYours
 from inbox.flows.deliver import deliver_due
@@ -251,6 +251,17 @@ def test_a_note_of_a_macro_tells_who_it_names_and_goes_when_it_is_taken_back(des
     assert undo(desk, run) == {"note": True, "assign": True}
     assert (desk.rows(Note), desk.rows(Notice)) == ([], [])
     assert undo(desk, run) == {"note": True, "assign": True}
+
+
+def test_a_mention_before_the_note_that_is_taken_back_is_still_told(waits: Desk) -> None:
+    bo = make_user(waits.store, "Bo Narin")
+    here: dict[str, Any] = {"conversation_id": waits.conversation().id, "now": waits.clock()}
+    here |= {"agent_id": waits.agent_id, "actor": ada(waits).email}
+    notes.write(waits.store, text="@bo first", form_key="n", **here)
+    for number, more in enumerate(("@bo second", "@bo first")):
+        undo(waits, act(waits, Actions(note=more), key=f"k{number}"))
+        told = sorted((n.user_id, n.channel, n.words, n.times) for n in waits.rows(Notice))
+        assert told == [(bo.id, channel, "@bo first", 1) for channel in ("app", "mail")]
 
 
 def test_no_card_number_of_a_macro_or_a_job_is_stored(waits: Desk) -> None:
