@@ -72,7 +72,7 @@ def audited(at: datetime, row: AnyRow, names: Names) -> Happened:
     if what == "assign" and row.person_id == detail.get("agent"):
         what = "assign.self"
     noun, _, id_ = row.subject.partition(":")
-    note = names.notes.get(detail.get("note") or 0, "") if row.action == "note" else ""
+    note = names.notes.get((detail.get("note") or 0, at), "") if row.action == "note" else ""
     return Happened(
         at,
         what,

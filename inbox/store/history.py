@@ -5,7 +5,7 @@ database, so a page costs the same few queries whatever the conversation's lengt
 is read for a page's rows alone, once for each kind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -294,17 +294,18 @@ def _among(windowed: Select[Any]) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Who and what the audit log names by number."""
+    """Who and what the audit log names by number. A note by when it was written, too: the number of
+    one that was taken back can be another's."""
 
-    users: dict[int, str]
-    notes: dict[int, str]
+    users: Mapping[int, str]
+    notes: Mapping[tuple[int, datetime], str]
 
 
 def names(session: Session, user_ids: Sequence[int], note_ids: Sequence[int]) -> Names:
     """The names of these people, and the words of these notes."""
     people = select(User.id, User.name).where(User.id.in_(user_ids))
-    notes = select(Note.id, Note.text).where(Note.id.in_(note_ids))
+    notes = select(Note.id, Note.at, Note.text).where(Note.id.in_(note_ids))
     return Names(
         {id_: name for id_, name in session.execute(people)} if user_ids else {},
-        {id_: text for id_, text in session.execute(notes)} if note_ids else {},
+        {(id_, at): text for id_, at, text in session.execute(notes)} if note_ids else {},
     )

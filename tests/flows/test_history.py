@@ -161,6 +161,19 @@ def test_jobs_are_told_by_their_name_or_without_and_why_one_was_refused(sqlite_d
     assert said("zh_Hans_CN", why.text) != why.text == plain_quote(found[1])
 
 
+def test_a_note_that_was_taken_back_does_not_say_what_the_next_one_says(desk: Desk) -> None:
+    desk.take(says("1"))
+    here: dict[str, Any] = {"conversation_id": desk.conversation().id, "agent_id": desk.agent_id}
+    by: dict[str, Any] = {"actor": ADA}
+    first = notes.write(desk.store, **here, **by, text="first", form_key="1", now=desk.clock())
+    notes.take_back(desk.store, note_id=first, **by, now=desk.clock.forward(seconds=1))
+    notes.write(
+        desk.store, **here, **by, text="second", form_key="2", now=desk.clock.forward(seconds=1)
+    )
+    quotes = [(line.what, line.quote) for line in told(desk) if line.what.startswith("note")]
+    assert quotes == [("note", ""), ("note_back", ""), ("note", "second")]
+
+
 def test_a_reason_that_was_chosen_is_told_in_words(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     desk.take(says("1"))
