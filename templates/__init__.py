@@ -134,6 +134,7 @@ def environment(locale: str, zone: str) -> Environment:
     env.filters["happened"] = partial(
         happened.told, catalogue.gettext, partial(said, locale), clock
     )
+    env.filters["quoted"] = partial(happened.quoted, catalogue.gettext, partial(said, locale))
     env.filters["whose_doing"] = partial(happened.who, translate=catalogue.gettext)
     env.filters["language"] = lambda code: babel.languages.get(code, code)
     env.filters["language_names"] = partial(language_names, babel)

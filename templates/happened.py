@@ -43,6 +43,8 @@ class Line(Protocol):
     def what(self) -> str: ...
     @property
     def values(self) -> Mapping[str, Value]: ...
+    @property
+    def quote(self) -> str | Said: ...
 
 
 WORDS: Final = {
@@ -123,7 +125,9 @@ WORDS: Final = {
     "act": N_("Ran the macro “%(name)s”"),
     "act_undo": N_("Took back what was done at once"),
     "bulk": N_("Did it with several conversations: %(name)s"),
+    "bulk.unnamed": N_("Did it with several conversations"),
     "bulk.refused": N_("It was not done here with the others: %(name)s"),
+    "bulk.refused.unnamed": N_("It was not done here with the others"),
     "rule": N_("Did: %(does)s %(value)s"),
     "rule.bare": N_("Did: %(does)s"),
     "rule.failed": N_("Could not be done: %(does)s"),
@@ -199,6 +203,21 @@ def who(line: Line, translate: Translate | None = None) -> str:
     return speak(WHO[line.by]) % {"name": line.name} if line.by else line.name
 
 
+def quoted(translate: Translate, speak: Translate, line: Line) -> str:
+    """What was said with it: others' words as they are, the program's own in the reader's."""
+    said = _said(translate, speak, line.quote) if isinstance(line.quote, Said) else line.quote
+    return " ".join(said.split())
+
+
+def plain_quote(line: Line) -> str:
+    """The same in English."""
+    return quoted(_as_it_is, _as_it_is, line)
+
+
+def _said(translate: Translate, speak: Translate, said: Said) -> str:
+    return words.FILTERS[said.table](translate, said.text) if said.table else speak(said.text)
+
+
 def _sentence(translate: Translate, line: Line) -> str:
     return translate(WORDS.get(line.what, WORDS["other"]))
 
@@ -209,9 +228,7 @@ def _own(translate: Translate, speak: Translate, clock: Clock, value: Value) -> 
     if isinstance(value, timedelta):
         return clock.duration(value.total_seconds())
     if isinstance(value, Said):
-        return (
-            words.FILTERS[value.table](translate, value.text) if value.table else speak(value.text)
-        )
+        return _said(translate, speak, value)
     if isinstance(value, str | int):
         return str(value)
     return " · ".join(_own(translate, speak, clock, one) for one in value)

@@ -303,6 +303,14 @@ RULE_PARTS = {
 """What a routing rule asks and does."""
 
 
+def _reason(gettext: Callable[[str], str], text: str) -> str:
+    """A key of `REASONS`, alone or followed by words of the person who gave it."""
+    key, colon, more = text.partition(": ")
+    if key in REASONS:
+        return gettext(REASONS[key]) + colon + more
+    return gettext(text) if text else ""
+
+
 def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
     return lambda gettext, key: gettext(table.get(key, key)) if key else ""
 
@@ -316,7 +324,7 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "group": _says(GROUPS),
     "kind": _says(KINDS),
     "stream": _says(STREAMS),
-    "reason": _says(REASONS),
+    "reason": _reason,
     "finding": _says(FINDINGS),
     "role": _says(ROLES),
     "presence": _says(PRESENCES),

@@ -34,7 +34,9 @@ def bulk(
     actions: Annotated[
         str, typer.Option(help='JSON such as {"category": "refund", "move": "resolve"}.')
     ] = "",
-    macro: Annotated[int | None, typer.Option(help="Or a macro's number.", min=1)] = None,
+    macro: Annotated[
+        int | None, typer.Option(help="Or a macro's number.", min=1, max=BIGGEST_ID)
+    ] = None,
     dry_run: Annotated[bool, typer.Option(help="Only tell how many it would be.")] = False,
     json_: AsJson = False,
 ) -> None:

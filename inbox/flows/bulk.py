@@ -16,6 +16,7 @@ from inbox.domain.actions import Actions, BadActions
 from inbox.flows import acting
 from inbox.flows.acting import Asked, Refused
 from inbox.flows.answers import By
+from inbox.guard.secrets import mask_all
 from inbox.store import acting as stored
 from inbox.store import audit
 from inbox.store import steps as stored_steps
@@ -57,7 +58,7 @@ def begin(
                 "key": key,
                 "agent_id": by.id,
                 "name": name,
-                "actions": rules.document(wanted),
+                "actions": mask_all(rules.document(wanted)),
                 "total": 0,
                 "made_at": now,
             },

@@ -12,9 +12,10 @@ from classifier.labels import TOPIC_MEANING, Category
 from inbox.domain.case_clocks import KEPT
 from inbox.domain.warnings import INTERNAL, PUBLIC
 from inbox.store import history as stored
+from inbox.store.acting import REFUSED
 from inbox.store.history import Fact, Names
 from inbox.store.sql import AnyRow
-from templates.happened import WORDS, Said, Value, plain, who
+from templates.happened import WORDS, Said, Value, plain, plain_quote, who
 
 FIRST_WORDS: Final = 200
 
@@ -23,8 +24,8 @@ FIRST_WORDS: Final = 200
 class Happened:
     """A line of the history. `what` and `values` make its sentence (`templates.happened`).
 
-    `by` is a key of `WHO`, or empty where it was the person `name`. `quote` is what was written or
-    given as a reason, in others' words; `message` is the stored message that it is about.
+    `by` is a key of `WHO`, or empty where it was the person `name`. `quote` is what was written, in
+    others' words, or the reason; `message` is the stored message that it is about.
     """
 
     at: datetime
@@ -32,7 +33,7 @@ class Happened:
     by: str = ""
     name: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
-    quote: str = ""
+    quote: str | Said = ""
     message: int | None = None
 
 
@@ -71,13 +72,13 @@ def audited(at: datetime, row: AnyRow, names: Names) -> Happened:
     if what == "assign" and row.person_id == detail.get("agent"):
         what = "assign.self"
     noun, _, id_ = row.subject.partition(":")
-    note = names.notes.get(detail.get("note") or 0, "") if row.action == "note" else ""
+    note = names.notes.get((detail.get("note") or 0, at), "") if row.action == "note" else ""
     return Happened(
         at,
         what,
         **_doer(row, detail),
         values=values,
-        quote=_first(note or detail.get("failed") or detail.get("reason") or ""),
+        quote=_first(note) or _because(detail.get("failed")) or _reason(detail.get("reason")),
         message=int(id_) if noun == "message" else detail.get("message"),
     )
 
@@ -102,6 +103,16 @@ def _doer(row: AnyRow, detail: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first(text: str) -> str:
     return " ".join(text.split())[:FIRST_WORDS]
+
+
+def _because(why: str | None) -> str | Said:
+    """What a flow or a platform gave as the reason."""
+    return Said(why) if why else ""
+
+
+def _reason(why: str | None) -> str | Said:
+    """What a person gave: one of the reasons that there are to choose from, or their words."""
+    return Said(why, "reason") if why else ""
 
 
 def _author(row: AnyRow) -> dict[str, Any]:
@@ -133,7 +144,7 @@ def _deleted(at: datetime, what: str, row: AnyRow) -> Happened:
 
 
 def _platform(at: datetime, what: str, row: AnyRow) -> Happened:
-    why = _first(row.failed_why or "") if what == "failed" else ""
+    why = _because(row.failed_why) if what == "failed" else ""
     return Happened(at, what, by="platform", quote=why, message=row.id)
 
 
@@ -163,7 +174,7 @@ def _ended(at: datetime, _: str, row: AnyRow) -> Happened:
     by: dict[str, Any] = {"name": row.person} if row.person else {"by": "customer"}
     if row.end != "answered":
         by = by if row.end == "withdrawn" or row.person else {"by": "system"}
-        return Happened(at, row.end, **by, quote=_first(row.reason or ""))
+        return Happened(at, row.end, **by, quote=_reason(row.reason))
     what = "answered" if at <= row.due_at else "answered.late"
     by = by if row.person else {"by": "outside"}
     waited: dict[str, Value] = {"waited": at - row.opened_at}
@@ -189,14 +200,14 @@ def _case(at: datetime, what: str, row: AnyRow) -> Happened:
 
 
 def _reply(at: datetime, _: str, row: AnyRow) -> Happened:
-    return Happened(at, f"reply_{row.state}", by="platform", quote=_first(row.reason or ""))
+    return Happened(at, f"reply_{row.state}", by="platform", quote=_because(row.reason))
 
 
 def _bulk(at: datetime, what: str, row: AnyRow) -> Happened:
-    refused = row.state == "refused"
-    what = "bulk.refused" if refused else what
+    what = "bulk.refused" if row.state == REFUSED else what
+    what = what if row.name else f"{what}.unnamed"
     values: dict[str, Value] = {"name": row.name}
-    return Happened(at, what, name=row.person, values=values, quote=_first(row.why or ""))
+    return Happened(at, what, name=row.person, values=values, quote=_because(row.why))
 
 
 _FACTS: Final[Mapping[str, Callable[[datetime, str, AnyRow], Happened]]] = {
@@ -335,6 +346,6 @@ def told(line: Happened) -> dict[str, Any]:
         "what": line.what,
         "by": who(line),
         "text": plain(line),
-        "quote": line.quote or None,
+        "quote": plain_quote(line) or None,
         "message_id": line.message,
     }

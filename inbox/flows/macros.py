@@ -11,6 +11,7 @@ from inbox.domain import actions as rules
 from inbox.domain.actions import Actions, BadActions
 from inbox.flows import acting
 from inbox.flows.answers import By, NotYours
+from inbox.guard.secrets import mask_all
 from inbox.store import acting as stored
 from inbox.store import answers, audit
 from inbox.store.session import Store
@@ -82,6 +83,7 @@ def run(
 
 
 def _checked(session: Session, name: str, actions: Actions, by: By) -> dict[str, Any]:
+    """As it is stored, card numbers masked."""
     if not by.leads:
         raise NotYours
     right = rules.checked(actions)
@@ -89,4 +91,7 @@ def _checked(session: Session, name: str, actions: Actions, by: By) -> dict[str,
     is_teams = row is not None and row.removed_at is None and row.owner == answers.TEAM
     if right.words or (right.answer and not is_teams):
         raise BadActions(word("A macro sends an answer of the team."))
-    return {"name": rules.name_of(name), "actions": rules.document(right)}
+    values: dict[str, Any] = mask_all(
+        {"name": rules.name_of(name), "actions": rules.document(right)}
+    )
+    return values

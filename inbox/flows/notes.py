@@ -61,13 +61,16 @@ def write(
         drafts.sent(session, agent_id, conversation_id, form_key)
         by = session.get_one(User, agent_id).name
         notes.follow(session, conversation_id, told, "mention", now)
-        first = " ".join(words.text.split())[:FIRST_WORDS]
-        notices.tell(session, told, "mention", conversation_id, by, first, now)
+        notices.tell(session, told, "mention", conversation_id, by, _first(words.text), now)
         if told:
             events.announce(session, "notice", now)
         audit.record(session, actor, "note", f"conversation:{conversation_id}", now, note=note_id)
         events.announce(session, "conversation", now, conversation_id)
     return note_id
+
+
+def _first(text: str) -> str:
+    return " ".join(text.split())[:FIRST_WORDS]
 
 
 def take_back(store: Store, *, note_id: int, actor: str, now: datetime) -> None:
@@ -77,8 +80,14 @@ def take_back(store: Store, *, note_id: int, actor: str, now: datetime) -> None:
         note = session.get(Note, note_id)
         if note is None:
             return
-        first = " ".join(note.text.split())[:FIRST_WORDS]
-        notices.take_back(session, [user for user, _ in note.told], note.conversation_id, first)
+        before = {
+            user: (row.agent_name, _first(row.text))
+            for row in notes.of_conversation(session, note.conversation_id)
+            if row.id != note_id
+            for user, _ in row.told
+        }
+        people = [user for user, _ in note.told]
+        notices.take_back(session, people, note.conversation_id, _first(note.text), before)
         about = f"conversation:{note.conversation_id}"
         session.delete(note)
         audit.record(session, actor, "note_back", about, now)

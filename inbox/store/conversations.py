@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar, get_args
 
 from sqlalchemy import Select, and_, or_, select
@@ -163,10 +163,16 @@ def _write(at: datetime, id_: int) -> str:
 
 
 def _read(cursor: str) -> tuple[datetime, int]:
-    place = read_cursor(cursor, datetime.fromisoformat)
-    if place[0].tzinfo is None:
+    return read_cursor(cursor, instant)
+
+
+def instant(said: Any) -> datetime:
+    """The instant that a cursor says; the first day of year 1 in some zones is none in UTC. Raises
+    `BadCursor`, `ValueError`, `OverflowError`."""
+    found = datetime.fromisoformat(said)
+    if found.tzinfo is None:
         raise BadCursor(NOT_OURS)
-    return place
+    return found.astimezone(UTC)
 
 
 def window_of(session: Session, conversation_id: int) -> datetime | None:

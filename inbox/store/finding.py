@@ -8,15 +8,15 @@ words, conversations are walked by their last message.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     TableClause,
     exists,
     func,
+    null,
     or_,
     select,
 )
@@ -50,12 +50,6 @@ LATEST: Final = 2**57
 """Microseconds since 1970 that a database's time can hold."""
 
 
-_Other = aliased(Message)
-_Words = aliased(MessageSearch)
-_OtherNote = aliased(Note)
-_NoteWords = aliased(NoteSearch)
-
-
 def find(
     session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None = None
 ) -> list[Hit]:
@@ -67,9 +61,12 @@ def find(
     but = [hit.conversation_id for hit in by_notes]
     few = _few(session, wanted)
     here = None if few is None else [one for one in few if one not in {*but}]
-    messages = _by_messages(session, wanted, limit, after, but, here)
-    team = _by_team(session, wanted, limit, after, but, here)
-    return sorted((*shown, *messages, *team), key=newest_first)[:limit]
+    for index in (_MESSAGES, _TEAM):
+        if here is None:
+            shown += _by_words(session, index, wanted, limit, after, but)
+        else:
+            shown += index.of_few(session, wanted, limit, after, here)
+    return sorted(shown, key=newest_first)[:limit]
 
 
 def count(session: Session, wanted: Wanted, most: int) -> int:
@@ -80,35 +77,6 @@ def count(session: Session, wanted: Wanted, most: int) -> int:
     return session.scalar(select(func.count()).select_from(some.limit(most).subquery())) or 0
 
 
-def _by_messages(
-    session: Session,
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-    few: Sequence[int] | None,
-) -> list[Hit]:
-    """By their newest message that has the words, where no note of the team that has them is newer;
-    of all but those of `but`, or of these `few`."""
-    if few is not None:
-        return _of_few(session, wanted, limit, after, few)
-    return _by_words(session, _MESSAGES, wanted, limit, after, but)
-
-
-def _by_team(
-    session: Session,
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-    few: Sequence[int] | None,
-) -> list[Hit]:
-    """By their newest note of the team that has the words, where no message that has them is."""
-    if few is not None:
-        return _team_of_few(session, wanted, limit, after, few)
-    return _by_words(session, _TEAM, wanted, limit, after, but)
-
-
 def _by_words(
     session: Session,
     index: "_Index",
@@ -117,7 +85,9 @@ def _by_words(
     after: tuple[int, int] | None,
     but: Sequence[int],
 ) -> list[Hit]:
-    """The newest one by one, else the index of words."""
+    """Conversations by their newest row of this index that has the words, where no row of the other
+    that has them is newer: the newest rows are looked at one by one, else the words are asked for.
+    """
     for walked in WALKED:
         found = _newest(session, index, wanted, limit, after, but, walked)
         if len(found) == limit:
@@ -134,12 +104,12 @@ def _team_of_few(
 ) -> list[Hit]:
     """Reads all notes of the team in these conversations."""
     some = (
-        select(*_TEAM.columns)
+        select(*_TEAM.searched)
         .join(Note, Note.id == NoteSearch.note_id)
         .where(Note.conversation_id.in_(few), *within(NoteSearch.key, wanted, after))
         .subquery()
     )
-    return _team_hits(session, some.c, wanted, limit, after, ())
+    return _hits(session, _TEAM, some.c, wanted, limit, after, ())
 
 
 def _newest(
@@ -152,15 +122,15 @@ def _newest(
     walked: int,
 ) -> list[Hit]:
     """Looks at so many of the newest one by one."""
-    key = index.columns[0]
+    key = index.words.key
     newest = (
-        select(*index.columns)
+        select(*index.searched)
         .where(*within(key, wanted, after))
         .order_by(key.desc())
         .limit(walked)
         .subquery()
     )
-    return index.hits(session, newest.c, wanted, limit, after, but)
+    return _hits(session, index, newest.c, wanted, limit, after, but)
 
 
 def _few(session: Session, wanted: Wanted) -> list[int] | None:
@@ -194,7 +164,7 @@ def _of_few(
         .group_by(Message.conversation_id)
         .subquery()
     )
-    noted = _noted_since(session, newest.c.key, wanted, newest.c.conversation_id)
+    noted = _newer(session, _TEAM, newest.c.key, wanted, newest.c.conversation_id)
     found = select(newest).where(newest.c.key.is_not(None), ~noted)
     if after is not None:
         found = found.where(beyond(newest.c.key, newest.c.conversation_id, after))
@@ -218,24 +188,24 @@ def _indexed(
     but: Sequence[int],
 ) -> list[Hit]:
     """Asks the index of words."""
-    needles, key = wanted.query.needles, index.columns[0]
+    needles, key = wanted.query.needles, index.words.key
     if session.get_bind().dialect.name == "postgresql":
         days = within(key, wanted, after)
-        having = select(*index.columns).where(filters.has_lexemes(needles), *days)
+        having = select(*index.searched).where(filters.has_lexemes(needles), *days)
         some = having.cte("having").prefix_with("MATERIALIZED")
-        return index.hits(session, some.c, wanted, limit, after, but)
+        return _hits(session, index, some.c, wanted, limit, after, but)
     found: list[Hit] = []
     batch = BATCH
     while len(found) < limit:
         keys = session.scalars(
-            select(index.words.c.rowid)
-            .where(index.words.c[index.words.name].op("MATCH")(filters.phrases(needles)))
-            .where(*within(index.words.c.rowid, wanted, after))
-            .order_by(index.words.c.rowid.desc())
+            select(index.table.c.rowid)
+            .where(index.table.c[index.table.name].op("MATCH")(filters.phrases(needles)))
+            .where(*within(index.table.c.rowid, wanted, after))
+            .order_by(index.table.c.rowid.desc())
             .limit(batch)
         ).all()
-        these = select(*index.columns).where(key.in_(keys)).subquery()
-        found += index.hits(session, these.c, wanted, limit - len(found), after, but)
+        these = select(*index.searched).where(key.in_(keys)).subquery()
+        found += _hits(session, index, these.c, wanted, limit - len(found), after, but)
         if len(keys) < batch:
             break
         after, batch = (keys[-1], 0), min(batch * 4, BIGGEST_BATCH)
@@ -277,88 +247,51 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
 
 def _hits(
     session: Session,
+    index: "_Index",
     some: Any,
     wanted: Wanted,
     limit: int,
     after: tuple[int, int] | None,
     but: Sequence[int],
 ) -> list[Hit]:
-    """Which of some messages (columns of `_SEARCHED`) are found, one of each conversation."""
+    """Which of some rows (columns of `index.searched`) are found, one of each conversation."""
+    row, here = index.row, Conversation.id
+    said = some.key - 1 if index is _TEAM else some.key  # of one key the message is found
     found = (
-        select(Message.conversation_id, some.key, Message.id, Message.subject, Message.text)
-        .join(Message, Message.id == some.message_id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(*filters.contains(session, some.search_text, wanted.query.needles))
-        .where(filters.checked(filters.of(session, wanted)), ~_newer(session, some.key, wanted))
-        .where(~_noted_since(session, some.key, wanted, Conversation.id))
-        .order_by(some.key.desc())
-        .limit(limit)
-    )
-    if after is not None:
-        found = found.where(beyond(some.key, Message.conversation_id, after))
-    if but:
-        found = found.where(Message.conversation_id.not_in(but))
-    return [
-        Hit(row[0], (row.key, row[0]), row.id, row.subject, row.text)
-        for row in session.execute(found)
-    ]
-
-
-def _team_hits(
-    session: Session,
-    some: Any,
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-) -> list[Hit]:
-    """Which of some notes of the team are found, one of each conversation."""
-    found = (
-        select(Note.conversation_id, some.key, Note.text)
-        .join(Note, Note.id == some.note_id)
-        .join(Conversation, Conversation.id == Note.conversation_id)
+        select(here, some.key, *index.told)
+        .select_from(some.key.table)
+        .join(row, row.id == some.id)
+        .join(Conversation, here == row.conversation_id)
         .where(*filters.contains(session, some.search_text, wanted.query.needles))
         .where(filters.checked(filters.of(session, wanted)))
-        .where(~_newer(session, some.key - 1, wanted))  # of one key the message is found
-        .where(~_noted_since(session, some.key, wanted, Conversation.id))
+        .where(~_newer(session, _MESSAGES, said, wanted, here))
+        .where(~_newer(session, _TEAM, some.key, wanted, here))
         .order_by(some.key.desc())
         .limit(limit)
     )
     if after is not None:
-        found = found.where(beyond(some.key, Note.conversation_id, after))
+        found = found.where(beyond(some.key, row.conversation_id, after))
     if but:
-        found = found.where(Note.conversation_id.not_in(but))
+        found = found.where(row.conversation_id.not_in(but))
     return [
-        Hit(id_, (key, id_), None, None, text, is_note=True)
-        for id_, key, text in session.execute(found)
+        Hit(id_, (key, id_), message_id, subject, text, is_note=index is _TEAM)
+        for id_, key, message_id, subject, text in session.execute(found)
     ]
 
 
-def _noted_since(
-    session: Session, key: Any, wanted: Wanted, conversation_id: Any
+def _newer(
+    session: Session, index: "_Index", key: Any, wanted: Wanted, conversation_id: Any
 ) -> ColumnElement[bool]:
-    """Whether a newer note of the team in the same conversation is found as well."""
+    """Whether a row of this index that is newer than a key is found in a conversation as well."""
+    row, words = index.other_row, index.other_words
     return exists(
         select(1)
-        .select_from(_OtherNote)
-        .join(_NoteWords, _NoteWords.note_id == _OtherNote.id)
-        .where(_OtherNote.conversation_id == conversation_id, _NoteWords.key > key)
-        .where(*filters.contains(session, _NoteWords.search_text, wanted.query.needles))
-        .where(*within(_NoteWords.key, wanted))
-        .correlate_except(_OtherNote, _NoteWords)
-    )
-
-
-def _newer(session: Session, key: Any, wanted: Wanted) -> ColumnElement[bool]:
-    """Whether a newer message of the same conversation is found as well."""
-    return exists(
-        select(1)
-        .select_from(_Other)
-        .join(_Words, _Words.message_id == _Other.id)
-        .where(_Other.conversation_id == Conversation.id, _Words.key > key)
-        .where(*filters.contains(session, _Words.search_text, wanted.query.needles))
-        .where(*within(_Words.key, wanted))
-        .correlate_except(_Other, _Words)
+        .select_from(row)
+        .join(words, getattr(words, index.id) == row.id)
+        .where(row.conversation_id == conversation_id, words.key > key)
+        .where(*filters.contains(session, words.search_text, wanted.query.needles))
+        .where(*within(words.key, wanted))
+        .correlate_except(row, words)
     )
 
 
@@ -376,20 +309,28 @@ def _conversations(
     return [Hit(row.id, ((row.at - EPOCH) // timedelta(microseconds=1), row.id)) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
 class _Index:
-    """An index of words: SQLite's table, the columns that are searched (the key first), and how
-    rows of those become hits."""
+    """Words of one kind of rows: where SQLite has them, the folded copies, and the rows. `told` is
+    what a hit tells of a row: id and subject of a message, and the text."""
 
-    words: TableClause
-    columns: tuple[Any, ...]
-    hits: Callable[..., list[Hit]]
+    def __init__(
+        self, table: TableClause, words: Any, row: Any, id: str, told: Any, of_few: "_Of"
+    ) -> None:
+        self.table, self.words, self.row, self.id = table, words, row, id
+        self.told, self.of_few = told, of_few
+        self.searched = (words.key, getattr(words, id).label("id"), words.search_text)
+        self.other_row, self.other_words = aliased(row), aliased(words)
 
 
-_SEARCHED = (MessageSearch.key, MessageSearch.message_id, MessageSearch.search_text)
-_MESSAGES = _Index(filters.MESSAGE_WORDS, _SEARCHED, _hits)
-_TEAM = _Index(
-    filters.TEAM_NOTE_WORDS,
-    (NoteSearch.key, NoteSearch.note_id, NoteSearch.search_text),
-    _team_hits,
+_Of: TypeAlias = Callable[[Session, Wanted, int, tuple[int, int] | None, Sequence[int]], list[Hit]]
+_MESSAGES: Final = _Index(
+    filters.MESSAGE_WORDS,
+    MessageSearch,
+    Message,
+    "message_id",
+    (Message.id, Message.subject, Message.text),
+    _of_few,
+)
+_TEAM: Final = _Index(
+    filters.TEAM_NOTE_WORDS, NoteSearch, Note, "note_id", (null(), null(), Note.text), _team_of_few
 )

@@ -118,17 +118,30 @@ def _take_unread(
     return {user_id: times for user_id, times in done}
 
 
-def take_back(session: Session, user_ids: Iterable[int], conversation_id: int, words: str) -> None:
-    """A note is gone: who was told of it and has not read that is not told of it."""
-    session.execute(
-        delete(Notice).where(
-            Notice.user_id.in_(list(user_ids)),
-            Notice.conversation_id == conversation_id,
-            Notice.kind == "mention",
-            Notice.words == words,
-            Notice.settled_at.is_(None),
-        )
+def take_back(
+    session: Session,
+    user_ids: Iterable[int],
+    conversation_id: int,
+    words: str,
+    before: Mapping[int, tuple[str, str]],
+) -> None:
+    """A note is gone: who was told of it and has not read that is not told of it. `before` is whose
+    note named them last in the conversation besides, and its words: a notice that counts that one
+    too tells it again."""
+    here = (
+        Notice.conversation_id == conversation_id,
+        Notice.kind == "mention",
+        Notice.words == words,
+        Notice.settled_at.is_(None),
     )
+    for user_id in user_ids:
+        theirs = *here, Notice.user_id == user_id
+        gone = [Notice.times == 1] if user_id in before else []
+        session.execute(delete(Notice).where(*theirs, *gone))
+        if user_id in before:
+            by, first = before[user_id]
+            less = {"times": Notice.times - 1, "by": by, "words": first}
+            session.execute(update(Notice).where(*theirs).values(less))
 
 
 def mail_from(session: Session, user_ids: Iterable[int]) -> dict[int, int]:

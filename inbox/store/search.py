@@ -61,15 +61,17 @@ def update_message(session: Session, message_id: int) -> None:
 
 def add_note(session: Session, note_id: int, at: datetime, text: str) -> None:
     """Makes a new note of the team found."""
-    row = {"key": key_of(at, note_id), "note_id": note_id, "search_text": search_text(text)}
-    session.execute(insert(session, NoteSearch), [row])
+    session.execute(insert(session, NoteSearch), [_note(note_id, at, text)])
 
 
 def index_notes(session: Session, chunk: int) -> None:
     """Makes all notes of the team found, so many rows at a time."""
     for part in _parts(session, (Note.id, Note.at, Note.text), Note.id, chunk):
-        for row in part:
-            add_note(session, row.id, row.at, row.text)
+        session.execute(insert(session, NoteSearch), [_note(*row) for row in part])
+
+
+def _note(id_: int, at: datetime, text: str) -> dict[str, Any]:
+    return {"key": key_of(at, id_), "note_id": id_, "search_text": search_text(text)}
 
 
 def update_contacts(session: Session, contacts: Iterable[AnyRow | Contact]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import NoResultFound
 from connectors.core.contract import Outgoing, Sent
 from inbox.domain.actions import Actions, BadActions
 from inbox.domain.answers import Canned
-from inbox.flows import acting, answers, macros
+from inbox.flows import acting, answers, bulk, macros, notes
 from inbox.flows.acting import Refused
 from inbox.flows.answers import By, NotYours
 from inbox.flows.deliver import deliver_due
@@ -16,6 +16,8 @@ from inbox.flows.reply import queue_reply
 from inbox.flows.steps import assign
 from inbox.store.tables import (
     ActionRun,
+    Audit,
+    BulkJob,
     CannedAnswer,
     Macro,
     Note,
@@ -249,6 +251,35 @@ def test_a_note_of_a_macro_tells_who_it_names_and_goes_when_it_is_taken_back(des
     assert undo(desk, run) == {"note": True, "assign": True}
     assert (desk.rows(Note), desk.rows(Notice)) == ([], [])
     assert undo(desk, run) == {"note": True, "assign": True}
+
+
+def test_a_mention_before_the_note_that_is_taken_back_is_still_told(waits: Desk) -> None:
+    bo = make_user(waits.store, "Bo Narin")
+    here: dict[str, Any] = {"conversation_id": waits.conversation().id, "now": waits.clock()}
+    here |= {"agent_id": waits.agent_id, "actor": ada(waits).email}
+    notes.write(waits.store, text="@bo first", form_key="n", **here)
+    for number, more in enumerate(("@bo second", "@bo first")):
+        undo(waits, act(waits, Actions(note=more), key=f"k{number}"))
+        told = sorted((n.user_id, n.channel, n.words, n.times) for n in waits.rows(Notice))
+        assert told == [(bo.id, channel, "@bo first", 1) for channel in ("app", "mail")]
+
+
+def test_no_card_number_of_a_macro_or_a_job_is_stored(waits: Desk) -> None:
+    card = "4111 1111 1111 1111"
+    wanted = Actions(move="third", reason=f"bank has {card}", note=f"their card: {card}")
+    here: dict[str, Any] = {"by": ada(waits), "now": waits.clock()}
+    macro = macros.add(waits.store, card, wanted, **here)
+    macros.change(waits.store, macro, card, wanted, **here)
+    bulk.begin(waits.store, [waits.conversation().id], wanted, name="", key="k", **here)
+    [macro_row], [job] = waits.rows(Macro), waits.rows(BulkJob)
+    stored = [
+        macro_row.name,
+        macro_row.actions,
+        job.actions,
+        *(r.detail for r in waits.rows(Audit)),
+    ]
+    assert card not in str(stored)
+    assert str(stored).count("4•••") == 3 + 2 + 2 * 3
 
 
 def test_a_macro_that_is_refused_leaves_no_note(waits: Desk) -> None:

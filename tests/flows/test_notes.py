@@ -183,6 +183,26 @@ def test_what_is_unread_after_two_minutes_is_mailed_with_no_word_of_a_customer(
     assert "secret" not in wrote.get_content()
 
 
+def test_the_subject_of_a_mail_says_what_it_tells(waits: Desk) -> None:
+    user, id_ = bo(waits), waits.conversation().id
+    with SmtpServer(needs_sign_in=False) as server:
+        settings = waits.settings.model_copy(
+            update={"smtp_url": SecretStr(server.url), "mail_from": "desk@lumen.example"}
+        )
+        for kind in ("approval", "sent_back", "stopped"):
+            with waits.store.write() as session:
+                about = (id_, "Ada", "words", waits.clock(), "customer")
+                notices.tell(session, [user.id], kind, *about)
+            waits.clock.forward(minutes=2.1)
+            assert notice_mails.mail_due(waits.store, settings, waits.clock) == 1
+        subjects = [str(mail["Subject"]) for mail in mails(server)]
+    assert subjects == [
+        "Ada asks for approval: Ann",
+        "Ada sent your answer to Ann back",
+        "Your answer to Ann was stopped",
+    ]
+
+
 def test_a_new_line_is_mailed_though_an_old_one_could_not_leave_for_days(waits: Desk) -> None:
     bo(waits)
     note(waits, "@bo look", "n-1")

@@ -44,11 +44,16 @@ def test_the_newest_stand_beside_the_thread_and_all_of_it_on_a_page(site: Site, 
 
 def test_the_page_speaks_the_readers_language(site: Site, ada: User) -> None:
     id_ = many(site, ada, 1)
+    with site.store.write() as session:
+        about = ("excuse", f"conversation:{id_}", site.clock())
+        audit.record(session, ada.email, *about, reason="thanks: <b>by phone")
     browser = site.signed_in(ada)
     browser.post("/me", data={"locale": "zh_Hans_CN"})
     page = browser.get(f"/conversations/{id_}/history").text
     assert said("zh_Hans_CN", "Wrote a message") in page
     assert "运行了宏" in page
+    chosen = said("zh_Hans_CN", "Only thanks or a reaction")
+    assert f'dir="auto">{chosen}: &lt;b&gt;by phone</p>' in page
 
 
 def test_programs_read_the_same_in_pages(site: Site, ada: User) -> None:
