@@ -52,9 +52,7 @@ def approve(
     with opened() as (_, store):
         by = _person(store, person)
         try:
-            approving.approve(
-                store, outbox_id=answer, by=by, shown=shown, now=utc_now(), confirm=True
-            )
+            approving.approve(store, outbox_id=answer, by=by, shown=shown, now=utc_now())
         except (CannotDecide, NoResultFound) as e:
             raise _stop(answer, e) from e
     out.print(f"Answer {answer} leaves now, or at its time.", highlight=False)

@@ -83,9 +83,7 @@ def approve(once: TheOnce, desk: TheDesk, id: Number, body: Approve) -> Response
 
     def work() -> None:
         by = _person(desk, once)
-        approving.approve(
-            desk.store, outbox_id=id, by=by, shown=body.shown, now=desk.now(), confirm=True
-        )
+        approving.approve(desk.store, outbox_id=id, by=by, shown=body.shown, now=desk.now())
 
     return once.answer(body, lambda: _decided(desk, id, work))
 

@@ -56,9 +56,7 @@ def approve(
     """It leaves. What the customer wrote meanwhile stands on the page of who approves."""
     conversation, by = _conversation(desk, id), _user(desk, agent)
     try:
-        approving.approve(
-            desk.store, outbox_id=id, by=by, shown=shown, now=desk.now(), confirm=True
-        )
+        approving.approve(desk.store, outbox_id=id, by=by, shown=shown, now=desk.now())
     except CannotDecide as e:
         return _refused(request, desk, agent, conversation, str(e), place)
     if place == "list":
