@@ -26,16 +26,26 @@ def list_(json_: AsJson = False) -> None:
     """What waits, due first."""
     with opened() as (_, store), store.read() as session:
         rows = approval.waiting(session)
+        wholes = approval.wholes(session, rows)
+    words = {id_: approval.words(parts) for id_, parts in wholes.items()}
     if json_:
         names = ("id", "conversation_id", "customer", "channel", "agent", "text", "created_at")
         more = ("due_at", "reason")
-        as_json({"waiting": [{n: getattr(row, n) for n in (*names, *more)} for row in rows]})
+        told = [{n: getattr(row, n) for n in (*names, *more)} for row in rows]
+        as_json({"waiting": [one | {"text": words[one["id"]]} for one in told]})
         return
     made = table("Wait for approval", "answer", "conversation", "customer", "by", "due", "words")
     for row in rows:
         due = when(row.due_at) if row.due_at else "–"
         made.add_row(
-            *(str(row.id), str(row.conversation_id), row.customer, row.author, due, row.text[:80])
+            *(
+                str(row.id),
+                str(row.conversation_id),
+                row.customer,
+                row.author,
+                due,
+                words[row.id][:80],
+            )
         )
     out.print(made, markup=False)
 
