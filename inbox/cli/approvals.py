@@ -26,16 +26,26 @@ def list_(json_: AsJson = False) -> None:
     """What waits, due first."""
     with opened() as (_, store), store.read() as session:
         rows = approval.waiting(session)
+        wholes = approval.wholes(session, rows)
+    words = {id_: approval.words(parts) for id_, parts in wholes.items()}
     if json_:
         names = ("id", "conversation_id", "customer", "channel", "agent", "text", "created_at")
         more = ("due_at", "reason")
-        as_json({"waiting": [{n: getattr(row, n) for n in (*names, *more)} for row in rows]})
+        told = [{n: getattr(row, n) for n in (*names, *more)} for row in rows]
+        as_json({"waiting": [one | {"text": words[one["id"]]} for one in told]})
         return
     made = table("Wait for approval", "answer", "conversation", "customer", "by", "due", "words")
     for row in rows:
         due = when(row.due_at) if row.due_at else "–"
         made.add_row(
-            *(str(row.id), str(row.conversation_id), row.customer, row.author, due, row.text[:80])
+            *(
+                str(row.id),
+                str(row.conversation_id),
+                row.customer,
+                row.author,
+                due,
+                words[row.id][:80],
+            )
         )
     out.print(made, markup=False)
 
@@ -52,9 +62,7 @@ def approve(
     with opened() as (_, store):
         by = _person(store, person)
         try:
-            approving.approve(
-                store, outbox_id=answer, by=by, shown=shown, now=utc_now(), confirm=True
-            )
+            approving.approve(store, outbox_id=answer, by=by, shown=shown, now=utc_now())
         except (CannotDecide, NoResultFound) as e:
             raise _stop(answer, e) from e
     out.print(f"Answer {answer} leaves now, or at its time.", highlight=False)

@@ -43,15 +43,14 @@ def approve(
     by: User,
     shown: int,
     now: datetime,
-    confirm: bool = False,
 ) -> int:
     """It leaves, at its time if that is to come; the conversation's id. `shown` is the last message
-    on the page of who approves: what the customer wrote after the author looked must stand there,
-    and be confirmed. Raises `CannotDecide`, `NoResultFound`."""
+    on the page of who approves: what the customer wrote after the author looked must stand there.
+    Raises `CannotDecide`, `NoResultFound`."""
     with store.write() as session:
         first, rows = _held(session, outbox_id, by)
         newer = _newer(session, first)
-        if newer and (not confirm or newer > shown):
+        if newer > shown:
             raise CannotDecide("crossed", NEWER)
         later = first.send_at if first.send_at and first.send_at > now else None
         values = {"not_before": later, "send_at": later, "shown": max(newer, first.shown)}
@@ -99,12 +98,15 @@ def set_rule(store: Store, wanted: Approval, *, actor: str, now: datetime) -> No
 
 
 def _held(session: Session, outbox_id: int, by: User) -> tuple[Reply, Sequence[Reply]]:
+    """The answer, while it waits and as long as this person is still one who may decide."""
     row = session.get_one(Reply, outbox_id)
     lock_account(session, row.account_id)
     rows = outbox.parts(session, row)
     session.refresh(rows[0])
+    role = session.scalar(select(User.role).where(User.id == by.id, User.disabled_at.is_(None)))
     sees = by.id in scope.among(session, row.conversation_id, [by.id])
-    if not sees or not may_decide(approval.rule(session), by.role, by.id, rows[0].agent_id):
+    author = rows[0].agent_id
+    if not (role and sees and may_decide(approval.rule(session), role, by.id, author)):
         raise CannotDecide("not_yours", NOT_YOURS)
     if rows[0].state != WAITING:
         raise CannotDecide("settled", SETTLED)

@@ -64,7 +64,7 @@ def _state(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> dict
     rule = approval.rule(session)
     if not rule.is_on:
         return {}
-    found = any(mask(part.text).cards for part in parts)
+    found = bool(mask(_whole(parts)).cards)
     why = needed(rule, session.get_one(User, row["agent_id"]).role, found)
     return {"state": WAITING, "reason": why} if why else {}
 
@@ -72,10 +72,15 @@ def _state(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> dict
 def _ask(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> None:
     author = session.get_one(User, row["agent_id"])
     people = approval.deciders(session, row["conversation_id"], but=author.id)
-    words = " ".join(mask(parts[0].text).text.split())[:SHOWN_WORDS]
+    words = " ".join(mask(_whole(parts)).text.split())[:SHOWN_WORDS]
     about = (row["conversation_id"], author.name, words, row["created_at"])
     notices.tell(session, people, "approval", *about)
     events.announce(session, "notice", row["created_at"])
+
+
+def _whole(parts: Sequence[Part]) -> str:
+    """As the customer reads it: what a cut runs through is found all the same."""
+    return "\n".join(part.text for part in parts if part.text)
 
 
 def parts_of(texts: Sequence[str], file_ids: Sequence[int], media: Media | None) -> list[Part]:

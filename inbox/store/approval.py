@@ -55,3 +55,28 @@ def waiting(session: Session, author: int | None = None, limit: int = 200) -> Se
         found = found.where(Reply.agent_id == author)
     order = (Conversation.due_at.is_(None), Conversation.due_at, Reply.id)
     return session.execute(found.order_by(*order).limit(limit)).all()
+
+
+def wholes(session: Session, firsts: Sequence[AnyRow]) -> dict[int, list[AnyRow]]:
+    """Every message of these answers, in order, by the id of the first: the row's columns and
+    `agent`, its author's address."""
+    found = (
+        select(*Reply.__table__.columns, User.email.label("agent"))
+        .join(User, User.id == Reply.agent_id)
+        .where(
+            Reply.state == WAITING,
+            Reply.conversation_id.in_({row.conversation_id for row in firsts}),
+        )
+    )
+    whole: dict[int, list[AnyRow]] = {row.id: [] for row in firsts}
+    first: dict[int | None, int] = {}
+    for row in session.execute(found.order_by(Reply.id)):
+        first[row.id] = first.get(row.after_id, row.id)
+        if first[row.id] in whole:
+            whole[first[row.id]].append(row)
+    return whole
+
+
+def words(parts: Sequence[AnyRow]) -> str:
+    """What an answer says in all its messages."""
+    return "\n\n".join(part.text for part in parts if part.text)

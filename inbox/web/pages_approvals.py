@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from inbox.domain.approval import Approval
 from inbox.web.pages import Channel, Frame
+from inbox.web.pages_composer import File
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """An answer that waits. `why`: role, finding; `decides`: who reads this page may approve it."""
+    """An answer that waits, with all its messages. `why`: role, finding; `decides`: who reads this
+    page may approve it."""
 
     outbox: int
     conversation: int
@@ -23,6 +25,7 @@ class WaitingRow:
     why: str
     shown: int
     decides: bool
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

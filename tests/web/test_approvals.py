@@ -4,9 +4,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
-from inbox.store.tables import Conversation, Reply, User
-from tests.factories import make_conversation, make_reply
+from inbox.store.tables import Conversation, Message, Reply, User
+from tests.factories import make_conversation, make_file, make_reply
 from tests.web.api.calling import V1, code, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HX, form
@@ -52,6 +53,29 @@ def test_an_agents_answer_waits_in_thread_and_list_until_a_lead_lets_it_go(
     again = lead.post("/outbox/1/approve", data={"from": "list"})
     assert (again.status_code, "does not wait" in again.text) == (422, True)
     assert "approved your answer" in agent.get("/notices").text
+
+
+def test_who_approves_in_the_list_reads_all_of_the_answer(
+    site: Site, talk: Conversation, ada: User, bo: User
+) -> None:
+    """Each of its messages, and its files; programs are told the same messages."""
+    made = [make_reply(site.store, talk, bo, f"Part {n}.", state="waiting") for n in (1, 2, 3)]
+    with site.store.write() as session:
+        message = session.scalars(select(Message)).one()
+        for one, before in zip(made[1:], made, strict=False):
+            session.get_one(Reply, one.id).after_id = before.id
+    held = {"message_id": None, "conversation_id": talk.id, "outbox_id": made[2].id}
+    make_file(site.store, message, b"a,b", name="list.csv", **held)
+    page = site.signed_in(ada).get("/approvals").text
+    assert page.count("/approve") == 1
+    assert "Part 1.\n\nPart 2.\n\nPart 3." in page
+    assert "list.csv" in page
+    told = program(site, ada).get(f"{V1}/approvals").json()["replies"]
+    assert [(one["text"], one["after_id"]) for one in told] == [
+        ("Part 1.", None),
+        ("Part 2.", made[0].id),
+        ("Part 3.", made[1].id),
+    ]
 
 
 def test_sent_back_its_author_has_the_words_again_and_the_reason(

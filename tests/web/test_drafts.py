@@ -1,6 +1,6 @@
 """Drafts on the page, in the list and in the API."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from inbox.store.tables import User
 from tests.factories import make_conversation
@@ -8,6 +8,7 @@ from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HOSTILE, form
 from tests.web.test_files_browser import sign_in
+from tests.web.test_live import wait_until
 
 
 def test_a_draft_stands_on_every_device_of_its_author_until_it_is_sent(
@@ -75,6 +76,34 @@ def test_typed_words_stand_on_a_second_device_and_outlive_that_it_sends_them(
         desk.reload()
         expect(desk.locator("#composer-text")).to_have_value("We look, and more")
         expect(desk.locator(".msg-out .msg-text")).to_have_text("We look")
+
+
+def test_a_page_that_is_older_than_the_words_does_not_take_them(
+    browser: Browser, site: Site, ada: User
+) -> None:
+    """A button was pressed while the hand had just come to rest: its answer knows of no draft, and
+    arrives when the draft is told."""
+    with browser.new_context(base_url=site.url) as window:
+        sign_in(window, site, ada)
+        page = window.new_page()
+        page.goto(f"/conversations/{make_conversation(site.store).id}")
+        before: list[APIResponse] = []
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            before.append(route.fetch())
+            held.append(route)
+
+        page.route("**/assign", hold)
+        page.get_by_role("button", name="Assign to me").click()
+        while not held:
+            page.wait_for_timeout(20)
+        saved(page, "We look", 204)
+        page.wait_for_timeout(50)
+        held[0].fulfill(response=before[0])
+        expect(page.locator(".th-owner")).to_contain_text("You")
+        expect(page.locator("#composer-text")).to_have_value("We look")
+        wait_until(lambda: page.evaluate("localStorage.length") == 0)  # and the server has it
 
 
 def saved(page: Page, words: str, status: int) -> None:

@@ -34,7 +34,8 @@ class Rule(Taken):
 
 
 class Waiting(BaseModel):
-    """The rule, and what waits, due first; `reason` of each says why: role, finding."""
+    """The rule, and what waits, due first, with all its messages; `reason` says why: role,
+    finding."""
 
     rule: Rule
     replies: list[Reply]
@@ -58,10 +59,10 @@ def listed(desk: TheDesk, call: TheCall) -> Waiting:
     """The answers that wait for approval: everybody's for leads and admins, else one's own."""
     with desk.store.read() as session:
         mine = None if call.person.role in LEADS else call.person.id
-        ids = [row.id for row in approval.waiting(session, mine)]
-        rows = [outbox.with_agent(session, id_) for id_ in ids]
+        wholes = approval.wholes(session, approval.waiting(session, mine))
         rule = _rule(approval.rule(session))
-    return Waiting(rule=rule, replies=[reply_told(*row) for row in rows if row is not None])
+    parts = [part for whole in wholes.values() for part in whole]
+    return Waiting(rule=rule, replies=[reply_told(part, part.agent) for part in parts])
 
 
 @router.post("/approvals/rule", response_model=Rule)
@@ -83,9 +84,7 @@ def approve(once: TheOnce, desk: TheDesk, id: Number, body: Approve) -> Response
 
     def work() -> None:
         by = _person(desk, once)
-        approving.approve(
-            desk.store, outbox_id=id, by=by, shown=body.shown, now=desk.now(), confirm=True
-        )
+        approving.approve(desk.store, outbox_id=id, by=by, shown=body.shown, now=desk.now())
 
     return once.answer(body, lambda: _decided(desk, id, work))
 

@@ -10,10 +10,10 @@ from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import approving
 from inbox.flows.approving import CannotDecide
 from inbox.flows.people import Signed
-from inbox.store import approval
+from inbox.store import approval, files
 from inbox.store import thread as stored
 from inbox.store.tables import User
-from inbox.web import accounts_view
+from inbox.web import accounts_view, files_view
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, Number, TheDesk, frame, html
 from inbox.web.pages_approvals import ApprovalsPage, WaitingRow
@@ -56,9 +56,7 @@ def approve(
     """It leaves. What the customer wrote meanwhile stands on the page of who approves."""
     conversation, by = _conversation(desk, id), _user(desk, agent)
     try:
-        approving.approve(
-            desk.store, outbox_id=id, by=by, shown=shown, now=desk.now(), confirm=True
-        )
+        approving.approve(desk.store, outbox_id=id, by=by, shown=shown, now=desk.now())
     except CannotDecide as e:
         return _refused(request, desk, agent, conversation, str(e), place)
     if place == "list":
@@ -92,6 +90,9 @@ def _page(
     with desk.store.read() as session:
         rule = approval.rule(session)
         rows = approval.waiting(session, None if agent.role in LEADS else agent.id)
+        wholes = approval.wholes(session, rows)
+        ids = [part.id for whole in wholes.values() for part in whole]
+        here = files_view.by_owner(files.shown(session, (), ids)).reply
     found = tuple(
         WaitingRow(
             outbox=row.id,
@@ -99,12 +100,13 @@ def _page(
             customer=row.customer,
             channel=accounts_view.named(row.channel),
             author=row.author,
-            text=row.text,
+            text=approval.words(wholes[row.id]),
             at=row.created_at,
             due_at=row.due_at,
             why=row.reason or "",
             shown=row.shown,
             decides=may_decide(rule, agent.role, agent.id, row.agent_id),
+            files=tuple(f for part in wholes[row.id] for f in here.get(part.id, ())),
         )
         for row in rows
     )

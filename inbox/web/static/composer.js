@@ -7,6 +7,7 @@ const REST_MS = 700; // the hand has stopped typing
 const OUTLIVES = 60000; // bytes: more than 64 KiB no browser sends for a page that is gone
 const find = (selector) => document.querySelector(selector);
 let unsaved = null; // what the server has not been told yet
+let coming = null; // htmx's word on the last button of this conversation
 const keyOf = (conversation) => `draft:${document.body.dataset.me}:${conversation}`;
 
 export function startComposer() {
@@ -21,6 +22,9 @@ export function startComposer() {
     if (send && event.target.id === "composer-text") event.target.form.requestSubmit();
   });
   document.addEventListener("composer:files", () => { sayKept(); measure(); });
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (ctx.target?.id === "pane" && !ctx.sourceElement.matches('.row-link, [action$="/undo"]')) coming = ctx;
+  });
   document.addEventListener("htmx:after:request", onAnswer);
   document.addEventListener("htmx:after:swap", showDrafts);
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
@@ -52,7 +56,8 @@ function keep() {
   sayKept();
 }
 
-/* What the server has needs no copy here; what it could not be told stays until it can. */
+/* What the server has needs no copy here; what it could not be told stays until it can. So does what it
+   was told while the answer to a button is on its way, which may be older than the words (undo adds to them). */
 async function save() {
   const what = unsaved;
   if (!what) return;
@@ -61,8 +66,11 @@ async function save() {
   const url = `/conversations/${what.conversation}/draft`, keepalive = String(what.body).length < OUTLIVES;
   const answer = await fetch(url, { method: "POST", body: what.body, keepalive }).catch(() => null);
   const kept = draftOf(what.conversation);
-  if (answer?.status === 204 && kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
+  if (answer?.status !== 204 || isComing()) return;
+  if (kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
 }
+
+const isComing = () => coming !== null && !/^(response received|swapped|error)/.test(coming.status);
 
 /* A browser keeps words over a reload, but no files. */
 function sayKept() {
@@ -91,7 +99,7 @@ function restore() {
   const form = find("form#composer");
   if (!form) return;
   const draft = draftOf(form.dataset.draft);
-  if (draft && wasSent(draft.text)) localStorage.removeItem(keyOf(form.dataset.draft));
+  if (draft && (wasSent(draft.text) || draft.text === form.elements.text.defaultValue)) localStorage.removeItem(keyOf(form.dataset.draft));
   else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
     form.elements.text.value = draft.text;
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);

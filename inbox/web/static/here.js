@@ -3,11 +3,12 @@
    changed; what, GET /watching tells. Nothing of it moves the words being typed. */
 
 const BEAT_MS = 10000, TYPES_MS = 3000, STILL_MS = 5000; // the server forgets after 25 s, and letters after 6 s
-const SETTLE_MS = 50;
+const SETTLE_MS = 50, REST_MS = 1000; // one change is told at once, a storm of them once each second
 const find = (selector) => document.querySelector(selector);
 let there = []; // [{conversation, name, initials, typing}], without oneself
 let said = null; // the conversation that the server was told of last
-let lastLetter = 0, toldLetter = 0, asking = 0;
+let lastLetter = 0, toldLetter = 0, asking = 0, asked = 0;
+let heard = { conversation: null, people: new Map() }; // what was said aloud of each: 1 is there, 2 types
 let isNear = () => true;
 
 /** Names this page; its stream carries it, so that the end of the stream is its leaving. */
@@ -65,11 +66,12 @@ function post(id, words) {
 function ask() {
   asking ||= setTimeout(async () => {
     asking = 0;
+    asked = Date.now();
     const answer = await fetch("/watching", { headers: { "Replydesk-Live": "1" } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     there = await answer.json();
     markHere(document);
-  }, SETTLE_MS);
+  }, Math.max(SETTLE_MS, asked + REST_MS - Date.now()));
 }
 
 /** Writes it into the thread's head and the list's rows, of this page or of one that will be morphed in. */
@@ -83,13 +85,22 @@ export function markHere(page) {
 
 function head(box, people) {
   const signature = people.map((one) => `${one.name}\n${one.typing}`).join("\n\n");
-  if (box.dataset.signature === signature) return; // said already: a screen reader hears news alone
+  if (box.dataset.signature === signature) return;
   box.dataset.signature = signature;
-  const typing = people.filter((one) => one.typing);
+  if (box.ownerDocument === document) say(box.dataset.here, people);
   const words = document.createElement("span");
   words.className = "here-words";
-  words.textContent = people.length ? sentence(typing.length ? typing : people, typing.length > 0) : "";
+  words.textContent = people.length ? sentence(people) : "";
   box.replaceChildren(...people.slice(0, 3).map(face), words);
+}
+
+/* A screen reader hears that somebody came, and once that they type: not each pause of their hand. */
+function say(conversation, people) {
+  const before = heard.conversation === conversation ? heard.people : new Map();
+  const rank = (one) => (one.typing ? 2 : 1), known = (one) => before.get(one.name) ?? 0;
+  const news = people.filter((one) => rank(one) > known(one));
+  heard = { conversation, people: new Map(people.map((one) => [one.name, Math.max(rank(one), known(one))])) };
+  if (news.length) find("#heard").textContent = sentence(news);
 }
 
 function mark(row, people) {
@@ -100,8 +111,7 @@ function mark(row, people) {
   const box = document.createElement("span");
   box.className = "row-here";
   box.append(...people.slice(0, 2).map(face));
-  const typing = people.filter((one) => one.typing);
-  const words = sentence(typing.length ? typing : people, typing.length > 0);
+  const words = sentence(people);
   box.title = words;
   const heard = document.createElement("span");
   heard.className = "sr";
@@ -124,9 +134,11 @@ function face(one) {
 /* A name as colleagues say it; the whole one stands over the letters. */
 const short = (name) => name.split(/\s/)[0];
 
-function sentence(people, typing) {
+/* Of those who type, else of those who are there. */
+function sentence(people) {
   const { views, types, viewsMany, typesMany } = find("#live").dataset;
-  const names = new Intl.ListFormat(document.documentElement.lang).format(people.map((one) => short(one.name)));
-  const one = people.length === 1;
-  return (typing ? (one ? types : typesMany) : (one ? views : viewsMany)).replace("{name}", names);
+  const typing = people.filter((one) => one.typing), named = typing.length ? typing : people;
+  const names = new Intl.ListFormat(document.documentElement.lang).format(named.map((one) => short(one.name)));
+  const one = named.length === 1;
+  return (typing.length ? (one ? types : typesMany) : (one ? views : viewsMany)).replace("{name}", names);
 }
