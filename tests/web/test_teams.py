@@ -42,8 +42,8 @@ def bordered(site: Site) -> Site:
 def test_every_number_of_what_others_serve_is_hidden(bordered: Site) -> None:
     store, hidden = bordered.store, frozenset({1, 2})
     paths = {path for _, path in OF_ACCOUNTS}
-    assert {path for path in paths if objects.may_see(store, path, "1", hidden)} == set()
-    assert {path for path in paths if not objects.may_see(store, path, "99", hidden)} == set()
+    assert {path for path in paths if objects.may_see(store, path, 1, hidden)} == set()
+    assert {path for path in paths if not objects.may_see(store, path, 99, hidden)} == set()
     assert len(OF_ACCOUNTS) > 80
 
 
@@ -59,6 +59,17 @@ def test_the_gate_answers_404_to_browsers_and_programs(bordered: Site) -> None:
 
 
 PAGES = ("conversations", "files", "bulk", "surges")
+
+
+def test_a_number_written_otherwise_is_the_same_number(bordered: Site) -> None:
+    """The gate reads an address as the route behind it does."""
+    for who, said in ((make_user(bordered.store, "Eli Font", "lead"), 404), (None, 200)):
+        reader = who or person(bordered, "bo")
+        browser, client = bordered.signed_in(reader), program(bordered, reader)
+        for number in ("+1", "1.0", "%201", "0_1", "0" * 30 + "1"):
+            asked = {browser.get(f"/{one}/{number}").status_code for one in PAGES}
+            asked |= {client.get(f"{V1}/{one}/{number}").status_code for one in PAGES}
+            assert asked == {said}, number
 
 
 def person(site: Site, name: str) -> User:
