@@ -13,6 +13,7 @@ from inbox.domain.teams import hidden
 from inbox.flows import contacts, finding, rule_book
 from inbox.store import (
     accounts,
+    answers,
     assigning,
     conversations,
     drafts,
@@ -135,6 +136,7 @@ def test_every_list_and_count_is_the_whole_one_without_what_is_hidden(filled: St
                 assert list(read(session)) == left, (name, away)
             assert set(counts(session, ada).values()) == {6 - 2 * len(away)}
             assert not {one.id for one in accounts.seen(session)} & away
+            assert account[answers.newest_conversation(session) or 0] not in away
 
 
 def test_who_sees_nothing_hidden_asks_as_before_teams(filled: Store) -> None:
@@ -192,6 +194,7 @@ def test_a_person_on_two_accounts_is_seen_whole_by_who_sees_one(sqlite_store: St
         found = contacts.listed(session).people
         assert [one.id for one in found] == [theirs.contact_id]
         both = {one.id for one in found[0].identities}
+        assert set(persons.wrote_last(session, sorted(both))) == {ours.contact_id}
         assert both == {ours.contact_id, theirs.contact_id}
         said = persons.conversations(session, sorted(both), 50)
         assert [row.id for row in said] == [ours.id]
