@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Exists, Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED, SPAM
@@ -83,6 +83,12 @@ def known(session: Session, conversation_ids: Collection[int]) -> set[int]:
         here = select(Conversation.id).where(Conversation.id.in_(part), *seen(session))
         found |= set(session.scalars(here))
     return found
+
+
+def borders() -> Exists:
+    """Whether any team serves anything. Read with who is signed in: a brand without teams has to
+    ask nothing more."""
+    return exists(select(TeamAccount.team_id))
 
 
 def hidden_from(session: Session, user_id: int, role: str) -> frozenset[int]:
