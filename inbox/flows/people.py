@@ -187,7 +187,9 @@ def who(store: Store, token: str, now: datetime, *, used: bool = True) -> Signed
         row = people.signed_in(session, token_hash(token), now, IDLE)
         if row is None:
             return None
-        hidden = scope.hidden_from(session, row.id, row.role)
+        hidden = frozenset[int]()
+        if row.borders:
+            hidden = scope.hidden_from(session, row.id, row.role)
     if used and now - row.seen_at > TOUCH_AFTER:
         with store.write() as session:
             people.touch(session, token_hash(token), now)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from inbox.domain.answers import Canned
+from inbox.store import scope
 from inbox.store.sql import AnyRow
 from inbox.store.tables import CannedAnswer, CannedVersion, Conversation, Message, User
 
@@ -136,9 +137,8 @@ def asked(session: Session, conversation_id: int) -> AnyRow | None:
 
 def newest_conversation(session: Session) -> int | None:
     """The conversation in which somebody wrote last, for a preview."""
-    found = select(Conversation.id).order_by(
-        Conversation.last_message_at.desc(), Conversation.id.desc()
-    )
+    found = select(Conversation.id).where(*scope.seen(session))
+    found = found.order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
     return session.scalar(found.limit(1))
 
 

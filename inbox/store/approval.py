@@ -27,8 +27,9 @@ def deciders(session: Session, conversation_id: int, but: int) -> list[int]:
         User.disabled_at.is_(None),
         User.password_hash.is_not(None),
         User.id != but,
+        scope.sees(User.id, conversation_id),
     )
-    return sorted(scope.among(session, conversation_id, session.scalars(found).all()))
+    return list(session.scalars(found.order_by(User.id)))
 
 
 def waiting(session: Session, author: int | None = None, limit: int = 200) -> Sequence[AnyRow]:

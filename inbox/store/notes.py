@@ -39,11 +39,12 @@ def of_conversation(session: Session, conversation_id: int) -> Sequence[AnyRow]:
 def team(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     """(id, email, name) of who can be named in a note: who signs in, may write and sees it."""
     found = select(User.id, User.email, User.name).where(
-        User.password_hash.is_not(None), User.disabled_at.is_(None), User.role != "auditor"
+        User.password_hash.is_not(None),
+        User.disabled_at.is_(None),
+        User.role != "auditor",
+        scope.sees(User.id, conversation_id),
     )
-    rows = session.execute(found.order_by(User.name, User.id)).all()
-    seers = scope.among(session, conversation_id, [row.id for row in rows])
-    return [row for row in rows if row.id in seers]
+    return session.execute(found.order_by(User.name, User.id)).all()
 
 
 def follow(

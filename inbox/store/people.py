@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, false, select, update
 from sqlalchemy.orm import Session
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Brand, Letter, OneTimeLink, Throttle, User, UserSession
 
@@ -110,8 +111,8 @@ def open_session(
 
 
 def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta) -> AnyRow | None:
-    """The person of a session that has neither ended nor idled: the user's columns, `seen_at`, and
-    `two_step_roles` of the brand.
+    """The person of a session that has neither ended nor idled: the user's columns, `seen_at`,
+    `two_step_roles` of the brand, and `borders` (`store.scope`).
 
     A disabled person's sessions are void, and so is one that waits for its second step.
     """
@@ -119,6 +120,7 @@ def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta)
         select(
             *(User.id, User.email, User.name, User.role, User.locale, User.theme),
             *(User.totp_since, UserSession.seen_at, Brand.two_step_roles),
+            scope.borders().label("borders"),
         )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Brand, Brand.id == 1)

@@ -169,7 +169,7 @@ def wrote_last(session: Session, contact_ids: Sequence[int]) -> dict[int, dateti
     """When something was last said with each of these identities."""
     rows = session.execute(
         select(Conversation.contact_id, func.max(Conversation.last_message_at))
-        .where(Conversation.contact_id.in_(contact_ids))
+        .where(Conversation.contact_id.in_(contact_ids), *scope.seen(session))
         .group_by(Conversation.contact_id)
     )
     return {contact: at for contact, at in rows}

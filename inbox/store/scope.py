@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Exists, Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED, SPAM
@@ -85,6 +85,12 @@ def known(session: Session, conversation_ids: Collection[int]) -> set[int]:
     return found
 
 
+def borders() -> Exists:
+    """Whether any team serves anything. Read with who is signed in: a brand without teams has to
+    ask nothing more."""
+    return exists(select(TeamAccount.team_id))
+
+
 def hidden_from(session: Session, user_id: int, role: str) -> frozenset[int]:
     """The accounts that a person does not see (`domain.teams.hidden`)."""
     if role == "admin":
@@ -109,7 +115,8 @@ def hides(session: Session, kind: Kind, id: int, from_: frozenset[int]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Seers:
-    """Who sees a conversation of teams: `people` besides the admins, and the teams' own `leads`."""
+    """Who sees a conversation of teams: `people` besides the admins, and those of the teams' own
+    `leads` who can sign in."""
 
     people: frozenset[int]
     leads: tuple[int, ...]
@@ -117,10 +124,12 @@ class Seers:
 
 def seers(session: Session, conversation_ids: Collection[int]) -> dict[int, Seers]:
     """Who sees each of these conversations; one that is everyone's is left out."""
+    here = User.id == TeamRow.lead_id, User.disabled_at.is_(None), User.password_hash.is_not(None)
     rows = session.execute(
-        select(Conversation.id, TeamRow.lead_id, TeamMember.user_id)
+        select(Conversation.id, User.id, TeamMember.user_id)
         .join(TeamAccount, TeamAccount.account_id == Conversation.account_id)
         .join(TeamRow, TeamRow.id == TeamAccount.team_id)
+        .outerjoin(User, and_(*here))
         .outerjoin(TeamMember, TeamMember.team_id == TeamRow.id)
         .where(Conversation.id.in_(list(conversation_ids)))
     )
@@ -135,11 +144,16 @@ def seers(session: Session, conversation_ids: Collection[int]) -> dict[int, Seer
 def among(session: Session, conversation_id: int, user_ids: Iterable[int]) -> set[int]:
     """Those of these people who see a conversation."""
     wanted = set(user_ids)
-    found = seers(session, [conversation_id]).get(conversation_id) if wanted else None
-    if found is None:
+    if not wanted:
         return wanted
-    admins = select(User.id).where(User.id.in_(wanted), User.role == "admin")
-    return (wanted & found.people) | set(session.scalars(admins))
+    found = select(User.id).where(User.id.in_(wanted), sees(User.id, conversation_id))
+    return set(session.scalars(found))
+
+
+def sees(user_id: Any, conversation_id: int) -> ColumnElement[bool]:
+    """The same as a condition on a column that names a person."""
+    account = select(Conversation.account_id).where(Conversation.id == conversation_id)
+    return ~outside(user_id, account.scalar_subquery())
 
 
 def release_unseen(session: Session) -> list[int]:
@@ -163,7 +177,7 @@ def release_unseen(session: Session) -> list[int]:
 
 def outside(user_id: Any, account_id: Any) -> ColumnElement[bool]:
     """Whether only teams of others serve an account; of two columns."""
-    served, own = aliased(TeamAccount), aliased(TeamAccount)
+    served, own, admin = aliased(TeamAccount), aliased(TeamAccount), aliased(User)
     theirs = (
         select(1)
         .select_from(own)
@@ -172,7 +186,7 @@ def outside(user_id: Any, account_id: Any) -> ColumnElement[bool]:
     )
     return and_(
         exists().where(served.account_id == account_id),
-        ~exists().where(User.id == user_id, User.role == "admin"),
+        ~exists().where(admin.id == user_id, admin.role == "admin"),
         ~exists(theirs.correlate_except(own, TeamMember)),
     )
 

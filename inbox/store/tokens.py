@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, delete, select, update
 from sqlalchemy.orm import Session
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import ApiAnswer, ApiToken, User
 
@@ -34,9 +35,10 @@ def one(session: Session, token_id: int) -> AnyRow | None:
 
 
 def working(session: Session, token_hash: str, now: datetime) -> AnyRow | None:
-    """The token with this hash (see `listed`), if it was neither revoked nor has expired, and its
-    person is not shut out."""
-    found = _select().where(
+    """The token with this hash (see `listed`; with `borders` of `store.scope`), if it was neither
+    revoked nor has expired, and its person is not shut out."""
+    found = _select().add_columns(scope.borders().label("borders"))
+    found = found.where(
         ApiToken.token_hash == token_hash,
         ApiToken.revoked_at.is_(None),
         (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > now),

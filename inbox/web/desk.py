@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 
@@ -59,9 +60,8 @@ def desk_of(request: Request) -> Desk:
 def let_in(request: Request, signed: Signed) -> bool:
     """From now on the request reads what this person sees; False where its address names an object
     that they do not."""
-    desk = desk_of(request)
-    template, number = request.scope["route"].path, request.path_params.get("id")
-    if not objects.may_see(desk.store, template, number, signed.hidden):
+    desk, template = desk_of(request), request.scope["route"].path
+    if not objects.may_see(desk.store, template, _number(request), signed.hidden):
         return False
     request.state.desk = replace(desk, store=desk.store.seen_by(signed.hidden))
     return True
@@ -72,6 +72,16 @@ TheDesk = Annotated[Desk, Depends(desk_of)]
 
 Number = Annotated[int, Path(ge=0, le=BIGGEST_ID)]
 """A row's number in an address: what the databases can hold; anything else is not found."""
+_NUMBER: TypeAdapter[int] = TypeAdapter(Number)
+
+
+def _number(request: Request) -> int | None:
+    """The number in the address as the route reads it, to which `+2` and `2.0` are 2, too; None
+    where there is none that it takes."""
+    try:
+        return _NUMBER.validate_python(request.path_params.get("id"))
+    except ValidationError:
+        return None
 
 
 async def form_of(request: Request) -> FormData:

@@ -1,8 +1,11 @@
 """Teams as their pages show them, from the store's rows."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from inbox.domain.teams import Team
 from inbox.flows.teams import Wanted
 from inbox.store import accounts, people, teams
 from inbox.store.tables import User
@@ -16,7 +19,7 @@ def teams_page(session: Session, frame: Frame, done: str = "", freed: int = 0) -
     """`/teams`."""
     found = teams.everyone(session)
     persons = {row.id: _person(row) for row in people.everyone(session)}
-    known = {one.id: one for one in _served(session)}
+    known = {one.id: one for one in _served(session, found)}
     rows = tuple(
         TeamRow(
             team.id,
@@ -35,7 +38,8 @@ def team_page(
     session: Session, frame: Frame, team_id: int, given: FormData | None = None, trouble: str = ""
 ) -> TeamPage | None:
     """`/teams/{id}` as it is stored, or as it was `given`; None where there is no such team."""
-    stored = teams.one(session, team_id) if team_id else None
+    found = teams.everyone(session)
+    stored = next((team for team in found if team.id == team_id), None)
     if team_id and stored is None:
         return None
     wanted = Wanted("")
@@ -52,7 +56,7 @@ def team_page(
         wanted.members,
         wanted.accounts,
         tuple((_person(row), row.role) for row in sorted(may, key=lambda row: row.name)),
-        tuple(_served(session, team_id)),
+        tuple(_served(session, [team for team in found if team.id != team_id])),
         trouble,
     )
 
@@ -67,15 +71,14 @@ def form_team(given: FormData) -> Wanted:
     return Wanted(name, ids("member"), ids("account"), lead or None)
 
 
-def _served(session: Session, but: int = 0) -> list[Served]:
-    """Every account with the teams that serve it, without one of them."""
-    found = teams.everyone(session)
+def _served(session: Session, by: Sequence[Team]) -> list[Served]:
+    """Every account with those of these teams that serve it."""
     return [
         Served(
             one.id,
             accounts_view.named(one.channel),
             one.handle,
-            tuple(team.name for team in found if one.id in team.accounts and team.id != but),
+            tuple(team.name for team in by if one.id in team.accounts),
         )
         for one in accounts.everyone(session)
     ]

@@ -129,14 +129,25 @@ def test_a_warning_goes_to_who_sees_it_first_to_the_teams_own_lead(sqlite_desk: 
     with desk.store.write() as session:
         session.execute(update(Account).values(created_at=at(-60)))
     desk.take(says("1"))
-    ada = who(desk.store, "Ada")
+    ann = make_user(desk.store, "Ann Lead")
     make_user(desk.store, "Lee Lead", "lead")
     make_user(desk.store, "Max Admin", "admin")
-    team_id = make_team(desk.store, "Cards", [ada], [desk.account], ada)
-    assert told(desk, 18) == {(75, "Ada", "lead")}  # nobody has it: the lead of the team
+    team_id = make_team(desk.store, "Cards", [ann], [desk.account], ann)
+    assert told(desk, 18) == {(75, "Ann Lead", "lead")}  # nobody has it: the lead of the team
     wanted = Wanted("Cards", frozenset(), frozenset({desk.account.id}))
     teams.change(desk.store, team_id, wanted, **HOW)
     assert told(desk, 24) == {(100, "Max Admin", "wide")}
+
+
+def test_a_lead_who_is_shut_out_is_told_nothing_and_the_others_are(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    with desk.store.write() as session:
+        session.execute(update(Account).values(created_at=at(-60)))
+    desk.take(says("1"))
+    old, lee = make_user(desk.store, "Old Lead", "lead"), make_user(desk.store, "Lee Lead", "lead")
+    make_team(desk.store, "Cards", [old, lee], [desk.account], old)
+    team.disable(desk.store, user_id=old.id, **HOW)
+    assert told(desk, 18) == {(75, "Lee Lead", "lead")}
 
 
 def told(desk: Desk, hours: float) -> set[tuple[int, str, str]]:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from inbox.domain import rules_written
 from inbox.domain.teams import hidden
-from inbox.flows import contacts, finding, rule_book
+from inbox.flows import contacts, finding, people, rule_book, tokens
 from inbox.store import (
     accounts,
+    answers,
     assigning,
     conversations,
     drafts,
@@ -135,6 +136,7 @@ def test_every_list_and_count_is_the_whole_one_without_what_is_hidden(filled: St
                 assert list(read(session)) == left, (name, away)
             assert set(counts(session, ada).values()) == {6 - 2 * len(away)}
             assert not {one.id for one in accounts.seen(session)} & away
+            assert account[answers.newest_conversation(session) or 0] not in away
 
 
 def test_who_sees_nothing_hidden_asks_as_before_teams(filled: Store) -> None:
@@ -150,6 +152,32 @@ def test_who_sees_nothing_hidden_asks_as_before_teams(filled: Store) -> None:
         inbox_list.counts(session, 1)
     assert len(bound) == len(before)
     assert all("account_id NOT IN" in one for one in bound if one != "BEGIN")
+
+
+def test_without_teams_nobody_is_asked_what_they_see(sqlite_store: Store) -> None:
+    store = sqlite_store
+    bo, account = make_user(store, "Bo Narin"), make_account(store)
+    how: dict[str, Any] = {
+        "scopes": ["people:read"],
+        "lasts": None,
+        "actor": bo.email,
+        "now": MONDAY,
+    }
+    program = tokens.make(store, email=bo.email, name="P", **how).token
+    with store.write() as session:
+        browser = people.open_session(session, bo.id, MONDAY)
+
+    def hidden_now() -> list[frozenset[int]]:
+        bearer, signed = tokens.bearer(store, program, MONDAY), people.who(store, browser, MONDAY)
+        assert bearer is not None
+        assert signed is not None
+        return [bearer.person.hidden, signed.hidden]
+
+    with counted(store) as asked:
+        assert hidden_now() == [frozenset()] * 2
+    assert not any("team_members" in one for one in asked)
+    make_team(store, "Others", (), [account])
+    assert hidden_now() == [frozenset({account.id})] * 2
 
 
 def test_the_database_hides_from_each_person_what_the_rule_hides(store: Store) -> None:
@@ -192,6 +220,7 @@ def test_a_person_on_two_accounts_is_seen_whole_by_who_sees_one(sqlite_store: St
         found = contacts.listed(session).people
         assert [one.id for one in found] == [theirs.contact_id]
         both = {one.id for one in found[0].identities}
+        assert set(persons.wrote_last(session, sorted(both))) == {ours.contact_id}
         assert both == {ours.contact_id, theirs.contact_id}
         said = persons.conversations(session, sorted(both), 50)
         assert [row.id for row in said] == [ours.id]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from inbox.flows import cases
 from inbox.store.tables import Account, ContactNote, User
 from inbox.web import objects
 from inbox.web.permissions import API, PERMISSIONS
@@ -42,8 +43,8 @@ def bordered(site: Site) -> Site:
 def test_every_number_of_what_others_serve_is_hidden(bordered: Site) -> None:
     store, hidden = bordered.store, frozenset({1, 2})
     paths = {path for _, path in OF_ACCOUNTS}
-    assert {path for path in paths if objects.may_see(store, path, "1", hidden)} == set()
-    assert {path for path in paths if not objects.may_see(store, path, "99", hidden)} == set()
+    assert {path for path in paths if objects.may_see(store, path, 1, hidden)} == set()
+    assert {path for path in paths if not objects.may_see(store, path, 99, hidden)} == set()
     assert len(OF_ACCOUNTS) > 80
 
 
@@ -59,6 +60,17 @@ def test_the_gate_answers_404_to_browsers_and_programs(bordered: Site) -> None:
 
 
 PAGES = ("conversations", "files", "bulk", "surges")
+
+
+def test_a_number_written_otherwise_is_the_same_number(bordered: Site) -> None:
+    """The gate reads an address as the route behind it does."""
+    for who, said in ((make_user(bordered.store, "Eli Font", "lead"), 404), (None, 200)):
+        reader = who or person(bordered, "bo")
+        browser, client = bordered.signed_in(reader), program(bordered, reader)
+        for number in ("+1", "1.0", "%201", "0_1", "0" * 30 + "1"):
+            asked = {browser.get(f"/{one}/{number}").status_code for one in PAGES}
+            asked |= {client.get(f"{V1}/{one}/{number}").status_code for one in PAGES}
+            assert asked == {said}, number
 
 
 def person(site: Site, name: str) -> User:
@@ -87,6 +99,36 @@ def test_pages_and_programs_say_nothing_of_what_others_serve(bordered: Site) -> 
 
 
 API_LISTS = ("/conversations?view=all", "/search?q=is:open", "/contacts")
+
+
+def test_no_page_and_no_call_names_a_customer_of_others(bordered: Site) -> None:
+    """Every list and single page that a lead reads, and those of a conversation of one case with a
+    hidden one."""
+    eli, store = make_user(bordered.store, "Eli Font", "lead"), bordered.store
+    mine = make_conversation(store, make_account(store), name="Open Olaf", text="Hello")
+    cases.join(store, conversation_id=mine.id, other_id=1, actor="cli", now=MONDAY)
+    named: dict[str, set[str]] = {}
+    for who in (eli, person(bordered, "ada")):
+        browser, client = bordered.signed_in(who), program(bordered, who)
+        for path in READ:
+            asked = client if path.startswith(V1) else browser
+            answer = asked.get(path.replace(objects.NUMBER, f"/{mine.id}") + ASKED.get(path, ""))
+            assert answer.status_code < 500, path
+            if re.search("Lin Yue|my refund|We look", answer.text):
+                named.setdefault(who.name, set()).add(path)
+    assert named.pop("Eli Font", set()) == set()
+    assert len(named["Ada Voss"]) > 12  # else there was nothing to see
+
+
+READ = sorted(
+    path
+    for (method, path), roles in (PERMISSIONS | {at: one.roles for at, one in API.items()}).items()
+    if method == "GET"
+    and "lead" in roles
+    and path not in ("/events", "/style", f"{V1}/openapi.json")
+    and ("{" not in path or (objects.NUMBER in path and objects.named(path) == "conversation"))
+)
+ASKED = {f"{V1}/search": "?q=refund", "/": "?view=all", "/conversations.csv": "?view=all"}
 
 
 def test_numbers_in_bodies_are_bound_too(bordered: Site) -> None:
