@@ -16,9 +16,8 @@ from inbox.store.session import Store
 from tests.clock import Clock
 from tests.postgres import PostgresServer, postgres_server
 
-# Whether a law holds is no question of how fast the machine is. 60 examples instead of Hypothesis's
-# 100 save time in each run; a law whose cases are rare asks for more where it stands.
-settings.register_profile("untimed", deadline=None, max_examples=60)
+# Whether a law holds is no question of how fast the machine is.
+settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 

@@ -11,7 +11,7 @@ from inbox.domain import complaints as rules
 from inbox.domain.complaints import SHIPPED, Template
 from inbox.domain.written import Unclear
 from inbox.flows.refold import refold
-from inbox.flows.states import LONGEST_REASON, CannotMove, ReasonNeeded
+from inbox.flows.states import CannotMove, ReasonNeeded, reason_of
 from inbox.store import audit, steps
 from inbox.store import complaints as stored
 from inbox.store import promises as stored_promises
@@ -42,7 +42,7 @@ def mark(
 
     Raises `ReasonNeeded` without words, and `CannotMove` where it does not fit.
     """
-    words = reason.strip()[:LONGEST_REASON]
+    words = reason_of(reason)
     if not words:
         raise ReasonNeeded(word("Say why it is a complaint."))
     with store.write() as session:
@@ -70,7 +70,7 @@ def mark(
 def undo(store: Store, *, conversation_id: int, reason: str, actor: str, now: datetime) -> None:
     """It was none after all: its clocks are gone, and what was marked stays readable. Raises
     `ReasonNeeded` and `CannotMove`."""
-    words = reason.strip()[:LONGEST_REASON]
+    words = reason_of(reason)
     if not words:
         raise ReasonNeeded(word("Say why it is no complaint."))
     with store.write() as session:

@@ -60,6 +60,6 @@ def bring_back(
         words = "\n\n".join(filter(None, (text, before.words if before else "")))
         if words:
             row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
-            drafts.save(session, row | {"mode": mode, "words": words, "at": now})
+            drafts.save(session, row | {"mode": mode, "words": mask(words).text, "at": now})
             events.announce(session, "conversation", now, conversation_id)
     return key, mode, words

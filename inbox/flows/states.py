@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain.conversation import EVENT_OF, LEADS_TO, OFFERED, PARKS, SNOOZED
 from inbox.flows.refold import refold
+from inbox.guard.secrets import mask
 from inbox.store import audit, steps
 from inbox.store.session import Store
 from inbox.store.tables import Conversation
@@ -38,6 +39,11 @@ class CannotMove(ValueError):
     """The step does not fit the conversation as it is now; the message says why."""
 
 
+def reason_of(typed: str | None) -> str:
+    """A reason as it is stored: of bounded length, and without card numbers."""
+    return mask((typed or "").strip()).text[:LONGEST_REASON]
+
+
 def move(
     store: Store,
     *,
@@ -55,7 +61,7 @@ def move(
     A step that parks the conversation while its customer waits excuses the wait, with the reason.
     Raises `ReasonNeeded` and `CannotMove`.
     """
-    words = (reason or "").strip()[:LONGEST_REASON]
+    words = reason_of(reason)
     with store.write() as session:
         before = steps.locked(session, conversation_id)
         status = before.status

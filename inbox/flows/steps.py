@@ -71,13 +71,12 @@ def excuse(
     now: datetime,
 ) -> None:
     """No reply needed. Raises `ReasonNeeded` without words."""
-    if not reason.strip():
+    words = states.reason_of(reason)
+    if not words:
         raise ReasonNeeded("Say why no reply is needed.")
     with store.write() as session:
-        add_step(session, "excuse", conversation_id, agent_id, reason.strip(), seen, now)
-        audit.record(
-            session, actor, "excuse", f"conversation:{conversation_id}", now, reason=reason.strip()
-        )
+        add_step(session, "excuse", conversation_id, agent_id, words, seen, now)
+        audit.record(session, actor, "excuse", f"conversation:{conversation_id}", now, reason=words)
         refold(session, [conversation_id], now)
 
 

@@ -22,12 +22,12 @@ from tests.flows.snapshot import snapshot
 PEOPLE = ("ann", "ben", "cho")
 NUMBERS = count()
 MANY = settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes longer than reading the failure
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-FEW = settings(MANY, max_examples=8)
+FEW = settings(MANY, max_examples=12)
 
 
 @st.composite

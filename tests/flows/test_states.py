@@ -74,9 +74,9 @@ def test_parking_a_customer_who_waits_asks_for_a_reason_and_excuses(desk: Desk, 
     with pytest.raises(ReasonNeeded):
         move(desk, kind)
     assert desk.conversation().status == "open"
-    move(desk, kind, reason="thanks")
+    move(desk, kind, reason=" no longer 4111 1111 1111 1111 ")
     (turn,) = [t for t in desk.rows(TurnRow) if t.superseded_at is None]
-    assert (turn.end, turn.reason) == ("excused", "thanks")
+    assert (turn.end, turn.reason) == ("excused", "no longer 4••• •••• •••• 1111")
     assert undo(desk) == "open"
     assert desk.conversation().due_at is not None
     parked, back = told(desk)

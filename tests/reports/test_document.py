@@ -136,7 +136,7 @@ def test_the_figures_are_a_plain_count_of_the_messages(office: Office, seed: int
     office.open()
     waits, received = a_busy_week(office, seed)
     rng = random.Random(seed)
-    for _ in range(8):
+    for _ in range(12):
         day = TODAY + timedelta(days=rng.randint(-3, 3))
         zone = rng.choice(("UTC", "Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati"))
         as_of = rng.choice((LATER, at(rng.uniform(-40, 80))))
