@@ -35,7 +35,7 @@ FEW: Final = 2_000
 """Up to so many conversations are read whole instead of asking the index."""
 NOTED: Final = 2_000
 """So many conversations are found by notes on their person, those of the newest."""
-PART: Final = 200
+PART: Final = 100
 """Rows are read in parts, newest first, until they are of enough conversations."""
 BIGGEST_PART: Final = 20_000
 LATEST: Final = 2**57
