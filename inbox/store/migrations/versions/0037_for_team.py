@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Id
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 INDEX = "ix_conversations_team"
 FOR_ONE = sa.text("team_id IS NOT NULL")
