@@ -144,11 +144,9 @@ def _turn_row(story: Story, turn: turns.Turn, promised: Promised) -> dict[str, A
         "policy": _policy(public)
         | ({"internal": [_policy(p) for p in internal]} if internal else {})
         | ({"contact_tags": sorted(tags)} if (tags := _contact_tags(story, turn)) else {}),
-        "calendar": {
-            "name": public.calendar.name if public.target.by_calendar else "clock",
-            "version": public.calendar.version if public.target.by_calendar else 1,
-            "zone": public.calendar.zone,
-        },
+        "calendar": case_clocks.counted_in(
+            public.target, public.calendar, public.policy.calendar, public.team
+        ),
     }
 
 
@@ -164,7 +162,8 @@ def _policy(promise: Promise) -> dict[str, Any]:
 def _matter(story: Story, turn: turns.Turn, tag: Tag) -> Matter:
     """What policies are matched on; the kind is that of the message that opened the turn."""
     kind, tags = story.kinds[turn.opened_by], _contact_tags(story, turn)
-    return Matter(story.row.channel, kind, tag.category, tag.urgency, tags)
+    row = story.row
+    return Matter(row.channel, kind, tag.category, tag.urgency, tags, row.account_id)
 
 
 def _promised(turn: turns.Turn, matter: Matter, promises: Promises) -> Promised:
