@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain.teams import MOST, BadTeam, Team, key_of, name_of
-from inbox.flows import team_calendars
+from inbox.domain.written import Unclear
+from inbox.flows import rule_book, team_calendars
 from inbox.flows.policies import Effect, apply_due
 from inbox.flows.team import tell_freed
 from inbox.store import accounts, audit, events, people, promises, scope
@@ -60,14 +61,17 @@ def change(
     now: datetime,
     at_once: float = inf,
 ) -> int:
-    """How many conversations nobody has now, for who had them sees them no more. Raises `BadTeam`
-    and NoResultFound."""
+    """How many conversations nobody has now, for who had them sees them no more. Routing rules that
+    name the team follow a new name. Raises `BadTeam` and NoResultFound."""
     with _writing(store, wanted.name) as session:
         known = stored.everyone(session)
         if team_id not in {team.id for team in known}:
             raise NoResultFound
-        made = _checked(session, known, wanted, team_id)
-        freed = _put(session, made, "team.change", actor, now)
+        team = _checked(session, known, wanted, team_id)
+        before = next(one.name for one in known if one.id == team_id)
+        if before != team.name:
+            rule_book.team_renamed(session, before, team.name, actor=actor, now=now)
+        freed = _put(session, team, "team.change", actor, now)
     _apply(store, now, at_once)
     return freed
 
@@ -157,6 +161,8 @@ def _writing(store: Store, name: str) -> Iterator[Session]:
         with store.write() as session:
             lock_promises(session, change=True)  # before any row: judges take it first, too
             yield session
+    except Unclear as e:  # somebody changed the rules that name it at the same time
+        raise BadTeam(str(e)) from e
     except IntegrityError as e:
         raise BadTeam(word("There is a team {name} already.").format(name=name)) from e
 
