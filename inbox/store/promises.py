@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD
-from inbox.domain.promises import Matter, Promises, TeamCalendar, Version
+from inbox.domain.promises import Matter, Promises, TeamCalendar, Version, chosen_of
 from inbox.domain.sla import Policy
 from inbox.store import accounts, persons
 from inbox.store.sql import chunks
@@ -163,6 +163,7 @@ def waiting(session: Session) -> list[Waiting]:
             TurnRow.is_first,
             TurnRow.due_at,
             TurnRow.internal_due_at,
+            TurnRow.policy,
         )
         .select_from(Conversation)
         .join(Account, Account.id == Conversation.account_id)
@@ -183,7 +184,15 @@ def waiting(session: Session) -> list[Waiting]:
     }
     return [
         Waiting(
-            Matter(*row[1:5], tags.get(row.contact_id, frozenset()), row.account_id),
+            Matter(
+                row.channel,
+                row.kind,
+                row.category,
+                row.urgency,
+                tags.get(row.contact_id, frozenset()),
+                chosen_of(row.policy),
+                row.account_id,
+            ),
             row.opened_at,
             row.is_first,
             row.due_at,
