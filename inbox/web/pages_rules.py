@@ -9,7 +9,8 @@ from inbox.web.pages import Channel, Frame
 
 Parts = tuple[tuple[str, tuple[str, ...]], ...]
 """(what, values): `categories` → refund, payment. A flag has no values, but its name says which:
-`vip`, `not_vip`, `off_duty`, `on_duty`, `hide`."""
+`vip`, `not_vip`, `off_duty`, `on_duty`, `hide`, `unseen` (accounts that the reader does not see).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class RulesPage:
-    """`/rules`. `people` are names by address, `channels` by key. done: "" | saved | on | off |
-    removed | moved | restored; `undo` is the version that its button goes back to."""
+    """`/rules`. `people` are names by address, `channels` by key, `policies` by id. done: "" |
+    saved | on | off | removed | moved | restored; `undo` is the version that its button goes back
+    to."""
 
     TEMPLATE: ClassVar[str] = "pages/rules.html"
 
@@ -48,6 +50,7 @@ class RulesPage:
     version: int
     people: Mapping[str, str]
     channels: Mapping[str, str]
+    policies: Mapping[str, str]
     done: str = ""
     undo: int | None = None
     trouble: str = ""
@@ -82,7 +85,8 @@ class RuleForm:
     """`/rules/edit`: one rule, or a new one with an empty `id`.
 
     `known`: the rules in force have it. `given` is the rule as `domain.rules_written` has it,
-    whatever was typed; `options` are the values that may be ticked for each condition.
+    whatever was typed; `options` are the values that may be ticked for each condition, `receivers`
+    those of `notify`. `unseen`: it asks for accounts, too, that the reader does not see.
     """
 
     TEMPLATE: ClassVar[str] = "pages/rule_form.html"
@@ -95,6 +99,9 @@ class RuleForm:
     channels: Mapping[str, str]
     tags: tuple[str, ...]
     version: int
+    receivers: tuple[str, ...]
+    policies: Mapping[str, str]
     known: bool = False
+    unseen: bool = False
     tried: Tried | None = None
     trouble: str = ""

@@ -39,8 +39,12 @@ class RuleOf(Taken):
     off_duty: bool | None = Field(default=None, description="Whether nobody is on duty.")
     hours: Text | None = Field(default=None, examples=["18:00-08:00"])
     assign: Text | None = Field(default=None, description="An e-mail address.")
+    notify: Texts | None = Field(
+        default=None, description="E-mail addresses, `team:` and a team's name, `leads`."
+    )
     category: Text | None = None
     urgency: Text | None = None
+    policy: Text | None = Field(default=None, description="The id of a policy.")
     tag_contact: Texts | None = None
     acknowledge: Text | None = Field(
         default=None, description="Words, with {customer}, {brand} and {due}."
@@ -72,7 +76,9 @@ class TryRules(Taken):
 class ActionOf(BaseModel):
     """On how many messages a rule would have done this."""
 
-    action: Literal["assign", "category", "urgency", "tag_contact", "acknowledge", "hide"]
+    action: Literal[
+        "assign", "notify", "category", "urgency", "policy", "tag_contact", "acknowledge", "hide"
+    ]
     value: str
     messages: int
 
