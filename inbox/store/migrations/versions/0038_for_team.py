@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Id
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 
 INDEX = "ix_conversations_team"
 FOR_ONE = sa.text("team_id IS NOT NULL")
