@@ -47,6 +47,13 @@ def sample_notices(frame: Frame) -> NoticesPage:
     stopped = Notice(
         *(8, NOW - 50 * MINUTE, "stopped", False, 16, "answered"), who="小陈", by="Bo Narin"
     )
+    surge = Notice(*(7, NOW - 70 * MINUTE, "surge", False), surge=3, times=12, category="account")
+    rule = Notice(
+        *(7, NOW - 75 * MINUTE, "rule", False, 17),
+        who="Ines Faria",
+        by="Stolen cards",
+        words="My card was stolen, please help",
+    )
     given = Notice(*(7, NOW - 80 * MINUTE, "assigned", True, 14), who="Tomás Reis", by="Lee Ortiz")
     first = Notice(*(7, NOW - 85 * MINUTE, "answered", True, 15), who="Ines Faria", by="Bo Narin")
     ended = replace(soon, id=7, at=NOW - 90 * MINUTE, read=True, waits=False, target="public")
@@ -64,8 +71,10 @@ def sample_notices(frame: Frame) -> NoticesPage:
         )
     ]
     return NoticesPage(
-        replace(frame, notices=5),
-        looks([mention, wrote, late, soon, stopped, given, first, ended, hook, *at_once]),
+        replace(frame, notices=7),
+        looks(
+            [mention, wrote, late, soon, stopped, surge, rule, given, first, ended, hook, *at_once]
+        ),
         "/notices?before=2",
     )
 
