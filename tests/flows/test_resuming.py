@@ -146,7 +146,7 @@ def test_a_line_too_long_is_named_and_passed_over_and_the_others_go_on(
 ) -> None:
     told: list[tuple[int, str]] = []
     with file.open("ab") as more:
-        more.write(b'{"text": "' + b"x" * MOST_LINE + b'"}\n' + line(40).encode())
+        more.write(b'{"text": "' + b"x" * MOST_LINE + b'"}\n' + line(41).encode())
     how: dict[str, Any] = {"classifier": None, "now": lambda: MONDAY}
     counts = import_file(
         sqlite_store, file, file.parent / "data", refuse=lambda *one: told.append(one), **how
