@@ -41,6 +41,7 @@ from inbox.web.routes import (
     views,
     watching,
     webhooks,
+    welcome,
 )
 
 ROUTERS = tuple(
@@ -86,5 +87,6 @@ ROUTERS = tuple(
         notices,
         webhooks,
         views,
+        welcome,
     )
 )
