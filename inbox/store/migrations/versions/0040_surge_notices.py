@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Id, Utc
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 
 def upgrade() -> None:
