@@ -212,6 +212,14 @@ class Reckoned:
 
 
 @dataclass(frozen=True, slots=True)
+class OfTeam:
+    """Whose calendar counted, and the one that the policy names."""
+
+    team: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The open (or last) turn as evidence: every part of its verdict."""
 
@@ -222,6 +230,7 @@ class Facts:
     target_s: float
     used_s: float
     how: Reckoned | None = None
+    of_team: OfTeam | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +277,7 @@ class ThreadPage:
     list: ListPage | None = None
     owner: Person | None = None
     mine: bool = False
+    for_team: str = ""
     status: str = "open"
     standing: Standing | None = None
     aside: Aside | None = None
