@@ -36,7 +36,7 @@ MOST_S = 8.0  # a broken call takes milliseconds; this machine may be busy
 MOST_POINTS = 3  # exchanges of one call that are hit in turn
 EVERY_BYTE = bool(os.environ.get("REPLYDESK_EVERY_FAULT"))
 MOST_SENDS = 100  # to one double: they have quotas too
-FEW_CUTS = 20  # for what leaves more behind, and for a second stream
+FEW_CUTS = 12  # for what leaves more behind, and for a second stream
 TEXTS = tuple(f"Where is my payment number {n}?" for n in range(2))
 
 every_platform = pytest.mark.parametrize("channel", registry.channels())

@@ -138,7 +138,7 @@ class Proxy:
 class HttpProxy(Proxy):
     """Takes a whole request, asks the platform, passes its whole answer on, and hangs up."""
 
-    CUTS = 250
+    CUTS = 100
     FAULTS: ClassVar[Mapping[str, Fault]] = {
         "late": Fault(late, True),
         "reset": Fault(reset),
@@ -187,7 +187,7 @@ class HttpProxy(Proxy):
 class TcpProxy(Proxy):
     """Passes bytes both ways, for protocols in which the server speaks first."""
 
-    CUTS = 60
+    CUTS = 30
     FAULTS: ClassVar[Mapping[str, Fault]] = {
         "late": Fault(late, True),
         "reset": Fault(reset),
