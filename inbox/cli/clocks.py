@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from inbox.cli import case_clocks, promises
+from inbox.cli import case_clocks, foreseeing, promises
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.cli.forecast import forecast
 from inbox.config import utc_now
@@ -20,6 +20,7 @@ from inbox.store import accounts, conversations, turns
 from inbox.store.tables import TurnRow
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
+from reports.sheet import csv_text
 
 Day = TypeVar("Day", bound=date)  # a datetime is a date too
 
@@ -35,6 +36,7 @@ sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
 sla.add_typer(promises.policies, name="policies")
 sla.add_typer(promises.calendars, name="calendars")
 sla.command()(forecast)
+sla.command(name="when")(foreseeing.when_due)
 
 
 @sla.command()
@@ -92,15 +94,10 @@ def _tell(turn: dict[str, Any], how: Calculation, said: dict[int, Any]) -> None:
     opened_by = said.get(turn["opened_by"])
     words = f": “{' '.join(opened_by.text.split())[:60]}”" if opened_by else ""
     made.add_row("opened", f"{when(turn['opened_at'])} by message {turn['opened_by']}{words}")
-    policy, calendar = turn["policy"], turn["calendar"]
+    policy = turn["policy"]
     made.add_row("policy", f"{policy['name']} v{policy['version']}, {policy['target']}")
     made.add_row("because", _because(how))
-    counted = (
-        "clock hours"
-        if calendar["name"] == "clock"
-        else f"{calendar['name']} v{calendar['version']}"
-    )
-    made.add_row("calendar", f"{counted}, {calendar['zone']}")
+    made.add_row("calendar", promises.counted_in(turn["calendar"]))
     if how.skipped:
         made.add_row("skipped", _skipped(how))
     if how.not_final:
@@ -148,6 +145,7 @@ def report(
     tz: Annotated[str | None, typer.Option(help="Time zone; the brand's by default.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="Write an HTML page.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="A line for each number.")] = False,
     json_: AsJson = False,
 ) -> None:
     """The figures of a period (docs/figures.md). Without a day: yesterday."""
@@ -167,6 +165,8 @@ def report(
         figures = report_json(store, first, last, zone, instant)
     if json_:
         as_json(figures)
+    elif csv:
+        sys.stdout.write(csv_text(figures))
     elif out_file is not None:
         out.print(f"Written to {out_file}.", highlight=False)
     else:

@@ -212,6 +212,14 @@ class Reckoned:
 
 
 @dataclass(frozen=True, slots=True)
+class OfTeam:
+    """Whose calendar counted, and the one that the policy names."""
+
+    team: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The open (or last) turn as evidence: every part of its verdict."""
 
@@ -222,6 +230,7 @@ class Facts:
     target_s: float
     used_s: float
     how: Reckoned | None = None
+    of_team: OfTeam | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +277,7 @@ class ThreadPage:
     list: ListPage | None = None
     owner: Person | None = None
     mine: bool = False
+    for_team: str = ""
     status: str = "open"
     standing: Standing | None = None
     aside: Aside | None = None
@@ -294,6 +304,12 @@ class ThreadPage:
         """The stored number of the last message on the page."""
         entries = [entry for day in self.days for entry in day.entries]
         return max((e.message.id for e in entries), default=0)
+
+    def place_of(self, message: int) -> str:
+        """The address of a message: on this page, or where the page reaches up to it."""
+        if any(entry.message.id == message for day in self.days for entry in day.entries):
+            return f"#m{message}"
+        return f"/conversations/{self.id}?at={message}#m{message}"
 
     @property
     def last_in(self) -> int:

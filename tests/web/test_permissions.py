@@ -143,7 +143,7 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
     path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", numbered(template)))
     path = path.replace("{path:path}", "tokens.css").replace("{token}", "t").replace("{key}", "k")
     path = path.replace("{channel}", "webhook").replace("{act}", "hide")
-    path = path.replace("{step}", "people")
+    path = path.replace("{step}", "people").replace("{icon}", "192.png")
     if template == "/events":
         with browser.stream("GET", path) as answer:
             return answer.status_code
@@ -172,6 +172,7 @@ def test_what_an_auditor_may_call_changes_nothing() -> None:
     own = {path for path in changing if path.startswith("/me/")}  # name, password, sessions
     assert changing - own == {
         "/me",
+        "/notices/read",  # their own
         "/sign-out",
         "/tokens",
         "/tokens/{id}/revoke",

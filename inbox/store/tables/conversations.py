@@ -73,6 +73,7 @@ class Conversation(Base):
     `looked_at` is when that was done last. `warn_at` is when `flows.warnings` is to look next; no
     wait that a message up to `quiet_up_to` opened is warned of (imported history). `complaint_id`
     is the newest complaint that stands, `complaint_due_at` its next deadline while it is open.
+    `team_id`: it was left to this team, of whom somebody gets it by rule; it hides nothing.
     """
 
     __tablename__ = "conversations"
@@ -122,6 +123,7 @@ class Conversation(Base):
     assigned_at: Mapped[datetime | None]
     complaint_id: Mapped[int | None] = mapped_column(Id)
     complaint_due_at: Mapped[datetime | None]
+    team_id: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
@@ -169,7 +171,14 @@ class Conversation(Base):
             sqlite_where=sql("complaint_id IS NOT NULL"),
             postgresql_where=sql("complaint_id IS NOT NULL"),
         ),
+        Index(
+            "ix_conversations_team",
+            "team_id",
+            sqlite_where=sql("team_id IS NOT NULL"),
+            postgresql_where=sql("team_id IS NOT NULL"),
+        ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
+        Index("ix_conversations_mine_recent", "assignee_id", "status", "last_message_at", "id"),
     )
 
 
@@ -239,6 +248,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),
         Index("ix_messages_conversation", "conversation_id", "id"),
+        Index("ix_messages_conversation_time", "conversation_id", "sent_at", "id"),
         Index("ix_messages_thread", "account_id", "thread"),
         Index("ix_messages_message_id", "account_id", "message_id"),
         Index("ix_messages_sent", "sent_at", "role"),
