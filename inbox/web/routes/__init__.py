@@ -41,6 +41,7 @@ from inbox.web.routes import (
     transfers,
     two_step,
     views,
+    wall,
     watching,
     webhooks,
     welcome,
@@ -91,6 +92,7 @@ ROUTERS = tuple(
         notices,
         webhooks,
         views,
+        wall,
         welcome,
     )
 )
