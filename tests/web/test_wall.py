@@ -23,7 +23,9 @@ def waits(store: Store, minutes: float, channel: str = "x") -> None:
     make_conversation(store, account, opened_at=due - timedelta(days=1), due_at=due)
 
 
-def test_it_shows_how_long_people_wait_and_nothing_else_of_them(site: Site, bo: User) -> None:
+def test_it_shows_how_long_people_wait_and_nothing_else_of_them(
+    site: Site, bo: User, cy: User
+) -> None:
     screen = site.signed_in(bo)
     empty = shown(screen.get("/wall").text)
     assert "Nobody waits longer than promised." in empty
@@ -46,13 +48,20 @@ def test_it_shows_how_long_people_wait_and_nothing_else_of_them(site: Site, bo: 
     assert [word for word in ("Lin Yue", "@customer", "refund") if word in page] == []
     assert ('data-theme="dark"' in page, 'id="wall"' in page) == (True, True)
     assert 'data-theme="light"' in screen.get("/wall?theme=light").text
+    assert ("data-keep" in page, "data-keep" in site.signed_in(cy).get("/wall").text) == (
+        False,
+        True,
+    )
     assert 'href="/wall"' in screen.get("/roster").text
 
 
 def test_it_says_who_is_on_duty_and_how_the_last_hour_went(site: Site, ada: User, bo: User) -> None:
     shift = SHIFT | {"people": [ada.email, bo.email]}
     rostering.change_shifts(site.store, {"shift": [shift]}, actor="ada", now=MONDAY)
-    late: dict[str, Any] = {"opened_at": MONDAY - timedelta(days=2), "due_at": MONDAY - timedelta(days=1)}
+    late: dict[str, Any] = {
+        "opened_at": MONDAY - timedelta(days=2),
+        "due_at": MONDAY - timedelta(days=1),
+    }
     answered: list[dict[str, Any]] = [
         {"opened_at": MONDAY - 90 * MINUTE, "ended_at": MONDAY - 60 * MINUTE},  # an hour ago
         {"opened_at": MONDAY - 90 * MINUTE, "ended_at": MONDAY - 59 * MINUTE},
