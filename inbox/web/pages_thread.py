@@ -13,6 +13,7 @@ from inbox.web.pages_acting import MacroRow, Ran
 from inbox.web.pages_cases import NO_CASES, Cases
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
+from inbox.web.pages_playbooks import PlaybookPanel
 from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_team import NOBODY, Team
 from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
@@ -277,6 +278,7 @@ class ThreadPage:
     run_key: str = ""
     ran: Ran | None = None
     cases: Cases = NO_CASES
+    playbook: PlaybookPanel | None = None
     history: tuple[Happened, ...] = ()
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES
