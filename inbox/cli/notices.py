@@ -24,6 +24,7 @@ _WHAT = {
     "approval": "{by} asks for approval",
     "approved": "{by} approved their answer",
     "sent_back": "{by} sent their answer back",
+    "rule": "rule {by}: wrote",
     "webhook": "webhook {webhook} was switched off",
 }
 

@@ -2,8 +2,8 @@
 
 A rule has conditions, all of which must hold (of a list one is enough; none given holds always),
 and actions. Rules are asked in order. Of the actions of which there can be one only, the first rule
-that has it wins; tags add up. Nothing here reads a clock or a database: the same rules and facts
-always decide the same.
+that has it wins; tags and who is told add up. Nothing here reads a clock or a database: the same
+rules and facts always decide the same.
 """
 
 from collections.abc import Iterable
@@ -14,11 +14,18 @@ from typing import Final
 
 from inbox.domain.search import matches, needles_of
 
-ASSIGN, CATEGORY, URGENCY = "assign", "category", "urgency"
+ASSIGN, NOTIFY, CATEGORY, URGENCY = "assign", "notify", "category", "urgency"
 TAG, ACKNOWLEDGE, HIDE = "tag_contact", "acknowledge", "hide"
-ACTIONS: Final = (ASSIGN, CATEGORY, URGENCY, TAG, ACKNOWLEDGE, HIDE)
+ACTIONS: Final = (ASSIGN, NOTIFY, CATEGORY, URGENCY, TAG, ACKNOWLEDGE, HIDE)
+SEVERAL: Final = (NOTIFY, TAG)
+"""Actions of which a rule may have several, each with one value."""
+NAMES_PEOPLE: Final = (ASSIGN, NOTIFY)
 WRITES_TO_CUSTOMERS: Final = (ACKNOWLEDGE, HIDE)
 """What a customer sees. History runs no rule at all; these are why."""
+LEADS: Final = "leads"
+"""All leads and admins, as the value of `notify`."""
+TEAM: Final = "team:"
+"""Before a team's name, where a person's address may stand, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `actions` are (name, value) in the order of `ACTIONS`, at least one; the value of
-    `tag_contact` is one tag, so several of these may stand there; that of `hide` is empty."""
+    """One rule. `actions` are (name, value) in the order of `ACTIONS`, at least one; of `SEVERAL`
+    each stands as often as it has values; the value of `hide` is empty."""
 
     id: str
     name: str
@@ -87,7 +94,7 @@ def decide(rules: Iterable[Rule], facts: Facts) -> list[Act]:
         if not rule.on or not holds(rule.conditions, facts):
             continue
         for name, value in rule.actions:
-            once = (name, value if name == TAG else "")
+            once = (name, value if name in SEVERAL else "")
             if once not in taken:
                 taken.add(once)
                 found.append(Act(rule, name, value))
@@ -129,3 +136,8 @@ def within(hours: tuple[time, time], local: time) -> bool:
     """Whether a time of day lies in [start, end), over midnight where the end is not later."""
     start, end = hours
     return start <= local < end if start < end else local >= start or local < end
+
+
+def team_of(value: str) -> str | None:
+    """The team's name where a value names a team; None where it names a person or the leads."""
+    return value.removeprefix(TEAM) if value.startswith(TEAM) else None

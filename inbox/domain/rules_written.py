@@ -17,6 +17,7 @@ off_duty = true                        # nobody is on duty
 hours = "18:00-08:00"                  # the brand's wall clock
 
 assign = "ada@lumenpay.example"
+notify = ["leads", "team:Iberia", "bo@lumenpay.example"]
 category = "security"
 urgency = "critical"
 tag_contact = ["stolen"]
@@ -34,7 +35,18 @@ from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain.contacts import BadTag
 from inbox.domain.contacts import tag as tag_of
-from inbox.domain.rules import ACKNOWLEDGE, ACTIONS, ASSIGN, HIDE, TAG, Conditions, Rule
+from inbox.domain.rules import (
+    ACKNOWLEDGE,
+    ACTIONS,
+    ASSIGN,
+    HIDE,
+    NOTIFY,
+    SEVERAL,
+    TAG,
+    TEAM,
+    Conditions,
+    Rule,
+)
 from inbox.domain.search import search_text
 from inbox.domain.written import ID, Document, Unclear, check_keys, hours_of, language_of
 
@@ -86,8 +98,8 @@ def row(rule: Rule) -> dict[str, Any]:
     if wanted.hours:
         made["hours"] = "-".join(f"{at:%H:%M}" for at in wanted.hours)
     for name, value in rule.actions:
-        if name == TAG:
-            made[TAG] = [*made.get(TAG, []), value]
+        if name in SEVERAL:
+            made[name] = [*made.get(name, []), value]
         else:
             made[name] = True if name == HIDE else value
     return made
@@ -140,8 +152,8 @@ def _rule(given: Any) -> Rule:
 def _actions(given: Mapping[str, Any], name: str) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for action in ACTIONS:
-        if action == TAG:
-            found += [(TAG, tag) for tag in _list(given, TAG, name)]
+        if action in SEVERAL:
+            found += [(action, value) for value in _list(given, action, name)]
         elif action == HIDE:
             found += [(HIDE, "")] if _flag(given, HIDE, name) else []
         elif text := clean(str(given.get(action) or "")).strip():
@@ -186,12 +198,20 @@ def _plain(key: str, value: str) -> str:
     """As what it is compared with is kept: tags and languages have one way of writing."""
     if key == "languages":
         return language_of(value)
+    if key == NOTIFY:
+        return _whom(value)
     if key not in ("contact_tags", TAG):
         return value
     try:
         return tag_of(value)
     except BadTag as e:
         raise Unclear(str(e)) from e
+
+
+def _whom(text: str) -> str:
+    """A person's address, the leads, or a team, whose name stays as it is written."""
+    first, colon, name = text.partition(":")
+    return TEAM + name.strip() if colon and f"{first.lower()}:" == TEAM else text.lower()
 
 
 def _check(value: str, known: Collection[str], name: str) -> None:

@@ -1,7 +1,7 @@
 """Changing the routing rules, each change a new version, and trying them on what is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain import roster, rules_written
-from inbox.domain.rules import ASSIGN, Rule, decide
+from inbox.domain.rules import LEADS, NAMES_PEOPLE, TEAM, Rule, decide, team_of
+from inbox.domain.teams import key_of
 from inbox.domain.written import Document, Unclear
 from inbox.flows.ruling import facts
-from inbox.store import accounts, audit, persons
+from inbox.store import accounts, audit, persons, teams
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -71,17 +72,40 @@ def change(
             raise Unclear(word("That is what version {n} says already."), n=number)
         if restores is None:
             _refuse_strangers(session, found, before)
-        version = {
-            "number": number + 1,
-            "said": rules_written.document(found),
-            "made_at": now,
-            "made_by": actor,
-            "restores": restores,
-        }
-        if not stored.add_version(session, version):
-            raise Unclear(STALE)
-        audit.record(session, actor, "rules.change", f"rules:{number + 1}", now, restores=restores)
+        _add(session, found, number + 1, actor, now, restores)
     return number + 1
+
+
+def _add(
+    session: Session,
+    found: Sequence[Rule],
+    number: int,
+    actor: str,
+    now: datetime,
+    restores: int | None = None,
+) -> None:
+    said = rules_written.document(found)
+    marks = {"made_at": now, "made_by": actor, "restores": restores}
+    if not stored.add_version(session, {"number": number, "said": said} | marks):
+        raise Unclear(STALE)
+    audit.record(session, actor, "rules.change", f"rules:{number}", now, restores=restores)
+
+
+def team_renamed(session: Session, before: str, after: str, *, actor: str, now: datetime) -> None:
+    """Rules that name a team go on naming it, in a new version. Raises `Unclear`."""
+    row = stored.newest(session)
+
+    def value(name: str, said: str) -> str:
+        is_it = name in NAMES_PEOPLE and key_of(team_of(said) or "") == key_of(before)
+        return TEAM + after if is_it else said
+
+    rules = stored.rules(row)
+    found = tuple(
+        replace(rule, actions=tuple((name, value(name, said)) for name, said in rule.actions))
+        for rule in rules
+    )
+    if row is not None and found != rules:
+        _add(session, found, row.number + 1, actor, now)
 
 
 def restore(store: Store, version: int, *, actor: str, now: datetime) -> int:
@@ -128,14 +152,21 @@ def _hits(rule: Rule, found: Sequence[tuple[AnyRow, list[tuple[str, str]]]]) -> 
 
 def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[Rule]) -> None:
     """Who has left may stay in rules that name them already; nobody new may be unknown."""
-    known = {one.email for one in stored_roster.staff(session)}
-    known |= _assigned(before)
-    for email in sorted(_assigned(found) - known):
-        raise Unclear(word("Nobody with the address {email} may answer here."), email=email)
+    known = {one.email for one in stored_roster.staff(session)} | {LEADS} | _named(before)
+    keys = {key_of(team.name) for team in teams.everyone(session)}
+    for value in sorted(_named(found) - known):
+        team = team_of(value)
+        if team is None:
+            strange = word("Nobody with the address {email} may answer here.")
+            raise Unclear(strange, email=value)
+        if key_of(team) not in keys:
+            raise Unclear(word("There is no team {name}."), name=team)
 
 
-def _assigned(rules: Sequence[Rule]) -> set[str]:
-    return {value for rule in rules for name, value in rule.actions if name == ASSIGN}
+def _named(rules: Sequence[Rule]) -> set[str]:
+    """The people and teams that rules name."""
+    acts = (act for rule in rules for act in rule.actions)
+    return {value for name, value in acts if name in NAMES_PEOPLE}
 
 
 def told(trial: Trial) -> dict[str, object]:

@@ -22,10 +22,10 @@ from inbox.domain.contacts import BadTag
 from inbox.domain.rules import Act, Facts
 from inbox.domain.rules_written import filled, spoken_name
 from inbox.domain.search import search_text
-from inbox.flows import contacts, steps
+from inbox.flows import contacts, rule_people
 from inbox.flows.refold import refold
 from inbox.flows.reply import ReplyInvalid, queue_automated
-from inbox.store import accounts, audit, people, persons, scope
+from inbox.store import accounts, audit, people, persons
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Within
@@ -65,8 +65,14 @@ def run(session: Session, account: Account, external_ids: Sequence[str], now: da
     if tagged:
         refold(session, sorted({row.conversation_id for row, _ in tagged}), now)
     rest = [one for one in todo if one[2].name not in TAGS]
+    told: dict[int, frozenset[int]] = {}
     for run_id, row, act in sorted(rest, key=lambda one: one[2].name != domain.TAG):
-        failed = _do(session, account, row, act, version.made_by, now)
+        if act.name == domain.NOTIFY:
+            before = told.get(row.id, frozenset())
+            people, failed = rule_people.notify(session, row, act, before, now)
+            told[row.id] = before | people
+        else:
+            failed = _do(session, account, row, act, version.made_by, now)
         _end(session, run_id, row, act, now, failed)
 
 
@@ -120,7 +126,7 @@ def _do(
     if act.name == domain.TAG:
         return _tag(session, row, act, now)
     if act.name == domain.ASSIGN:
-        return _assign(session, row, act, now)
+        return rule_people.assign(session, row, act, now)
     if act.name == domain.ACKNOWLEDGE:
         return _acknowledge(session, row, act, made_by, now)
     return None if _hides(account, row) else NO_HIDING
@@ -134,17 +140,6 @@ def _end(
     if state != stored.DONE:
         stored.settle(session, run_id, stored.DONE, state, failed)
     _log(session, row, act, now, failed)
-
-
-def _assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:
-    person = stored_roster.one_of_staff(session, email=act.value)
-    if person is None:
-        return word("Nobody with this address may answer here.")
-    if not scope.among(session, row.conversation_id, [person.id]):
-        return word("They do not see this account.")
-    why = {"because": "rule", "name": act.rule.name}
-    done = steps.hand_over(session, row.conversation_id, person.id, None, SYSTEM, now, rule=why)
-    return None if done else word("Somebody had it already.")
 
 
 def _acknowledge(

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain.teams import MOST, BadTeam, Team, key_of, name_of
+from inbox.domain.written import Unclear
+from inbox.flows import rule_book
 from inbox.flows.team import tell_freed
 from inbox.store import accounts, audit, events, people, scope
 from inbox.store import teams as stored
@@ -46,13 +48,17 @@ def add(store: Store, wanted: Wanted, *, actor: str, now: datetime) -> int:
 
 
 def change(store: Store, team_id: int, wanted: Wanted, *, actor: str, now: datetime) -> int:
-    """How many conversations nobody has now, for who had them sees them no more. Raises `BadTeam`
-    and NoResultFound."""
+    """How many conversations nobody has now, for who had them sees them no more. Routing rules that
+    name the team follow a new name. Raises `BadTeam` and NoResultFound."""
     with _writing(store, wanted.name) as session:
         known = stored.everyone(session)
         if team_id not in {team.id for team in known}:
             raise NoResultFound
-        return _put(session, _checked(session, known, wanted, team_id), "team.change", actor, now)
+        team = _checked(session, known, wanted, team_id)
+        before = next(one.name for one in known if one.id == team_id)
+        if before != team.name:
+            rule_book.team_renamed(session, before, team.name, actor=actor, now=now)
+        return _put(session, team, "team.change", actor, now)
 
 
 def remove(store: Store, team_id: int, *, actor: str, now: datetime) -> None:
@@ -111,6 +117,8 @@ def _writing(store: Store, name: str) -> Iterator[Session]:
     try:
         with store.write() as session:
             yield session
+    except Unclear as e:  # somebody changed the rules that name it at the same time
+        raise BadTeam(str(e)) from e
     except IntegrityError as e:
         raise BadTeam(word("There is a team {name} already.").format(name=name)) from e
 

@@ -121,6 +121,12 @@ def tell_all(
     return len(warned), again
 
 
+def all_leads(session: Session, conversation_id: int, now: datetime) -> Sequence[int]:
+    """All leads and admins who see a conversation; where teams serve it, their own leads, too."""
+    seers = scope.seers(session, [conversation_id])
+    return _everybody(session, now).of(None, seers.get(conversation_id)).wide
+
+
 def _look_at(session: Session, ids: Sequence[int], now: datetime) -> tuple[int, int]:
     turns = warnings.held(session, now, ids)
     promises = stored_promises.promises(session)

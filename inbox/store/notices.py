@@ -30,7 +30,7 @@ WAITING, SENT, QUIET, REFUSED = "waiting", "sent", "quiet", "refused"
 COUNT_TO: Final = 100
 """Counting unread notices stops here: "99+" is all that anybody needs to know."""
 LOUD: Final = {
-    **dict.fromkeys(("mention", "assigned", "stopped", "approval", "sent_back"), 100),
+    **dict.fromkeys(("mention", "assigned", "stopped", "approval", "sent_back", "rule"), 100),
     "message": 1,
     **dict.fromkeys(("answered", "approved"), 0),
 }
@@ -202,7 +202,7 @@ def forget_words(session: Session, message_id: int) -> None:
     of = select(Message.conversation_id).where(Message.id == message_id).scalar_subquery()
     session.execute(
         update(Notice)
-        .where(Notice.conversation_id == of, Notice.kind == "message")
+        .where(Notice.conversation_id == of, Notice.kind.in_(("message", "rule")))
         .values(words="")
     )
 

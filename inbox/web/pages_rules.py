@@ -9,7 +9,8 @@ from inbox.web.pages import Channel, Frame
 
 Parts = tuple[tuple[str, tuple[str, ...]], ...]
 """(what, values): `categories` → refund, payment. A flag has no values, but its name says which:
-`vip`, `not_vip`, `off_duty`, `on_duty`, `hide`."""
+`vip`, `not_vip`, `off_duty`, `on_duty`, `hide`, `unseen` (accounts that the reader does not see).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class RuleForm:
     """`/rules/edit`: one rule, or a new one with an empty `id`.
 
     `known`: the rules in force have it. `given` is the rule as `domain.rules_written` has it,
-    whatever was typed; `options` are the values that may be ticked for each condition.
+    whatever was typed; `options` are the values that may be ticked for each condition, `receivers`
+    those of `notify`. `unseen`: it asks for accounts, too, that the reader does not see.
     """
 
     TEMPLATE: ClassVar[str] = "pages/rule_form.html"
@@ -95,6 +97,8 @@ class RuleForm:
     channels: Mapping[str, str]
     tags: tuple[str, ...]
     version: int
+    receivers: tuple[str, ...]
     known: bool = False
+    unseen: bool = False
     tried: Tried | None = None
     trouble: str = ""

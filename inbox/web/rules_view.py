@@ -1,6 +1,6 @@
 """From rules to their pages, and from the form to a rule as it is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +8,12 @@ from starlette.datastructures import FormData
 
 from classifier.labels import Category, Urgency
 from inbox.domain import rules_written
-from inbox.domain.rules import ACTIONS, TAG, Rule
+from inbox.domain.rules import ACTIONS, LEADS, NOTIFY, SEVERAL, TAG, TEAM, Rule
 from inbox.domain.rules_written import FLAGS, LISTS
 from inbox.domain.written import fresh_id
 from inbox.flows import rule_book
 from inbox.flows.rule_book import Trial
-from inbox.store import accounts, persons
+from inbox.store import accounts, persons, teams
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -23,7 +23,7 @@ from inbox.web.pages_rules import Hit, Parts, RuleForm, RuleRow, RulesPage, Trie
 
 WEEK = timedelta(days=7)
 WORDS = 140  # characters of a message
-TICKED = ("channels", "accounts", "categories", "urgencies", "findings")
+TICKED = ("channels", "accounts", "categories", "urgencies", "findings", NOTIFY)
 TYPED = ("languages", "contact_tags", TAG)
 BLANK: dict[str, Any] = dict.fromkeys(("name", "on", "hours", *LISTS, *FLAGS, *ACTIONS))
 """A rule that asks nothing and does nothing."""
@@ -35,11 +35,11 @@ def rules_page(store: Store, frame: Frame, **more: Any) -> RulesPage:
     with store.read() as session:
         versions = stored.versions(session)
         counts = stored.counts(session, frame.now - WEEK)
-        people, channels = _people(session), _channels(session)
+        people, channels, unseen = _people(session), _channels(session), _unseen(session)
     newest = versions[-1] if versions else None
     return RulesPage(
         frame,
-        tuple(_row(rule, counts.get(rule.id, 0)) for rule in stored.rules(newest)),
+        tuple(_row(rule, counts.get(rule.id, 0), unseen) for rule in stored.rules(newest)),
         tuple(
             Version(row.number, row.made_at, row.made_by, row is newest, row.restores)
             for row in reversed(versions)
@@ -61,10 +61,11 @@ def rule_form(
 ) -> RuleForm:
     """`/rules/edit` with what was given or typed."""
     with store.read() as session:
-        known = accounts.everyone(session)
+        known, unseen = accounts.seen(session), _unseen(session)
         people, channels, tags = _people(session), _channels(session), persons.known_tags(session)
+        receivers = (LEADS, *(TEAM + team.name for team in teams.everyone(session)), *people)
     options = {
-        "channels": tuple(dict.fromkeys(one.channel for one in known)),
+        "channels": tuple(channels),
         "accounts": tuple(f"{one.channel}/{one.handle}" for one in known),
         "categories": tuple(map(str, Category)),
         "urgencies": tuple(map(str, Urgency)),
@@ -79,17 +80,25 @@ def rule_form(
         channels,
         tuple(tags),
         version,
+        tuple(dict.fromkeys((*receivers, *(given.get(NOTIFY) or ())))),
+        unseen=bool(unseen.intersection(given.get("accounts") or ())),
         tried=_tried(trial) if trial else None,
         **more,
     )
 
 
-def given_rule(form: FormData, known: set[str]) -> dict[str, Any]:
-    """The rule that a form says, as it is written; a new one gets an id that is none of `known`."""
+def given_rule(store: Store, form: FormData, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The rule that a form says, as it is written; a new one gets an id that none of the `rows` in
+    force has. Accounts that its reader does not see stay in it."""
     name = str(form.get("name", ""))
-    made: dict[str, Any] = {"id": str(form.get("id", "")) or fresh_id(name, known, "rule")}
+    known = {str(one["id"]): one for one in rows}
+    made: dict[str, Any] = {"id": str(form.get("id", "")) or fresh_id(name, set(known), "rule")}
     made |= {"name": name, "on": form.get("on") == "1"}
     made |= {key: [str(v) for v in form.getlist(key)] for key in TICKED}
+    with store.read() as session:
+        unseen = _unseen(session)
+    before = known.get(made["id"], {}).get("accounts", [])
+    made["accounts"] += [one for one in before if one in unseen]
     made |= {key: str(form.get(key, "")).replace(",", " ").split() for key in ("languages",)}
     made |= {
         key: [one.strip() for one in str(form.get(key, "")).split(",") if one.strip()]
@@ -103,7 +112,7 @@ def given_rule(form: FormData, known: set[str]) -> dict[str, Any]:
     start, end = str(form.get("from", ""))[:5], str(form.get("until", ""))[:5]
     made["hours"] = f"{start}-{end}" if start or end else ""
     for key in ACTIONS:
-        if key not in (TAG, "hide"):
+        if key not in (*SEVERAL, "hide"):
             made[key] = str(form.get(key, ""))
     made["hide"] = form.get("hide") == "1"
     return made
@@ -130,11 +139,12 @@ def _tried(trial: Trial) -> Tried:
     )
 
 
-def _row(rule: Rule, messages: int) -> RuleRow:
+def _row(rule: Rule, messages: int, unseen: frozenset[str]) -> RuleRow:
     said = rules_written.row(rule)
-    conditions: list[tuple[str, tuple[str, ...]]] = [
-        (name, tuple(said[name])) for name in LISTS if name in said
-    ]
+    asked = {name: tuple(one for one in said.get(name, ()) if one not in unseen) for name in LISTS}
+    conditions = [(name, values) for name, values in asked.items() if values]
+    if unseen.intersection(said.get("accounts", ())):
+        conditions.append(("unseen", ()))
     if "vip" in said:
         conditions.append(("vip" if said["vip"] else "not_vip", ()))
     if "off_duty" in said:
@@ -142,7 +152,7 @@ def _row(rule: Rule, messages: int) -> RuleRow:
     if "hours" in said:
         conditions.append(("hours", (said["hours"].replace("-", "–"),)))
     actions: Parts = tuple(
-        (name, () if name == "hide" else tuple(said[name]) if name == TAG else (said[name],))
+        (name, () if name == "hide" else tuple(said[name]) if name in SEVERAL else (said[name],))
         for name in ACTIONS
         if name in said
     )
@@ -156,3 +166,10 @@ def _people(session: Any) -> dict[str, str]:
 def _channels(session: Any) -> dict[str, str]:
     found = {one.channel for one in accounts.everyone(session)}
     return {key: accounts_view.named(key).name for key in sorted(found)}
+
+
+def _unseen(session: Any) -> frozenset[str]:
+    """The accounts that this session's reader does not see, as rules write them."""
+    seen = {one.id for one in accounts.seen(session)}
+    everyone = accounts.everyone(session)
+    return frozenset(f"{one.channel}/{one.handle}" for one in everyone if one.id not in seen)

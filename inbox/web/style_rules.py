@@ -23,7 +23,12 @@ def sample_rules(frame: Frame) -> RulesPage:
             "Stolen cards",
             True,
             stolen,
-            (("assign", (ADA.email,)), ("urgency", ("critical",)), ("tag_contact", ("stolen",))),
+            (
+                ("assign", (ADA.email,)),
+                ("notify", ("leads", "team:Iberia")),
+                ("urgency", ("critical",)),
+                ("tag_contact", ("stolen",)),
+            ),
             4,
         ),
         RuleRow(
@@ -47,6 +52,7 @@ def sample_rule_form(frame: Frame) -> RuleForm:
         "words": ["stolen", "被盗"],
         "off_duty": True,
         "hours": "18:00-08:00",
+        "notify": ["leads"],
         "urgency": "critical",
         "acknowledge": ACKNOWLEDGE,
     }
@@ -63,7 +69,9 @@ def sample_rule_form(frame: Frame) -> RuleForm:
     )
     counts = (("urgency", "critical", 2), ("acknowledge", ACKNOWLEDGE, 2))
     tried = Tried(NOW - timedelta(days=7), 812, False, 2, counts, hits)
-    return RuleForm(frame, "night", given, options, PEOPLE, CHANNELS, ("press",), 2, True, tried)
+    receivers = ("leads", "team:Iberia", *PEOPLE)
+    about = ("night", given, options, PEOPLE, CHANNELS, ("press",), 2, receivers)
+    return RuleForm(frame, *about, known=True, unseen=True, tried=tried)
 
 
 def sample_no_rules(frame: Frame) -> RulesPage:

@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.domain import rules_written
-from inbox.domain.rules import ACTIONS, TAG, Conditions, Facts, Rule, decide, holds, says, within
+from inbox.domain.rules import (
+    ACTIONS,
+    SEVERAL,
+    Conditions,
+    Facts,
+    Rule,
+    decide,
+    holds,
+    says,
+    within,
+)
 from inbox.domain.search import search_text
 from inbox.domain.written import Unclear
 
@@ -41,7 +51,7 @@ def test_each_action_is_decided_once_by_the_first_rule_that_has_it(
 ) -> None:
     facts = replace(FACTS, vip=vip)
     acts = decide(found, facts)
-    ones = [act.name if act.name != TAG else f"{TAG} {act.value}" for act in acts]
+    ones = [act.name if act.name not in SEVERAL else f"{act.name} {act.value}" for act in acts]
     assert len(ones) == len(set(ones))
     first = [one for one in found if one.on and holds(one.conditions, facts)]
     assert all(act.rule in first for act in acts)
@@ -99,6 +109,7 @@ ROW = {
     "urgency": "critical",
     "tag_contact": ["stolen", "night"],
     "acknowledge": "Dear {customer}, {brand} answers by {due}.",
+    "notify": ["leads", "team:Iberia", "ada@lumenpay.example"],
     "hide": True,
 }
 
@@ -112,7 +123,7 @@ def test_rules_come_out_as_they_were_written() -> None:
 def test_tags_and_languages_are_written_as_they_are_kept() -> None:
     said = {"tag_contact": ["Stolen Card"], "contact_tags": ["Press"], "languages": ["ES"]}
     (rule,) = rules_written.rules({"rule": [ROW | said]})
-    assert [value for name, value in rule.actions if name == TAG] == ["stolen-card"]
+    assert [value for name, value in rule.actions if name == "tag_contact"] == ["stolen-card"]
     assert rule.conditions.contact_tags == {"press"}
     assert rule.conditions.languages == {"es"}
 
@@ -133,7 +144,8 @@ def test_tags_and_languages_are_written_as_they_are_kept() -> None:
         {"vip": "yes"},
         {"words": "stolen"},
         {"acknowledge": "Dear {name}"},
-        {"assign": "", "urgency": "", "tag_contact": [], "acknowledge": "", "hide": False},
+        {"assign": "", "notify": [], "urgency": "", "tag_contact": [], "acknowledge": ""}
+        | {"hide": False},
     ],
 )
 def test_what_means_nothing_is_refused(wrong: dict[str, Any]) -> None:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from inbox.flows import rule_book
+from inbox.store import ruling as stored
 from inbox.store.tables import User
-from tests.factories import make_conversation
+from tests.clock import MONDAY
+from tests.factories import make_account, make_conversation, make_team, make_user
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_roster import follow, shown
@@ -16,6 +19,7 @@ FORM: dict[str, Any] = {
     "until": "08:00",
     "tag_contact": "stolen, night",
     "urgency": "critical",
+    "notify": "leads",
     "on": "1",
 }
 
@@ -35,7 +39,7 @@ def test_a_lead_tries_saves_orders_and_takes_back_a_rule(site: Site, ada: User) 
     text = shown(page)
     assert "At night on Words: “ stolen ”, “ 被盗 ”" in text
     assert "nobody is on duty · Hours: 18:00–08:00" in text
-    assert "urgency: Critical · tag the customer: stolen , night" in text
+    assert "tell: all leads · urgency: Critical · tag the customer: stolen , night" in text
     other = {"name": "Cards", "findings": "card", "hide": "1", "do": "save"}
     page = follow(lead, lead.post("/rules/edit", data=other))
     assert page.index("At night") < page.index("Cards")
@@ -69,6 +73,22 @@ def test_agents_read_rules_and_change_none(site: Site, ada: User, bo: User) -> N
     page = site.signed_in(bo).get("/rules").text
     assert "At night" in page
     assert 'action="/rules/' not in page
+
+
+def test_a_rule_keeps_accounts_that_its_reader_does_not_see(site: Site) -> None:
+    hidden = make_account(site.store, "email", handle="cards@lumenpay.example")
+    make_team(site.store, "Cards", [], [hidden])
+    rule = {"id": "s", "name": "Stolen", "accounts": ["email/cards@lumenpay.example"], "hide": True}
+    rule_book.change(site.store, {"rule": [rule]}, actor="cli", now=MONDAY)
+    lead = site.signed_in(make_user(site.store, "Lee Ortiz", "lead"))
+    pages = [lead.get("/rules").text, lead.get("/rules/edit?id=s").text]
+    assert not any("cards@" in page for page in pages)
+    assert all("accounts of other teams" in page for page in pages)
+    lead.post("/rules/edit", data={"id": "s", "name": "Lost", "hide": "1", "do": "save"})
+    with site.store.read() as session:
+        newest = stored.newest(session)
+    assert newest is not None
+    assert newest.said["rule"][0] == rule | {"name": "Lost", "on": False}
 
 
 def test_programs_read_change_and_try_rules(site: Site, ada: User, bo: User) -> None:

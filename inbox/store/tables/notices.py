@@ -21,7 +21,7 @@ class Notice(Base):
     `words` are the first of what was written.
 
     `approval` says that an answer waits for it, `approved` and `sent_back` what became of one's
-    own.
+    own. `rule`: a routing rule of the name `by` asked to tell of a message.
 
     `channel` app: `unread`, `read`. `channel` mail: `waiting`, `sent`, `quiet` (nothing was left to
     tell before the mail left), `refused`. Of one kind about one conversation, warnings apart, at

@@ -15,12 +15,13 @@ class Notice(BaseModel):
     kind: str = Field(
         description="warning of a wait, webhook that was switched off, mention, assigned, answered "
         "(a colleague did first), message (in a conversation that is followed), stopped (an answer "
-        "that was to leave later), approval (an answer waits for it), approved, sent_back."
+        "that was to leave later), approval (an answer waits for it), approved, sent_back, rule "
+        "(a routing rule asked to tell)."
     )
     why: str = Field(
         description="Of a warning: assignee, lead, wide; of what was stopped: customer, answered."
     )
-    by: str = Field(description="Whose doing it was, by name.")
+    by: str = Field(description="Whose doing it was, by name; of a rule its name.")
     words: str = Field(description="The first of what was written.")
     times: int = Field(description="How often since it was read last.")
     read: bool

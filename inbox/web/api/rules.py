@@ -39,6 +39,9 @@ class RuleOf(Taken):
     off_duty: bool | None = Field(default=None, description="Whether nobody is on duty.")
     hours: Text | None = Field(default=None, examples=["18:00-08:00"])
     assign: Text | None = Field(default=None, description="An e-mail address.")
+    notify: Texts | None = Field(
+        default=None, description="E-mail addresses, `team:` and a team's name, `leads`."
+    )
     category: Text | None = None
     urgency: Text | None = None
     tag_contact: Texts | None = None
@@ -72,7 +75,7 @@ class TryRules(Taken):
 class ActionOf(BaseModel):
     """On how many messages a rule would have done this."""
 
-    action: Literal["assign", "category", "urgency", "tag_contact", "acknowledge", "hide"]
+    action: Literal["assign", "notify", "category", "urgency", "tag_contact", "acknowledge", "hide"]
     value: str
     messages: int
 
