@@ -99,7 +99,7 @@ def tick(once: TheOnce, desk: TheDesk, id: Number, body: TickedStep) -> Response
                 now=desk.now(),
             )
         except BadPlaybook as e:
-            raise Problem(422, "playbook", "Not valid", str(e)) from None
+            raise Problem(409, "playbook", "Changed meanwhile", str(e)) from None
         except NoResultFound:
             raise not_found("conversation") from None
         return _there(desk, id, by)

@@ -65,6 +65,8 @@ def adopt(request: Request, desk: TheDesk) -> Response:
 @router.get("/playbooks/edit")
 def playbook(request: Request, desk: TheDesk, place: str = "", done: str = "") -> Response:
     """One playbook: its form, or for others its words; and its versions."""
+    if not place:
+        return RedirectResponse("/playbooks", 303)
     if place not in PLACES:
         raise HTTPException(404)
     with desk.store.read() as session:
