@@ -298,6 +298,7 @@ RULE_PARTS = {
     "notify": N_("tell"),
     "category": N_("category"),
     "urgency": N_("urgency"),
+    "policy": N_("promise by"),
     "tag_contact": N_("tag the customer"),
     "acknowledge": N_("acknowledge"),
     "hide": N_("hide it"),

@@ -17,6 +17,7 @@ from connectors.core.registry import capabilities
 from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import Settings, utc_now
 from inbox.flows import accounts as flow
+from inbox.flows import demo as invented
 from inbox.flows import oauth, reconcile, telling
 from inbox.flows.accounts import (
     AccountExists,
@@ -336,3 +337,22 @@ def _ask(prompt: str, empty: str, optional: bool, hidden: bool = True) -> str:
     default = "" if optional else None
     words = f"{prompt} (empty: {empty})" if optional else prompt
     return str(typer.prompt(words, hide_input=hidden, default=default, show_default=False))
+
+
+@app.command()
+def demo(
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take it out again, with all that came of it.")
+    ] = False,
+) -> None:
+    """Let invented customers write here, beside the real ones."""
+    with opened() as (settings, store):
+        if not remove:
+            invented.prepare(store, utc_now(), "cli")
+            out.print("Invented customers write from now on. Out again: --remove")
+            return
+        try:
+            many = invented.remove(store, settings, actor="cli", now=utc_now())
+        except invented.DemoBusy as e:
+            raise Stop("The demo is being read at this very moment. Please try again.") from e
+    out.print(f"Removed {many} invented conversations.")

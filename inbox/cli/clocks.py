@@ -78,6 +78,7 @@ def _clocks_of(turn: TurnRow, cases: dict[int, list[dict[str, Any]]]) -> list[di
 
 def _as_json(how: Calculation) -> dict[str, Any]:
     return {
+        "rule": how.rule,
         "conditions": dict(how.conditions),
         "days": [{"date": d.day, "counts": d.works, "name": d.name} for d in how.days],
         "not_final": how.not_final,
@@ -124,6 +125,8 @@ def _tell(turn: dict[str, Any], how: Calculation, said: dict[int, Any]) -> None:
 def _because(how: Calculation) -> str:
     if how.policy is None:
         return "this version of the policy is not stored"
+    if how.rule is not None:
+        return f"the routing rule “{how.rule}” chose it"
     if not how.conditions:
         return "no policy with conditions fits; this one fits every turn"
     fits = " and ".join(

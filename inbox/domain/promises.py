@@ -20,6 +20,7 @@ from inbox.domain.sla import (
     internal_policies,
     public_policy,
 )
+from inbox.domain.turns import Turn
 
 T = TypeVar("T")
 
@@ -41,13 +42,25 @@ class Version(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What policies are matched on: channel, kind of the opening message, the turn's tag, and the
-    tags of the person who waits."""
+    tags of the person who waits. `chosen` are the policies that rules said instead."""
 
     channel: str
     kind: str
     category: str | None
     urgency: str | None
     contact_tags: frozenset[str] = frozenset()
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A routing rule's word on a message: which policy judges the wait. `name` is the rule's, of
+    the `version` of the rules that said so."""
+
+    policy: str
+    rule: str
+    name: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +83,16 @@ class Promises:
     def public(
         self, matter: Matter, opened_at: datetime, is_first: bool, ended_at: datetime | None
     ) -> Promise:
-        """The promise to the customer. Raises `NothingPromised`."""
+        """The promise to the customer: of those that rules chose and that are in force the one due
+        first, else that of the policy that fits best. Raises `NothingPromised`."""
         rules = in_force(self.policies, ended_at)
+        chosen = [
+            self._promise(policy, opened_at, is_first, ended_at)
+            for policy in rules
+            if policy.id in matter.chosen and policy.can_be_chosen
+        ]
+        if chosen:
+            return min(chosen, key=lambda promise: promise.due_at)
         policy = public_policy(rules, *_about(matter))
         if policy is None:
             raise NothingPromised("no public policy fits; one must have no conditions")
@@ -121,6 +142,25 @@ class Promises:
 def _about(matter: Matter) -> tuple[str, str, str | None, str | None, frozenset[str]]:
     tag = (matter.category, matter.urgency)
     return matter.channel, matter.kind, *tag, matter.contact_tags
+
+
+def choices(folded: Sequence[Turn], said: Mapping[int, Choice]) -> dict[int, tuple[Choice, ...]]:
+    """What rules chose for each turn, by its opener; `said` by customer's message. A later wait of
+    the same episode, of which no rule says anything, goes on as the one before."""
+    found: dict[int, tuple[Choice, ...]] = {}
+    episode = 0
+    before: tuple[Choice, ...] = ()
+    for turn in folded:
+        own = tuple(dict.fromkeys(said[m] for m in turn.messages if m in said))
+        before = own or (before if turn.episode == episode else ())
+        episode = turn.episode
+        found[turn.opened_by] = before
+    return found
+
+
+def chosen_of(policy: Mapping[str, Any]) -> tuple[str, ...]:
+    """The policies that rules chose, of a turn's evidence."""
+    return tuple(one["policy"] for one in policy.get("chosen", ()))
 
 
 def with_policies(before: Promises, since: datetime, policies: tuple[Policy, ...]) -> Promises:

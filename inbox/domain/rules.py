@@ -15,8 +15,9 @@ from typing import Final
 from inbox.domain.search import matches, needles_of
 
 ASSIGN, NOTIFY, CATEGORY, URGENCY = "assign", "notify", "category", "urgency"
+POLICY = "policy"
 TAG, ACKNOWLEDGE, HIDE = "tag_contact", "acknowledge", "hide"
-ACTIONS: Final = (ASSIGN, NOTIFY, CATEGORY, URGENCY, TAG, ACKNOWLEDGE, HIDE)
+ACTIONS: Final = (ASSIGN, NOTIFY, CATEGORY, URGENCY, POLICY, TAG, ACKNOWLEDGE, HIDE)
 SEVERAL: Final = (NOTIFY, TAG)
 """Actions of which a rule may have several, each with one value."""
 NAMES_PEOPLE: Final = (ASSIGN, NOTIFY)

@@ -20,6 +20,7 @@ assign = "ada@lumenpay.example"
 notify = ["leads", "team:Iberia", "bo@lumenpay.example"]
 category = "security"
 urgency = "critical"
+policy = "press"
 tag_contact = ["stolen"]
 acknowledge = "Dear {customer}, {brand} will answer by {due}."
 hide = true

@@ -112,6 +112,11 @@ class Policy:
         """The names of its sets that are not None."""
         return tuple(name for name in CONDITIONS if getattr(self, name) is not None)
 
+    @property
+    def can_be_chosen(self) -> bool:
+        """Whether a rule may say that it judges an answer, instead of the one that fits best."""
+        return self.public and self.until == "answered"
+
     def target_for(self, is_first: bool) -> Target:
         """The target of an episode's first turn, or of a later one."""
         return self.target if is_first or self.next_target is None else self.next_target
@@ -155,7 +160,7 @@ def public_policy(
     None means that nothing is promised here.
     """
     about = (channel, kind, category, urgency, contact_tags)
-    fitting = [p for p in policies if p.public and p.until == "answered" and p.fits(*about)]
+    fitting = [p for p in policies if p.can_be_chosen and p.fits(*about)]
     return max(fitting, key=lambda p: len(p.conditions), default=None)
 
 

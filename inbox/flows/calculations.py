@@ -29,7 +29,8 @@ class Calculation:
     `policy` is None where its version is not stored (evidence from an import of old). `conditions`
     are (name, values); without any it fits every turn. `days` lead from opening to due, where the
     target counts business days or hours. `open_used_s` are seconds of opening hours used.
-    `window_closes_at` is when the platform itself takes no private answer any more.
+    `window_closes_at` is when the platform itself takes no private answer any more. `rule` is the
+    name of the routing rule that chose the policy, whose conditions do not matter then.
     """
 
     policy: Policy | None
@@ -38,6 +39,7 @@ class Calculation:
     not_final: bool
     open_used_s: float | None
     window_closes_at: datetime | None
+    rule: str | None = None
 
     @property
     def skipped(self) -> tuple[Counted, ...]:
@@ -57,6 +59,7 @@ def calculations(session: Session, turns: Sequence[TurnRow]) -> list[Calculation
 def _calculation(promises: Promises, turn: TurnRow, window: datetime | None) -> Calculation:
     policy = _policy(promises.policies, turn)
     names = policy.conditions if policy else ()
+    chosen = turn.policy.get("chosen", ())
     calendar = _calendar(promises, turn)
     target = Target.parse(turn.policy["target"]) if calendar else None
     used = None
@@ -71,6 +74,7 @@ def _calculation(promises: Promises, turn: TurnRow, window: datetime | None) -> 
         not_final=bool(calendar and years & calendar.not_final),
         open_used_s=used,
         window_closes_at=window,
+        rule=next((one["name"] for one in chosen if one["policy"] == turn.policy["id"]), None),
     )
 
 

@@ -286,6 +286,8 @@ def _ruled(detail: Mapping[str, Any], _: Names) -> _Sentence:
         return "rule.failed", {"does": does}
     if detail.get("does") in ("category", "urgency") and value:
         return "rule", {"does": does, "value": Said(value, detail["does"])}
+    if detail.get("does") == "policy" and value:
+        return "rule", {"does": does, "value": Said(value, "policy")}
     bare = not value or detail.get("does") not in ("assign", "notify", "tag_contact")
     return ("rule.bare", {"does": does}) if bare else ("rule", {"does": does, "value": value})
 

@@ -9,13 +9,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
 from connectors.core.text import clean
 from inbox.config import Settings
-from inbox.flows import zones
 from inbox.flows.keys import (
     QUIET,
     count,
@@ -26,9 +24,8 @@ from inbox.flows.keys import (
     uncount,
     verify,
 )
-from inbox.store import accounts, audit, people, presence, scope
+from inbox.store import audit, people, presence, scope
 from inbox.store.session import Store
-from inbox.store.tables import Brand
 
 ROLES = ("agent", "lead", "admin", "auditor")
 MIN_PASSWORD = 12  # characters
@@ -76,14 +73,11 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class NewAdmin:
-    """What the set-up page asks for. `zone` is an IANA name, `locale` the pages' language."""
+    """What the set-up page asks for."""
 
     name: str
     email: str
     password: str
-    brand: str
-    zone: str
-    locale: str
 
 
 def setup_link(store: Store, settings: Settings, now: datetime) -> str | None:
@@ -126,16 +120,13 @@ def link_is_open(store: Store, token: str, now: datetime) -> bool:
 def create_first_admin(
     store: Store, *, token: str, admin: NewAdmin, now: datetime, browser: str = ""
 ) -> str:
-    """Makes brand and admin, uses the link up, and signs in: the session's token.
+    """Makes the admin, uses the link up, and signs in: the session's token. The brand comes next
+    (`flows.first_run`).
 
     Raises `PersonInvalid`, `LinkUsed`.
     """
-    email, name, brand = plain_email(admin.email), one_line(admin.name), one_line(admin.brand)
+    email, name = plain_email(admin.email), one_line(admin.name)
     errors = errors_of(email, name, admin.password)
-    if not brand:
-        errors["brand"] = "empty"
-    if not _is_zone(admin.zone):
-        errors["zone"] = "zone"
     if errors:
         raise PersonInvalid(errors)
     hashed = hash_password(admin.password)
@@ -145,8 +136,7 @@ def create_first_admin(
         ):
             raise LinkUsed("The link was used already, or is too old.")
         user_id = people.add(session, email, name, "admin", hashed, now)
-        _name_brand(session, brand, admin, email, now)
-        audit.record(session, email, "setup", f"user:{user_id}", now, brand=brand)
+        audit.record(session, email, "setup", f"user:{user_id}", now)
         return open_session(session, user_id, now, browser)
 
 
@@ -246,21 +236,9 @@ _SAYS = {
     "email": "This is not an e-mail address.",
     "password": f"The password needs {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
     "role": f"The role is one of: {', '.join(ROLES)}.",
-    "brand": "The brand needs a name.",
-    "zone": "This time zone is not known; an example is Europe/Berlin.",
     "known": "This person has an account already.",
     "unknown": "Nobody has this e-mail address.",
 }
-
-
-def _name_brand(session: Session, brand: str, admin: NewAdmin, email: str, now: datetime) -> None:
-    known = accounts.brand(session)
-    if known is None:
-        zones.first_zone(session, admin.zone, actor=email, now=now)
-        known = Brand(id=1, report_at="07:00", target_share=0.95, created_at=now)
-        session.add(known)
-    known.name, known.zone, known.locale = brand, admin.zone, admin.locale
-    known.report_recipients = [email]
 
 
 def open_session(
@@ -293,7 +271,3 @@ def plain_email(text: str) -> str:
 def one_line(text: str) -> str:
     """A name without line breaks, at most 120 characters."""
     return " ".join(clean(text).split())[:120]
-
-
-def _is_zone(name: str) -> bool:
-    return name in available_timezones()

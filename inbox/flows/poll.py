@@ -84,7 +84,9 @@ def poll(
         if not held:
             return Polled(busy=True)
         with store.read() as session:
-            account = session.get_one(Account, account_id)
+            account = session.get(Account, account_id)
+        if account is None:  # removed since its time was seen to have come
+            return Polled()
         try:
             platform = open_connector(store, account, settings, now)
         except ConnectorError as e:

@@ -5,6 +5,7 @@ order of arrival ends in the same state.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeAlias, cast
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from connectors.core.registry import capabilities, channels
 from inbox.domain import sla, states, turns, warnings, windows
 from inbox.domain.conversation import MOVES, RESOLVED, SNOOZED, Tag, turn_tag
-from inbox.domain.promises import Matter, Promise, Promises
+from inbox.domain.promises import Choice, Matter, Promise, Promises, choices
 from inbox.flows import case_clocks, hooks
 from inbox.flows.warnings import first_look
 from inbox.store import case_clocks as stored_clocks
@@ -59,9 +60,13 @@ def _evaluate(
     openers = {m: turn.opened_by for turn in folded for m in turn.messages}
     outcome.openers |= {m: o for m, o in openers.items() if story.openers.get(m) != o}
     tags = {turn.opened_by: _tag(story, turn, outcome) for turn in folded}
-    waits = [(turn, _matter(story, turn, tags[turn.opened_by][0])) for turn in folded]
+    chosen = choices(folded, story.choices)
+    waits = [
+        (turn, _matter(story, turn, tags[turn.opened_by][0], chosen[turn.opened_by]))
+        for turn in folded
+    ]
     promised = {turn.opened_by: _promised(turn, matter, promises) for turn, matter in waits}
-    _evidence(story, folded, promised, outcome)
+    _evidence(story, folded, promised, chosen, outcome)
     outcome.rows.append(_row(story, folded, tags, promised))
     return waits
 
@@ -104,10 +109,14 @@ def _evidence(
     story: Story,
     folded: Sequence[turns.Turn],
     promised: dict[int, Promised],
+    chosen: dict[int, tuple[Choice, ...]],
     outcome: Outcome,
 ) -> None:
     """Appends evaluations that differ from the current evidence, and supersedes those."""
-    fresh = {turn.opened_by: _turn_row(story, turn, promised[turn.opened_by]) for turn in folded}
+    fresh = {
+        turn.opened_by: _turn_row(story, turn, promised[turn.opened_by], chosen[turn.opened_by])
+        for turn in folded
+    }
     for opener, row in story.turns.items():
         if opener in fresh and all(getattr(row, k) == v for k, v in fresh[opener].items()):
             del fresh[opener]
@@ -116,7 +125,9 @@ def _evidence(
     outcome.turns += [row | {"evaluated_at": outcome.now} for row in fresh.values()]
 
 
-def _turn_row(story: Story, turn: turns.Turn, promised: Promised) -> dict[str, Any]:
+def _turn_row(
+    story: Story, turn: turns.Turn, promised: Promised, chosen: tuple[Choice, ...]
+) -> dict[str, Any]:
     public, internal = promised
     excuse = next(
         (
@@ -143,6 +154,7 @@ def _turn_row(story: Story, turn: turns.Turn, promised: Promised) -> dict[str, A
         "reason": excuse.reason if excuse and turn.end == "excused" else None,
         "policy": _policy(public)
         | ({"internal": [_policy(p) for p in internal]} if internal else {})
+        | ({"chosen": [asdict(one) for one in chosen]} if chosen else {})
         | ({"contact_tags": sorted(tags)} if (tags := _contact_tags(story, turn)) else {}),
         "calendar": {
             "name": public.calendar.name if public.target.by_calendar else "clock",
@@ -161,10 +173,11 @@ def _policy(promise: Promise) -> dict[str, Any]:
     }
 
 
-def _matter(story: Story, turn: turns.Turn, tag: Tag) -> Matter:
+def _matter(story: Story, turn: turns.Turn, tag: Tag, chosen: tuple[Choice, ...]) -> Matter:
     """What policies are matched on; the kind is that of the message that opened the turn."""
     kind, tags = story.kinds[turn.opened_by], _contact_tags(story, turn)
-    return Matter(story.row.channel, kind, tag.category, tag.urgency, tags)
+    said = tuple(one.policy for one in chosen)
+    return Matter(story.row.channel, kind, tag.category, tag.urgency, tags, said)
 
 
 def _promised(turn: turns.Turn, matter: Matter, promises: Promises) -> Promised:

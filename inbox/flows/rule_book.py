@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain import roster, rules_written
-from inbox.domain.rules import LEADS, NAMES_PEOPLE, TEAM, Rule, decide, team_of
+from inbox.domain.rules import LEADS, NAMES_PEOPLE, POLICY, TEAM, Rule, decide, team_of
+from inbox.domain.sla import Policy
 from inbox.domain.teams import key_of
 from inbox.domain.written import Document, Unclear
 from inbox.flows.ruling import facts
-from inbox.store import accounts, audit, persons, teams
+from inbox.store import accounts, audit, persons, promises, teams
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -151,10 +152,16 @@ def _hits(rule: Rule, found: Sequence[tuple[AnyRow, list[tuple[str, str]]]]) -> 
 
 
 def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[Rule]) -> None:
-    """Who has left may stay in rules that name them already; nobody new may be unknown."""
-    known = {one.email for one in stored_roster.staff(session)} | {LEADS} | _named(before)
+    """Who has left, and a policy that is gone, may stay in rules that name them already; nothing
+    new may be unknown."""
+    promised = {one.id for one in choosable(session)} | _said(before, (POLICY,))
+    for policy in sorted(_said(found, (POLICY,)) - promised):
+        strange = word("There is no policy {id} that promises customers an answer.")
+        raise Unclear(strange, id=policy)
+    known = {one.email for one in stored_roster.staff(session)} | {LEADS}
+    known |= _said(before, NAMES_PEOPLE)
     keys = {key_of(team.name) for team in teams.everyone(session)}
-    for value in sorted(_named(found) - known):
+    for value in sorted(_said(found, NAMES_PEOPLE) - known):
         team = team_of(value)
         if team is None:
             strange = word("Nobody with the address {email} may answer here.")
@@ -163,10 +170,16 @@ def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[
             raise Unclear(word("There is no team {name}."), name=team)
 
 
-def _named(rules: Sequence[Rule]) -> set[str]:
-    """The people and teams that rules name."""
+def choosable(session: Session) -> list[Policy]:
+    """The policies that a rule may choose."""
+    newest = promises.promises(session).policies[-1]
+    return [one for one in newest.read() if one.can_be_chosen]
+
+
+def _said(rules: Sequence[Rule], actions: Sequence[str]) -> set[str]:
+    """The values of some actions of rules."""
     acts = (act for rule in rules for act in rule.actions)
-    return {value for name, value in acts if name in NAMES_PEOPLE}
+    return {value for name, value in acts if name in actions}
 
 
 def told(trial: Trial) -> dict[str, object]:

@@ -25,7 +25,7 @@ from inbox.domain.search import search_text
 from inbox.flows import contacts, rule_people
 from inbox.flows.refold import refold
 from inbox.flows.reply import ReplyInvalid, queue_automated
-from inbox.store import accounts, audit, people, persons
+from inbox.store import accounts, audit, people, persons, promises
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Within
@@ -35,7 +35,8 @@ from inbox.store.tables import Account, Conversation
 SYSTEM: Final = "system"
 TOO_LATE: Final = timedelta(hours=1)
 """A message that reached us so late is not acknowledged: it would say nothing but that."""
-TAGS: Final = (domain.CATEGORY, domain.URGENCY)
+JUDGED_BY: Final = (domain.CATEGORY, domain.URGENCY, domain.POLICY)
+"""What a clock follows from; so it is done first."""
 NO_HIDING = word("The platform cannot hide this message.")
 
 
@@ -58,13 +59,13 @@ def run(session: Session, account: Account, external_ids: Sequence[str], now: da
         for act in domain.decide(rules, facts(row, tags, zone, off_duty))
         if (run_id := _claim(session, row, act, version.number, now)) is not None
     ]
-    tagged = [(row, act) for _, row, act in todo if act.name in TAGS]
-    for row, act in tagged:
-        stored.set_tags(session, row.id, act.name, act.value)
-        _log(session, row, act, now)
-    if tagged:
-        refold(session, sorted({row.conversation_id for row, _ in tagged}), now)
-    rest = [one for one in todo if one[2].name not in TAGS]
+    judged = [one for one in todo if one[2].name in JUDGED_BY]
+    for run_id, row, act in judged:
+        failed = _judge(session, row, act)
+        _end(session, run_id, row, act, now, failed)
+    if judged:
+        refold(session, sorted({row.conversation_id for _, row, _ in judged}), now)
+    rest = [one for one in todo if one[2].name not in JUDGED_BY]
     told: dict[int, frozenset[int]] = {}
     for run_id, row, act in sorted(rest, key=lambda one: one[2].name != domain.TAG):
         if act.name == domain.NOTIFY:
@@ -106,6 +107,16 @@ def _claim(session: Session, row: AnyRow, act: Act, version: int, now: datetime)
         "at": now,
     }
     return stored.claim(session, made)
+
+
+def _judge(session: Session, row: AnyRow, act: Act) -> str | None:
+    """Tags the message; or sees whether there is the policy: the run itself is what chooses it."""
+    if act.name != domain.POLICY:
+        stored.set_tags(session, row.id, act.name, act.value)
+        return None
+    known = promises.promises(session).policies[-1].read()
+    is_known = any(one.id == act.value and one.can_be_chosen for one in known)
+    return None if is_known else word("There is no such promise of an answer any more.")
 
 
 def _tag(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:

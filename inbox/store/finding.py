@@ -7,26 +7,18 @@ common word is soon found often enough), and the index of words (a rare word has
 words, conversations are walked by their last message.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    TableClause,
-    exists,
-    func,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, TableClause, func, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.store import filters
 from inbox.store.filters import Wanted
-from inbox.store.hits import Hit, beyond, is_within, newest_first, within
+from inbox.store.hits import Hit, is_within, within
 from inbox.store.search import EPOCH, key_of
-from inbox.store.sql import chunks
+from inbox.store.sql import chunks, in_many
 from inbox.store.tables import (
     Contact,
     ContactNote,
@@ -37,79 +29,71 @@ from inbox.store.tables import (
     NoteSearch,
 )
 
-WALKED: Final = (500, 5_000)
-"""So many of the newest messages are looked at one by one; more when the first did not do."""
+WALKED: Final = 5_000
+"""So many of the newest messages are looked at one by one before the index is asked."""
 FEW: Final = 2_000
 """Up to so many conversations are read whole instead of asking the index."""
 NOTED: Final = 2_000
-"""So many conversations are found by notes, those of the newest."""
-BATCH: Final = 2_000
-BIGGEST_BATCH: Final = 30_000
-"""The index of SQLite is read in parts, newest first, until there are enough."""
+"""So many conversations are found by notes on their person, those of the newest."""
+PART: Final = 100
+"""Rows are read in parts, newest first, until they are of enough conversations."""
+BIGGEST_PART: Final = 20_000
 LATEST: Final = 2**57
 """Microseconds since 1970 that a database's time can hold."""
 
+After = tuple[int, int] | None
+"""The place where the last page ended: a key and a conversation."""
 
-def find(
-    session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None = None
-) -> list[Hit]:
+
+class Spot(NamedTuple):
+    """Where a conversation was found. Of two with one key, a message is told before a note of the
+    team, and a note on the person before both."""
+
+    key: int
+    kind: int
+
+
+ON_PERSON: Final = 2
+
+
+def find(session: Session, wanted: Wanted, limit: int, after: After = None) -> list[Hit]:
     """At most so many conversations after a place, newest first."""
     if not wanted.query.needles:
         return _conversations(session, wanted, limit, after)
-    by_notes = _by_notes(session, wanted)
-    shown = [hit for hit in by_notes if after is None or hit.place < after]
-    but = [hit.conversation_id for hit in by_notes]
-    few = _few(session, wanted)
-    here = None if few is None else [one for one in few if one not in {*but}]
+    noted = _by_notes(session, wanted)
+    found = _found(session, wanted, limit, after, noted)
+    told: dict[int, Hit] = {}
     for index in (_MESSAGES, _TEAM):
-        if here is None:
-            shown += _by_words(session, index, wanted, limit, after, but)
-        else:
-            shown += index.of_few(session, wanted, limit, after, here)
-    return sorted(shown, key=newest_first)[:limit]
+        told |= _told(session, index, {i: s.key for i, s in found if s.kind == index.kind})
+    return [noted[i] if s.kind == ON_PERSON else told[i] for i, s in found]
 
 
 def count(session: Session, wanted: Wanted, most: int) -> int:
     """How many conversations are found; at `most` counting stops."""
     if wanted.query.needles:
-        return len(find(session, wanted, most))
+        return len(_found(session, wanted, most, None, _by_notes(session, wanted)))
     some = select(Conversation.id).where(*filters.of(session, wanted), *filters.last_within(wanted))
     return session.scalar(select(func.count()).select_from(some.limit(most).subquery())) or 0
 
 
-def _by_words(
-    session: Session,
-    index: "_Index",
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-) -> list[Hit]:
-    """Conversations by their newest row of this index that has the words, where no row of the other
-    that has them is newer: the newest rows are looked at one by one, else the words are asked for.
-    """
-    for walked in WALKED:
-        found = _newest(session, index, wanted, limit, after, but, walked)
-        if len(found) == limit:
-            return found
-    return _indexed(session, index, wanted, limit, after, but)
-
-
-def _team_of_few(
-    session: Session,
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    few: Sequence[int],
-) -> list[Hit]:
-    """Reads all notes of the team in these conversations."""
-    some = (
-        select(*_TEAM.searched)
-        .join(Note, Note.id == NoteSearch.note_id)
-        .where(Note.conversation_id.in_(few), *within(NoteSearch.key, wanted, after))
-        .subquery()
-    )
-    return _hits(session, _TEAM, some.c, wanted, limit, after, ())
+def _found(
+    session: Session, wanted: Wanted, limit: int, after: After, noted: dict[int, Hit]
+) -> list[tuple[int, Spot]]:
+    """At most so many conversations after a place, newest first, and where each was found."""
+    on_person = {id_: Spot(hit.place[0], ON_PERSON) for id_, hit in noted.items()}
+    few = _few(session, wanted)
+    if few is None:
+        ways = [_newest(session, i, wanted, limit, after, on_person) for i in (_MESSAGES, _TEAM)]
+        ways.append(_first(session, wanted, limit, after, on_person))
+    else:
+        ways = [on_person, _messages_of(session, wanted, few), _notes_of(session, wanted, few)]
+    newest: dict[int, Spot] = {}
+    for way in ways:
+        for id_, spot in way.items():
+            newest[id_] = max(spot, newest.get(id_, spot))
+    places = ((spot.key, id_) for id_, spot in newest.items())
+    shown = sorted((place for place in places if after is None or place < after), reverse=True)
+    return [(id_, newest[id_]) for _, id_ in shown[:limit]]
 
 
 def _newest(
@@ -117,20 +101,93 @@ def _newest(
     index: "_Index",
     wanted: Wanted,
     limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-    walked: int,
-) -> list[Hit]:
-    """Looks at so many of the newest one by one."""
+    after: After,
+    on_person: dict[int, Spot],
+) -> dict[int, Spot]:
+    """Conversations by their newest row of this index that has the words, at least so many if there
+    are. None that was found before the place: it stood on an earlier page."""
+    found: dict[int, Spot] = {}
+    earlier: set[int] = set()
+    for rows in _rows(session, index, wanted, after):
+        fresh: dict[int, Spot] = {}
+        for key, id_ in rows:
+            known = id_ in found or id_ in earlier
+            if not known and (after is None or (key, id_) < after):
+                fresh.setdefault(id_, Spot(key, index.kind))
+        if after is not None:
+            earlier |= _found_before(session, wanted, fresh, after, on_person)
+        found |= {id_: spot for id_, spot in fresh.items() if id_ not in earlier}
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _first(
+    session: Session, wanted: Wanted, limit: int, after: After, on_person: dict[int, Spot]
+) -> dict[int, Spot]:
+    """The same by notes on the person."""
+    if after is None:
+        return on_person
+    found: dict[int, Spot] = {}
+    places = ((spot.key, id_) for id_, spot in on_person.items())
+    for part in chunks(sorted((place for place in places if place < after), reverse=True)):
+        ids = [id_ for _, id_ in part]
+        earlier = _found_before(session, wanted, ids, after, on_person)
+        found |= {id_: on_person[id_] for id_ in ids if id_ not in earlier}
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _found_before(
+    session: Session,
+    wanted: Wanted,
+    ids: Collection[int],
+    after: tuple[int, int],
+    on_person: dict[int, Spot],
+) -> set[int]:
+    """Which of these conversations stand at or before a place."""
+    found = {id_ for id_ in ids if id_ in on_person and (on_person[id_].key, id_) >= after}
+    for index in (_MESSAGES, _TEAM):
+        some = (
+            select(index.words.key, index.row.conversation_id)
+            .join(index.row, index.row.id == index.row_id)
+            .where(in_many(session, index.row.conversation_id, ids), index.words.key >= after[0])
+            .where(*index.has(session, wanted), *within(index.words.key, wanted))
+        )
+        found |= {id_ for key, id_ in session.execute(some) if (key, id_) >= after}
+    return found
+
+
+def _rows(
+    session: Session, index: "_Index", wanted: Wanted, after: After
+) -> Iterator[Sequence[tuple[int, int]]]:
+    """Parts of the rows that are found, as (key, conversation), newest first: of the newest by
+    looking at each, of those before them by the index of words."""
     key = index.words.key
-    newest = (
-        select(*index.searched)
-        .where(*within(key, wanted, after))
-        .order_by(key.desc())
-        .limit(walked)
-        .subquery()
-    )
-    return _hits(session, index, newest.c, wanted, limit, after, but)
+    until = after[0] if after else None
+    newest = select(key).where(*within(key, wanted, until)).order_by(key.desc())
+    last = session.scalar(newest.offset(WALKED).limit(1))
+    each = index.looked_at(session, wanted)
+    if last is not None:
+        each = each.where(key > last)
+    yield from _parts(session, each, key, wanted, until)
+    if last is not None:
+        asked, key = index.asked(session, wanted)
+        yield from _parts(session, asked, key, wanted, last)
+
+
+def _parts(
+    session: Session, found: Select[Any], key: Any, wanted: Wanted, until: int | None
+) -> Iterator[Sequence[tuple[int, int]]]:
+    size = PART
+    while True:
+        part = found.where(*within(key, wanted, until)).order_by(key.desc()).limit(size)
+        rows = session.execute(part).all()
+        yield rows
+        if len(rows) < size:
+            return
+        until, size = rows[-1][0] - 1, min(size * 4, BIGGEST_PART)
 
 
 def _few(session: Session, wanted: Wanted) -> list[int] | None:
@@ -142,88 +199,49 @@ def _few(session: Session, wanted: Wanted) -> list[int] | None:
     return list(some) if len(some) <= FEW else None
 
 
-def _of_few(
-    session: Session,
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    few: Sequence[int],
-) -> list[Hit]:
+def _messages_of(session: Session, wanted: Wanted, few: Sequence[int]) -> dict[int, Spot]:
     """Reads all messages of these conversations: each one's newest that has the words."""
     # A scalar subquery: the planner may not turn it into a scan of all messages' words.
     key = (
         select(MessageSearch.key)
         .where(MessageSearch.message_id == Message.id)
-        .where(*filters.contains(session, MessageSearch.search_text, wanted.query.needles))
-        .where(*within(MessageSearch.key, wanted))
+        .where(*_MESSAGES.has(session, wanted), *within(MessageSearch.key, wanted))
         .scalar_subquery()
     )
     newest = (
-        select(Message.conversation_id, func.max(key).label("key"))
-        .where(Message.conversation_id.in_(few))
+        select(Message.conversation_id, func.max(key))
+        .where(in_many(session, Message.conversation_id, few))
         .group_by(Message.conversation_id)
-        .subquery()
     )
-    noted = _newer(session, _TEAM, newest.c.key, wanted, newest.c.conversation_id)
-    found = select(newest).where(newest.c.key.is_not(None), ~noted)
-    if after is not None:
-        found = found.where(beyond(newest.c.key, newest.c.conversation_id, after))
-    found = found.order_by(newest.c.key.desc()).limit(limit)
-    keys = {row.key: row.conversation_id for row in session.execute(found)}
-    rows = session.execute(
-        select(MessageSearch.key, Message.id, Message.subject, Message.text)
-        .join(Message, Message.id == MessageSearch.message_id)
-        .where(MessageSearch.key.in_(keys))
+    found = session.execute(newest)
+    return {id_: Spot(key, _MESSAGES.kind) for id_, key in found if key is not None}
+
+
+def _notes_of(session: Session, wanted: Wanted, few: Sequence[int]) -> dict[int, Spot]:
+    """The same of the team's notes."""
+    newest = (
+        select(Note.conversation_id, func.max(NoteSearch.key))
+        .join(NoteSearch, NoteSearch.note_id == Note.id)
+        .where(in_many(session, Note.conversation_id, few))
+        .where(*_TEAM.has(session, wanted), *within(NoteSearch.key, wanted))
+        .group_by(Note.conversation_id)
     )
-    hits = [Hit(keys[r.key], (r.key, keys[r.key]), r.id, r.subject, r.text) for r in rows]
-    return sorted(hits, key=newest_first)
+    return {id_: Spot(key, _TEAM.kind) for id_, key in session.execute(newest)}
 
 
-def _indexed(
-    session: Session,
-    index: "_Index",
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-) -> list[Hit]:
-    """Asks the index of words."""
-    needles, key = wanted.query.needles, index.words.key
-    if session.get_bind().dialect.name == "postgresql":
-        days = within(key, wanted, after)
-        having = select(*index.searched).where(filters.has_lexemes(needles), *days)
-        some = having.cte("having").prefix_with("MATERIALIZED")
-        return _hits(session, index, some.c, wanted, limit, after, but)
-    found: list[Hit] = []
-    batch = BATCH
-    while len(found) < limit:
-        keys = session.scalars(
-            select(index.table.c.rowid)
-            .where(index.table.c[index.table.name].op("MATCH")(filters.phrases(needles)))
-            .where(*within(index.table.c.rowid, wanted, after))
-            .order_by(index.table.c.rowid.desc())
-            .limit(batch)
-        ).all()
-        these = select(*index.searched).where(key.in_(keys)).subquery()
-        found += _hits(session, index, these.c, wanted, limit - len(found), after, but)
-        if len(keys) < batch:
-            break
-        after, batch = (keys[-1], 0), min(batch * 4, BIGGEST_BATCH)
-    return found
-
-
-def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
-    """The conversations of people on whom a note has the words, newest first. Notes are few beside
-    messages, so they are read whole, up to `NOTED`; where the newest message, or note of the team,
-    that has the words is newer than the note, that one was found."""
-    needles = wanted.query.needles
+def _by_notes(session: Session, wanted: Wanted) -> dict[int, Hit]:
+    """The conversations of people on whom a note has the words, by the newest such note. Notes are
+    few beside messages, so they are read whole, up to `NOTED`."""
+    noted = filters.noted_ids(session, wanted.query.needles)
+    if session.scalar(noted.limit(1)) is None:
+        return {}
     own, same = aliased(Contact), aliased(Contact)
     rows = session.execute(
         select(ContactNote.id, ContactNote.created_at, ContactNote.text, Conversation.id)
         .join(own, own.id == ContactNote.contact_id)
         .join(same, or_(same.id == own.id, same.person_id == own.person_id))
         .join(Conversation, Conversation.contact_id == same.id)
-        .where(ContactNote.id.in_(filters.noted_ids(session, needles)))
+        .where(ContactNote.id.in_(noted))
         .where(*filters.of(session, wanted))
         .order_by(ContactNote.created_at.desc(), ContactNote.id.desc(), Conversation.id.desc())
         .limit(NOTED)
@@ -234,70 +252,25 @@ def _by_notes(session: Session, wanted: Wanted) -> list[Hit]:
         known = found.get(id_)
         if is_within(key, wanted) and (known is None or known.place[0] < key):
             found[id_] = Hit(id_, (key, id_), None, None, text, is_note=True)
-    for part in chunks(sorted(found)):
-        newer = (
-            *_of_few(session, wanted, len(part), None, part),
-            *_team_of_few(session, wanted, len(part), None, part),
+    return found
+
+
+def _told(session: Session, index: "_Index", keys: dict[int, int]) -> dict[int, Hit]:
+    """What is told of conversations that were found at these keys of an index."""
+    found: dict[int, Hit] = {}
+    if keys:
+        rows = session.execute(
+            select(index.row.conversation_id, index.words.key, *index.told)
+            .select_from(index.words)
+            .join(index.row, index.row.id == index.row_id)
+            .where(in_many(session, index.words.key, keys.values()))
         )
-        for hit in newer:
-            if hit.place > found[hit.conversation_id].place:
-                found[hit.conversation_id] = hit
-    return sorted(found.values(), key=newest_first)
+        for id_, key, message_id, subject, text in rows:
+            found[id_] = Hit(id_, (key, id_), message_id, subject, text, is_note=index is _TEAM)
+    return found
 
 
-def _hits(
-    session: Session,
-    index: "_Index",
-    some: Any,
-    wanted: Wanted,
-    limit: int,
-    after: tuple[int, int] | None,
-    but: Sequence[int],
-) -> list[Hit]:
-    """Which of some rows (columns of `index.searched`) are found, one of each conversation."""
-    row, here = index.row, Conversation.id
-    said = some.key - 1 if index is _TEAM else some.key  # of one key the message is found
-    found = (
-        select(here, some.key, *index.told)
-        .select_from(some.key.table)
-        .join(row, row.id == some.id)
-        .join(Conversation, here == row.conversation_id)
-        .where(*filters.contains(session, some.search_text, wanted.query.needles))
-        .where(filters.checked(filters.of(session, wanted)))
-        .where(~_newer(session, _MESSAGES, said, wanted, here))
-        .where(~_newer(session, _TEAM, some.key, wanted, here))
-        .order_by(some.key.desc())
-        .limit(limit)
-    )
-    if after is not None:
-        found = found.where(beyond(some.key, row.conversation_id, after))
-    if but:
-        found = found.where(row.conversation_id.not_in(but))
-    return [
-        Hit(id_, (key, id_), message_id, subject, text, is_note=index is _TEAM)
-        for id_, key, message_id, subject, text in session.execute(found)
-    ]
-
-
-def _newer(
-    session: Session, index: "_Index", key: Any, wanted: Wanted, conversation_id: Any
-) -> ColumnElement[bool]:
-    """Whether a row of this index that is newer than a key is found in a conversation as well."""
-    row, words = index.other_row, index.other_words
-    return exists(
-        select(1)
-        .select_from(row)
-        .join(words, getattr(words, index.id) == row.id)
-        .where(row.conversation_id == conversation_id, words.key > key)
-        .where(*filters.contains(session, words.search_text, wanted.query.needles))
-        .where(*within(words.key, wanted))
-        .correlate_except(row, words)
-    )
-
-
-def _conversations(
-    session: Session, wanted: Wanted, limit: int, after: tuple[int, int] | None
-) -> list[Hit]:
+def _conversations(session: Session, wanted: Wanted, limit: int, after: After) -> list[Hit]:
     """By filters alone, newest last message first."""
     last: Any = Conversation.last_message_at
     found = select(Conversation.id, last.label("at"))
@@ -314,23 +287,56 @@ class _Index:
     what a hit tells of a row: id and subject of a message, and the text."""
 
     def __init__(
-        self, table: TableClause, words: Any, row: Any, id: str, told: Any, of_few: "_Of"
+        self, kind: int, table: TableClause, words: Any, row: Any, row_id: Any, told: Any
     ) -> None:
-        self.table, self.words, self.row, self.id = table, words, row, id
-        self.told, self.of_few = told, of_few
-        self.searched = (words.key, getattr(words, id).label("id"), words.search_text)
-        self.other_row, self.other_words = aliased(row), aliased(words)
+        self.kind, self.table, self.words = kind, table, words
+        self.row, self.row_id, self.told = row, row_id, told
+
+    def has(self, session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
+        """The rule itself."""
+        return filters.contains(session, self.words.search_text, wanted.query.needles)
+
+    def looked_at(self, session: Session, wanted: Wanted) -> Select[Any]:
+        """(key, conversation) of the rows that have the words, by looking at each."""
+        found = select(self.words.key, self.row.conversation_id).select_from(self.words)
+        found = found.join(self.row, self.row.id == self.row_id)
+        return _left(session, found, self.row, wanted).where(*self.has(session, wanted))
+
+    def asked(self, session: Session, wanted: Wanted) -> tuple[Select[Any], Any]:
+        """The same by the index of words, and the column of its key."""
+        needles, words = wanted.query.needles, self.words
+        if session.get_bind().dialect.name == "postgresql":
+            having = select(words.key, self.row_id.label("row_id")).where(
+                filters.has_lexemes(needles), *self.has(session, wanted)
+            )
+            some = having.cte("having").prefix_with("MATERIALIZED").c
+            found = select(some.key, self.row.conversation_id).select_from(some.key.table)
+            found = found.join(self.row, self.row.id == some.row_id)
+            return _left(session, found, self.row, wanted), some.key
+        key = self.table.c.rowid
+        found = select(key, self.row.conversation_id).select_from(self.table)
+        found = found.join(words, words.key == key).join(self.row, self.row.id == self.row_id)
+        matching = self.table.c[self.table.name].op("MATCH")(filters.phrases(needles))
+        return _left(session, found, self.row, wanted).where(matching), key
 
 
-_Of: TypeAlias = Callable[[Session, Wanted, int, tuple[int, int] | None, Sequence[int]], list[Hit]]
+def _left(session: Session, found: Select[Any], row: Any, wanted: Wanted) -> Select[Any]:
+    """Those that the filters leave."""
+    leave = filters.of(session, wanted)
+    if not leave:
+        return found.where(row.conversation_id.is_not(None))
+    here = Conversation.id == row.conversation_id
+    return found.join(Conversation, here).where(filters.checked(leave))
+
+
 _MESSAGES: Final = _Index(
+    1,
     filters.MESSAGE_WORDS,
     MessageSearch,
     Message,
-    "message_id",
+    MessageSearch.message_id,
     (Message.id, Message.subject, Message.text),
-    _of_few,
 )
 _TEAM: Final = _Index(
-    filters.TEAM_NOTE_WORDS, NoteSearch, Note, "note_id", (null(), null(), Note.text), _team_of_few
+    0, filters.TEAM_NOTE_WORDS, NoteSearch, Note, NoteSearch.note_id, (null(), null(), Note.text)
 )

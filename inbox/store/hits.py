@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
-
 from inbox.store.filters import Wanted, Where
 from inbox.store.search import key_at
 
@@ -23,25 +21,15 @@ class Hit:
     is_note: bool = False
 
 
-def newest_first(hit: Hit) -> tuple[int, int]:
-    """Newest first."""
-    return -hit.place[0], -hit.place[1]
-
-
-def beyond(key: Any, conversation_id: Any, after: tuple[int, int]) -> ColumnElement[bool]:
-    """What comes after a place."""
-    return or_(key < after[0], and_(key == after[0], conversation_id < after[1]))
-
-
-def within(key: Any, wanted: Wanted, after: tuple[int, int] | None = None) -> Where:
-    """The days asked for, and where the last page ended."""
+def within(key: Any, wanted: Wanted, until: int | None = None) -> Where:
+    """The days asked for, and keys up to one."""
     found: Where = []
     if wanted.since is not None:
         found.append(key >= key_at(wanted.since))
     if wanted.until is not None:
         found.append(key < key_at(wanted.until))
-    if after is not None:
-        found.append(key <= after[0])
+    if until is not None:
+        found.append(key <= until)
     return found
 
 

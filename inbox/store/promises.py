@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD
-from inbox.domain.promises import Matter, Promises, Version
+from inbox.domain.promises import Matter, Promises, Version, chosen_of
 from inbox.domain.sla import Policy
 from inbox.store import accounts, persons
 from inbox.store.sql import chunks
@@ -129,6 +129,7 @@ def waiting(session: Session) -> list[Waiting]:
             TurnRow.is_first,
             TurnRow.due_at,
             TurnRow.internal_due_at,
+            TurnRow.policy,
         )
         .select_from(Conversation)
         .join(Account, Account.id == Conversation.account_id)
@@ -149,7 +150,14 @@ def waiting(session: Session) -> list[Waiting]:
     }
     return [
         Waiting(
-            Matter(*row[1:5], tags.get(row.contact_id, frozenset())),
+            Matter(
+                row.channel,
+                row.kind,
+                row.category,
+                row.urgency,
+                tags.get(row.contact_id, frozenset()),
+                chosen_of(row.policy),
+            ),
             row.opened_at,
             row.is_first,
             row.due_at,

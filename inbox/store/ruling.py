@@ -8,7 +8,8 @@ from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain import rules_written
-from inbox.domain.rules import Rule
+from inbox.domain.promises import Choice
+from inbox.domain.rules import POLICY, Rule
 from inbox.store import scope
 from inbox.store.persons import marked
 from inbox.store.sql import AnyRow, insert
@@ -88,6 +89,23 @@ def name_of(session: Session, run: RuleRun) -> str:
     """What the rule of a run was called then."""
     found = rules(session.get_one(RuleVersion, run.version))
     return next(rule.name for rule in found if rule.id == run.rule)
+
+
+def choices(session: Session, conversation_ids: Sequence[int]) -> dict[int, dict[int, Choice]]:
+    """What rules said of policies, by conversation and message."""
+    runs = session.execute(
+        select(RuleRun.conversation_id, RuleRun.message_id, RuleRun.rule, RuleRun.value)
+        .add_columns(RuleRun.version, RuleVersion.said)
+        .join(RuleVersion, RuleVersion.number == RuleRun.version)
+        .where(RuleRun.conversation_id.in_(conversation_ids))
+        .where(RuleRun.action == POLICY, RuleRun.state == DONE)
+    )
+    found: dict[int, dict[int, Choice]] = {}
+    for conversation_id, message_id, rule, value, version, said in runs:
+        name = next((one["name"] for one in said["rule"] if one["id"] == rule), rule)
+        choice = Choice(value, rule, name, version)
+        found.setdefault(conversation_id, {})[message_id] = choice
+    return found
 
 
 def counts(session: Session, since: datetime) -> dict[str, int]:

@@ -1,9 +1,22 @@
 """The two dialects behind one statement."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Row, Table, bindparam, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Row,
+    Table,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -25,6 +38,17 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """The items in order, `size` at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def in_many(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a column has one of these numbers, of which there may be thousands: they are one
+    value of the statement, whose text stays the same."""
+    if session.get_bind().dialect.name == "postgresql":
+        found: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(BigInteger)))
+        return found
+    some = func.json_each(json.dumps(list(ids))).table_valued("value")
+    listed: ColumnElement[bool] = column.in_(select(some.c.value))
+    return listed
 
 
 def update_many(

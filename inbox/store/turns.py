@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import ENDS_EPISODE, TAG_COLUMNS, Tag
+from inbox.domain.promises import Choice
 from inbox.domain.states import Move
 from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Reopening, Resolution
-from inbox.store import outbox, persons
+from inbox.store import outbox, persons, ruling
 from inbox.store.sql import AnyRow, chunks, insert, update_many
 from inbox.store.tables import (
     Account,
@@ -63,6 +64,7 @@ class Story:
     last: AnyRow | None = None
     said: AnyRow | None = None
     contact_tags: frozenset[str] = frozenset()
+    choices: dict[int, Choice] = field(default_factory=dict)  # by customer's message
     people: dict[str, int] = field(default_factory=dict)  # agent id by e-mail, as used in facts
 
 
@@ -103,7 +105,9 @@ def _stories(session: Session, ids: Sequence[int]) -> list[Story]:
     for turn in session.scalars(current):
         by_id[turn.conversation_id].turns[turn.opened_by] = turn
     tags = persons.tags_of_people(session, {row.contact_id for row in rows})
+    choices = ruling.choices(session, ids)
     for story in by_id.values():
+        story.choices = choices.get(story.row.id, {})
         story.contact_tags = tags.get(story.row.contact_id, frozenset())
     return list(by_id.values())
 

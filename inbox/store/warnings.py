@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.promises import Matter
+from inbox.domain.promises import Matter, chosen_of
 from inbox.domain.warnings import INTERNAL, PUBLIC, Step
 from inbox.store import persons
 from inbox.store.sql import AnyRow, chunks, insert
@@ -58,6 +58,7 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
             Conversation.urgency,
             Conversation.opened_at,
             TurnRow.is_first,
+            TurnRow.policy,
             User.id.label("assignee"),
         )
         .join(Account, Account.id == Conversation.account_id)
@@ -88,6 +89,7 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
                 row.category,
                 row.urgency,
                 tags.get(row.contact_id, frozenset()),
+                chosen_of(row.policy),
             ),
             row.assignee,
             told.get(row.opened_by, {}),

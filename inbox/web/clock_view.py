@@ -33,4 +33,5 @@ def _reckoned(row: TurnRow, how: Calculation) -> Reckoned:
         internal_due_at=row.internal_due_at,
         window_at=how.window_closes_at,
         open_used_s=how.open_used_s,
+        rule=how.rule,
     )

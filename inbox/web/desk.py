@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from inbox.config import Settings
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.presence import choice
+from inbox.flows import first_run
 from inbox.flows.people import Signed
 from inbox.store import accounts, events, inbox_list, notices, presence
 from inbox.store.session import Store
@@ -113,6 +114,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         badges = inbox_list.badges(session, now)
         told = notices.unread(session, signed.id)
         signs = presence.signs(session, [signed.id], now)[signed.id]
+        setup = "" if signed.role != "admin" else first_run.next_step(session, brand)
     query = f"?{request.url.query}" if request.url.query else ""
     return Frame(
         brand=brand.name if brand else "",
@@ -129,7 +131,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         ),
         now=now,
         zone=accounts.zone_of(brand),
-        locale=closest_locale(signed.locale or (brand.locale if brand else "en")),
+        locale=closest_locale(signed.locale or (brand.locale if brand else _asked_for(request))),
         theme=signed.theme or "system",
         place=place,
         path=request.url.path + query if request.method == "GET" else "/",
@@ -137,6 +139,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         unread=badges.unread,
         notices=told,
         event=event,
+        setup=setup,
     )
 
 
@@ -152,8 +155,13 @@ def door(request: Request) -> Door:
         brand=brand.name if brand else "",
         now=desk.now(),
         zone=accounts.zone_of(brand),
-        locale=closest_locale(request.headers.get("accept-language", "")),
+        locale=closest_locale(_asked_for(request)),
     )
+
+
+def _asked_for(request: Request) -> str:
+    """The languages that the browser asks for."""
+    return request.headers.get("accept-language", "")
 
 
 def html(context: render.Context, status: int = 200) -> HTMLResponse:

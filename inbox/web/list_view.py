@@ -80,6 +80,7 @@ def list_page(
         tide=tide(falls_due, now, frame.zone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
         surge=SurgeCard(surge.id, surge.people, surge.since, surge.text) if surge else None,
+        connected=bool(connected),
     )
 
 

@@ -1,10 +1,10 @@
-"""Connected accounts and their health, and what to do while there is none."""
+"""Connected accounts and their health."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
-from inbox.web.pages import Channel, Clock, Frame, day_line
+from inbox.web.pages import Channel, Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstRunPage:
-    """`/` while no account is connected."""
-
-    TEMPLATE: ClassVar[str] = "pages/first_run.html"
-
-    frame: Frame
-    demo_command: str
-
-    @property
-    def teach(self) -> tuple[Clock, Clock, Clock]:
-        """Three lines that show how time looks: plenty, soon, late."""
-        now = self.frame.now
-        left = (timedelta(hours=18, minutes=42), timedelta(minutes=84), timedelta(minutes=-25))
-        plenty, soon, late = (day_line(now + s - timedelta(days=1), now + s, now) for s in left)
-        return plenty, soon, late
-
-
-@dataclass(frozen=True, slots=True)
 class AccountsPage:
-    """`/accounts`: each account with its health."""
+    """`/accounts`: each account with its health. done: "" | demo_removed | demo_busy."""
 
     TEMPLATE: ClassVar[str] = "pages/accounts.html"
 
     frame: Frame
     accounts: tuple[Account, ...]
+    done: str = ""
+
+    @property
+    def demo(self) -> bool:
+        """Whether invented customers are among them."""
+        return any(one.channel.key == "demo" for one in self.accounts)

@@ -34,7 +34,7 @@ class SignInPage:
 class SetupPage:
     """`/setup` asks for the terminal's code; `/setup/{token}` (`token` set) makes the admin.
 
-    errors: field → code (`wrong`, `used`, `email`, `short`, `empty`, `zone`); `min_password` is
+    errors: field → code (`wrong`, `used`, `email`, `short`, `empty`); `min_password` is
     the least length in characters.
     """
 
@@ -44,9 +44,6 @@ class SetupPage:
     token: str = ""
     name: str = ""
     email: str = ""
-    brand: str = ""
-    brand_zone: str = "UTC"
-    zones: tuple[str, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
     min_password: int = 12
 

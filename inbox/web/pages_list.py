@@ -124,7 +124,7 @@ class ListPage:
 
     `more` is the address of the next page of rows, if any. `query` is what was searched for, as it
     was typed, and `wrong` says why it could not be understood. `surge`: many people write about the
-    same thing.
+    same thing. `connected` False: there is no account at all.
     """
 
     TEMPLATE: ClassVar[str] = "pages/list.html"
@@ -140,6 +140,7 @@ class ListPage:
     query: str = ""
     wrong: str = ""
     surge: SurgeCard | None = None
+    connected: bool = True
 
     @property
     def saved(self) -> View | None:

@@ -38,8 +38,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class RulesPage:
-    """`/rules`. `people` are names by address, `channels` by key. done: "" | saved | on | off |
-    removed | moved | restored; `undo` is the version that its button goes back to."""
+    """`/rules`. `people` are names by address, `channels` by key, `policies` by id. done: "" |
+    saved | on | off | removed | moved | restored; `undo` is the version that its button goes back
+    to."""
 
     TEMPLATE: ClassVar[str] = "pages/rules.html"
 
@@ -49,6 +50,7 @@ class RulesPage:
     version: int
     people: Mapping[str, str]
     channels: Mapping[str, str]
+    policies: Mapping[str, str]
     done: str = ""
     undo: int | None = None
     trouble: str = ""
@@ -98,6 +100,7 @@ class RuleForm:
     tags: tuple[str, ...]
     version: int
     receivers: tuple[str, ...]
+    policies: Mapping[str, str]
     known: bool = False
     unseen: bool = False
     tried: Tried | None = None

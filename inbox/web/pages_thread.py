@@ -195,8 +195,9 @@ class Customer:
 class Reckoned:
     """How the due time was counted: the policy's conditions, and every day that did not count.
 
-    `skipped` are (date, name or ""), `internal` are (name, target); `internal_due_at` is the
-    earliest of theirs. `open_used_s`: seconds of opening hours used."""
+    `rule` is the name of the routing rule that chose the policy, if one did. `skipped` are (date,
+    name or ""), `internal` are (name, target); `internal_due_at` is the earliest of theirs.
+    `open_used_s`: seconds of opening hours used."""
 
     name: str
     target: str
@@ -208,6 +209,7 @@ class Reckoned:
     internal_due_at: datetime | None
     window_at: datetime | None
     open_used_s: float | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

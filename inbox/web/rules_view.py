@@ -36,6 +36,7 @@ def rules_page(store: Store, frame: Frame, **more: Any) -> RulesPage:
         versions = stored.versions(session)
         counts = stored.counts(session, frame.now - WEEK)
         people, channels, unseen = _people(session), _channels(session), _unseen(session)
+        policies = _policies(session)
     newest = versions[-1] if versions else None
     return RulesPage(
         frame,
@@ -47,6 +48,7 @@ def rules_page(store: Store, frame: Frame, **more: Any) -> RulesPage:
         newest.number if newest else 0,
         people,
         channels,
+        policies,
         **more,
     )
 
@@ -63,6 +65,7 @@ def rule_form(
     with store.read() as session:
         known, unseen = accounts.seen(session), _unseen(session)
         people, channels, tags = _people(session), _channels(session), persons.known_tags(session)
+        policies = _policies(session)
         receivers = (LEADS, *(TEAM + team.name for team in teams.everyone(session)), *people)
     options = {
         "channels": tuple(channels),
@@ -81,6 +84,7 @@ def rule_form(
         tuple(tags),
         version,
         tuple(dict.fromkeys((*receivers, *(given.get(NOTIFY) or ())))),
+        policies,
         unseen=bool(unseen.intersection(given.get("accounts") or ())),
         tried=_tried(trial) if trial else None,
         **more,
@@ -161,6 +165,10 @@ def _row(rule: Rule, messages: int, unseen: frozenset[str]) -> RuleRow:
 
 def _people(session: Any) -> dict[str, str]:
     return {one.email: one.name for one in stored_roster.staff(session)}
+
+
+def _policies(session: Any) -> dict[str, str]:
+    return {one.id: one.name for one in rule_book.choosable(session)}
 
 
 def _channels(session: Any) -> dict[str, str]:

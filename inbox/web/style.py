@@ -38,7 +38,6 @@ from inbox.web.style_people import (
     sample_door,
     sample_empty,
     sample_error,
-    sample_first_run,
     sample_frame,
     sample_list,
     sample_rows,
@@ -68,6 +67,7 @@ from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_transfers import transfer_pages
 from inbox.web.style_views import sample_views
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
+from inbox.web.style_welcome import welcome_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "thread": sample_thread(inbox),
         "answered": sample_answered(inbox),
         "empty": sample_empty(inbox),
-        "first-run": sample_first_run(replace(inbox, overdue=0, unread=0)),
+        **welcome_pages(inbox),
         "accounts": sample_accounts_page(accounts),
         "classifier": sample_versions(classifier),
         "classifier-training": sample_training(classifier),

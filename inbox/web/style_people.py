@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from inbox.web.pages import Channel, Clock, Frame, Me, Person, Tags, day_line, tags, waiting_line
 from inbox.web.pages import channel as named
-from inbox.web.pages_accounts import Account, AccountsPage, FirstRunPage, Health
+from inbox.web.pages_accounts import Account, AccountsPage, Health
 from inbox.web.pages_door import Door, ErrorPage, SetupPage, SignInPage
 from inbox.web.pages_list import ListPage, Row, foot, groups, tide, views
 
@@ -164,10 +164,6 @@ def sample_empty(frame: Frame) -> ListPage:
     return ListPage(frame, "due", views("due", {}), (), foot(sample_accounts()[:1]))
 
 
-def sample_first_run(frame: Frame) -> FirstRunPage:
-    return FirstRunPage(frame, "make demo")
-
-
 def sample_accounts_page(frame: Frame) -> AccountsPage:
     return AccountsPage(frame, sample_accounts())
 
@@ -182,8 +178,7 @@ def sample_sign_in(door: Door, error: str = "") -> SignInPage:
 
 def sample_setup(door: Door, token: str = "") -> SetupPage:
     errors = (("password", "short"),) if token else (("code", "wrong"),)
-    zones = ("Europe/Lisbon", "Asia/Shanghai", "UTC")
-    return SetupPage(door, token, "Ada Voss", "", "Lumen Pay", ZONE, zones, errors)
+    return SetupPage(door, token, "Ada Voss", "", errors)
 
 
 def sample_error(door: Door, status: int) -> ErrorPage:

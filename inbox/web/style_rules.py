@@ -8,6 +8,7 @@ from inbox.web.rules_view import BLANK
 from inbox.web.style_people import ADA, EMAIL, NOW, X
 
 PEOPLE = {ADA.email: ADA.name}
+POLICIES = {"social": "Social media", "press": "Press"}
 CHANNELS = {"x": "X", "email": "E-mail"}
 ACKNOWLEDGE = "Dear {customer}, we have your message. {brand} answers by {due}."
 
@@ -27,6 +28,7 @@ def sample_rules(frame: Frame) -> RulesPage:
                 ("assign", (ADA.email,)),
                 ("notify", ("leads", "team:Iberia")),
                 ("urgency", ("critical",)),
+                ("policy", ("press",)),
                 ("tag_contact", ("stolen",)),
             ),
             4,
@@ -39,7 +41,7 @@ def sample_rules(frame: Frame) -> RulesPage:
         Version(2, NOW - timedelta(hours=1), ADA.email, True, None),
         Version(1, NOW - timedelta(days=2), "cli", False, None),
     )
-    return RulesPage(frame, rows, versions, 2, PEOPLE, CHANNELS, done="saved", undo=1)
+    return RulesPage(frame, rows, versions, 2, PEOPLE, CHANNELS, POLICIES, done="saved", undo=1)
 
 
 def sample_rule_form(frame: Frame) -> RuleForm:
@@ -70,9 +72,9 @@ def sample_rule_form(frame: Frame) -> RuleForm:
     counts = (("urgency", "critical", 2), ("acknowledge", ACKNOWLEDGE, 2))
     tried = Tried(NOW - timedelta(days=7), 812, False, 2, counts, hits)
     receivers = ("leads", "team:Iberia", *PEOPLE)
-    about = ("night", given, options, PEOPLE, CHANNELS, ("press",), 2, receivers)
+    about = ("night", given, options, PEOPLE, CHANNELS, ("press",), 2, receivers, POLICIES)
     return RuleForm(frame, *about, known=True, unseen=True, tried=tried)
 
 
 def sample_no_rules(frame: Frame) -> RulesPage:
-    return RulesPage(frame, (), (), 0, {}, {})
+    return RulesPage(frame, (), (), 0, {}, {}, {})

@@ -1,6 +1,7 @@
 """Policies change; verdicts stand. The same facts and versions give the same promises."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from inbox.domain.calendars import CLOSED, Calendar, Special
 from inbox.domain.promises import (
+    Choice,
     Matter,
     NothingPromised,
     Promises,
     Version,
+    choices,
     in_force,
     with_calendar,
     with_policies,
@@ -50,6 +53,35 @@ def test_an_open_turn_is_judged_by_the_newest_version_and_an_ended_one_by_that_o
     assert due(known, None) == 2 * HOUR
     assert due(known, at(9)) == 24 * HOUR
     assert due(known, at(10)) == 2 * HOUR
+
+
+def test_of_what_rules_chose_the_one_due_first_judges_while_there_is_such_a_policy() -> None:
+    three = (*promising("24h", "1h"), Policy("slow", 1, "Slow", Target.parse("90h")))
+    fast = Policy("fast", 1, "Fast", Target.parse("2h"))
+    known = with_policies(promises("24h"), at(10), (*three, fast))
+    chosen = replace(MATTER, chosen=("slow", "fast", "p1", "none"))  # p1 is the team's own
+
+    def policy(matter: Matter, ended_at: datetime | None) -> str:
+        return known.public(matter, at(0), True, ended_at).policy.id
+
+    assert policy(chosen, None) == "fast"
+    assert policy(replace(MATTER, chosen=("slow",)), None) == "slow"
+    assert policy(chosen, at(9)) == "p0"  # it was not promised then
+    assert policy(replace(MATTER, chosen=("p1", "none")), None) == "p0"
+
+
+@given(histories())
+def test_a_choice_holds_for_its_wait_and_goes_on_within_the_episode(facts: list[Fact]) -> None:
+    turns = fold(facts)
+    said = {m: Choice(f"p{m % 3}", "r", "R", 1) for t in turns for m in t.messages if m % 2}
+    found = choices(turns, said)
+    episode = 0
+    before: tuple[Choice, ...] = ()
+    for turn in turns:
+        own = {said[m] for m in turn.messages if m in said}
+        kept = before if turn.episode == episode else ()
+        assert set(found[turn.opened_by]) == (own or set(kept))
+        episode, before = turn.episode, found[turn.opened_by]
 
 
 def test_what_ended_before_the_first_version_is_judged_by_it() -> None:

@@ -107,6 +107,7 @@ ROW = {
     "hours": "18:00-08:00",
     "assign": "ada@lumenpay.example",
     "urgency": "critical",
+    "policy": "press",
     "tag_contact": ["stolen", "night"],
     "acknowledge": "Dear {customer}, {brand} answers by {due}.",
     "notify": ["leads", "team:Iberia", "ada@lumenpay.example"],
@@ -144,7 +145,14 @@ def test_tags_and_languages_are_written_as_they_are_kept() -> None:
         {"vip": "yes"},
         {"words": "stolen"},
         {"acknowledge": "Dear {name}"},
-        {"assign": "", "notify": [], "urgency": "", "tag_contact": [], "acknowledge": ""}
+        {
+            "assign": "",
+            "notify": [],
+            "urgency": "",
+            "policy": "",
+            "tag_contact": [],
+            "acknowledge": "",
+        }
         | {"hide": False},
     ],
 )

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox.domain.search import (
@@ -147,8 +147,24 @@ def test_a_snippet_marks_what_was_found(text: str, asked: str, marked: list[str]
     assert "".join(piece.text for piece in pieces) == " ".join(text.split())
 
 
+@given(
+    st.lists(st.sampled_from(("refund", "Refunds", "a", "a", " ", "_", "--", "1")), max_size=20),
+    st.sampled_from(("refu", '"refund"', "a a", '"a a"', '"1_refund a"')),
+)
+@settings(max_examples=50)
+def test_plain_letters_are_marked_as_all_others_are(words: list[str], asked: str) -> None:
+    """Lines of ASCII have a short way of their own."""
+    plain, other = (
+        [piece.text for piece in snippet(" ".join(words) + more, needles_of(asked)) if piece.found]
+        for more in ("", " é")
+    )
+    assert plain == other
+
+
 def test_a_long_text_is_cut_around_the_place_found() -> None:
     pieces = snippet("before " * 99 + "refund " + "after " * 99, (" refund ",))
     assert (pieces[0], pieces[-1]) == (Piece("…"), Piece("…"))
     assert Piece("refund", True) in pieces
     assert sum(len(piece.text) for piece in pieces) == LENGTH + 2
+    far = snippet("before " * 2_000 + "refund", (" refund ",))
+    assert (far[0], far[-1]) == (Piece("…"), Piece("refund", True))

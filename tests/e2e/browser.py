@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -20,9 +21,8 @@ ADA = {
     "name": "Ada Voss",
     "email": "ada@brand.example",
     "password": "correct horse battery staple",
-    "brand": "Lumen Pay",
-    "brand_zone": "Europe/Lisbon",
 }
+BRAND = {"name": "Lumen Pay", "brand_zone": "Europe/Lisbon"}
 
 
 @contextmanager
@@ -51,9 +51,14 @@ def open_page(browser: Browser, **options: Any) -> tuple[Page, list[str]]:
 
 
 def create_admin(page: Page, link: str) -> None:
-    """Follows the one-time link and fills in its form."""
+    """Follows the one-time link, names the brand, and leaves the rest of the first run open."""
     page.goto(link)
     for name, value in ADA.items():
         page.fill(f"[name={name}]", value)
     page.get_by_role("button", name="Start").click()
-    page.wait_for_url("**/")
+    page.wait_for_url("**/welcome/brand")
+    for name, value in BRAND.items():
+        page.fill(f"[name={name}]", value)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/welcome/people")
+    page.goto(urljoin(link, "/"))

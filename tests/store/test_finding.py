@@ -42,10 +42,10 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Only this way is open; the index is read in parts of two."""
     name: str = request.param
     if name != "newest":
-        monkeypatch.setattr(finding, "WALKED", ())
+        monkeypatch.setattr(finding, "WALKED", 0)
     if name != "few":
         monkeypatch.setattr(finding, "FEW", -1)
-    monkeypatch.setattr(finding, "BATCH", 2)
+    monkeypatch.setattr(finding, "PART", 2)
     return name
 
 

@@ -239,7 +239,7 @@ def test_filters_and_words_find_what_a_scan_finds(
     with monkeypatch.context() as patch, office.read() as session:
         if many:  # as if the filters left many, and nothing stood among the newest
             patch.setattr(finding, "FEW", -1)
-            patch.setattr(finding, "WALKED", ())
+            patch.setattr(finding, "WALKED", 0)
         me = session.scalars(select(User.id)).first()
         wanted = Wanted(query, NOW, me, since, until)
         expected = Scan(session).found(wanted)

@@ -28,7 +28,7 @@ from inbox.store.tables import Audit, OneTimeLink, Throttle, User
 from tests.clock import Clock
 from tests.factories import PASSWORD, make_user
 
-ADMIN = NewAdmin("Ada", "ada@lumenpay.example", PASSWORD, "Lumen Pay", "Europe/Lisbon", "en")
+ADMIN = NewAdmin("Ada", "ada@lumenpay.example", PASSWORD)
 
 
 def token_of(store: Store, clock: Clock) -> str:

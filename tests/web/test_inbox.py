@@ -19,7 +19,7 @@ def test_without_an_account_the_page_tells_how_to_connect_one(site: Site, ada: U
     assert "An admin connects them" in page
     assert 'href="/accounts/new"' not in page
     lee = site.signed_in(make_user(site.store, "Lee Moran", "admin"))
-    assert 'href="/accounts/new"' in lee.get("/").text
+    assert 'href="/welcome/accounts"' in lee.get("/").text
 
 
 def test_the_list_is_grouped_by_when_answers_are_due(site: Site, ada: User) -> None:

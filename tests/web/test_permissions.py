@@ -49,6 +49,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/tags": {"category": "refund", "urgency": "high"},
     "/conversations/{id}/draft": {"idempotency_key": "0123456789", "text": "We", "mode": "note"},
     "/outbox/{id}/send-back": {"words": "Name the day."},
+    "/welcome/skip": {"step": "people"},
     "/classifier/use": {"version": "shipped"},
     "/notices/read": {"up_to": "1"},
     "/me/notices": {"part": "90"},
@@ -144,6 +145,7 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
     path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", numbered(template)))
     path = path.replace("{path:path}", "tokens.css").replace("{token}", "t").replace("{key}", "k")
     path = path.replace("{channel}", "webhook").replace("{act}", "hide")
+    path = path.replace("{step}", "people")
     if template == "/events":
         with browser.stream("GET", path) as answer:
             return answer.status_code

@@ -12,7 +12,7 @@ from tests.web.axe import violations
 from tests.web.pages_server import Answer, Asked, PageServer, page_server
 
 NAMES = list(sample_pages("en"))
-SHORTLIST = ["list", "thread", "report", "sign-in", "accounts", "first-run", "style"]
+SHORTLIST = ["list", "thread", "report", "sign-in", "accounts", "welcome-accounts", "style"]
 SHORTLIST += ["classifier", "classifier-training", "drift"]
 SHORTLIST += ["me", "people", "roster", "policies", "calendars", "contacts", "contact"]
 SHORTLIST += ["notices", "webhooks", "webhook", "tokens"]

@@ -8,9 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Document, Id
 
+SETTLED = ["accounts", "people"]
+"""The steps of the first run after the brand."""
+
 
 class Brand(Base):
-    """The one brand of this installation (id 1)."""
+    """The one brand of this installation (id 1). `settled` are the steps of the first run, of
+    `SETTLED`, that were done or passed over (`flows.first_run`)."""
 
     __tablename__ = "brand"
 
@@ -28,6 +32,7 @@ class Brand(Base):
     approval_findings: Mapped[bool] = mapped_column(default=False)  # and what the guard finds
     approval_own: Mapped[bool] = mapped_column(default=False)  # admins may approve their own
     undo_s: Mapped[int] = mapped_column(default=10, server_default="10")  # to take an answer back
+    settled: Mapped[list[Any]] = mapped_column(default=lambda: list(SETTLED))
 
 
 class Account(Base):

@@ -44,6 +44,7 @@ class RuleOf(Taken):
     )
     category: Text | None = None
     urgency: Text | None = None
+    policy: Text | None = Field(default=None, description="The id of a policy.")
     tag_contact: Texts | None = None
     acknowledge: Text | None = Field(
         default=None, description="Words, with {customer}, {brand} and {due}."
@@ -75,7 +76,9 @@ class TryRules(Taken):
 class ActionOf(BaseModel):
     """On how many messages a rule would have done this."""
 
-    action: Literal["assign", "notify", "category", "urgency", "tag_contact", "acknowledge", "hide"]
+    action: Literal[
+        "assign", "notify", "category", "urgency", "policy", "tag_contact", "acknowledge", "hide"
+    ]
     value: str
     messages: int
 

@@ -42,6 +42,7 @@ from inbox.web.routes import (
     views,
     watching,
     webhooks,
+    welcome,
 )
 
 ROUTERS = tuple(
@@ -88,5 +89,6 @@ ROUTERS = tuple(
         notices,
         webhooks,
         views,
+        welcome,
     )
 )

@@ -24,6 +24,8 @@ from inbox.web.pages_connect import CameBackPage, Tried
 
 router = APIRouter(prefix="/accounts")
 
+DONE = frozenset({"demo_removed", "demo_busy"})
+
 
 async def fields(request: Request) -> dict[str, str]:
     """The form as it came: its fields are the channel's, so their names are not known here."""
@@ -35,13 +37,14 @@ Given = Annotated[dict[str, str], Depends(fields)]
 
 
 @router.get("")
-def accounts(request: Request, desk: TheDesk) -> Response:
+def accounts(request: Request, desk: TheDesk, done: str = "") -> Response:
     """Each account with its health, and how to connect another."""
+    done = done if done in DONE else ""
     around = frame(request, "accounts")
     with desk.store.read() as session:
         rows = stored.seen(session)
         counts = inbox_list.by_account(session)
-    return html(AccountsPage(around, accounts_view.shown(rows, around.now, counts)))
+    return html(AccountsPage(around, accounts_view.shown(rows, around.now, counts), done))
 
 
 @router.get("/new")

@@ -60,7 +60,7 @@ def setup(request: Request, desk: TheDesk, token: str) -> Response:
     _open_or_404(desk)
     if not people.link_is_open(desk.store, token, desk.now()):
         return html(SetupPage(door(request), errors=(("code", "used"),)), 422)
-    return html(SetupPage(door(request), token, zones=zones(), min_password=people.MIN_PASSWORD))
+    return html(SetupPage(door(request), token, min_password=people.MIN_PASSWORD))
 
 
 @router.post("/setup/{token}")
@@ -71,13 +71,11 @@ def create(
     name: Field = "",
     email: Field = "",
     password: Field = "",
-    brand: Field = "",
-    brand_zone: Field = "",
 ) -> Response:
-    """Makes brand and admin, and signs in."""
+    """Makes the admin, signs in, and leads to the first run."""
     _open_or_404(desk)
     where = door(request)
-    admin = NewAdmin(name, email, password, brand, brand_zone, where.locale)
+    admin = NewAdmin(name, email, password)
     try:
         session = people.create_first_admin(
             desk.store, token=token, admin=admin, now=desk.now(), browser=browser_words(request)
@@ -90,14 +88,11 @@ def create(
             token,
             name,
             email,
-            brand,
-            brand_zone,
-            zones(),
             tuple(e.errors.items()),
             people.MIN_PASSWORD,
         )
         return html(page, 422)
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse("/welcome", 303)
     give_session(response, session, desk.settings)
     return response
 

@@ -4,16 +4,15 @@ from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 
 from inbox.domain.search import BadSearch
 from inbox.flows.sheets import csv_lines
-from inbox.store import accounts, inbox_list
+from inbox.store import inbox_list
 from inbox.web import render
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, TheDesk, frame, html, is_part
 from inbox.web.list_view import list_page
-from inbox.web.pages_accounts import FirstRunPage
 from inbox.web.pages_list import FIND
 
 router = APIRouter()
@@ -25,14 +24,12 @@ def inbox(
 ) -> Response:
     """The list of a view, or what the search `q` finds.
 
-    Before the first account is connected, how to connect one.
+    An admin whose first run is open and who has nothing to show yet goes on with that.
     """
     around = frame(request)
-    with desk.store.read() as session:
-        connected = accounts.everyone(session)
-    if not connected:
-        return html(FirstRunPage(around, "make demo"))
     page = list_page(request, around, f"{FIND}{q}" if q.strip() else view, after)
+    if around.setup and (around.setup == "brand" or not page.connected):
+        return RedirectResponse(f"/welcome/{around.setup}", 303)
     return HTMLResponse(render.part(page)) if is_part(request) else html(page)
 
 

@@ -1,0 +1,102 @@
+"""Invented customers move in beside real ones, and out again without a trace."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from inbox.flows import cases, contacts, demo, notes
+from inbox.flows.finding import find
+from inbox.flows.poll import poll
+from inbox.store import accounts
+from inbox.store.locks import hold
+from inbox.store.session import Store
+from inbox.store.tables import Base, Conversation, Surge, SurgeMember
+from tests.factories import first_message, make_brand, make_surge
+from tests.flows.desk import Desk, says
+
+HOW: dict[str, Any] = {"actor": "ada@lumen.example"}
+REMEMBERED = {"audit", "events"}
+
+
+def dump(store: Store) -> dict[str, list[str]]:
+    """Every row of every table but those that remember what was done."""
+    with store.read() as session:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in session.execute(select(table)))
+            for table in Base.metadata.sorted_tables
+            if table.name not in REMEMBERED
+        }
+
+
+def move_in(desk: Desk) -> list[Conversation]:
+    """The invented conversations, after the first look."""
+    demo.prepare(desk.store, desk.clock(), **HOW)
+    with desk.store.read() as session:
+        account = accounts.by_name(session, demo.CHANNEL, demo.HANDLE)
+    assert account is not None
+    brought = poll(desk.store, desk.settings, account.id, classifier=None, now=desk.clock)
+    assert brought.new > 20
+    with desk.store.read() as session:
+        found = select(Conversation).where(Conversation.account_id == account.id)
+        return list(session.scalars(found.order_by(Conversation.id)))
+
+
+def test_removing_the_demo_leaves_every_row_as_it_was(desk: Desk) -> None:
+    """Also where real and invented people were joined: as one person, one matter, one surge."""
+    make_brand(desk.store)
+    desk.take(says("1", "Where is my refund?"), says("2", "Hello", conversation="c2", author="bo"))
+    real = desk.conversation()
+    surge = make_surge(desk.store, real)
+    before = dump(desk.store)
+
+    invented = move_in(desk)
+    now = desk.clock()
+    contacts.join(desk.store, into=invented[0].contact_id, other=real.contact_id, now=now, **HOW)
+    cases.join(desk.store, conversation_id=real.id, other_id=invented[0].id, now=now, **HOW)
+    make_surge(desk.store, invented[1])
+    sample = first_message(desk.store, invented[2])
+    with desk.store.write() as session:
+        session.get_one(Surge, surge.id).sample = sample.id
+        member = {"opener": sample.id, "person": invented[2].contact_id, "at": now}
+        session.add(
+            SurgeMember(surge_id=surge.id, conversation_id=invented[2].id, joined_at=now, **member)
+        )
+    desk.answer(conversation=invented[0].id)
+    noted: dict[str, Any] = {"conversation_id": invented[0].id, "agent_id": desk.agent_id}
+    notes.write(desk.store, **noted, text="Invented.", form_key="n1", now=now, **HOW)
+
+    assert demo.standing(desk.store) == len(invented)
+    removed = demo.remove(desk.store, desk.settings, now=now, **HOW)
+    assert removed == len(invented)
+    assert dump(desk.store) == before
+    with desk.store.read() as session:
+        words = first_word(invented[0])
+        assert find(session, words, now=now, me=desk.agent_id).found == ()
+    assert demo.remove(desk.store, desk.settings, now=now, **HOW) == 0
+
+
+def first_word(conversation: Conversation) -> str:
+    return f'"{conversation.preview.split(".")[0]}"'
+
+
+def test_the_demo_is_not_removed_while_it_is_being_read(sqlite_desk: Desk) -> None:
+    demo.prepare(sqlite_desk.store, sqlite_desk.clock())
+    with sqlite_desk.store.read() as session:
+        account = accounts.by_name(session, demo.CHANNEL, demo.HANDLE)
+    assert account is not None
+    folder = sqlite_desk.settings.folder
+    with (
+        hold(sqlite_desk.store, folder, "poll", account.id),
+        pytest.raises(demo.DemoBusy),
+    ):
+        demo.remove(sqlite_desk.store, sqlite_desk.settings, now=sqlite_desk.clock(), **HOW)
+    demo.remove(sqlite_desk.store, sqlite_desk.settings, now=sqlite_desk.clock(), **HOW)
+    late = poll(
+        sqlite_desk.store,
+        sqlite_desk.settings,
+        account.id,
+        classifier=None,
+        now=sqlite_desk.clock,
+    )
+    assert late.new == 0
