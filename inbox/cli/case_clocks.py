@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from inbox.cli.common import out, table, when
+from inbox.cli.promises import counted_in
 
 ON = {"customer": "on the customer", "third": "on others"}
 WHY = {
@@ -19,14 +20,9 @@ def tell(clock: dict[str, Any]) -> None:
     """One clock with every pause (a dict of `flows.case_telling`)."""
     made = table(f"{clock['name']}: {clock['verdict']}", "", "")
     made.add_row("opened", f"{when(clock['opened_at'])} by message {clock['opened_by']}")
-    policy, calendar = clock["policy"], clock["calendar"]
+    policy = clock["policy"]
     made.add_row("policy", f"{policy['name']} v{policy['version']}, {policy['target']}")
-    counted = (
-        "clock hours"
-        if calendar["name"] == "clock"
-        else f"{calendar['name']} v{calendar['version']}"
-    )
-    made.add_row("calendar", f"{counted}, {calendar['zone']}")
+    made.add_row("calendar", counted_in(clock["calendar"]))
     for pause in clock["pauses"]:
         by = f" by {pause['by']}" if pause["by"] else ""
         why = f" ({pause['reason']})" if pause["reason"] else ""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from inbox.cli import case_clocks, promises
+from inbox.cli import case_clocks, foreseeing, promises
 from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
 from inbox.cli.forecast import forecast
 from inbox.config import utc_now
@@ -35,6 +35,7 @@ sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
 sla.add_typer(promises.policies, name="policies")
 sla.add_typer(promises.calendars, name="calendars")
 sla.command()(forecast)
+sla.command(name="when")(foreseeing.when_due)
 
 
 @sla.command()
@@ -92,15 +93,10 @@ def _tell(turn: dict[str, Any], how: Calculation, said: dict[int, Any]) -> None:
     opened_by = said.get(turn["opened_by"])
     words = f": “{' '.join(opened_by.text.split())[:60]}”" if opened_by else ""
     made.add_row("opened", f"{when(turn['opened_at'])} by message {turn['opened_by']}{words}")
-    policy, calendar = turn["policy"], turn["calendar"]
+    policy = turn["policy"]
     made.add_row("policy", f"{policy['name']} v{policy['version']}, {policy['target']}")
     made.add_row("because", _because(how))
-    counted = (
-        "clock hours"
-        if calendar["name"] == "clock"
-        else f"{calendar['name']} v{calendar['version']}"
-    )
-    made.add_row("calendar", f"{counted}, {calendar['zone']}")
+    made.add_row("calendar", promises.counted_in(turn["calendar"]))
     if how.skipped:
         made.add_row("skipped", _skipped(how))
     if how.not_final:

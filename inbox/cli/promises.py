@@ -226,8 +226,18 @@ def _history(title: str, rows: Any, json_: bool) -> None:
     out.print(made, markup=False)
 
 
+def counted_in(calendar: dict[str, Any]) -> str:
+    """What a clock counted in, and whose that is, from its evidence."""
+    if calendar["name"] == "clock":
+        return f"clock hours, {calendar['zone']}"
+    said = f"{calendar['name']} v{calendar['version']}, {calendar['zone']}"
+    if "team" in calendar:
+        said += f"; of the team {calendar['team']}, instead of {calendar['instead_of']}"
+    return said
+
+
 def _document(row: CalendarVersion, brand_zone: str) -> written.Document:
-    return written.calendar_document(stored.calendar(row, brand_zone), row.said)
+    return stored.calendar_document(row, brand_zone)
 
 
 def _calendar_json(row: CalendarVersion, brand_zone: str) -> dict[str, Any]:

@@ -21,6 +21,10 @@ Accounts = Annotated[
     list[str] | None, typer.Option("--account", help="As x/@brand; repeat. `none` for none.")
 ]
 Lead = Annotated[str | None, typer.Option(help="An e-mail address, or `none`.")]
+Calendar = Annotated[
+    str | None,
+    typer.Option(help="The calendar that its accounts' clocks count in, or `none` of its own."),
+]
 
 
 @app.command(name="list")
@@ -31,21 +35,27 @@ def list_(json_: AsJson = False) -> None:
     if json_:
         as_json(found)
         return
-    made = table("Teams", "name", "lead", "people", "accounts")
+    made = table("Teams", "name", "lead", "people", "accounts", "calendar")
     for one in found:
-        made.add_row(
-            one["name"], one["lead"] or "", ", ".join(one["members"]), ", ".join(one["accounts"])
-        )
+        people, served = (", ".join(one[key]) for key in ("members", "accounts"))
+        made.add_row(one["name"], one["lead"] or "", people, served, one["calendar"] or "")
     out.print(made, markup=False)
 
 
 @app.command()
-def add(name: Name, member: Members = None, account: Accounts = None, lead: Lead = None) -> None:
+def add(
+    name: Name,
+    member: Members = None,
+    account: Accounts = None,
+    lead: Lead = None,
+    calendar: Calendar = None,
+) -> None:
     """Make a team."""
     with opened() as (_, store):
         said: dict[str, Any] = {"name": name, "members": [], "accounts": [], "lead": None}
+        said["calendar"] = None
         try:
-            wanted = _wanted(store, said, None, member, account, lead)
+            wanted = _wanted(store, said, None, member, account, lead, calendar)
             flow.add(store, wanted, actor="cli", now=utc_now())
         except BadTeam as e:
             raise Stop(str(e)) from e
@@ -59,6 +69,7 @@ def change(
     member: Members = None,
     account: Accounts = None,
     lead: Lead = None,
+    calendar: Calendar = None,
 ) -> None:
     """Change a team; what is not given stays as it is."""
     with opened() as (_, store):
@@ -66,7 +77,7 @@ def change(
         with store.read() as session:
             said = next(one for one in flow.told(session) if one["id"] == team.id)
         try:
-            wanted = _wanted(store, said, rename, member, account, lead)
+            wanted = _wanted(store, said, rename, member, account, lead, calendar)
             freed = flow.change(store, team.id, wanted, actor="cli", now=utc_now())
         except BadTeam as e:
             raise Stop(str(e)) from e
@@ -88,12 +99,15 @@ def _wanted(
     member: list[str] | None,
     account: list[str] | None,
     lead: str | None,
+    calendar: str | None,
 ) -> flow.Wanted:
     members = said["members"] if member is None else [] if member == ["none"] else member
     accounts = said["accounts"] if account is None else [] if account == ["none"] else account
     leader = said["lead"] if lead is None else None if lead == "none" else lead
+    counts = said["calendar"] if calendar is None else None if calendar == "none" else calendar
     with store.read() as session:
-        return flow.wanted_of(session, rename or said["name"], members, accounts, leader)
+        name = rename or said["name"]
+        return flow.wanted_of(session, name, members, accounts, leader, counts)
 
 
 def _team(store: Store, name: str) -> Team:

@@ -29,7 +29,7 @@ KEPT: Final = ("resolved", "answered")
 class CaseClock:
     """What one clock counts, and with what. `target_name` names it among those of a conversation.
 
-    `due_at` is None while it is paused with time left.
+    `due_at` is None while it is paused with time left. `team`: whose calendar counts.
     """
 
     target_name: str
@@ -41,6 +41,7 @@ class CaseClock:
     stopped: tuple[Pause, ...]
     budget: timedelta
     due_at: datetime | None
+    team: str = ""
 
     @property
     def counted_in(self) -> Calendar | None:
@@ -61,7 +62,7 @@ def case_clock(
     budget = ran(opened_at, promise.due_at, counted_in)
     due = reached(opened_at, budget, counted_in, stopped)
     about = (promise.policy, promise.target, promise.calendar, tuple(stopped))
-    return CaseClock(target_name, opened_by, opened_at, *about, budget, due)
+    return CaseClock(target_name, opened_by, opened_at, *about, budget, due, promise.team)
 
 
 def outcome(

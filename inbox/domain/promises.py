@@ -42,7 +42,8 @@ class Version(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What policies are matched on: channel, kind of the opening message, the turn's tag, and the
-    tags of the person who waits. `chosen` are the policies that rules said instead."""
+    tags of the person who waits. `chosen` are the policies that rules said instead. The account
+    says whose calendar counts; 0 is none."""
 
     channel: str
     kind: str
@@ -50,6 +51,15 @@ class Matter:
     urgency: str | None
     contact_tags: frozenset[str] = frozenset()
     chosen: tuple[str, ...] = ()
+    account: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCalendar:
+    """Where this team serves, this calendar counts instead of those that policies name."""
+
+    team: str
+    calendar: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +75,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A policy's target for one turn, and when it is due in UTC."""
+    """A policy's target for one turn, and when it is due in UTC. `team`: whose calendar counted
+    instead of the policy's."""
 
     policy: Policy
     target: Target
     calendar: Calendar
     due_at: datetime
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """Every version of the policies and of each calendar, in the order of their numbers."""
+    """Every version of the policies, of each calendar, and of which accounts count by a team's
+    calendar, in the order of their numbers."""
 
     policies: Sequence[Version[tuple[Policy, ...]]]
     calendars: Mapping[str, Sequence[Version[Calendar]]]
+    teams: Sequence[Version[Mapping[int, TeamCalendar]]] = ()
 
     def public(
         self, matter: Matter, opened_at: datetime, is_first: bool, ended_at: datetime | None
@@ -87,7 +101,7 @@ class Promises:
         first, else that of the policy that fits best. Raises `NothingPromised`."""
         rules = in_force(self.policies, ended_at)
         chosen = [
-            self._promise(policy, opened_at, is_first, ended_at)
+            self._promise(policy, matter.account, opened_at, is_first, ended_at)
             for policy in rules
             if policy.id in matter.chosen and policy.can_be_chosen
         ]
@@ -96,7 +110,7 @@ class Promises:
         policy = public_policy(rules, *_about(matter))
         if policy is None:
             raise NothingPromised("no public policy fits; one must have no conditions")
-        return self._promise(policy, opened_at, is_first, ended_at)
+        return self._promise(policy, matter.account, opened_at, is_first, ended_at)
 
     def internal(
         self, matter: Matter, opened_at: datetime, is_first: bool, ended_at: datetime | None
@@ -104,7 +118,8 @@ class Promises:
         """The team's own targets beside it, the earliest first."""
         rules = in_force(self.policies, ended_at)
         fitting = internal_policies(rules, *_about(matter))
-        found = [self._promise(policy, opened_at, is_first, ended_at) for policy in fitting]
+        about = (matter.account, opened_at, is_first, ended_at)
+        found = [self._promise(policy, *about) for policy in fitting]
         return tuple(sorted(found, key=lambda promise: promise.due_at))
 
     def resolution(
@@ -118,11 +133,21 @@ class Promises:
         `ended_at` is the matter's end, `begun` are policies whose promise began before."""
         rules = [p for p in in_force(self.policies, ended_at) if p.until == "resolved"]
         fitting = [p for p in rules if p.id not in begun and p.fits(*_about(matter))]
-        return tuple(self._promise(policy, opened_at, True, ended_at) for policy in fitting)
+        about = (matter.account, opened_at, True, ended_at)
+        return tuple(self._promise(policy, *about) for policy in fitting)
 
     def calendar(self, name: str, ended_at: datetime | None = None) -> Calendar:
         """A calendar as it judges a turn. Raises KeyError for a name that is none."""
         return in_force(self.calendars[name], ended_at)
+
+    def counting(self, name: str, account: int, ended_at: datetime | None) -> tuple[Calendar, str]:
+        """The calendar that counts on an account where a rule names this one; and the team whose
+        calendar it is, empty where it is the rule's own. No team's counts before there was one."""
+        begun = [v for v in self.teams if ended_at is None or v.since <= ended_at]
+        own = begun[-1].read().get(account) if begun else None
+        if own is None or own.calendar == name:
+            return self.calendar(name, ended_at), ""
+        return self.calendar(own.calendar, ended_at), own.team
 
     def calendar_of(self, said: Mapping[str, Any], ended_at: datetime | None) -> Calendar:
         """The calendar that evidence names; any for clock hours."""
@@ -131,12 +156,19 @@ class Promises:
         return found.read() if found else self.calendar(WORKING_DAYS, ended_at)
 
     def _promise(
-        self, policy: Policy, opened_at: datetime, is_first: bool, ended_at: datetime | None
+        self,
+        policy: Policy,
+        account: int,
+        opened_at: datetime,
+        is_first: bool,
+        ended_at: datetime | None,
     ) -> Promise:
-        target = policy.target_for(is_first)
-        name = policy.calendar if target.by_calendar else WORKING_DAYS
-        calendar = self.calendar(name, ended_at)
-        return Promise(policy, target, calendar, due_at(opened_at, target, calendar))
+        target, team = policy.target_for(is_first), ""
+        if target.by_calendar:
+            calendar, team = self.counting(policy.calendar, account, ended_at)
+        else:
+            calendar = self.calendar(WORKING_DAYS, ended_at)
+        return Promise(policy, target, calendar, due_at(opened_at, target, calendar), team)
 
 
 def _about(matter: Matter) -> tuple[str, str, str | None, str | None, frozenset[str]]:
@@ -176,6 +208,12 @@ def with_calendar(before: Promises, since: datetime, calendar: Calendar) -> Prom
         Version(calendar.version, since, lambda: calendar),
     ]
     return replace(before, calendars={**before.calendars, calendar.name: versions})
+
+
+def with_teams(before: Promises, since: datetime, said: Mapping[int, TeamCalendar]) -> Promises:
+    """The promises as they would be where teams' calendars count so."""
+    number = before.teams[-1].number + 1 if before.teams else 1
+    return replace(before, teams=[*before.teams, Version(number, since, lambda: said)])
 
 
 def in_force(versions: Sequence[Version[T]], ended_at: datetime | None) -> T:

@@ -20,16 +20,26 @@ class BadTeam(ValueError):
     """A team that cannot be; the message says why."""
 
 
+class TwoCalendars(ValueError):
+    """Two teams would have one account count by two calendars."""
+
+    def __init__(self, account: int, first: "Team", second: "Team") -> None:
+        super().__init__(account)
+        self.account, self.first, self.second = account, first, second
+
+
 @dataclass(frozen=True, slots=True)
 class Team:
     """`members` and `accounts` are ids. The `lead`, one of the members or None, is told when an
-    answer of the team's is late and no lead who sees it is on duty."""
+    answer of the team's is late and no lead who sees it is on duty. `calendar` is the name of the
+    one that counts on its accounts instead of those that policies name; empty: none of its own."""
 
     id: int
     name: str
     lead: int | None
     members: frozenset[int]
     accounts: frozenset[int]
+    calendar: str = ""
 
 
 def hidden(teams: Iterable[Team], person: int, *, is_admin: bool) -> frozenset[int]:
@@ -41,6 +51,18 @@ def hidden(teams: Iterable[Team], person: int, *, is_admin: bool) -> frozenset[i
         if person in team.members:
             theirs |= team.accounts
     return frozenset() if is_admin else frozenset(served - theirs)
+
+
+def calendars(teams: Iterable[Team]) -> dict[int, Team]:
+    """Of each account the team whose calendar counts there. Teams without one have no say; where
+    two name the same it is the first's by name. Raises `TwoCalendars` where they differ."""
+    found: dict[int, Team] = {}
+    for team in sorted(teams, key=lambda team: key_of(team.name)):
+        for account in team.accounts if team.calendar else ():
+            first = found.setdefault(account, team)
+            if first.calendar != team.calendar:
+                raise TwoCalendars(account, first, team)
+    return found
 
 
 def key_of(name: str) -> str:

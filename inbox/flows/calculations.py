@@ -65,7 +65,9 @@ def _calculation(promises: Promises, turn: TurnRow, window: datetime | None) -> 
     used = None
     if calendar and target and target.unit == "bh" and turn.ended_at:
         used = open_time(turn.opened_at, turn.ended_at, calendar).total_seconds()
-    days = _days(turn, target, calendar) if calendar and target else ()
+    days: tuple[Counted, ...] = ()
+    if calendar and target:
+        days = days_on_the_way(turn.opened_at, turn.due_at, target, calendar)
     years = {day.day.year for day in days}
     return Calculation(
         policy=policy,
@@ -92,10 +94,13 @@ def _calendar(promises: Promises, turn: TurnRow) -> Calendar | None:
     return found.read() if found else None
 
 
-def _days(turn: TurnRow, target: Target, calendar: Calendar) -> tuple[Counted, ...]:
+def days_on_the_way(
+    opened_at: datetime, due_at: datetime, target: Target, calendar: Calendar
+) -> tuple[Counted, ...]:
+    """The days from opening to due, of a target in business days or hours."""
     if target.unit == "bd":
-        return tuple(days_to_nth(turn.opened_at, target.amount, calendar))
-    day, last = (local_date(at, calendar.zone) for at in (turn.opened_at, turn.due_at))
+        return tuple(days_to_nth(opened_at, target.amount, calendar))
+    day, last = (local_date(at, calendar.zone) for at in (opened_at, due_at))
     found = []
     while day <= last:
         found.append(counted(day, calendar))

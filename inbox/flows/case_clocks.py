@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain import case_clocks as rules
+from inbox.domain.calendars import Calendar
 from inbox.domain.case_clocks import COMPLAINT, RESOLUTION, CaseClock
 from inbox.domain.complaints import restored
 from inbox.domain.pauses import Episode, Pause, episodes, pauses, within
@@ -106,14 +107,16 @@ def _complaints(
         if template.pauses:
             all_ = pauses([turn for turn, _ in waits], story.moves, story.facts)
             stopped = within(all_, message.at, ended_at)
-        calendar = promises.calendar(template.calendar, ended_at)
+        about = (template.calendar, story.row.account_id, ended_at)
+        calendar, team = promises.counting(*about)
         for one in template.deadlines:
             title = word("Complaint: {deadline}").format(deadline=one.name)
-            policy = Policy(template.id, 1, title, one.target)
+            policy = Policy(template.id, 1, title, one.target, calendar=template.calendar)
             due = due_at(message.at, one.target, calendar)
-            about = (message.number, message.at, Promise(policy, one.target, calendar, due))
+            promise = Promise(policy, one.target, calendar, due, team)
             name = f"{COMPLAINT}:{complaint.id}:{one.key}"
-            row = _row(story, rules.case_clock(name, *about, stopped), ended_at)
+            clock = rules.case_clock(name, message.number, message.at, promise, stopped)
+            row = _row(story, clock, ended_at)
             yield row | {
                 "end": "answered" if answer else None,
                 "ended_by": answer.number if answer else None,
@@ -149,7 +152,7 @@ def _values(story: Story, clock: CaseClock, episode: Episode) -> Row:
 
 def _row(story: Story, clock: CaseClock, ended_at: datetime | None) -> Row:
     """A row of evidence; a clock that has ended is not warned of."""
-    policy, by_calendar = clock.policy, clock.target.by_calendar
+    policy = clock.policy
     return {
         "conversation_id": story.row.id,
         "target": clock.target_name,
@@ -170,13 +173,18 @@ def _row(story: Story, clock: CaseClock, ended_at: datetime | None) -> Row:
             "name": policy.name,
             "target": str(clock.target),
         },
-        "calendar": {
-            "name": clock.calendar.name if by_calendar else "clock",
-            "version": clock.calendar.version if by_calendar else 1,
-            "zone": clock.calendar.zone,
-        },
+        "calendar": counted_in(clock.target, clock.calendar, policy.calendar, clock.team),
         "warn_at": min((s.at for s in rules.steps(clock)), default=None) if not ended_at else None,
     }
+
+
+def counted_in(target: Target, calendar: Calendar, named: str, team: str) -> Row:
+    """What a clock counted in, as evidence: with the team whose calendar it is, and the one that
+    policy or complaint `named`, where it is not that."""
+    if not target.by_calendar:
+        return {"name": "clock", "version": 1, "zone": calendar.zone}
+    said: Row = {"name": calendar.name, "version": calendar.version, "zone": calendar.zone}
+    return said | ({"team": team, "instead_of": named} if team else {})
 
 
 def clock_of(row: CaseClockRow, promises: Promises) -> CaseClock:

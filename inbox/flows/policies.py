@@ -8,7 +8,7 @@ ended keep their verdict, unless the change is said to be in force `since` an ea
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -19,11 +19,10 @@ from classifier.labels import Category, Urgency
 from connectors.core.contract import Kind, word
 from connectors.core.registry import channels
 from inbox.domain import written
-from inbox.domain.calendars import Calendar
 from inbox.domain.promises import Promises, with_calendar, with_policies
 from inbox.domain.sla import WORKING_DAYS, Policy
 from inbox.domain.written import Document, Unclear
-from inbox.flows import holidays
+from inbox.flows import calendar_versions
 from inbox.flows.refold import refold
 from inbox.store import accounts, audit, persons
 from inbox.store import promises as stored
@@ -92,7 +91,7 @@ def change_policies(
             **_marks(actor, now, since, restores),
         )
         after = with_policies(before, row.since, found)
-        change = Change(row, _effect(session, after, now))
+        change = Change(row, effect_of(session, after, now))
         if not dry_run:
             _store(session, row, f"policies:{row.number}", restores)
     if not dry_run and change.effect.open <= at_once:
@@ -113,37 +112,29 @@ def change_calendar(
     at_once: float = inf,
 ) -> Change:
     """A new version of a calendar, or a new calendar, with its countries' days as they are known
-    today (those of the version that it restores, if any). With `dry_run` only what it would do.
-    Raises `Unclear`."""
+    today (those of the version that it restores, if any). Those that follow it get a new version,
+    too. With `dry_run` only what it would do. Raises `Unclear`."""
     name = name.strip()
     if not name or len(name) > NAME_LENGTH:
         raise Unclear(word("A calendar needs a name of at most {n} letters."), n=NAME_LENGTH)
-    known = holidays.published(written.countries(document), now)
-    days: list[Any] = [list(day) for day in known.days]
-    days = days if restores is None else restores.published
-    not_final = known.not_final if restores is None else restores.not_final
+    if restores is not None and restores.base:
+        document = {"base": restores.base, "days": restores.exceptions or {}}
+    days = calendar_versions.known(document, restores, now)
     with store.write() as session:
         lock_promises(session, change=True)
         zone = accounts.brand_zone(session)
-        newest = next(reversed(stored.calendar_versions(session, name)), None)
-        number = newest.number + 1 if newest else 1
-        made = written.calendar(name, number, document, zone, days, not_final)
-        said = written.calendar_document(made, document)
-        row = CalendarVersion(
-            name=name,
-            number=number,
-            said=said,
-            published=days,
-            not_final=not_final,
-            zone=made.zone,
-            **_marks(actor, now, since, restores.number if restores else None),
-        )
-        if newest and _says_the_same(newest, made, said, zone):
-            raise Unclear(word("That is what version {n} says already."), n=newest.number)
-        after = with_calendar(stored.promises(session), row.since, made)
-        change = Change(row, _effect(session, after, now))
-        if not dry_run:
-            _store(session, row, f"calendar:{name}", row.restores)
+        newest = stored.newest_calendars(session)
+        marks = _marks(actor, now, since, restores.number if restores else None)
+        row = calendar_versions.next_version(newest, name, document, days, zone, marks)
+        if name in newest and calendar_versions.says_the_same(newest[name], row, zone):
+            raise Unclear(word("That is what version {n} says already."), n=newest[name].number)
+        rows = [row, *calendar_versions.followers(newest, row, zone)]
+        after = stored.promises(session)
+        for one in rows:
+            after = with_calendar(after, one.since, stored.calendar(one, zone))
+        change = Change(row, effect_of(session, after, now))
+        for one in [] if dry_run else rows:
+            _store(session, one, f"calendar:{one.name}", one.restores)
     if not dry_run and change.effect.open <= at_once:
         apply_due(store, now)
     return change
@@ -199,15 +190,8 @@ def _marks(
     }
 
 
-def _says_the_same(
-    newest: CalendarVersion, made: Calendar, said: Document, brand_zone: str
-) -> bool:
-    before = stored.calendar(newest, brand_zone)
-    same_words = said == written.calendar_document(before, newest.said)
-    return same_words and replace(made, version=before.version) == before
-
-
-def _effect(session: Session, after: Promises, now: datetime) -> Effect:
+def effect_of(session: Session, after: Promises, now: datetime) -> Effect:
+    """What it does to the open turns that they are judged so from now on."""
     earlier = later = overdue = 0
     waiting = stored.waiting(session)
     for turn in waiting:

@@ -156,11 +156,9 @@ def _turn_row(
         | ({"internal": [_policy(p) for p in internal]} if internal else {})
         | ({"chosen": [asdict(one) for one in chosen]} if chosen else {})
         | ({"contact_tags": sorted(tags)} if (tags := _contact_tags(story, turn)) else {}),
-        "calendar": {
-            "name": public.calendar.name if public.target.by_calendar else "clock",
-            "version": public.calendar.version if public.target.by_calendar else 1,
-            "zone": public.calendar.zone,
-        },
+        "calendar": case_clocks.counted_in(
+            public.target, public.calendar, public.policy.calendar, public.team
+        ),
     }
 
 
@@ -176,8 +174,8 @@ def _policy(promise: Promise) -> dict[str, Any]:
 def _matter(story: Story, turn: turns.Turn, tag: Tag, chosen: tuple[Choice, ...]) -> Matter:
     """What policies are matched on; the kind is that of the message that opened the turn."""
     kind, tags = story.kinds[turn.opened_by], _contact_tags(story, turn)
-    said = tuple(one.policy for one in chosen)
-    return Matter(story.row.channel, kind, tag.category, tag.urgency, tags, said)
+    row, said = story.row, tuple(one.policy for one in chosen)
+    return Matter(row.channel, kind, tag.category, tag.urgency, tags, said, row.account_id)
 
 
 def _promised(turn: turns.Turn, matter: Matter, promises: Promises) -> Promised:

@@ -40,6 +40,8 @@ def follow(
             said=row.said,
             published=row.published,
             not_final=row.not_final,
+            base=row.base,
+            exceptions=row.exceptions,
             zone=zone,
             since=since or now,
             made_at=now,

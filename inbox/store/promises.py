@@ -1,6 +1,6 @@
 """Policies and calendars in all their versions, and the conversations that they judge."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD
-from inbox.domain.promises import Matter, Promises, Version, chosen_of
+from inbox.domain.promises import Matter, Promises, TeamCalendar, Version, chosen_of
 from inbox.domain.sla import Policy
 from inbox.store import accounts, persons
 from inbox.store.sql import chunks
@@ -24,10 +24,12 @@ from inbox.store.tables import (
     Conversation,
     Message,
     PolicyVersion,
+    TeamCalendarVersion,
     TurnRow,
 )
 
 T = TypeVar("T")
+Versioned: TypeAlias = PolicyVersion | CalendarVersion | TeamCalendarVersion
 ON_US = (OPEN, THIRD, SNOOZED)
 """States in which a matter without an open turn is not on the customer, or soon will not be. The
 others get a clock that stands still, at their next change."""
@@ -55,7 +57,15 @@ def promises(session: Session) -> Promises:
         )
         for row in session.execute(select(p.number, p.since, p.made_at).order_by(p.number))
     ]
-    return Promises(sets, found)
+    teams = [
+        Version(row.number, row.since, partial(_read_teams, row))
+        for row in session.scalars(select(TeamCalendarVersion).order_by(TeamCalendarVersion.number))
+    ]
+    return Promises(sets, found, teams)
+
+
+def _read_teams(row: TeamCalendarVersion) -> Mapping[int, TeamCalendar]:
+    return {one["account"]: TeamCalendar(one["team"], one["calendar"]) for one in row.said}
 
 
 def _once(session: Session, key: Key, read: Callable[[Session, Key], T]) -> T:
@@ -94,6 +104,29 @@ def calendar(row: CalendarVersion, brand_zone: str) -> Calendar:
     return written.calendar(row.name, row.number, row.said, zone, row.published, row.not_final)
 
 
+def calendar_document(row: CalendarVersion, brand_zone: str) -> written.Document:
+    """A stored version as a person writes it; of one that follows another, its own days."""
+    if row.base:
+        return {"base": row.base, "days": row.exceptions or {}}
+    return written.calendar_document(calendar(row, brand_zone), row.said)
+
+
+def newest_calendars(session: Session) -> dict[str, CalendarVersion]:
+    """The newest version of each calendar, by name."""
+    return {row.name: row for row in calendar_versions(session)}
+
+
+def calendar_names(session: Session) -> tuple[str, ...]:
+    """The names of all calendars, in order."""
+    return tuple(session.scalars(select(CalendarVersion.name).distinct().order_by("name")))
+
+
+def newest_of_teams(session: Session) -> TeamCalendarVersion | None:
+    """The newest version of which accounts count by a team's calendar."""
+    number = TeamCalendarVersion.number
+    return session.scalars(select(TeamCalendarVersion).order_by(number.desc()).limit(1)).first()
+
+
 def pin_zone(session: Session, zone: str) -> None:
     """Calendars that were made before there was a brand count in this zone from now on."""
     unpinned = update(CalendarVersion).where(CalendarVersion.zone.is_(None))
@@ -125,6 +158,7 @@ def waiting(session: Session) -> list[Waiting]:
             Message.kind,
             Conversation.category,
             Conversation.urgency,
+            Conversation.account_id,
             TurnRow.opened_at,
             TurnRow.is_first,
             TurnRow.due_at,
@@ -157,6 +191,7 @@ def waiting(session: Session) -> list[Waiting]:
                 row.urgency,
                 tags.get(row.contact_id, frozenset()),
                 chosen_of(row.policy),
+                row.account_id,
             ),
             row.opened_at,
             row.is_first,
@@ -167,11 +202,12 @@ def waiting(session: Session) -> list[Waiting]:
     ]
 
 
-def pending(session: Session) -> list[PolicyVersion | CalendarVersion]:
+def pending(session: Session) -> list[Versioned]:
     """Versions that are not applied yet."""
     policies = session.scalars(select(PolicyVersion).where(PolicyVersion.applied_at.is_(None)))
     calendars = session.scalars(select(CalendarVersion).where(CalendarVersion.applied_at.is_(None)))
-    return [*policies, *calendars]
+    t = TeamCalendarVersion
+    return [*policies, *calendars, *session.scalars(select(t).where(t.applied_at.is_(None)))]
 
 
 def judged(session: Session, since: datetime, after: int, limit: int) -> Sequence[int]:
@@ -193,9 +229,7 @@ def judged(session: Session, since: datetime, after: int, limit: int) -> Sequenc
     ).all()
 
 
-def mark_applied(
-    session: Session, versions: Sequence[PolicyVersion | CalendarVersion], now: datetime
-) -> None:
+def mark_applied(session: Session, versions: Sequence[Versioned], now: datetime) -> None:
     """These are applied; one that was made meanwhile is not among them."""
     for row in versions:
         session.merge(row).applied_at = now

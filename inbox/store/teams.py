@@ -19,7 +19,14 @@ def everyone(session: Session) -> list[Team]:
     accounts = _by_team(session, select(TeamAccount.team_id, TeamAccount.account_id))
     nobody: frozenset[int] = frozenset()
     return [
-        Team(r.id, r.name, r.lead_id, members.get(r.id, nobody), accounts.get(r.id, nobody))
+        Team(
+            r.id,
+            r.name,
+            r.lead_id,
+            members.get(r.id, nobody),
+            accounts.get(r.id, nobody),
+            r.calendar,
+        )
         for r in rows
     ]
 
@@ -44,6 +51,7 @@ def add(session: Session, name: str, now: datetime) -> int:
 def put(session: Session, team: Team) -> None:
     """A team as it is from now on."""
     values = {"name": team.name, "name_key": key_of(team.name), "lead_id": team.lead}
+    values |= {"calendar": team.calendar}
     session.execute(update(TeamRow).where(TeamRow.id == team.id).values(**values))
     session.execute(delete(TeamMember).where(TeamMember.team_id == team.id))
     session.execute(delete(TeamAccount).where(TeamAccount.team_id == team.id))

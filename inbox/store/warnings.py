@@ -51,6 +51,7 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
         select(
             Conversation.id,
             Conversation.contact_id,
+            Conversation.account_id,
             Conversation.opened_by,
             Account.channel,
             Message.kind,
@@ -90,6 +91,7 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
                 row.urgency,
                 tags.get(row.contact_id, frozenset()),
                 chosen_of(row.policy),
+                row.account_id,
             ),
             row.assignee,
             told.get(row.opened_by, {}),

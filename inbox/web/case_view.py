@@ -96,6 +96,8 @@ def _line(one: dict[str, Any], names: Mapping[str, str], now: datetime) -> CaseL
         version=one["policy"]["version"],
         calendar=one["calendar"]["name"] if by_calendar else "",
         calendar_version=one["calendar"]["version"],
+        of_team=one["calendar"].get("team", ""),
+        instead_of=one["calendar"].get("instead_of", ""),
         pauses=tuple(
             PauseLine(
                 on=pause["on"],

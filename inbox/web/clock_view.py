@@ -1,10 +1,13 @@
 """The clock's evidence beside the conversation: how the due time of a turn was counted."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from inbox.flows.calculations import Calculation
 from inbox.store.tables import TurnRow
 from inbox.store.thread import Thread
 from inbox.web.pages import Frame
-from inbox.web.pages_thread import Facts, Reckoned, Turn
+from inbox.web.pages_thread import Facts, OfTeam, Reckoned, Turn
 
 
 def facts(frame: Frame, thread: Thread, turn: Turn, how: Calculation | None) -> Facts:
@@ -18,7 +21,15 @@ def facts(frame: Frame, thread: Thread, turn: Turn, how: Calculation | None) -> 
         target_s=(row.due_at - row.opened_at).total_seconds(),
         used_s=((row.ended_at or frame.now) - row.opened_at).total_seconds(),
         how=_reckoned(row, how) if how else None,
+        of_team=of_team(row.calendar),
     )
+
+
+def of_team(calendar: Mapping[str, Any]) -> OfTeam | None:
+    """Whose calendar a clock counted in, from its evidence; None where it is no team's."""
+    if "team" not in calendar:
+        return None
+    return OfTeam(calendar["team"], calendar["instead_of"])
 
 
 def _reckoned(row: TurnRow, how: Calculation) -> Reckoned:

@@ -21,7 +21,8 @@ class PauseLine:
 @dataclass(frozen=True, slots=True)
 class CaseLine:
     """One clock. `verdict` is of `domain.case_clocks.Outcome`; `due_at` None while it stands still
-    with time left. `calendar` is empty for clock time."""
+    with time left. `calendar` is empty for clock time; `of_team` is whose it is where it counts
+    `instead_of` another."""
 
     kind: str
     name: str
@@ -39,6 +40,8 @@ class CaseLine:
     ended_at: datetime | None
     ended_by: int | None
     pauses: tuple[PauseLine, ...] = ()
+    of_team: str = ""
+    instead_of: str = ""
 
     @property
     def late(self) -> bool:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from inbox.flows.policies import Effect
 from inbox.web.pages import Frame
+from inbox.web.pages_foreseen import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class ComplaintRules:
 @dataclass(frozen=True, slots=True)
 class PoliciesPage:
     """`/policies`. `channels` names the channels by key. `complaint_draft` is what was typed into
-    the form of rules for complaints and could not be stored, `complaint_trouble` says why."""
+    the form of rules for complaints and could not be stored, `complaint_trouble` says why. `trial`
+    asks when an answer would be due."""
 
     TEMPLATE: ClassVar[str] = "pages/policies.html"
 
@@ -77,6 +79,7 @@ class PoliciesPage:
     calendars: tuple[str, ...] = ()
     complaint_draft: Mapping[str, str] = field(default_factory=dict)
     complaint_trouble: str = ""
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ class SpecialDay:
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
     """`week` has the hours of Monday to Sunday as text (`open`, `closed`, slots); `coming` the days
-    of the next months that differ; `zone` is the brand's where `own_zone` is False."""
+    of the next months that differ; `zone` is the brand's where `own_zone` is False. `base` is the
+    one that it follows, `teams` are those whose accounts count in it."""
 
     name: str
     version: int
@@ -130,6 +134,8 @@ class CalendarRow:
     not_final: tuple[int, ...]
     versions: tuple[VersionRow, ...]
     asked: Asked | None = None
+    base: str = ""
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,8 @@ class CalendarsPage:
 
 @dataclass(frozen=True, slots=True)
 class CalendarFormPage:
-    """`/calendars/edit`: one calendar as it is written; `name` is fixed unless it `is_new`."""
+    """`/calendars/edit`: one calendar as it is written; `name` is fixed unless it `is_new`. One
+    with a `base` says what that one says but for its `days`."""
 
     TEMPLATE: ClassVar[str] = "pages/calendar_form.html"
 
@@ -161,3 +168,4 @@ class CalendarFormPage:
     weekdays: tuple[date, ...]
     effect: Effect | None = None
     trouble: str = ""
+    base: str = ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from inbox.flows.policies import Effect
 from inbox.web.pages import Channel, Frame, Person
 
 
@@ -18,13 +19,14 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class TeamRow:
-    """A team in the list; the lead first."""
+    """A team in the list; the lead first. `calendar` is empty where policies say which counts."""
 
     id: int
     name: str
     lead: int | None
     members: tuple[Person, ...]
     accounts: tuple[Served, ...]
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class TeamsPage:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """`/teams/{id}`, and `/teams/new` (id 0): who can be in it, and what it can serve."""
+    """`/teams/{id}`, and `/teams/new` (id 0): who can be in it, what it can serve, and which
+    `calendars` there are; `effect` is what saving would do to open turns."""
 
     TEMPLATE: ClassVar[str] = "pages/team.html"
 
@@ -56,3 +59,6 @@ class TeamPage:
     people: tuple[tuple[Person, str], ...] = ()
     accounts: tuple[Served, ...] = ()
     trouble: str = ""
+    calendar: str = ""
+    calendars: tuple[str, ...] = ()
+    effect: Effect | None = None

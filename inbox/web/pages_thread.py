@@ -213,6 +213,14 @@ class Reckoned:
 
 
 @dataclass(frozen=True, slots=True)
+class OfTeam:
+    """Whose calendar counted, and the one that the policy names."""
+
+    team: str
+    instead_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The open (or last) turn as evidence: every part of its verdict."""
 
@@ -223,6 +231,7 @@ class Facts:
     target_s: float
     used_s: float
     how: Reckoned | None = None
+    of_team: OfTeam | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from inbox.domain import written
 from inbox.domain.calendars import local_date
 from inbox.domain.sla import ALL_FROM, CONDITIONS, LEAD_FROM, WORKING_DAYS, Policy
 from inbox.flows.policies import OTHER_CHANNELS, Effect
-from inbox.store import persons
+from inbox.store import persons, teams
 from inbox.store import promises as stored
 from inbox.store.session import Store
 from inbox.store.tables import CalendarVersion, PolicyVersion
-from inbox.web import accounts_view, complaint_rules_view
+from inbox.web import accounts_view, complaint_rules_view, foreseen_view
 from inbox.web.pages import A_WEEK, Frame
 from inbox.web.pages_policies import (
     Asked,
@@ -44,9 +44,10 @@ def policies_page(
     asked: Asked | None = None,
     trouble: str = "",
     complaint: tuple[Mapping[str, str], str] = (MappingProxyType({}), ""),
+    trial: Mapping[str, str] = MappingProxyType({}),
 ) -> PoliciesPage:
     """The policies in force, and every version; `complaint` is what was typed into the form of
-    rules for complaints, and why it cannot be stored."""
+    rules for complaints, and why it cannot be stored; `trial` what is asked of an account."""
     rows = _sets(store)
     with store.read() as session:
         rules = complaint_rules_view.rules(session)
@@ -63,6 +64,7 @@ def policies_page(
         calendars=names,
         complaint_draft=complaint[0],
         complaint_trouble=complaint[1],
+        trial=foreseen_view.trial(store, frame, trial),
     )
 
 
@@ -199,10 +201,16 @@ def calendars_page(
     with store.read() as session:
         for row in stored.calendar_versions(session):
             found.setdefault(row.name, []).append(row)
+        of_teams = teams.everyone(session)
     return CalendarsPage(
         frame=frame,
         rows=tuple(
-            _calendar(rows, frame, asked[1] if asked and asked[0] == name else None)
+            _calendar(
+                rows,
+                frame,
+                asked[1] if asked and asked[0] == name else None,
+                tuple(team.name for team in of_teams if team.calendar == name),
+            )
             for name, rows in found.items()
         ),
         weekdays=A_WEEK,
@@ -210,7 +218,9 @@ def calendars_page(
     )
 
 
-def _calendar(rows: Sequence[CalendarVersion], frame: Frame, asked: Asked | None) -> CalendarRow:
+def _calendar(
+    rows: Sequence[CalendarVersion], frame: Frame, asked: Asked | None, of: tuple[str, ...]
+) -> CalendarRow:
     newest = rows[-1]
     made = stored.calendar(newest, frame.zone)
     today = local_date(frame.now, made.zone)
@@ -236,6 +246,8 @@ def _calendar(rows: Sequence[CalendarVersion], frame: Frame, asked: Asked | None
         not_final=tuple(y for y in sorted(made.not_final) if today.year <= y <= today.year + 1),
         versions=versions(rows),
         asked=asked,
+        base=newest.base or "",
+        teams=of,
     )
 
 
@@ -271,6 +283,7 @@ def calendar_form(
         weekdays=A_WEEK,
         effect=effect,
         trouble=trouble,
+        base=document.get("base", ""),
     )
 
 
@@ -278,7 +291,7 @@ def document_of(row: CalendarVersion | None, frame: Frame) -> written.Document:
     """A calendar as it is written; without one, what a new calendar begins with."""
     if row is None:
         return {"hours": dict.fromkeys(written.WEEKDAYS[:5], "09:00-18:00")}
-    return written.calendar_document(stored.calendar(row, frame.zone), row.said)
+    return stored.calendar_document(row, frame.zone)
 
 
 def calendar_document(given: FormData) -> written.Document:
@@ -289,6 +302,8 @@ def calendar_document(given: FormData) -> written.Document:
         day, _, said = line.strip().partition(" ")
         if day:
             days[day] = said.strip()
+    if base := str(given.get("base", "")):
+        return {"base": base, "days": days}
     return ({"zone": zone} if zone else {}) | {
         "countries": re.split(r"[\s,]+", str(given.get("countries", "")).strip())
         if str(given.get("countries", "")).strip()

@@ -1,9 +1,10 @@
 """Samples of the pages of policies and calendars."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from inbox.flows.policies import Effect
 from inbox.web.pages import A_WEEK, Frame
+from inbox.web.pages_foreseen import Choice, DueLine, Trial
 from inbox.web.pages_policies import (
     Asked,
     CalendarFormPage,
@@ -16,7 +17,8 @@ from inbox.web.pages_policies import (
     SpecialDay,
     VersionRow,
 )
-from inbox.web.style_people import NOW
+from inbox.web.pages_thread import OfTeam
+from inbox.web.style_people import EMAIL, NOW, X
 
 EFFECT = Effect(open=38, earlier=12, later=3, overdue=2)
 ADA = "ada@lumen.example"
@@ -70,6 +72,7 @@ def sample_policies(frame: Frame) -> PoliciesPage:
             ),
         ),
         calendars=("Lisbon office", "working days"),
+        trial=_trial(),
     )
 
 
@@ -128,6 +131,19 @@ def sample_calendars(frame: Frame) -> CalendarsPage:
                 not_final=(2027,),
                 versions=_versions(),
                 asked=Asked(2, Effect(38, 0, 0, 0)),
+                teams=("Cards", "Merchants"),
+            ),
+            CalendarRow(
+                name="Lisbon cards",
+                version=2,
+                zone="Europe/Lisbon",
+                own_zone=True,
+                countries=("PT", "CN"),
+                week=OFFICE,
+                coming=coming[:2],
+                not_final=(),
+                versions=_versions()[1:],
+                base="Lisbon office",
             ),
             CalendarRow(
                 name="working days",
@@ -159,6 +175,34 @@ def sample_calendar_form(frame: Frame) -> CalendarFormPage:
         weekdays=A_WEEK,
         trouble="2026-12-31: write the hours and why, such as “closed Christmas Eve” or"
         " “09:00-12:00 short day”.",
+    )
+
+
+def _trial() -> Trial:
+    friday = datetime(2026, 11, 27, 17, 30, tzinfo=UTC)
+    return Trial(
+        accounts=(Choice(1, X, "@lumencards"), Choice(2, EMAIL, "help@lumenpay.example")),
+        kinds=("dm", "mention"),
+        categories=("payment", "refund"),
+        urgencies=("critical", "high"),
+        account=1,
+        kind="dm",
+        category="refund",
+        urgency="",
+        wall="2026-11-27T17:30",
+        at=friday,
+        lines=(
+            DueLine(
+                "public",
+                datetime(2026, 11, 30, 18, tzinfo=UTC),
+                "Refunds",
+                "1bd",
+                "Lisbon office",
+                OfTeam("Cards", "working days"),
+                ((date(2026, 11, 28), ""), (date(2026, 11, 29), "")),
+            ),
+            DueLine("internal", friday + timedelta(hours=1), "Critical, internal", "1h"),
+        ),
     )
 
 

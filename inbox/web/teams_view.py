@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from inbox.domain.teams import Team
+from inbox.flows.policies import Effect
 from inbox.flows.teams import Wanted
-from inbox.store import accounts, people, teams
+from inbox.store import accounts, people, promises, teams
 from inbox.store.tables import User
 from inbox.web import accounts_view
 from inbox.web.answers_view import number
@@ -27,6 +28,7 @@ def teams_page(session: Session, frame: Frame, done: str = "", freed: int = 0) -
             team.lead,
             tuple(persons[one] for one in sorted(team.members, key=lambda m: m != team.lead)),
             tuple(one for one in known.values() if one.id in team.accounts),
+            team.calendar,
         )
         for team in found
     )
@@ -35,7 +37,12 @@ def teams_page(session: Session, frame: Frame, done: str = "", freed: int = 0) -
 
 
 def team_page(
-    session: Session, frame: Frame, team_id: int, given: FormData | None = None, trouble: str = ""
+    session: Session,
+    frame: Frame,
+    team_id: int,
+    given: FormData | None = None,
+    trouble: str = "",
+    effect: Effect | None = None,
 ) -> TeamPage | None:
     """`/teams/{id}` as it is stored, or as it was `given`; None where there is no such team."""
     found = teams.everyone(session)
@@ -46,7 +53,7 @@ def team_page(
     if given is not None:
         wanted = form_team(given)
     elif stored is not None:
-        wanted = Wanted(stored.name, stored.members, stored.accounts, stored.lead)
+        wanted = Wanted(stored.name, stored.members, stored.accounts, stored.lead, stored.calendar)
     may = [row for row in people.everyone(session) if _may(row) or row.id in wanted.members]
     return TeamPage(
         frame,
@@ -58,6 +65,9 @@ def team_page(
         tuple((_person(row), row.role) for row in sorted(may, key=lambda row: row.name)),
         tuple(_served(session, [team for team in found if team.id != team_id])),
         trouble,
+        wanted.calendar,
+        promises.calendar_names(session),
+        effect,
     )
 
 
@@ -68,7 +78,8 @@ def form_team(given: FormData) -> Wanted:
         return frozenset(n for n in map(number, map(str, given.getlist(name))) if n)
 
     name, lead = str(given.get("name", "")), number(str(given.get("lead", "")))
-    return Wanted(name, ids("member"), ids("account"), lead or None)
+    calendar = str(given.get("calendar", ""))
+    return Wanted(name, ids("member"), ids("account"), lead or None, calendar)
 
 
 def _served(session: Session, by: Sequence[Team]) -> list[Served]:

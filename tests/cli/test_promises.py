@@ -135,3 +135,23 @@ def test_a_file_with_a_slip_of_the_pen_is_refused_in_words(run: Run, said: str, 
 
 def flat(text: str) -> str:
     return " ".join(text.split())
+
+
+def test_a_teams_calendar_and_when_an_answer_would_be_due(called: Run) -> None:
+    called("sla", "calendars", "set", "office", "-", said=OFFICE)
+    own = 'base = "office"\n\n[days]\n2026-11-25 = "closed Fair"\n'
+    called("sla", "calendars", "set", "fair", "-", said=own)
+    assert called("sla", "calendars", "show", "fair") == own
+    team = ("--account", "webhook/@brand", "--calendar", "fair")
+    called("teams", "add", "Cards", *team)
+    assert '"calendar": "fair"' in called("teams", "list", "--json")
+    about = ("webhook/@brand", "--kind", "call", "--at", "2026-11-20T09:15:31Z")
+    found = json.loads(called("sla", "when", *about, "--json"))["due"][0]
+    (turn,) = json.loads(called("sla", "explain", "1", "--json"))
+    assert (found["due_at"], found["calendar"]) == (turn["due_at"], turn["calendar"])
+    assert turn["calendar"]["instead_of"] == "working days"
+    said = " ".join(called("sla", "when", *about).replace("│", " ").split())
+    assert "fair v1, UTC; of the team Cards, instead of working days" in said
+    assert "2026-11-25 Fair" in said
+    called("teams", "change", "Cards", "--calendar", "none")
+    assert "of the team" not in called("sla", "explain", "1")

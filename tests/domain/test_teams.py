@@ -1,11 +1,13 @@
 """Who sees which accounts, as plain sets."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.domain.teams import Team, hidden
+from inbox.domain.teams import Team, TwoCalendars, calendars, hidden
 
 IDS = st.frozensets(st.integers(1, 5), max_size=4)
+CALENDAR = st.sampled_from(["", "", "one", "two"])
 TEAMS = st.lists(st.builds(Team, st.just(1), st.just("T"), st.none(), IDS, IDS), max_size=4)
 ACCOUNTS = frozenset(range(1, 6))
 
@@ -34,3 +36,22 @@ def test_another_team_opens_to_its_members_and_closes_to_all_others(
         assert after == sees(teams, person) | accounts
     else:
         assert after <= sees(teams, person)
+
+
+@given(
+    st.lists(
+        st.builds(Team, st.integers(1, 9), st.sampled_from("ABC"), st.none(), IDS, IDS, CALENDAR),
+        max_size=4,
+        unique_by=lambda team: team.name,
+    )
+)
+def test_an_account_counts_in_the_one_calendar_that_its_teams_name(teams: list[Team]) -> None:
+    named = {
+        one: {t.calendar for t in teams if one in t.accounts and t.calendar} for one in range(9)
+    }
+    if any(len(some) > 1 for some in named.values()):
+        with pytest.raises(TwoCalendars):
+            calendars(teams)
+        return
+    found = {account: team.calendar for account, team in calendars(teams).items()}
+    assert found == {account: some.pop() for account, some in named.items() if some}

@@ -18,10 +18,10 @@ def kill(engine: str, times: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_500_killed_pollers_lose_and_double_nothing_on_sqlite() -> None:
-    kill("sqlite", 500)
+def test_250_killed_pollers_lose_and_double_nothing_on_sqlite() -> None:
+    kill("sqlite", 250)
 
 
 @pytest.mark.timeout(300)
-def test_100_killed_pollers_lose_and_double_nothing_on_postgresql() -> None:
-    kill("postgresql", 100)
+def test_60_killed_pollers_lose_and_double_nothing_on_postgresql() -> None:
+    kill("postgresql", 60)

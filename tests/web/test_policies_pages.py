@@ -161,6 +161,38 @@ def test_a_year_that_is_not_final_says_so(site: Site, ada: User) -> None:
     assert ("Not final: 2027" in page) == (2027 in not_final)
 
 
+def test_a_teams_calendar_follows_another_and_the_page_says_when_an_answer_would_be_due(
+    site: Site, ada: User, waiting: Conversation
+) -> None:
+    browser = site.signed_in(ada)
+    form = browser.get("/calendars/edit?base=working+days").text
+    assert 'name="base" value="working days"' in form
+    assert 'name="monday"' not in form
+    own = {"new": "1", "name": "Cards", "base": "working days", "days": "2026-11-24 closed Moving"}
+    assert browser.post("/calendars/edit", data=own | {"do": "save"}).status_code == 303
+    browser.post("/policies/edit", data=POLICY | {"first": "1bd", "do": "save"})
+    account = str(waiting.account_id)
+    team = {"name": "Cards team", "account": account, "calendar": "Cards"}
+    preview = browser.post("/teams/new", data=team | {"do": "preview"})
+    assert "Due earlier 0 Due later 1" in words(preview)
+    assert '<option value="Cards" selected>' in preview.text
+    assert browser.post("/teams/new", data=team | {"do": "save"}).status_code == 303
+    assert "Counts in Cards" in words(browser.get("/teams"))
+    page = words(browser.get("/calendars"))
+    assert "follows working days" in page
+    assert "Counts on the accounts of Cards team" in page
+    theirs = "of the team Cards team, instead of working days"
+    assert f"Cards v1 {theirs}" in beside(browser.get(f"/conversations/{waiting.id}"))
+    asked = browser.get(f"/policies?account={account}&at=2026-11-23T10:00&kind=dm")
+    assert f"Social media · 1 business day · Cards · {theirs} Not counted: 24 Nov Moving" in words(
+        asked
+    )
+    assert browser.get(f"/policies?account={account}&at=9999-x&kind=none").status_code == 200
+    assert browser.get("/calendars/edit?base=Cards").status_code == 404
+    other = team | {"name": "Others", "calendar": "working days", "do": "save"}
+    assert "would count by two calendars" in words(browser.post("/teams/new", data=other))
+
+
 def test_an_unknown_policy_or_calendar_is_not_found(site: Site, ada: User) -> None:
     browser = site.signed_in(ada)
     assert browser.get("/policies/edit?id=none").status_code == 404

@@ -16,7 +16,13 @@ from inbox.store.tables.answers import CannedAnswer, CannedVersion
 from inbox.store.tables.api import ApiAnswer, ApiToken
 from inbox.store.tables.base import Base
 from inbox.store.tables.case_clocks import CaseClockRow
-from inbox.store.tables.clock import CalendarVersion, PolicyVersion, Step, TurnRow
+from inbox.store.tables.clock import (
+    CalendarVersion,
+    PolicyVersion,
+    Step,
+    TeamCalendarVersion,
+    TurnRow,
+)
 from inbox.store.tables.complaints import Complaint, ComplaintTemplate
 from inbox.store.tables.contacts import ContactNote, ContactTag
 from inbox.store.tables.conversations import (
@@ -125,6 +131,7 @@ __all__ = [
     "SwapRow",
     "Tagging",
     "TeamAccount",
+    "TeamCalendarVersion",
     "TeamMember",
     "TeamRow",
     "ThreadAlias",

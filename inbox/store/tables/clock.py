@@ -94,7 +94,8 @@ class CalendarVersion(Base):
 
     `published` are its countries' days as they were known then: (ISO date, kind, name); `not_final`
     the years of which some are not published yet. `zone` is the one it counts in, the brand's of
-    then where `said` names none; null before there is a brand.
+    then where `said` names none; null before there is a brand. One that follows another has its
+    name in `base` and its own days in `exceptions`; `said` is what both together say.
     """
 
     __tablename__ = "calendar_versions"
@@ -111,5 +112,23 @@ class CalendarVersion(Base):
     made_by: Mapped[str]
     restores: Mapped[int | None]
     applied_at: Mapped[datetime | None]
+    base: Mapped[str | None]
+    exceptions: Mapped[dict[str, Any] | None]
 
     __table_args__ = (UniqueConstraint("name", "number"),)
+
+
+class TeamCalendarVersion(Base):
+    """Which accounts count by a team's calendar as of one change; as `PolicyVersion`.
+
+    `said` has one {account, team, calendar} for each; the team by its name of then.
+    """
+
+    __tablename__ = "team_calendar_versions"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    said: Mapped[list[Any]]
+    since: Mapped[datetime]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    applied_at: Mapped[datetime | None]

@@ -9,7 +9,8 @@ from inbox.store.tables.base import Base, Id
 
 
 class TeamRow(Base):
-    """A team. `name_key` is `domain.teams.key_of`; `lead_id` is one of its members."""
+    """A team. `name_key` is `domain.teams.key_of`; `lead_id` is one of its members; `calendar` is
+    the name of one, or empty."""
 
     __tablename__ = "teams"
 
@@ -18,6 +19,7 @@ class TeamRow(Base):
     name_key: Mapped[str] = mapped_column(unique=True)
     lead_id: Mapped[int | None] = mapped_column(Id, ForeignKey("users.id", ondelete="SET NULL"))
     made_at: Mapped[datetime]
+    calendar: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class TeamMember(Base):

@@ -30,6 +30,9 @@ class NewTeam(Taken):
     accounts: Texts = Field(
         default=[], description="Accounts that only teams see, as `x/@brand`; another may serve it."
     )
+    calendar: Text | None = Field(
+        default=None, description="The calendar that counts there instead of those of policies."
+    )
 
 
 class TeamOf(BaseModel):
@@ -40,6 +43,7 @@ class TeamOf(BaseModel):
     lead: str | None
     members: list[str]
     accounts: list[str]
+    calendar: str | None
 
 
 class TeamsOf(BaseModel):
@@ -87,7 +91,8 @@ def remove(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None
 
 def _wanted(desk: Desk, body: NewTeam) -> flow.Wanted:
     with desk.store.read() as session:
-        return flow.wanted_of(session, body.name, body.members, body.accounts, body.lead)
+        people = body.members, body.accounts, body.lead
+        return flow.wanted_of(session, body.name, *people, body.calendar)
 
 
 def _done(once: Once, desk: Desk, body: Taken, work: Callable[[], None]) -> Response:

@@ -23,8 +23,9 @@ TAKEN = word("There is a calendar of this name already.")
 
 @router.get("/policies")
 def policies(request: Request, desk: TheDesk) -> Response:
-    """The policies in force, and their versions."""
-    return html(view.policies_page(desk.store, frame(request, "policies")))
+    """The policies in force, their versions, and when an answer would be due."""
+    asked = dict(request.query_params)
+    return html(view.policies_page(desk.store, frame(request, "policies"), trial=asked))
 
 
 @router.get("/policies/edit")
@@ -96,13 +97,14 @@ def calendars(request: Request, desk: TheDesk) -> Response:
 
 
 @router.get("/calendars/edit")
-def calendar(request: Request, desk: TheDesk, name: str = "") -> Response:
-    """The form of one calendar; without a name, of a new one."""
+def calendar(request: Request, desk: TheDesk, name: str = "", base: str = "") -> Response:
+    """The form of one calendar; without a name, of a new one, which may follow another."""
     row = view.calendar_version(desk.store, name) if name else None
-    if name and row is None:
+    followed = view.calendar_version(desk.store, base) if base else None
+    if (name and row is None) or (base and (followed is None or followed.base)):
         raise HTTPException(404)
     around = frame(request, "policies")
-    document = view.document_of(row, around)
+    document = view.document_of(row, around) if row or not base else {"base": base}
     return html(view.calendar_form(around, name, document, is_new=row is None))
 
 

@@ -1,14 +1,18 @@
 """Teams, for admins: who is in them, and which accounts they serve."""
 
+from typing import Any
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from inbox.domain.teams import BadTeam
 from inbox.flows import teams as flow
+from inbox.flows.policies import Effect
 from inbox.web import teams_view as view
 from inbox.web.answers_view import number
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html
+from inbox.web.routes.policies import AT_ONCE
 
 router = APIRouter(prefix="/teams")
 
@@ -29,9 +33,12 @@ def new(request: Request, desk: TheDesk) -> Response:
 
 @router.post("/new")
 def add(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
-    """A new team."""
+    """A new team, or what it would do."""
+    wanted, now = view.form_team(given), desk.now()
     try:
-        flow.add(desk.store, view.form_team(given), actor=agent.email, now=desk.now())
+        if given.get("do") == "preview":
+            return _page(request, desk, 0, given, effect=flow.effect(desk.store, 0, wanted, now))
+        flow.add(desk.store, wanted, actor=agent.email, now=now, at_once=AT_ONCE)
     except BadTeam as e:
         return _page(request, desk, 0, given, str(e))
     return RedirectResponse("/teams?done=saved", 303)
@@ -45,24 +52,31 @@ def one(request: Request, desk: TheDesk, id: Number) -> Response:
 
 @router.post("/{id}")
 def change(request: Request, desk: TheDesk, agent: Agent, id: Number, given: Given) -> Response:
-    """Its name, people and accounts anew, or it is removed."""
+    """Its name, people, accounts and calendar anew, or what that would do; or it is removed."""
+    wanted, now = view.form_team(given), desk.now()
+    how: dict[str, Any] = {"actor": agent.email, "now": now, "at_once": AT_ONCE}
     try:
+        if given.get("do") == "preview":
+            return _page(request, desk, id, given, effect=flow.effect(desk.store, id, wanted, now))
         if given.get("do") == "remove":
-            flow.remove(desk.store, id, actor=agent.email, now=desk.now())
+            flow.remove(desk.store, id, **how)
             return RedirectResponse("/teams?done=removed", 303)
-        freed = flow.change(
-            desk.store, id, view.form_team(given), actor=agent.email, now=desk.now()
-        )
+        freed = flow.change(desk.store, id, wanted, **how)
     except BadTeam as e:
         return _page(request, desk, id, given, str(e))
     return RedirectResponse(f"/teams?done=saved&freed={freed}", 303)
 
 
 def _page(
-    request: Request, desk: Desk, id: int, given: Given | None = None, trouble: str = ""
+    request: Request,
+    desk: Desk,
+    id: int,
+    given: Given | None = None,
+    trouble: str = "",
+    effect: Effect | None = None,
 ) -> Response:
     with desk.store.read() as session:
-        page = view.team_page(session, frame(request, "people"), id, given, trouble)
+        page = view.team_page(session, frame(request, "people"), id, given, trouble, effect)
     if page is None:
         raise HTTPException(404)
     return html(page, 422 if trouble else 200)

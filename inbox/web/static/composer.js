@@ -99,7 +99,8 @@ function restore() {
   const form = find("form#composer");
   if (!form) return;
   const draft = draftOf(form.dataset.draft);
-  if (draft && (wasSent(draft.text) || draft.text === form.elements.text.defaultValue)) localStorage.removeItem(keyOf(form.dataset.draft));
+  const isKept = draft?.text === form.elements.text.defaultValue && !form.querySelector("#composer-error"); // a refusal only gives the words back
+  if (draft && (wasSent(draft.text) || isKept)) localStorage.removeItem(keyOf(form.dataset.draft));
   else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
     form.elements.text.value = draft.text;
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);

@@ -7,6 +7,7 @@ const SETTLE_MS = 50, REST_MS = 1000; // one change is told at once, a storm of 
 const find = (selector) => document.querySelector(selector);
 let there = []; // [{conversation, name, initials, typing}], without oneself
 let said = null; // the conversation that the server was told of last
+let sent = Promise.resolve(); // what a page says arrives in its order
 let lastLetter = 0, toldLetter = 0, asking = 0, asked = 0;
 let heard = { conversation: null, people: new Map() }; // what was said aloud of each: 1 is there, 2 types
 let isNear = () => true;
@@ -48,19 +49,20 @@ function tell() {
   if (id === null) return;
   said = id;
   toldLetter = typing ? Date.now() : 0;
-  post(id, { typing: typing ? "1" : "" });
+  sent = sent.then(() => post(id, { typing: typing ? "1" : "" }));
 }
 
 function leave() {
   if (said === null) return;
-  post(said, { gone: "1" });
+  post(said, { gone: "1" }); // at once: the page may be on its way out
   said = null;
 }
 
 function post(id, words) {
   const body = new URLSearchParams({ page: PAGE, ...words });
   const headers = { "Replydesk-Live": "1" }; // no sign of a hand: the session's age goes on
-  fetch(`/conversations/${id}/here`, { method: "POST", body, headers, keepalive: true }).catch(() => {});
+  const signal = AbortSignal.timeout(BEAT_MS);
+  return fetch(`/conversations/${id}/here`, { method: "POST", body, headers, signal, keepalive: true }).catch(() => {});
 }
 
 function ask() {
@@ -68,6 +70,7 @@ function ask() {
     asking = 0;
     asked = Date.now();
     const answer = await fetch("/watching", { headers: { "Replydesk-Live": "1" } }).catch(() => null);
+    if (answer?.status >= 500) return ask();
     if (!answer?.ok || answer.redirected) return;
     there = await answer.json();
     markHere(document);
