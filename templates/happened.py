@@ -86,6 +86,8 @@ WORDS: Final = {
     "assign.duty": N_("Given to %(person)s, who is on duty"),
     "assign.rule": N_("Given to %(person)s"),
     "assign.shift_ended": N_("Given back to the team: the shift ended"),
+    "assign_team": N_("Left it to the team %(team)s"),
+    "assign_team.rule": N_("Left to the team %(team)s"),
     "excuse": N_("Said that no reply is needed"),
     "wait_on_customer": N_("Set it aside: waiting on the customer"),
     "wait_on_third": N_("Set it aside: waiting on others"),

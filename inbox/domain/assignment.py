@@ -23,7 +23,8 @@ LOOKS_BACK: Final = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Worker:
     """A person. `is_there`: on duty, and online. `open` counts the open conversations that they
-    hold, of which they take up to `capacity`. They see nothing of the `hidden` accounts."""
+    hold, of which they take up to `capacity`. They see nothing of the `hidden` accounts, and are in
+    the `teams`."""
 
     id: int
     is_there: bool
@@ -32,6 +33,7 @@ class Worker:
     languages: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
     hidden: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
 
     def speaks(self, language: str | None) -> bool:
         return language is None or not self.languages or language in self.languages
@@ -42,13 +44,14 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An open conversation that nobody has."""
+    """An open conversation that nobody has; one left to a `team` is for its people alone."""
 
     id: int
     due_at: datetime
     language: str | None = None
     category: str | None = None
     account: int = 0
+    team: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ def give(waiting: Iterable[Waiting], workers: Iterable[Worker]) -> list[Given]:
 
 def fitting(one: Waiting, there: Sequence[Worker]) -> list[Worker]:
     """Those at work who may take it, full or not; who takes none at all is nobody to wait for."""
-    seers = [worker for worker in there if one.account not in worker.hidden]
+    ours = [worker for worker in there if one.team is None or one.team in worker.teams]
+    seers = [worker for worker in ours if one.account not in worker.hidden]
     takers = [worker for worker in seers if worker.capacity > 0]
     speak = [worker for worker in takers if worker.speaks(one.language)] or takers
     return [worker for worker in speak if worker.takes(one.category)] or speak

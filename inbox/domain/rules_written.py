@@ -16,7 +16,7 @@ vip = true
 off_duty = true                        # nobody is on duty
 hours = "18:00-08:00"                  # the brand's wall clock
 
-assign = "ada@lumenpay.example"
+assign = "ada@lumenpay.example"         # or "team:Iberia"
 notify = ["leads", "team:Iberia", "bo@lumenpay.example"]
 category = "security"
 urgency = "critical"
@@ -166,7 +166,7 @@ def _value(action: str, text: str, name: str) -> str:
     if action in KNOWN:
         _check(text, KNOWN[action], name)
     if action == ASSIGN:
-        return text.lower()
+        return _whom(text)
     if action == ACKNOWLEDGE:
         if len(text) > TEXT_LENGTH:
             long = word("{name}: the acknowledgement has at most {n} letters.")

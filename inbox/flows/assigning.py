@@ -50,11 +50,12 @@ class AtWork:
     languages: tuple[str, ...]
     skills: tuple[str, ...]
     hidden: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
 
     @property
     def worker(self) -> Worker:
         is_there = self.on_duty and self.presence == ONLINE
-        known = frozenset(self.languages), frozenset(self.skills), self.hidden
+        known = frozenset(self.languages), frozenset(self.skills), self.hidden, self.teams
         return Worker(self.id, is_there, self.open, self.capacity, *known)
 
 
@@ -80,6 +81,7 @@ def _staff(session: Session, on_duty: Collection[str], now: datetime) -> list[At
             tuple(row.languages),
             tuple(row.skills),
             hidden(known, row.id, is_admin=row.role == "admin"),
+            frozenset(team.id for team in known if row.id in team.members),
         )
         for row in rows
     ]
@@ -140,13 +142,19 @@ def set_work(
         audit.record(session, actor, "work", f"user:{user_id}", now, **detail)
 
 
-def queue(session: Session, people: Sequence[AtWork], most: int) -> list[tuple[Waiting, bool]]:
-    """What waits, oldest due first, up to `most`; each with whether somebody who fits has room."""
+def queue(session: Session, people: Sequence[AtWork], most: int) -> list[tuple[Waiting, str]]:
+    """What waits, oldest due first, up to `most`; each with how it stands: `soon` (somebody who
+    fits has room), `full`, `nobody` (who could take it is at work), `team` (nobody of its team)."""
     there = [one.worker for one in people if one.worker.is_there]
-    return [
-        (one, any(w.open < w.capacity for w in assignment.fitting(one, there)))
-        for one in stored.waiting(session, most)
-    ]
+    return [(one, _stands(one, there)) for one in stored.waiting(session, most)]
+
+
+def _stands(one: Waiting, there: Sequence[Worker]) -> str:
+    if any(worker.open < worker.capacity for worker in assignment.fitting(one, there)):
+        return "soon"
+    if one.team is not None and there and not any(one.team in w.teams for w in there):
+        return "team"
+    return "full" if there else "nobody"
 
 
 def may_have(store: Store, user_id: int, conversation_id: int) -> bool:
@@ -172,8 +180,9 @@ def _plan(session: Session, now: datetime) -> tuple[list[tuple[Held, int]], list
     }
     back = assignment.to_take_back((one for one, _ in held.values()), plan, now)
     workers = [one.worker for one in people]
-    has_room = any(one.is_there and one.open < one.capacity for one in workers)
-    queue = stored.waiting(session, MOST) if has_room else []
+    free = [one for one in workers if one.is_there and one.open < one.capacity]
+    at_work = {team for one in free for team in one.teams}  # what waits for others keeps nobody off
+    queue = stored.waiting(session, MOST, at_work) if free else []
     return [held[one.conversation] for one in back], assignment.give(queue, workers)
 
 

@@ -245,6 +245,12 @@ def _assign(detail: Mapping[str, Any], names: Names) -> _Sentence:
     return what, {"person": names.users.get(detail["agent"], "?")}
 
 
+def _left_to(detail: Mapping[str, Any], _: Names) -> _Sentence:
+    return ("assign_team.rule" if detail.get("rule") else "assign_team"), {
+        "team": detail.get("team") or "?"
+    }
+
+
 def _snooze(detail: Mapping[str, Any], _: Names) -> _Sentence:
     until = _instant(detail.get("until"))
     return ("snooze", {"until": until}) if until else ("other", {"action": "snooze"})
@@ -328,6 +334,7 @@ def _warned(what: str) -> Callable[[Mapping[str, Any], Names], _Sentence]:
 
 _ACTIONS: Final[Mapping[str, Callable[[Mapping[str, Any], Names], _Sentence]]] = {
     "assign": _assign,
+    "assign_team": _left_to,
     "snooze": _snooze,
     "undo": _undo,
     "tag": _tag,

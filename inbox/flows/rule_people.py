@@ -16,6 +16,7 @@ SYSTEM = "system"
 FIRST_WORDS = 200
 NOBODY = word("Nobody with this address may answer here.")
 NO_TEAM = word("There is no team of this name.")
+TAKEN = word("Somebody had it already.")
 NOT_SEEN = word("They do not see this account.")
 
 
@@ -24,7 +25,11 @@ class Nobody(ValueError):
 
 
 def assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None:
-    """Gives the conversation to a person, unless somebody has it; why not."""
+    """Gives the conversation to a person, or leaves it to a team, unless somebody has it; why
+    not."""
+    name = team_of(act.value)
+    if name is not None:
+        return _leave_to(session, row, act.rule.name, name, now)
     person = stored_roster.one_of_staff(session, email=act.value)
     if person is None:
         return NOBODY
@@ -32,7 +37,17 @@ def assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None
         return NOT_SEEN
     why = {"because": "rule", "name": act.rule.name}
     done = steps.hand_over(session, row.conversation_id, person.id, None, SYSTEM, now, rule=why)
-    return None if done else word("Somebody had it already.")
+    return None if done else TAKEN
+
+
+def _leave_to(session: Session, row: AnyRow, rule: str, name: str, now: datetime) -> str | None:
+    team = teams.named(session, name)
+    if team is None:
+        return NO_TEAM
+    if not steps.may_serve(session, team, row.conversation_id):
+        return word("Nobody of this team sees this account.")
+    about = (session, row.conversation_id, team, None, SYSTEM, now)
+    return None if steps.leave_to_team(*about, rule={"name": rule}) else TAKEN
 
 
 def notify(

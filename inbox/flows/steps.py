@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
+from inbox.domain.teams import Team
 from inbox.flows import hooks, states
 from inbox.flows.refold import refold
 from inbox.flows.states import ReasonNeeded
@@ -58,6 +59,42 @@ def hand_over(
         events.announce(session, "conversation", now, conversation_id)
         hooks.assigned(session, conversation_id, now)
     return done
+
+
+def leave_to_team(
+    session: Session,
+    conversation_id: int,
+    team: Team,
+    expected: int | None,
+    actor: str,
+    now: datetime,
+    **why: Any,
+) -> bool:
+    """Nobody has it, and the rule of assignment gives it to one of the team; if it is still with
+    `expected`. False, too, where nobody of the team sees it."""
+    if not may_serve(session, team, conversation_id):
+        return False
+    moved = session.execute(
+        update(Conversation)
+        .where(
+            Conversation.id == conversation_id,
+            Conversation.assignee_id.is_not_distinct_from(expected),
+        )
+        .values(assignee_id=None, assigned_at=now, team_id=team.id)
+    )
+    done = isinstance(moved, CursorResult) and moved.rowcount == 1
+    if done:
+        subject = f"conversation:{conversation_id}"
+        audit.record(session, actor, "assign_team", subject, now, team=team.name, **why)
+        if expected is not None:
+            hooks.assigned(session, conversation_id, now)
+        events.announce(session, "conversation", now, conversation_id)
+    return done
+
+
+def may_serve(session: Session, team: Team, conversation_id: int) -> bool:
+    """Whether anybody of a team sees a conversation."""
+    return bool(scope.among(session, conversation_id, team.members))
 
 
 def excuse(

@@ -47,10 +47,15 @@ def open_counts(session: Session, user_ids: Collection[int]) -> dict[int, int]:
     return {user: count for user, count in session.execute(found) if user is not None}
 
 
-def waiting(session: Session, limit: int) -> list[Waiting]:
-    """What waits for somebody to take it, oldest due first; of nobody muted or blocked."""
+def waiting(session: Session, limit: int, teams: Collection[int] | None = None) -> list[Waiting]:
+    """What waits for somebody to take it, oldest due first; of nobody muted or blocked. With
+    `teams` nothing that is left to another team than these."""
     columns = (Conversation.id, Conversation.due_at, Conversation.lang, Conversation.category)
-    found = _queue(*columns, Conversation.account_id).where(*scope.seen(session))
+    found = _queue(*columns, Conversation.account_id, Conversation.team_id)
+    found = found.where(*scope.seen(session))
+    if teams is not None:
+        theirs = Conversation.team_id.is_(None) | Conversation.team_id.in_(teams)
+        found = found.where(theirs)
     found = found.order_by(Conversation.due_at, Conversation.id)
     rows: Sequence[AnyRow] = list(session.execute(found.limit(limit)))
     return [Waiting(*row) for row in rows]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.conversation import OPEN, STATES
 from inbox.store import scope
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Account, Contact, Conversation, Message, Reply, User
+from inbox.store.tables import Account, Contact, Conversation, Message, Reply, TeamRow, User
 
 View = Literal["due", "unassigned", "waiting", "third", "snoozed", "resolved", "spam", "all"]
 NOT_OURS = "This cursor is not one of ours; start without it."
@@ -125,10 +125,12 @@ def _select() -> Select[Any]:
             Contact.handle.label("customer_handle"),
             Contact.name.label("customer_name"),
             User.email.label("assignee"),
+            TeamRow.name.label("team"),
         )
         .join(Account, Account.id == Conversation.account_id)
         .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(User, User.id == Conversation.assignee_id)
+        .outerjoin(TeamRow, TeamRow.id == Conversation.team_id)
     )
 
 

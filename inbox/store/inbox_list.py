@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import persons, scope, warnings
 from inbox.store.sql import AnyRow
-from inbox.store.tables import Account, Contact, Conversation, Message, User
+from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
 PAGE = 50
 COUNT_TO = 1001
@@ -98,6 +98,7 @@ def columns() -> Select[Any]:
             _Assignee.name.label("assignee_name"),
             _Assignee.email.label("assignee_email"),
             _Tagger.name.label("tagger_name"),
+            TeamRow.name.label("team"),
             Message.agent_id.label("last_agent_id"),
             warnings.escalated().label("escalated"),
         )
@@ -105,6 +106,7 @@ def columns() -> Select[Any]:
         .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(_Assignee, _Assignee.id == Conversation.assignee_id)
         .outerjoin(_Tagger, _Tagger.id == Conversation.tagged_by)
+        .outerjoin(TeamRow, TeamRow.id == Conversation.team_id)
         .outerjoin(Message, Message.id == Conversation.last_message_id)
     )
 

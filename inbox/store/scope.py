@@ -158,7 +158,8 @@ def sees(user_id: Any, conversation_id: int) -> ColumnElement[bool]:
 
 def release_unseen(session: Session) -> list[int]:
     """Takes conversations from people who do not see them (any more); those of them that are still
-    to be done. A mail about one that has not left yet never does."""
+    to be done. One that is left to a team of whom nobody sees it is anybody's. A mail about one
+    that has not left yet never does."""
     mine = outside(Conversation.assignee_id, Conversation.account_id)
     rows = session.execute(
         update(Conversation)
@@ -168,6 +169,12 @@ def release_unseen(session: Session) -> list[int]:
         execution_options={"synchronize_session": False},
     )
     freed = sorted(id_ for id_, status in rows if status not in (RESOLVED, SPAM))
+    one = aliased(TeamMember)
+    sees = exists().where(
+        one.team_id == Conversation.team_id, ~outside(one.user_id, Conversation.account_id)
+    )
+    left = update(Conversation).where(Conversation.team_id.is_not(None), ~sees)
+    session.execute(left.values(team_id=None), execution_options={"synchronize_session": False})
     about = exists().where(
         Conversation.id == Notice.conversation_id, outside(Notice.user_id, Conversation.account_id)
     )

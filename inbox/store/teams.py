@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.teams import Team, key_of
 from inbox.store.sql import insert
-from inbox.store.tables import TeamAccount, TeamMember, TeamRow
+from inbox.store.tables import Conversation, TeamAccount, TeamMember, TeamRow
 
 
 def everyone(session: Session) -> list[Team]:
@@ -64,7 +64,9 @@ def put(session: Session, team: Team) -> None:
 
 
 def remove(session: Session, team_id: int) -> None:
-    """The team is gone; what only it served is everyone's."""
+    """The team is gone; what only it served is everyone's, and what was left to it anybody's."""
+    theirs = update(Conversation).where(Conversation.team_id == team_id)
+    session.execute(theirs.values(team_id=None))
     session.execute(delete(TeamRow).where(TeamRow.id == team_id))
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from inbox.flows import assigning
 from inbox.flows.assigning import AtWork
+from inbox.flows.steps import may_serve
 from inbox.store import assigning as stored
-from inbox.store import audit, conversations
+from inbox.store import audit, conversations, teams
 from inbox.store.session import Store
 from inbox.web import accounts_view
 from inbox.web.pages import Frame, Person, initials
@@ -23,7 +24,6 @@ def assignment_page(store: Store, frame: Frame, **more: Any) -> AssignmentPage:
         queue = assigning.queue(session, people, SHOWN)
         rows = conversations.some(session, [one.id for one, _ in queue])
         waiting = stored.count_waiting(session, MOST)
-    there = any(one.worker.is_there for one in people)
     return AssignmentPage(
         frame,
         on,
@@ -37,9 +37,10 @@ def assignment_page(store: Store, frame: Frame, **more: Any) -> AssignmentPage:
                 one.due_at,
                 one.language or "",
                 one.category or "",
-                "hand" if not on else "soon" if is_free else "full" if there else "nobody",
+                stands if on else "hand",
+                rows[one.id].team or "",
             )
-            for one, is_free in queue
+            for one, stands in queue
             if one.id in rows
         ),
         MOST,
@@ -56,6 +57,7 @@ def give_page(store: Store, frame: Frame, conversation_id: int, **more: Any) -> 
         staff = assigning.staff(session, frame.now)
         people = [one for one in staff if row.account_id not in one.hidden]
         last = audit.newest(session, f"conversation:{conversation_id}", "assign")
+        known = [team for team in teams.everyone(session) if may_serve(session, team, row.id)]
     takers = sorted(map(_taker, people), key=lambda t: (not t.is_free, not t.on_duty))
     owner = next((t.person for t in takers if t.person.id == row.assignee_id), None)
     rule = last.detail.get("rule") if last is not None else None
@@ -69,6 +71,8 @@ def give_page(store: Store, frame: Frame, conversation_id: int, **more: Any) -> 
         owner,
         tuple(takers),
         rule or {},
+        tuple((team.id, team.name) for team in known),
+        row.team or "",
         **more,
     )
 

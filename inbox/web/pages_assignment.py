@@ -27,7 +27,8 @@ class Taker:
 @dataclass(frozen=True, slots=True)
 class InQueue:
     """A conversation that nobody has. why: `soon` (the next look gives it), `full` (who fits has
-    no room), `nobody` (nobody is at work), `hand` (the brand assigns by hand)."""
+    no room), `nobody` (nobody is at work), `team` (nobody of the `team` that it is left to), `hand`
+    (the brand assigns by hand)."""
 
     id: int
     who: str
@@ -36,6 +37,7 @@ class InQueue:
     language: str
     category: str
     why: str
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,9 @@ class AssignmentPage:
 @dataclass(frozen=True, slots=True)
 class GivePage:
     """`/conversations/{id}/give`: who may be given it. `rule` is why a rule gave it to `owner`,
-    or took it from somebody, as the log has it; empty where a person did. `taken`: it changed hands
-    while the page was open."""
+    or took it from somebody, as the log has it; empty where a person did. `teams` are (id, name) of
+    those it can be left to, `team` whom it is left to now. `taken`: it changed hands while the page
+    was open."""
 
     TEMPLATE: ClassVar[str] = "pages/give.html"
 
@@ -75,4 +78,6 @@ class GivePage:
     owner: Person | None
     people: tuple[Taker, ...]
     rule: dict[str, Any]
+    teams: tuple[tuple[int, str], ...] = ()
+    team: str = ""
     taken: bool = False

@@ -278,6 +278,7 @@ class ThreadPage:
     list: ListPage | None = None
     owner: Person | None = None
     mine: bool = False
+    for_team: str = ""
     status: str = "open"
     standing: Standing | None = None
     aside: Aside | None = None

@@ -21,6 +21,7 @@ def sample_assignment(frame: Frame) -> AssignmentPage:
     queue = (
         InQueue(2, "王芳", X, NOW - hour, "zh", "security", "full"),
         InQueue(7, "Marta Iglesias", EMAIL, NOW + 3 * hour, "es", "refund", "soon"),
+        InQueue(9, "Tomás Reis", X, NOW + 4 * hour, "pt", "payment", "team", "Iberia"),
     )
     return AssignmentPage(frame, True, TAKERS, 14, queue, 1_000, done="work")
 
@@ -28,4 +29,15 @@ def sample_assignment(frame: Frame) -> AssignmentPage:
 def sample_give(frame: Frame) -> GivePage:
     """A conversation that the rule gave to Bo."""
     rule = {"because": "assigned", "language": "es", "category": None, "open": 2, "capacity": 8}
-    return GivePage(frame, 7, "Marta Iglesias", X, "es", "refund", BO, TAKERS, rule)
+    return GivePage(
+        frame,
+        7,
+        "Marta Iglesias",
+        X,
+        "es",
+        "refund",
+        BO,
+        TAKERS,
+        rule,
+        ((1, "Iberia"), (2, "Cards")),
+    )

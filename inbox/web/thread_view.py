@@ -84,6 +84,7 @@ def thread_page(
         list=beside,
         owner=list_view.owner(row),
         mine=row.assignee_id == frame.me.id,
+        for_team=row.team or "",
         status=row.status,
         standing=states_view.standing(frame, thread),
         aside=states_view.aside(frame, thread),

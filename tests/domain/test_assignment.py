@@ -32,6 +32,7 @@ workers = st.lists(
         capacity=st.integers(0, 4),
         languages=sets(st.sampled_from(LANGUAGES)),
         skills=sets(st.sampled_from(CATEGORIES)),
+        teams=sets(st.integers(1, 2)),
     ),
     max_size=6,
     unique_by=lambda worker: worker.id,
@@ -43,6 +44,7 @@ waiting = st.lists(
         due_at=st.integers(0, 9).map(lambda n: MONDAY + n * HOUR),
         language=st.none() | st.sampled_from(LANGUAGES),
         category=st.none() | st.sampled_from(CATEGORIES),
+        team=st.none() | st.integers(1, 2),
     ),
     max_size=12,
     unique_by=lambda one: one.id,
@@ -63,6 +65,7 @@ def test_nobody_gets_more_than_they_take_or_anything_while_not_there(
         asked = next(w for w in queue if w.id == one.conversation)
         there = [worker for worker in people if worker.is_there]
         assert known[one.worker] in fitting(asked, there)
+        assert asked.team is None or asked.team in known[one.worker].teams
     shuffled, others = list(queue), list(people)
     rng.shuffle(shuffled)
     rng.shuffle(others)

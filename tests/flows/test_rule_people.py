@@ -5,16 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from inbox.domain.written import Unclear
-from inbox.flows import rule_book, teams
+from inbox.flows import assigning, rule_book, steps, teams
+from inbox.flows.ingest import ingest
 from inbox.flows.teams import Wanted
 from inbox.store import notices
 from inbox.store import ruling as stored
-from inbox.store.tables import Contact, Notice, User
-from tests.factories import make_team, make_user
+from inbox.store.session import Store
+from inbox.store.tables import Contact, Conversation, Notice, User
+from tests.clock import MONDAY
+from tests.factories import make_account, make_team, make_user
 from tests.flows.desk import Desk, says
-from tests.flows.test_ruling import book, ready, runs
+from tests.flows.test_assigning import opened, user
+from tests.flows.test_ruling import RULE, book, ready, runs
 
 
 @dataclass
@@ -62,6 +67,58 @@ def test_each_person_is_told_of_a_message_once_however_many_rules_name_them(hous
     with desk.store.write() as session:
         notices.forget_words(session, desk.message("2").id)
     assert {row.words for row in desk.rows(Notice)} == {""}
+
+
+def test_a_rule_leaves_it_to_a_team_and_it_goes_to_who_of_them_is_at_work(store: Store) -> None:
+    opened(store)  # Ada and Dee are on duty and online; Bo is online alone
+    bo, dee = user(store, "Bo"), user(store, "Dee")
+    account = make_account(store, created_at=MONDAY - timedelta(days=1))
+    rule = RULE | {"assign": "team:iberia"}
+    with pytest.raises(Unclear, match="no team iberia"):
+        rule_book.change(store, {"rule": [rule]}, actor="cli", now=MONDAY)
+    iberia = make_team(store, "Iberia", [bo], [])
+    rule_book.change(store, {"rule": [rule]}, actor="cli", now=MONDAY)
+    for n in range(2):
+        page = says(str(n), "stolen" if n else "hello", author=f"u{n}", conversation=f"c{n}")
+        ingest(store, account, [page], classifier=None, now=MONDAY)
+
+    def holders() -> list[tuple[int | None, int | None]]:
+        with store.read() as session:
+            rows = session.scalars(select(Conversation).order_by(Conversation.id))
+            return [(row.assignee_id, row.team_id) for row in rows]
+
+    assigning.look(store, MONDAY)
+    ada = user(store, "Ada").id
+    assert holders() == [(ada, None), (None, iberia)]  # nobody of them is at work
+    with store.read() as session:
+        ((_, stands),) = assigning.queue(session, assigning.staff(session, MONDAY), 9)
+    assert stands == "team"
+    wanted = Wanted("Iberia", frozenset({bo.id, dee.id}))
+    teams.change(store, iberia, wanted, actor="cli", now=MONDAY)
+    assigning.look(store, MONDAY)
+    assert holders() == [(ada, None), (dee.id, iberia)]
+    other = make_team(store, "Cards", [bo], [account])  # Iberia's Bo sees it, Dee does not
+    assert holders()[1] == (None, iberia)
+    cards = frozenset({user(store, "Ada").id})
+    border = Wanted("Cards", cards, frozenset({account.id}))
+    teams.change(store, other, border, actor="cli", now=MONDAY)
+    assert holders()[1] == (None, None)  # nobody of Iberia sees it: it is anybody's
+
+
+def test_what_a_removed_team_was_to_do_is_anybodys_and_what_somebody_has_stays_theirs(
+    house: House,
+) -> None:
+    desk = house.desk
+    book(desk, {"assign": "team:Cards"})
+    desk.take(says("1", "stolen"))
+    assert desk.conversation().team_id == 1
+    taking: dict[str, Any] = {"conversation_id": 1, "expected": None, "actor": "cli"}
+    assert steps.assign(desk.store, agent_id=house.lin.id, now=desk.clock(), **taking)
+    desk.take(says("2", "stolen again", -9))
+    assert runs(desk)[-1] == ("assign", "failed", "Somebody had it already.")
+    assert desk.conversation().assignee_id == house.lin.id
+    teams.remove(desk.store, 1, actor="cli", now=desk.clock())
+    assert desk.conversation().team_id is None
 
 
 def test_nobody_is_told_of_who_is_muted(house: House) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from inbox.flows import assigning, steps
 from inbox.store.tables import User
-from tests.factories import make_conversation
+from tests.factories import make_conversation, make_team
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_roster import DAY, follow, shown
@@ -85,3 +85,23 @@ def test_programs_read_and_change_it(site: Site, ada: User, bo: User) -> None:
     assert people[1]["languages"] == ["es"]
     assert lead.post(f"{V1}/users/99/work", json=work).status_code == 404
     assert lead.post(f"{V1}/users/{bo.id}/work", json=work | {"capacity": 999}).status_code == 422
+
+
+def test_a_lead_leaves_it_to_a_team_on_its_page_and_by_program(
+    site: Site, ada: User, bo: User
+) -> None:
+    made = make_conversation(site.store)
+    team = make_team(site.store, "Iberia", [bo])
+    lead = site.signed_in(ada)
+    give = f"/conversations/{made.id}/give"
+    assert "Leave it to them" in lead.get(give).text
+    assert lead.post(give, data={"team": str(team), "held_by": str(bo.id)}).status_code == 422
+    lead.post(give, data={"team": str(team), "held_by": ""})
+    assert "for the team Iberia" in lead.get(f"/conversations/{made.id}").text
+    assert "it is left to the team Iberia" in shown(lead.get(give).text)
+    at = f"{V1}/conversations/{made.id}"
+    agent, other = program(site, bo), program(site, ada)
+    assert agent.get(at).json()["team"] == "Iberia"
+    assert agent.post(f"{at}/assign", json={"team": "Iberia"}).status_code == 422
+    assert other.post(f"{at}/assign", json={"team": "Nobodies"}).status_code == 422
+    assert other.post(f"{at}/assign", json={"team": "iberia"}).json()["team"] == "Iberia"

@@ -73,6 +73,7 @@ class Conversation(Base):
     `looked_at` is when that was done last. `warn_at` is when `flows.warnings` is to look next; no
     wait that a message up to `quiet_up_to` opened is warned of (imported history). `complaint_id`
     is the newest complaint that stands, `complaint_due_at` its next deadline while it is open.
+    `team_id`: it was left to this team, of whom somebody gets it by rule; it hides nothing.
     """
 
     __tablename__ = "conversations"
@@ -122,6 +123,7 @@ class Conversation(Base):
     assigned_at: Mapped[datetime | None]
     complaint_id: Mapped[int | None] = mapped_column(Id)
     complaint_due_at: Mapped[datetime | None]
+    team_id: Mapped[int | None] = mapped_column(Id)
 
     __table_args__ = (
         UniqueConstraint("account_id", "thread", "contact_id"),
@@ -168,6 +170,12 @@ class Conversation(Base):
             "id",
             sqlite_where=sql("complaint_id IS NOT NULL"),
             postgresql_where=sql("complaint_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_conversations_team",
+            "team_id",
+            sqlite_where=sql("team_id IS NOT NULL"),
+            postgresql_where=sql("team_id IS NOT NULL"),
         ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
     )

@@ -203,7 +203,8 @@ def searched(desk: Desk, call: Call, q: str, limit: int, cursor: str | None) -> 
 
 def told(row: AnyRow) -> dict[str, Any]:
     """The fields of `Conversation`."""
-    return telling.conversation(row) | {"subject": row.subject, "assignee": row.assignee}
+    more = {"subject": row.subject, "assignee": row.assignee, "team": row.team}
+    return telling.conversation(row) | more
 
 
 def reply_told(row: Any, agent: str) -> Reply:

@@ -67,6 +67,7 @@ class Conversation(BaseModel):
     customer: Customer
     subject: str | None
     assignee: str | None = Field(description="E-mail address of whose it is.")
+    team: str | None = Field(description="The team that it was left to, by name.")
     category: str | None = Field(examples=["refund"])
     category_confidence: float | None
     urgency: str | None = Field(examples=["high"])
@@ -293,6 +294,11 @@ class Assign(Taken):
 
     to: RowId | None = Field(
         None, description="A person's number; oneself if left out. Others: leads and admins only."
+    )
+    team: str | None = Field(
+        None,
+        max_length=60,
+        description="Instead of `to`, by name: leaves it to a team, and so to nobody yet. Leads.",
     )
     held_by: RowId | None = Field(
         None, alias="from", description="Whose it must be now, by number; null: nobody's."

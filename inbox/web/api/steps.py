@@ -10,7 +10,7 @@ from inbox.flows.assigning import may_have
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import outbox
+from inbox.store import outbox, teams
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import Once, TheOnce
 from inbox.web.api.models import (
@@ -163,10 +163,27 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
 
 
 def _assign(once: Once, desk: Desk, id: int, body: Assign) -> None:
+    held_by = body.held_by if body.is_guarded else _holder(desk, id)
+    if body.team is not None:
+        _leave_to_team(once, desk, id, body.team, held_by)
+        return
     to = once.person.id if body.to is None else body.to
     if to != once.person.id:
         _check_other(once, desk, id, to)
-    _move(once, desk, id, to, body.held_by if body.is_guarded else _holder(desk, id))
+    _move(once, desk, id, to, held_by)
+
+
+def _leave_to_team(once: Once, desk: Desk, id: int, name: str, held_by: int | None) -> None:
+    if once.person.role not in LEADS:
+        raise Problem(422, "team", "Not valid", "Leads and admins leave work to teams.")
+    with desk.store.write() as session:
+        team = teams.named(session, name)
+        if team is None or not steps.may_serve(session, team, id):
+            detail = "`team` is no team's name, or nobody of it sees the conversation."
+            raise Problem(422, "team", "Not valid", detail)
+        actor, now = once.person.email, desk.now()
+        if not steps.leave_to_team(session, id, team, held_by, actor, now):
+            raise _taken()
 
 
 def _holder(desk: Desk, id: int) -> int | None:
@@ -201,5 +218,9 @@ def _move(once: Once, desk: Desk, id: int, to: int | None, expected: int | None)
         now=desk.now(),
     )
     if not moved:
-        detail = "It is somebody else's meanwhile: read the conversation, and decide again."
-        raise Problem(409, "taken", "Taken", detail)
+        raise _taken()
+
+
+def _taken() -> Problem:
+    detail = "It is somebody else's meanwhile: read the conversation, and decide again."
+    return Problem(409, "taken", "Taken", detail)

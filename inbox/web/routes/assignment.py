@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.written import Unclear
 from inbox.flows import assigning, steps
+from inbox.store import teams
 from inbox.web import assignment_view as view
 from inbox.web.auth import Agent
 from inbox.web.desk import Given, Number, TheDesk, frame, html
@@ -62,10 +63,20 @@ def choose(request: Request, desk: TheDesk, id: Number) -> Response:
 
 @router.post("/conversations/{id}/give")
 def give(
-    request: Request, desk: TheDesk, agent: Agent, id: Number, to: Field = "", held_by: Field = ""
+    request: Request,
+    desk: TheDesk,
+    agent: Agent,
+    id: Number,
+    to: Field = "",
+    held_by: Field = "",
+    team: Field = "",
 ) -> Response:
-    """Gives it to somebody, if it is still whose the page said."""
-    person, holder = _id(to), _id(held_by)
+    """Gives it to somebody, or leaves it to a team, if it is still whose the page said."""
+    person, holder, team_id = _id(to), _id(held_by), _id(team)
+    if team_id is not None:
+        if not _leave_to_team(desk, id, team_id, holder, agent.email):
+            return _choose(request, desk, id, taken=True)
+        return RedirectResponse(f"/conversations/{id}", 303)
     if person is None or not assigning.may_have(desk.store, person, id):
         raise HTTPException(422)
     done = steps.assign(
@@ -79,6 +90,14 @@ def give(
     if not done:
         return _choose(request, desk, id, taken=True)
     return RedirectResponse(f"/conversations/{id}", 303)
+
+
+def _leave_to_team(desk: TheDesk, id: int, team_id: int, holder: int | None, actor: str) -> bool:
+    with desk.store.write() as session:
+        team = teams.one(session, team_id)
+        if team is None or not steps.may_serve(session, team, id):
+            raise HTTPException(422)
+        return steps.leave_to_team(session, id, team, holder, actor, desk.now())
 
 
 def _choose(request: Request, desk: TheDesk, id: int, *, taken: bool = False) -> Response:
