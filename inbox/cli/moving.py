@@ -27,7 +27,7 @@ from inbox.flows import deliver as sending
 from inbox.flows import holding, outcome
 from inbox.flows import poll as polling
 from inbox.flows.files import MOST, keep_upload
-from inbox.flows.importing import ImportCounts, export_lines, import_lines
+from inbox.flows.importing import ImportCounts, bounded, export_lines, import_lines
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.resuming import export_file
@@ -223,7 +223,7 @@ def import_file(
         classifier = LazyClassifier(store, settings.folder)
         how: dict[str, Any] = {"classifier": classifier, "now": utc_now, "refuse": refuse}
         if str(file) == "-":
-            counts = import_lines(store, sys.stdin, **how)
+            counts = import_lines(store, bounded(sys.stdin.buffer), **how)
         else:
             counts = _import(store, file, settings.folder, bar, how)
     if json_:

@@ -104,6 +104,8 @@ def _wanted(
     members = said["members"] if member is None else [] if member == ["none"] else member
     accounts = said["accounts"] if account is None else [] if account == ["none"] else account
     leader = said["lead"] if lead is None else None if lead == "none" else lead
+    if lead is None and leader not in {one.strip().lower() for one in members}:
+        leader = None  # who is named no more leads no more
     counts = said["calendar"] if calendar is None else None if calendar == "none" else calendar
     with store.read() as session:
         name = rename or said["name"]

@@ -7,7 +7,7 @@ that of 我要退款, and ` refu` in that of "Refunds?": a search is a set of su
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -95,6 +95,26 @@ def spaced(text: str) -> str:
 def matches(text: str, needles: Collection[str]) -> bool:
     """Whether a `search_text` has all of them: the rule that both databases follow."""
     return all(needle in text for needle in needles)
+
+
+def paired(words: Sequence[str]) -> list[str]:
+    """Words of a needle where two that are one character each, such as Han, stand as a pair: few
+    texts have 款 right before 退, many have both."""
+    found: list[str] = []
+    joined = False
+    for at, one in enumerate(words):
+        after = words[at + 1] if at + 1 < len(words) else ""
+        if _is_single(one) and _is_single(after):
+            found.append(one + after)
+            joined = True
+        else:
+            found += [] if joined else [one]
+            joined = False
+    return found
+
+
+def _is_single(word: str) -> bool:
+    return len(word) == 1 and not word.isascii()
 
 
 def needles_of(text: str) -> tuple[str, ...]:

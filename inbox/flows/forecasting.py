@@ -6,15 +6,19 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from inbox.domain.forecast import Forecast
+from inbox.domain.roster import Roster
 from inbox.store import conversations, forecast
 
 DAYS: Final = forecast.DAYS
 MOST_LISTED: Final = 200
 
 
-def ahead(session: Session, now: datetime, days: int = DAYS) -> Forecast:
-    """The forecast from now on. Without any shift nobody is ever on duty."""
-    return forecast.ahead(session, now, days)
+def ahead(
+    session: Session, now: datetime, days: int = DAYS, known: Roster | None = None
+) -> Forecast:
+    """The forecast from now on, by the roster if who asks has read it. Without any shift nobody is
+    ever on duty."""
+    return forecast.ahead(session, now, days, known)
 
 
 def told(session: Session, found: Forecast, most: int = MOST_LISTED) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO, Final
 
 from sqlalchemy import ColumnElement, or_, select
 
 from connectors.core.contract import Message as NeutralMessage
+from connectors.core.contract import word
 from inbox.flows.ingest import Tagger, ingest
 from inbox.flows.neutral import BadLine, parse, to_json
 from inbox.flows.refold import refold
@@ -19,7 +21,11 @@ from inbox.store.tables import Account, Message, User
 PAGE = 2000  # messages held before they are stored, an account's in one transaction
 BOM = "\ufeff"  # some editors begin a file with it
 EXPORTED = 1000  # messages in one read
+MOST_LINE: Final = 16 * 2**20
+"""Bytes of a line: many times what any platform sends, and little enough to hold."""
+SKIPPED: Final = 2**20  # bytes at a time of a line that is too long
 FOLD = 500  # conversations in one transaction
+TOO_LONG = word("the line is longer than {mb} MB")
 
 
 @dataclass(slots=True)
@@ -36,7 +42,7 @@ class ImportCounts:
 
 def import_lines(
     store: Store,
-    lines: Iterable[str],
+    lines: Iterable[str | None],
     *,
     classifier: Tagger | None,
     now: Callable[[], datetime],
@@ -45,7 +51,8 @@ def import_lines(
     since: ImportCounts | None = None,
     page: int = PAGE,
 ) -> ImportCounts:
-    """Imports JSON lines in any order; importing twice changes nothing.
+    """Imports JSON lines in any order; importing twice changes nothing. None is a line that was too
+    long to be read (`bounded`).
 
     `refuse` hears of each bad line (number from 1, reason); the others go on. When `progress` is
     called, all lines read so far are stored: a run that is cut short goes on from there, with what
@@ -57,9 +64,13 @@ def import_lines(
     many = 0
     for line in lines:
         counts.lines += 1
-        if not line.strip():
+        if line is not None and not line.strip():
             continue
         counts.read += 1
+        if line is None:
+            counts.refused += 1
+            refuse(counts.lines, TOO_LONG.format(mb=MOST_LINE // 2**20))
+            continue
         try:
             channel, handle, message = parse(json.loads(line.removeprefix(BOM)), now())
         except (BadLine, ValueError, RecursionError) as e:
@@ -76,6 +87,18 @@ def import_lines(
     progress(counts)
     fold_dirty(store, now)
     return counts
+
+
+def bounded(file: BinaryIO, most: int = MOST_LINE) -> Iterator[str | None]:
+    """The lines of a file. One of more than `most` bytes is passed over piece by piece and comes as
+    None, so that no file takes more memory than that."""
+    while line := file.readline(most + 1):
+        if len(line) <= most or line.endswith(b"\n"):
+            yield line.decode("utf-8", "replace")
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(SKIPPED)
+        yield None
 
 
 def fold_dirty(store: Store, now: Callable[[], datetime]) -> None:

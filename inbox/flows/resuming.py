@@ -8,28 +8,27 @@ still has what was stored. An export's place is the last whole line of the unfin
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
 
 from inbox.flows.importing import (
     EXPORTED,
+    MOST_LINE,
     PAGE,
     ImportCounts,
     behind,
+    bounded,
     export_lines,
     import_lines,
 )
 from inbox.flows.ingest import Tagger
 from inbox.store.session import Store
 from inbox.store.tables import Account, Message
-
-MOST_LINE: Final = 16 * 2**20
-"""Bytes at the end of an unfinished export in which its last line is looked for."""
 
 
 def import_file(
@@ -48,7 +47,7 @@ def import_file(
     how: dict[str, Any] = {"classifier": classifier, "now": now, "refuse": refuse, "page": page}
     with path.open("rb") as file:
         if not file.seekable():  # a pipe is read once, and has no place to go on from
-            return import_lines(store, _decoded(file), progress=lambda n: progress(n, 0), **how)
+            return import_lines(store, bounded(file), progress=lambda n: progress(n, 0), **how)
         place, same = _place_file(folder, path), _looks(file)
         counts, start = _known(store, place, same)
         file.seek(start)
@@ -60,7 +59,7 @@ def import_file(
             fresh.replace(place)
             progress(so_far, file.tell())
 
-        done = import_lines(store, _decoded(file), progress=keep, since=counts, **how)
+        done = import_lines(store, bounded(file), progress=keep, since=counts, **how)
     place.unlink(missing_ok=True)
     return done
 
@@ -101,11 +100,6 @@ def _left(store: Store, after: tuple[datetime, int] | None) -> int:
     with store.read() as session:
         found = select(func.count()).select_from(Message).where(*behind(after))
         return session.scalar(found) or 0
-
-
-def _decoded(file: BinaryIO) -> Iterator[str]:
-    for line in file:
-        yield line.decode("utf-8", "replace")
 
 
 def _place_file(folder: Path, path: Path) -> Path:

@@ -23,10 +23,10 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN
-from inbox.domain.search import Query
+from inbox.domain.search import Query, paired
 from inbox.store import persons, scope
 from inbox.store.tables import Account, ContactNote, ContactSearch, Conversation, User
-from inbox.store.tables.search import LEXEMES
+from inbox.store.tables.search import LEXEMES, PAIRED_LEXEMES
 
 Where: TypeAlias = list[ColumnElement[bool]]
 
@@ -166,13 +166,15 @@ def phrases(needles: Sequence[str]) -> str:
     return " AND ".join(f'"{n.strip()}"{"" if n.endswith(" ") else "*"}' for n in needles)
 
 
-def has_lexemes(needles: Sequence[str]) -> ColumnElement[bool]:
-    """All words of the needles, in any order: PostgreSQL's index knows no order."""
-    asked = [
-        " & ".join(f"'{word}'" for word in n.split()) + ("" if n.endswith(" ") else ":*")
-        for n in needles
-    ]
-    lexemes: Any = literal_column(LEXEMES)
+def has_lexemes(needles: Sequence[str], *, pairs: bool = False) -> ColumnElement[bool]:
+    """All words of the needles, in any order: PostgreSQL's index knows no order, but in `pairs`."""
+    asked: list[str] = []
+    for needle in needles:
+        words = needle.split()
+        beginning = [] if needle.endswith(" ") else [f"'{words.pop()}':*"]
+        whole = paired(words) if pairs else words
+        asked += [*(f"'{word}'" for word in whole), *beginning]
+    lexemes: Any = literal_column(PAIRED_LEXEMES if pairs else LEXEMES)
     found: ColumnElement[bool] = lexemes.op("@@", return_type=Boolean())(
         cast(" & ".join(asked), TSQUERY)
     )

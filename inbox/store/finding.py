@@ -86,7 +86,9 @@ def _found(
         ways = [_newest(session, i, wanted, limit, after, on_person) for i in (_MESSAGES, _TEAM)]
         ways.append(_first(session, wanted, limit, after, on_person))
     else:
-        ways = [on_person, _messages_of(session, wanted, few), _notes_of(session, wanted, few)]
+        most = limit if after is None else None  # of a later page, what stood before is told apart
+        of = _messages_of(session, wanted, few, most), _notes_of(session, wanted, few, most)
+        ways = [on_person, *of]
     newest: dict[int, Spot] = {}
     for way in ways:
         for id_, spot in way.items():
@@ -199,8 +201,11 @@ def _few(session: Session, wanted: Wanted) -> list[int] | None:
     return list(some) if len(some) <= FEW else None
 
 
-def _messages_of(session: Session, wanted: Wanted, few: Sequence[int]) -> dict[int, Spot]:
-    """Reads all messages of these conversations: each one's newest that has the words."""
+def _messages_of(
+    session: Session, wanted: Wanted, few: Sequence[int], most: int | None
+) -> dict[int, Spot]:
+    """Reads all messages of these conversations: each one's newest that has the words; at most so
+    many conversations, the newest."""
     # A scalar subquery: the planner may not turn it into a scan of all messages' words.
     key = (
         select(MessageSearch.key)
@@ -208,16 +213,21 @@ def _messages_of(session: Session, wanted: Wanted, few: Sequence[int]) -> dict[i
         .where(*_MESSAGES.has(session, wanted), *within(MessageSearch.key, wanted))
         .scalar_subquery()
     )
+    last = func.max(key).label("last")
     newest = (
-        select(Message.conversation_id, func.max(key))
+        select(Message.conversation_id, last)
         .where(in_many(session, Message.conversation_id, few))
         .group_by(Message.conversation_id)
+        .order_by(last.desc().nulls_last())
+        .limit(most)
     )
     found = session.execute(newest)
-    return {id_: Spot(key, _MESSAGES.kind) for id_, key in found if key is not None}
+    return {id_: Spot(at, _MESSAGES.kind) for id_, at in found if at is not None}
 
 
-def _notes_of(session: Session, wanted: Wanted, few: Sequence[int]) -> dict[int, Spot]:
+def _notes_of(
+    session: Session, wanted: Wanted, few: Sequence[int], most: int | None
+) -> dict[int, Spot]:
     """The same of the team's notes."""
     newest = (
         select(Note.conversation_id, func.max(NoteSearch.key))
@@ -225,6 +235,8 @@ def _notes_of(session: Session, wanted: Wanted, few: Sequence[int]) -> dict[int,
         .where(in_many(session, Note.conversation_id, few))
         .where(*_TEAM.has(session, wanted), *within(NoteSearch.key, wanted))
         .group_by(Note.conversation_id)
+        .order_by(func.max(NoteSearch.key).desc())
+        .limit(most)
     )
     return {id_: Spot(key, _TEAM.kind) for id_, key in session.execute(newest)}
 
@@ -307,7 +319,7 @@ class _Index:
         needles, words = wanted.query.needles, self.words
         if session.get_bind().dialect.name == "postgresql":
             having = select(words.key, self.row_id.label("row_id")).where(
-                filters.has_lexemes(needles), *self.has(session, wanted)
+                filters.has_lexemes(needles, pairs=True), *self.has(session, wanted)
             )
             some = having.cte("having").prefix_with("MATERIALIZED").c
             found = select(some.key, self.row.conversation_id).select_from(some.key.table)

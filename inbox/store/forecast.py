@@ -18,10 +18,11 @@ DAYS = 7
 """How far ahead, where nobody says otherwise."""
 
 
-def ahead(session: Session, now: datetime, days: int) -> Forecast:
-    """The forecast from now on. Without any shift nobody is ever on duty."""
+def ahead(session: Session, now: datetime, days: int, known: duty.Roster | None = None) -> Forecast:
+    """The forecast from now on, by the roster if who asks has read it. Without any shift nobody is
+    ever on duty."""
     end = now + timedelta(days=days)
-    cover = duty.watch(roster.load(session, now), now, end)
+    cover = duty.watch(known or roster.load(session, now), now, end)
     return rules.forecast(due_between(session, now, end), cover)
 
 

@@ -7,6 +7,7 @@ so the hundredth page costs what the first does. Who is blocked stands in no vie
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
@@ -82,6 +83,7 @@ class Badges:
     unread: int
 
 
+@cache
 def columns() -> Select[Any]:
     """One row of the list, with everything its page shows: no second query for any row."""
     return (

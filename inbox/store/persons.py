@@ -8,6 +8,7 @@ Who sees one identity's account sees the whole person, and of the conversations 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import (
@@ -69,6 +70,7 @@ def marked(mark: Mark) -> ColumnElement[bool]:
     return or_(own, exists(same.correlate(Contact)))
 
 
+@cache
 def having(mark: Mark) -> Any:
     """Ids of all identities of people who have a mark."""
     people = select(_Same.person_id).where(_bare(_Same, mark), _Same.person_id.is_not(None))

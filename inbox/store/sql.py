@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
@@ -44,11 +45,12 @@ def in_many(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[
     """Whether a column has one of these numbers, of which there may be thousands: they are one
     value of the statement, whose text stays the same."""
     if session.get_bind().dialect.name == "postgresql":
-        found: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(BigInteger)))
+        listed = "{" + ",".join(map(str, ids)) + "}"
+        found: ColumnElement[bool] = column == any_(cast(literal(listed), ARRAY(BigInteger)))
         return found
     some = func.json_each(json.dumps(list(ids))).table_valued("value")
-    listed: ColumnElement[bool] = column.in_(select(some.c.value))
-    return listed
+    among: ColumnElement[bool] = column.in_(select(some.c.value))
+    return among
 
 
 def update_many(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.outbox import RETURNED, SENT, WAITING, WITHDRAWN
@@ -37,6 +37,10 @@ from inbox.store.tables import (
 
 MESSAGES = 200
 """So many messages stand on the page at first; earlier ones are behind a link."""
+MOST = 5_000
+"""So many at last."""
+ABOVE = 20
+"""So many stand above a message that was asked for."""
 EARLIER = 5
 
 _Author = aliased(User)
@@ -77,11 +81,15 @@ class Thread:
     joined: bool = False
 
 
-def read(session: Session, conversation_id: int, most: int = MESSAGES) -> Thread | None:
-    """A conversation with at most so many of its newest messages; None when there is none."""
+def read(
+    session: Session, conversation_id: int, most: int = MESSAGES, at: int | None = None
+) -> Thread | None:
+    """A conversation with at most so many of its newest messages, and more where one that is asked
+    for, `at`, stands above them; None when there is no conversation."""
     row = inbox_list.one(session, conversation_id)
     if row is None:
         return None
+    most = max(most, _down_from(session, row, at)) if at is not None else most
     found = _messages(session, row, most + 1)
     replies = _replies(session, conversation_id)
     person = persons.person(session, row.contact_id)
@@ -138,20 +146,33 @@ def words_of_form(session: Session, conversation_id: int, form_key: str) -> str 
     return "\n".join(texts) if texts else None
 
 
+def _down_from(session: Session, row: AnyRow, message_id: int) -> int:
+    """How many of the newest messages there are down from one of them, and some before it."""
+    at = select(Message.sent_at).where(
+        Message.id == message_id, Message.account_id == row.account_id
+    )
+    found = select(func.count()).where(_here(row), Message.sent_at >= at.scalar_subquery())
+    many = session.scalar(found) or 0
+    return min(many + ABOVE, MOST) if many else 0
+
+
+def _here(row: AnyRow) -> ColumnElement[bool]:
+    """What stands in a conversation: its messages, and what others wrote in its thread."""
+    return or_(
+        Message.conversation_id == row.id,
+        (Message.account_id == row.account_id)
+        & (Message.thread == row.thread)
+        & (Message.role == "third")
+        & Message.conversation_id.is_(None),
+    )
+
+
 def _messages(session: Session, row: AnyRow, most: int) -> Sequence[AnyRow]:
     """In order of time; what others wrote stands above what the customer wrote in that second."""
     found = (
         select(*Message.__table__.columns, _Author.name.label("agent_name"))
         .outerjoin(_Author, _Author.id == Message.agent_id)
-        .where(
-            or_(
-                Message.conversation_id == row.id,
-                (Message.account_id == row.account_id)
-                & (Message.thread == row.thread)
-                & (Message.role == "third")
-                & Message.conversation_id.is_(None),
-            )
-        )
+        .where(_here(row))
         .order_by(Message.sent_at.desc(), Message.role == "third", Message.id.desc())
         .limit(most)
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from inbox.domain.roster import Roster
 from inbox.domain.warnings import PUBLIC
 from inbox.flows import forecasting
 from inbox.store import case_clocks
@@ -16,9 +17,11 @@ LISTED: Final = 12
 SHIFTS: Final = 12
 
 
-def forecast(session: Session, now: datetime, names: Mapping[str, str]) -> ForecastPart:
+def forecast(
+    session: Session, now: datetime, names: Mapping[str, str], roster: Roster | None = None
+) -> ForecastPart:
     """`names` are of people by their address. Stretches in which nothing falls due are left out."""
-    found = forecasting.ahead(session, now)
+    found = forecasting.ahead(session, now, known=roster)
     listed = forecasting.told(session, found, LISTED)["alone"]
     clocks = case_clocks.names(session, [one["conversation_id"] for one in listed])
     return ForecastPart(

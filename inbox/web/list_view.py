@@ -107,6 +107,7 @@ def _found_page(
         replace(
             row(by_id[one.conversation_id], now, me, one.conversation_id == selected),
             snippet=one.snippet,
+            at=one.message_id,
             noted=one.is_note,
             draft=writing.get(one.conversation_id, ""),
         )

@@ -28,7 +28,8 @@ FOLD_FROM = 8
 @dataclass(frozen=True, slots=True)
 class Row:
     """A conversation in the list. `preview` is its last message, `ours_last` who of us wrote it;
-    a search shows the `snippet` that it found instead (`noted`: in a note on them). `draft` is
+    a search shows the `snippet` that it found instead (`noted`: in a note on them), and leads to
+    the message `at`. `draft` is
     what the reader is writing there. `escalated`: a lead was warned of it; `status` is the
     conversation's state, `back_at` when a snooze ends. `complaint_due_at` is the next deadline of a
     complaint that has no final response."""
@@ -46,6 +47,7 @@ class Row:
     mine: bool = False
     selected: bool = False
     snippet: tuple[Piece, ...] = ()
+    at: int | None = None
     noted: bool = False
     escalated: bool = False
     status: str = ""

@@ -307,6 +307,12 @@ class ThreadPage:
         entries = [entry for day in self.days for entry in day.entries]
         return max((e.message.id for e in entries), default=0)
 
+    def place_of(self, message: int) -> str:
+        """The address of a message: on this page, or where the page reaches up to it."""
+        if any(entry.message.id == message for day in self.days for entry in day.entries):
+            return f"#m{message}"
+        return f"/conversations/{self.id}?at={message}#m{message}"
+
     @property
     def last_in(self) -> int:
         """The stored number of the customer's last message: the page announces a newer one."""

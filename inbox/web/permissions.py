@@ -186,7 +186,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/tokens"): READERS,
     ("POST", "/tokens/{id}/revoke"): READERS,
     ("GET", "/notices"): READERS,
-    ("POST", "/notices/read"): WRITERS,
+    ("POST", "/notices/read"): READERS,
     ("POST", "/me/notices"): WRITERS,
     ("GET", "/webhooks"): ADMINS,
     ("POST", "/webhooks"): ADMINS,

@@ -56,7 +56,7 @@ def roster_page(store: Store, frame: Frame, week: date | None = None, **more: An
         roster = past[-1][3] if past else Roster()
         names = {one.email: one.name for one in staff}
         calendars, taken = _calendars(session, frame), roster_import_view.taken(session, frame)
-        ahead = forecast_view.forecast(session, now, names) if roster.shifts else None
+        ahead = forecast_view.forecast(session, now, names, roster) if roster.shifts else None
     swaps = [one for one in read.swaps if one.SwapRow.day >= (now - stored.LOOKS_BACK).date()]
     brand_zone, zone = frame.zone, own or frame.zone
     people = {one.email: _person(one, there[one.id]) for one in staff}

@@ -61,3 +61,16 @@ def test_presence_is_told_and_chosen_for_somebody(terminal: Terminal) -> None:
     said = json.loads(terminal("users", "presence", bo, "--json"))
     assert said == {"email": bo, "presence": "away"}
     assert isinstance(terminal.run("users", "presence", bo, "asleep").exception, Stop)
+
+
+def test_a_lead_who_is_not_among_the_members_given_leads_no_more(terminal: Terminal) -> None:
+    def lead(*given: str) -> str | None:
+        terminal("teams", "change", "Cards", *given)
+        found: list[dict[str, str | None]] = json.loads(terminal("teams", "list", "--json"))
+        return found[0]["lead"]
+
+    bo = "bo@lumenpay.example"
+    terminal("teams", "add", "Cards", "--lead", bo)
+    assert lead("--rename", "Cards") == lead("--member", bo.upper()) == bo
+    assert lead("--member", "none") is None
+    assert lead("--member", "none", "--lead", bo) == bo

@@ -3,13 +3,16 @@
 import json
 import os
 import threading
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
-from inbox.flows.importing import ImportCounts, export_lines
+from inbox.flows.importing import MOST_LINE, ImportCounts, bounded, export_lines
 from inbox.flows.resuming import export_file, import_file
 from inbox.store.session import Store
 from inbox.store.tables import Message
@@ -136,3 +139,25 @@ def test_an_export_goes_on_after_its_last_whole_line(store: Store, file: Path, c
     assert written == 19 - whole[:cut].count(b"\n")
     assert (told[0], told[-1]) == ((0, written), (written - written % 3, written))
     assert not target.with_name("out.jsonl.part").exists()
+
+
+def test_a_line_too_long_is_named_and_passed_over_and_the_others_go_on(
+    sqlite_store: Store, file: Path
+) -> None:
+    told: list[tuple[int, str]] = []
+    with file.open("ab") as more:
+        more.write(b'{"text": "' + b"x" * MOST_LINE + b'"}\n' + line(41).encode())
+    how: dict[str, Any] = {"classifier": None, "now": lambda: MONDAY}
+    counts = import_file(
+        sqlite_store, file, file.parent / "data", refuse=lambda *one: told.append(one), **how
+    )
+    assert (counts.read, counts.new, counts.refused, counts.lines) == (25, 20, 5, 26)
+    assert told[-1] == (25, "the line is longer than 16 MB")
+
+
+@given(st.lists(st.text("ab\r", max_size=12).map(str.encode)), st.booleans())
+def test_lines_are_as_they_are_but_for_those_too_long(lines: list[bytes], ended: bool) -> None:
+    raw = b"\n".join(lines) + (b"\n" if ended else b"")
+    whole = [one.decode() for one in BytesIO(raw)]
+    found = list(bounded(BytesIO(raw), most=8))
+    assert found == [one if len(one.rstrip("\n")) <= 8 else None for one in whole]

@@ -324,6 +324,11 @@ def test_a_long_thread_shows_its_end_and_leads_to_its_beginning(
     more = re.search(r'href="(/conversations/\d+\?messages=\d+)"', page)
     assert more is not None
     assert 'id="m1"' in browser.get(more[1]).text
+    opened_by = f"/conversations/{conversation.id}?at=1#m1"
+    assert f'href="{opened_by}"' in page
+    reached = browser.get(opened_by).text
+    assert 'id="m1"' in reached
+    assert 'href="#m1"' in reached
 
 
 def test_hostile_words_are_inert_in_every_place(site: Site, ada: User) -> None:

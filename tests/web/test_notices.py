@@ -7,7 +7,7 @@ import pytest
 from inbox.flows import warnings
 from inbox.store.tables import Conversation, User
 from tests.clock import MONDAY
-from tests.factories import make_account, make_conversation, make_user
+from tests.factories import make_account, make_conversation, make_team, make_user
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 
@@ -71,11 +71,20 @@ def test_the_choice_of_mails_is_kept(site: Site, bo: User) -> None:
     assert browser.post("/me/notices", data={"part": "7"}).status_code == 422
 
 
-def test_an_auditor_marks_and_chooses_nothing(site: Site, cy: User) -> None:
+def test_an_auditor_who_leads_a_team_marks_as_read_and_chooses_no_mail(
+    site: Site, cy: User
+) -> None:
     browser = site.signed_in(cy)
     assert "#b-notices" not in browser.get("/notices").text
-    for path, form in (("/me/notices", {"part": "90"}), ("/notices/read", {"up_to": "1"})):
-        assert browser.post(path, data=form).status_code == 404
+    assert browser.post("/me/notices", data={"part": "90"}).status_code == 404
+    account = make_account(site.store, created_at=MONDAY - timedelta(days=9))
+    make_team(site.store, "Cards", [cy], [account], cy)
+    since = MONDAY - timedelta(hours=25)
+    make_conversation(site.store, account, opened_at=since, warn_at=MONDAY)
+    assert warnings.look(site.store, site.clock()) == 1
+    assert UNREAD in browser.get("/notices").text
+    assert browser.post("/notices/read", data={"up_to": "99"}).status_code == 303
+    assert UNREAD not in browser.get("/notices").text
 
 
 def test_programs_read_their_persons_warnings(site: Site, bo: User, late: Conversation) -> None:

@@ -30,6 +30,7 @@ def test_a_search_shows_what_it_found_newest_first_and_marks_it(site: Site, ada:
     assert "你好&lt;b&gt;，我要<mark>退款</mark>" in page
     assert 'value="退款"' in page
     assert 'aria-current="true"' not in page  # no view's tab
+    assert re.search(r'hx-get="/conversations/\d+\?view=find[^"]+&amp;at=(\d+)#m\1"', page)
     opened = browser.get(f"/conversations/{first}", params={"view": "find:退款"}).text
     assert rows(opened) == [last, first]
     assert 'href="/?view=find%3A%E9%80%80%E6%AC%BE"' in opened

@@ -11,6 +11,8 @@ from inbox.store.tables.base import Base, Id
 
 LEXEMES = "array_to_tsvector(string_to_array(btrim(search_text), ' '))"
 """PostgreSQL: the words of a `search_text` as they are, without a parser."""
+PAIRED_LEXEMES = "search_lexemes(search_text)"
+"""The same, and each pair of characters that are words (migration 0039; `domain.search.paired`)."""
 
 
 class MessageSearch(Base):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from connectors.core.text import clean
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.snooze import choices, chosen
 from inbox.flows import (
     calculations,
@@ -49,7 +50,6 @@ from inbox.web.thread_view import thread_page
 
 router = APIRouter(prefix="/conversations/{id}")
 
-MOST_MESSAGES = 5_000
 TAKEN = word("{name} has taken it meanwhile.")
 NEWEST = 6
 """So many facts of the history stand in the side."""
@@ -64,11 +64,13 @@ def conversation(
     agent: Agent,
     id: RowId,
     view: str = "due",
-    messages: Annotated[int, Query(ge=1, le=MOST_MESSAGES)] = stored.MESSAGES,
+    messages: Annotated[int, Query(ge=1, le=stored.MOST)] = stored.MESSAGES,
+    at: Annotated[int | None, Query(ge=1, le=BIGGEST_ID)] = None,
 ) -> Response:
-    """The thread, and the list beside it. Who may write has read it by opening it."""
+    """The thread, down from the message `at` if that is above the newest, and the list beside it.
+    Who may write has read it by opening it."""
     with desk.store.read() as session:
-        found = stored.read(session, id, messages)
+        found = stored.read(session, id, messages, at)
     if found is None:
         raise HTTPException(404)
     if agent.role in WRITERS and not is_unwatched(request) and found.messages:
