@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Id, Utc
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 
 UTC = Utc()
 
