@@ -1,8 +1,9 @@
 """A connector that invents a lively inbox through the same contract: nothing leaves the machine.
 
-Plainly made-up customers write to a made-up brand in several languages. The first pull brings two
-days of history, some of it answered; after that somebody writes every few seconds. What is said at
-an instant depends only on the account's start time, so a pull can be repeated.
+Plainly made-up customers write to a made-up brand in several languages. The first pull brings
+three days of history: of the last two some is answered, of the day before all, so that whenever the
+demo begins the report has a yesterday. After that somebody writes every few seconds. What is said
+at an instant depends only on the account's start time, so a pull can be repeated.
 """
 
 import json
@@ -44,6 +45,8 @@ CAPABILITIES = Capabilities(
 )
 
 HISTORY = timedelta(hours=46)
+BEFORE = timedelta(hours=2)
+"""Between two messages of the day before: numbers below 0, the last one -1."""
 EVERY_S = 11  # seconds between two new messages
 PAGE = 50
 
@@ -60,7 +63,7 @@ class Connector(Base):
     def pull(self, stream: str, cursor: Json) -> Page:
         """What was said up to now, 50 at a time."""
         started = datetime.fromisoformat(cursor["started"]) if cursor else self.now()
-        number = int(cursor.get("next", 0))
+        number = int(cursor.get("next", -len(_script(before=True))))
         said: list[Message] = []
         while len(said) < PAGE and (at := _said_at(number, started)) <= self.now():
             said += _messages(number, at, started)
@@ -78,15 +81,19 @@ class Connector(Base):
 
 
 @cache
-def _script() -> list[dict[str, Any]]:
-    """What people say: `who`, `handle`, `kind`, `text`; in history `answer` after `after_min`."""
+def _script(*, before: bool = False) -> list[dict[str, Any]]:
+    """What people say, or said the day before: `who`, `handle`, `kind`, `text`; in history `answer`
+    after `after_min`."""
     path = Path(__file__).with_name("demo.jsonl")
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    return [line for line in lines if line.get("before", False) is before]
 
 
 def _said_at(number: int, started: datetime) -> datetime:
-    """History is spread over the two days before the start, the rest follows one by one."""
+    """History is spread over the days before the start, the rest follows one by one."""
     past = len(_script())
+    if number < 0:
+        return started - HISTORY + BEFORE * number
     if number < past:
         ago: float = (1 - number / past) ** 1.4
         return started - HISTORY * ago
@@ -95,10 +102,11 @@ def _said_at(number: int, started: datetime) -> datetime:
 
 def _messages(number: int, at: datetime, started: datetime) -> list[Message]:
     past = len(_script())
-    line = _script()[number % past]
-    again = number // past
+    line = _script()[number % past] if number >= 0 else _script(before=True)[number]
+    again = max(0, number // past)
     public = line["kind"] != "dm"
-    thread = f"demo-{number % past}" if again == 0 else f"demo-{number % past}-{again}"
+    name = number % past if number >= 0 else f"before{number}"
+    thread = f"demo-{name}" if again == 0 else f"demo-{name}-{again}"
     common: dict[str, Any] = {
         "conversation": thread,
         "kind": Kind(line["kind"]),

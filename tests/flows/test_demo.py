@@ -62,7 +62,7 @@ def test_removing_the_demo_leaves_every_row_as_it_was(desk: Desk) -> None:
         session.add(
             SurgeMember(surge_id=surge.id, conversation_id=invented[2].id, joined_at=now, **member)
         )
-    desk.answer(conversation=invented[0].id)
+    desk.answer(conversation=invented[0].id, visibility=invented[0].visibility)
     noted: dict[str, Any] = {"conversation_id": invented[0].id, "agent_id": desk.agent_id}
     notes.write(desk.store, **noted, text="Invented.", form_key="n1", now=now, **HOW)
 
