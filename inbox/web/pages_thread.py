@@ -51,7 +51,7 @@ class Delivery:
     drop (it, and what is behind it).
     One that no try was made of can be taken back until `undo_until`, or until the chosen `send_at`.
     `waiting` for approval, because of its `author`'s role or a finding (`why`: role, finding).
-    `own`: an admin may approve their own.
+    `decides`: who looks may approve it or send it back.
     `stopped` because the customer wrote (`why`: customer) or somebody answered (answered).
     """
 
@@ -70,8 +70,7 @@ class Delivery:
     part: int = 0
     parts: int = 1
     offers: tuple[str, ...] = ()
-    author: int = 0
-    own: bool = False
+    decides: bool = False
     undo_until: datetime | None = None
     send_at: datetime | None = None
 

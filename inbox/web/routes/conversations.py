@@ -278,7 +278,7 @@ def show(
 def _typed(session: Session, id: int, me: int) -> Draft | None:
     """What this person was writing here, on whatever device."""
     kept = drafts.one(session, me, id)
-    return Draft(kept.words, kept.mode, kept.key, "", "") if kept else None
+    return Draft(kept.words, kept.mode, kept.key, "", "", tuple(kept.files)) if kept else None
 
 
 @router.post("/draft")
