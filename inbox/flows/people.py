@@ -68,6 +68,7 @@ class Signed:
     theme: str | None
     two_step: bool = False
     must_enrol: bool = False  # this role must have a second step, and this person has none yet
+    desktop: str | None = None  # notices there: None not, else the quiet hours
     hidden: frozenset[int] = frozenset()  # accounts that only teams of others serve
 
 
@@ -186,7 +187,9 @@ def who(store: Store, token: str, now: datetime, *, used: bool = True) -> Signed
     two_step = row.totp_since is not None
     must_enrol = not two_step and row.role in (row.two_step_roles or ())
     return Signed(
-        row.id, row.email, row.name, row.role, row.locale, row.theme, two_step, must_enrol, hidden
+        *(row.id, row.email, row.name, row.role, row.locale, row.theme, two_step, must_enrol),
+        desktop=row.desktop,
+        hidden=hidden,
     )
 
 

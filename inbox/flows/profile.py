@@ -67,6 +67,12 @@ def rename(store: Store, *, user_id: int, name: str, actor: str, now: datetime) 
         audit.record(session, actor, "rename", f"user:{user_id}", now, name=name)
 
 
+def set_desktop(store: Store, *, user_id: int, desktop: str | None) -> None:
+    """Notices on the desktop: None for none, else the hours without (`domain.quiet`)."""
+    with store.write() as session:
+        people.set_taste(session, user_id, desktop=desktop)
+
+
 def change_password(
     store: Store, *, user_id: int, old: str, new: str, token: str, now: datetime
 ) -> None:

@@ -118,7 +118,7 @@ def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta)
     """
     found = (
         select(
-            *(User.id, User.email, User.name, User.role, User.locale, User.theme),
+            *(User.id, User.email, User.name, User.role, User.locale, User.theme, User.desktop),
             *(User.totp_since, UserSession.seen_at, Brand.two_step_roles),
             scope.borders().label("borders"),
         )

@@ -128,6 +128,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
             admin=signed.role == "admin",
             leads=signed.role in LEADS,
             presence=choice(signs) if signed.role in WRITERS else "",
+            desktop=signed.desktop,
         ),
         now=now,
         zone=accounts.zone_of(brand),

@@ -50,7 +50,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Me:
     """Who is signed in. `writes` False (auditor) hides whatever changes something; `leads` shows
-    the way to the classifier's pages. `presence` is what the person chose to be seen as."""
+    the way to the classifier's pages. `presence` is what the person chose to be seen as. `desktop`:
+    notices there, with the quiet hours; None is off."""
 
     id: int
     name: str
@@ -61,6 +62,7 @@ class Me:
     admin: bool = False
     leads: bool = False
     presence: str = ""
+    desktop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

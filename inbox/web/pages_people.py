@@ -14,9 +14,9 @@ from inbox.web.qr import Qr, qr
 class MePage:
     """`/me`: name, language, theme, password, second step, and where one is signed in.
 
-    done: "" | name | password | ended | notices | two_step_off. errors: field → code (`name`:
-    empty; `old`: wrong, slow; `password`: short). Notices are mailed from `mail_from` on, one of
-    `choices` (`flows.noticing.MAIL_FROM`).
+    done: "" | name | password | ended | notices | desktop | two_step_off. errors: field → code
+    (`name`: empty; `old`: wrong, slow; `password`: short; `quiet`: times). Notices are mailed from
+    `mail_from` on, one of `choices` (`flows.noticing.MAIL_FROM`).
     """
 
     TEMPLATE: ClassVar[str] = "pages/me.html"

@@ -22,7 +22,8 @@ def sample_places() -> tuple[Place, ...]:
 
 
 def sample_me(frame: Frame, done: str = "") -> MePage:
-    return MePage(frame, sample_places(), frame.me.name, two_step=True, done=done)
+    told = replace(frame, me=replace(frame.me, desktop="22:00-07:00"))
+    return MePage(told, sample_places(), frame.me.name, two_step=True, done=done)
 
 
 def sample_members() -> tuple[Member, ...]:

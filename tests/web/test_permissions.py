@@ -145,7 +145,7 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
     path = re.sub(r"\{day\}", "2026-11-22", re.sub(r"\{id\}", "1", numbered(template)))
     path = path.replace("{path:path}", "tokens.css").replace("{token}", "t").replace("{key}", "k")
     path = path.replace("{channel}", "webhook").replace("{act}", "hide")
-    path = path.replace("{step}", "people")
+    path = path.replace("{step}", "people").replace("{icon}", "192.png")
     if template == "/events":
         with browser.stream("GET", path) as answer:
             return answer.status_code

@@ -35,6 +35,7 @@ class User(Base):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int | None]
     warn_by_mail: Mapped[int] = mapped_column(default=90, server_default="90")
+    desktop: Mapped[str | None]  # notices there: None not, else the quiet hours ("22:00-07:00")
     presence: Mapped[str] = mapped_column(default="online", server_default="online")
     presence_at: Mapped[datetime | None]
     languages: Mapped[list[Any]] = mapped_column(default=list)

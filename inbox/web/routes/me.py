@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from inbox.domain.quiet import NoQuiet, quiet_hours
 from inbox.flows import people, profile
 from inbox.flows.keys import TooManyTries
 from inbox.flows.people import PersonInvalid, WrongPassword
@@ -17,7 +18,7 @@ from inbox.web.pages_people import MePage
 router = APIRouter(prefix="/me")
 
 Field = Annotated[str, Form()]
-DONE = frozenset({"name", "password", "ended", "notices", "two_step_off"})
+DONE = frozenset({"name", "password", "ended", "notices", "desktop", "two_step_off"})
 
 
 @router.get("")
@@ -57,6 +58,24 @@ def change_password(
     except TooManyTries:
         return html(_page(request, desk, agent, {"old": "slow"}), 429)
     return _back("password")
+
+
+@router.post("/desktop")
+def on_desktop(
+    request: Request,
+    desk: TheDesk,
+    agent: Agent,
+    on: Field = "",
+    quiet_from: Field = "",
+    quiet_to: Field = "",
+) -> Response:
+    """Whether notices stand on the desktop, too, and in which hours none does."""
+    try:
+        hours = quiet_hours(quiet_from, quiet_to)
+    except NoQuiet:
+        return html(_page(request, desk, agent, {"quiet": "times"}), 422)
+    profile.set_desktop(desk.store, user_id=agent.id, desktop=hours if on else None)
+    return _back("desktop")
 
 
 @router.post("/sessions/end")

@@ -143,8 +143,15 @@ function count(page) {
   }
 }
 
+/* The favicon carries what is unread. */
+function mark(page) {
+  const fresh = page.querySelector("link[rel=icon]"), old = find("link[rel=icon]");
+  if (fresh && fresh.getAttribute("href") !== old.getAttribute("href")) old.replaceWith(document.importNode(fresh));
+}
+
 async function show(page) {
   count(page);
+  mark(page);
   if (!find("#rows")) { // a page about accounts, or the classifier
     for (const id of PLAIN_PARTS) await morph(page, id);
     return;

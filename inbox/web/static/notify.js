@@ -1,0 +1,76 @@
+/* Notices on the desktop, for whoever switched them on: what the bell tells while they are elsewhere.
+   A window of ours that has the focus keeps all others silent, and so do a person's quiet hours. The
+   browser is asked for its leave by the form of one's own profile, and by nothing else. */
+const TOLD = "replydesk:told"; // the newest notice that was shown, by any window of this browser
+const ANSWER_MS = 300;
+
+export function startNotify() {
+  askByForm();
+  const quiet = document.body.dataset.desktop;
+  if (quiet === undefined || !("Notification" in window) || Notification.permission !== "granted") return;
+  const others = new BroadcastChannel("replydesk:here");
+  let watched = false;
+  others.addEventListener("message", (event) => {
+    if (event.data === "who" && document.hasFocus()) others.postMessage("here");
+    if (event.data === "here") watched = true;
+  });
+  if (localStorage.getItem(TOLD) === null) unread().then((all) => remember(all));
+  document.addEventListener("notice", async () => {
+    if (document.hasFocus() || isQuiet(quiet, new Date())) return;
+    watched = false;
+    others.postMessage("who");
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    const fresh = (await unread()).filter((one) => one.id > Number(localStorage.getItem(TOLD)));
+    remember(fresh);
+    if (!watched && !document.hasFocus()) fresh.forEach(show);
+  });
+}
+
+/* `22:00-07:00` on this machine's clock; over midnight, too. */
+export function isQuiet(hours, now) {
+  if (!hours) return false;
+  const [from, to] = hours.split("-");
+  const at = now.toTimeString().slice(0, 5);
+  return from < to ? at >= from && at < to : at >= from || at < to;
+}
+
+async function unread() {
+  const answer = await fetch("/notices", { headers: { "Replydesk-Live": "1" } });
+  if (!answer.ok || answer.redirected) return [];
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return [...page.querySelectorAll(".is-unread[data-notice]")].map((line) => ({
+    id: Number(line.dataset.notice),
+    title: plain(line.querySelector("p")),
+    words: plain(line.querySelector("p.dim")),
+    path: line.querySelector("a").getAttribute("href"),
+  }));
+}
+
+const plain = (part) => part?.textContent.replace(/\s+/g, " ").trim() ?? "";
+
+function remember(notices) {
+  const newest = Math.max(Number(localStorage.getItem(TOLD)), ...notices.map((one) => one.id));
+  localStorage.setItem(TOLD, newest);
+}
+
+function show({ id, title, words, path }) {
+  const shown = new Notification(title, { body: words, tag: `notice-${id}`, icon: "/icons/192.png" });
+  shown.addEventListener("click", () => {
+    window.focus();
+    location.assign(path);
+    shown.close();
+  });
+}
+
+function askByForm() {
+  const form = document.querySelector("#desktop");
+  if (!form) return;
+  const state = form.querySelector("[data-default]");
+  const leave = "Notification" in window ? Notification.permission : "missing";
+  state.textContent = state.dataset[leave] ?? "";
+  form.addEventListener("submit", (event) => {
+    if (leave !== "default" || !form.elements.on.checked) return;
+    event.preventDefault();
+    Notification.requestPermission().finally(() => form.submit());
+  });
+}
