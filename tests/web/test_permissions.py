@@ -174,6 +174,7 @@ def test_what_an_auditor_may_call_changes_nothing() -> None:
     own = {path for path in changing if path.startswith("/me/")}  # name, password, sessions
     assert changing - own == {
         "/me",
+        "/notices/read",  # their own
         "/sign-out",
         "/tokens",
         "/tokens/{id}/revoke",
