@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 
 
 def upgrade() -> None:
