@@ -247,6 +247,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),
         Index("ix_messages_conversation", "conversation_id", "id"),
+        Index("ix_messages_conversation_time", "conversation_id", "sent_at", "id"),
         Index("ix_messages_thread", "account_id", "thread"),
         Index("ix_messages_message_id", "account_id", "message_id"),
         Index("ix_messages_sent", "sent_at", "role"),
