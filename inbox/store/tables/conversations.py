@@ -178,6 +178,7 @@ class Conversation(Base):
             postgresql_where=sql("team_id IS NOT NULL"),
         ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
+        Index("ix_conversations_mine_recent", "assignee_id", "status", "last_message_at", "id"),
     )
 
 
