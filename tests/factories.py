@@ -14,9 +14,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 
 from inbox.domain.answers import Canned
-from inbox.domain.playbooks import Playbook
-from inbox.flows import playbooks, teams, transfers
-from inbox.flows.answers import By
+from inbox.flows import teams, transfers
 from inbox.flows.files import read
 from inbox.store import answers
 from inbox.store.session import Store
@@ -125,12 +123,6 @@ def make_canned(store: Store, shortcut: str = "hi", **texts: str) -> CannedAnswe
     written = Canned(f"Say {shortcut}", shortcut, texts or {"en": "Hello {customer}"})
     with store.write() as session:
         return answers.add(session, answers.TEAM, written, "cli", MONDAY)
-
-
-def make_playbook(store: Store, place: str = "refund") -> None:
-    """A playbook of one step, version 1."""
-    lead = By(0, "cli", "", leads=True)
-    playbooks.write(store, Playbook(place, {"en": {"check": ("Look",)}}), by=lead, now=MONDAY)
 
 
 def make_run(store: Store, agent: User, job: bool = False) -> ActionRun:

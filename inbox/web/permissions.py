@@ -6,13 +6,14 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 
 from collections.abc import Iterable
 
-from inbox.web import permissions_roster
+from inbox.web import permissions_playbooks, permissions_roster
 from inbox.web.roles import ADMINS, ANONYMOUS, EVERYONE, LEADS, READERS, WRITERS, Entry
 
 __all__ = ["ADMINS", "ANONYMOUS", "EVERYONE", "LEADS", "READERS", "WRITERS", "Entry"]
 
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     **permissions_roster.PAGES,
+    **permissions_playbooks.PAGES,
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/static/{path:path}"): EVERYONE,
     ("GET", "/manifest.webmanifest"): EVERYONE,
@@ -126,13 +127,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/answers/new"): WRITERS,
     ("GET", "/answers/{id}"): READERS,
     ("POST", "/answers/{id}"): WRITERS,
-    ("GET", "/playbooks"): READERS,
-    ("GET", "/playbooks.jsonl"): READERS,
-    ("POST", "/playbooks/import"): LEADS,
-    ("POST", "/playbooks/adopt"): LEADS,
-    ("GET", "/playbooks/edit"): READERS,
-    ("POST", "/playbooks/edit"): LEADS,
-    ("POST", "/conversations/{id}/playbook"): WRITERS,
     ("GET", "/bulk/new"): WRITERS,
     ("POST", "/bulk/new"): WRITERS,
     ("GET", "/bulk/{id}"): READERS,
@@ -238,6 +232,7 @@ _HOOKING = Entry("webhooks:write", ADMINS)
 
 API: dict[tuple[str, str], Entry] = {
     **permissions_roster.CALLS,
+    **permissions_playbooks.CALLS,
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
     ("GET", "/api/v1/users"): Entry("people:read", READERS),
@@ -305,12 +300,6 @@ API: dict[tuple[str, str], Entry] = {
     ("POST", "/api/v1/answers/{id}/remove"): Entry("answers:write", WRITERS),
     ("POST", "/api/v1/answers/{id}/restore"): Entry("answers:write", WRITERS),
     ("POST", "/api/v1/answers/{id}/share"): Entry("answers:write", LEADS),
-    ("GET", "/api/v1/playbooks"): Entry("answers:read", READERS),
-    ("POST", "/api/v1/playbooks"): Entry("answers:write", LEADS),
-    ("POST", "/api/v1/playbooks/remove"): Entry("answers:write", LEADS),
-    ("POST", "/api/v1/playbooks/restore"): Entry("answers:write", LEADS),
-    ("GET", "/api/v1/conversations/{id}/playbook"): _READ,
-    ("POST", "/api/v1/conversations/{id}/playbook"): _WRITE,
     ("POST", "/api/v1/bulk"): _WRITE,
     ("GET", "/api/v1/bulk/{id}"): _READ,
     ("POST", "/api/v1/bulk/{id}/undo"): _WRITE,

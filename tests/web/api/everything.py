@@ -19,13 +19,13 @@ from tests.factories import (
     make_endpoint,
     make_export,
     make_file,
-    make_playbook,
     make_reply,
     make_run,
     make_surge,
     make_team,
 )
 from tests.pictures import picture
+from tests.playbooks import make_playbook
 
 _DAY = {
     "id": "day",
