@@ -10,7 +10,7 @@ from tests.reports.office import at
 def turn(opened: float, due: float, end: End | None = None, ended: float | None = None) -> TurnRow:
     ended_at: datetime | None = None if ended is None else at(ended)
     tag = ("payment", "normal")
-    row = ("x", "@lumen", *tag, at(opened), at(due), end, ended_at, None, False, True)
+    row = ("x", "@lumen", *tag, "en", 1, at(opened), at(due), end, ended_at, None, False, True)
     return TurnRow(1, *row)
 
 
