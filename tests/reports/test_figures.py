@@ -175,15 +175,6 @@ def test_an_answer_dated_before_its_message_waited_0_and_counts_once_both_are_kn
     assert totals(crossed, as_of=9.5).first_response_s.count == 0
 
 
-def test_an_hour_is_that_of_the_clocks_of_the_zone_and_twice_where_they_show_it_twice() -> None:
-    night = datetime(2026, 10, 25, tzinfo=UTC)  # Lisbon shows 01:00 to 02:00 twice
-    rows = [replace(message(0), sent_at=night + n * HOUR / 2) for n in range(-1, 5)]
-    period = Period(night - HOUR, night + 2 * HOUR, night + 9 * HOUR)
-    assert arrivals(rows, period, "Europe/Lisbon") == {"sun 00": 1, "sun 01": 4}
-    later = replace(period, as_of=night)
-    assert arrivals(rows, later, "UTC") == {"sat 23": 1, "sun 00": 1}
-
-
 def test_an_open_turn_has_no_wait() -> None:
     with pytest.raises(ValueError, match="open turn"):
         _ = turn(1).wait_s
