@@ -280,6 +280,8 @@ def _shift_row(shift: Shift, today: date) -> ShiftRow:
         until=str(shift.until) if shift.until else "",
         first_week=str(shift.anchor) if len(shift.groups) > 1 else "",
         over=shift.until is not None and shift.until < today,
+        dates=sum(1 for day in shift.dates if day >= today),
+        without=sum(1 for day in shift.without if day >= today),
     )
 
 
@@ -303,7 +305,7 @@ def shift_document(
     if at is None:
         rows.append(row)
     else:
-        rows[at] = row
+        rows[at] = row | {name: rows[at][name] for name in ("dates", "without") if name in rows[at]}
     return {"shift": rows}, key
 
 
