@@ -150,7 +150,7 @@ def read(raw: bytes, zone: str, start: datetime, end: datetime) -> File:
     instead: dict[str, Time] = {}
     whole: dict[str, Time] = {}
     repeating: dict[str, Series] = {}
-    replaced: list[tuple[str, datetime]] = []
+    replaced: dict[str, list[datetime]] = {}
     aside, unread = [], set()
     for block in events:
         said = lines_of(block)
@@ -158,7 +158,8 @@ def read(raw: bytes, zone: str, start: datetime, end: datetime) -> File:
         try:
             event, *times = _times(reader, said, title, cancels)
             if alone:
-                replaced.append((event.series, _moment(reader, _only(said, RECURRENCE)).instant))
+                which = _moment(reader, _only(said, RECURRENCE)).instant
+                replaced.setdefault(event.series, []).append(which)
             else:
                 whole[event.series] = event
                 repeating.pop(event.series, None)
@@ -179,7 +180,7 @@ def read(raw: bytes, zone: str, start: datetime, end: datetime) -> File:
         tuple(aside),
         tuple(one for one in whole.values() if one.series not in unread),
         tuple(
-            _without(one, [at for series, at in replaced if series == key])
+            _without(one, replaced.get(key, ()))
             for key, one in repeating.items()
             if key not in unread
         ),

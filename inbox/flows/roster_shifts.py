@@ -6,7 +6,7 @@ an import makes. What somebody has already is not entered again, whoever entered
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -102,9 +102,12 @@ def plan(
         where={uid: (shift.id, day) for shift in roster.shifts for day, uid in shift.uids},
     )
     left = {time.key: time for time in file.times}
+    by_series: dict[str, list[Time]] = {}
+    for time in file.times:
+        by_series.setdefault(time.series, []).append(time)
     aside = set()
     for series in file.series:
-        times = [time for time in left.values() if time.series == series.event.series]
+        times = by_series.get(series.event.series, [])
         try:
             held = _take_series(taking, series, times)
         except CannotHold as e:
@@ -116,9 +119,12 @@ def plan(
     whole = {event.series for event in file.whole}
     for time in left.values():
         _take_time(taking, time, alone=time.series not in whole)
+    untold: dict[str, list[str]] = {}
+    for uid in taking.where.keys() - taking.seen:
+        untold.setdefault(series_of(uid), []).append(uid)
     for event in file.whole:
         if event.series not in aside:
-            _end_untold(taking, event)
+            _end_untold(taking, event, untold.get(event.series, ()))
     count = len(taking.shifts)
     if count > MOST_SHIFTS:
         raise Unclear(FULL, n=count, most=MOST_SHIFTS)
@@ -241,7 +247,7 @@ def _take_time(taking: _Taking, time: Time, alone: bool) -> None:
     taking.lines.append(taking.says("changed" if at else "new", time, who.people))
 
 
-def _end_untold(taking: _Taking, event: Time) -> None:
+def _end_untold(taking: _Taking, event: Time, untold: Iterable[str]) -> None:
     """What the file has no more of an event of which it tells all."""
     key = _weekly_id(event)
     shift = taking.shifts.get(key)
@@ -249,8 +255,7 @@ def _end_untold(taking: _Taking, event: Time) -> None:
         line = taking.says("gone", event, _people(shift))
         taking.lines.append(replace(line, shift=shift))
         del taking.shifts[key]
-    mine = [uid for uid in taking.where if series_of(uid) == event.series]
-    for uid in set(mine) - taking.seen:
+    for uid in untold:
         where, day = taking.where[uid]
         if taking.shifts[where].span(day)[1] > taking.start:
             _end(taking, uid, event)

@@ -174,7 +174,8 @@ class RosterPage:
     """`/roster`. `frame.zone` is the reader's zone; `week` the Monday shown.
 
     `swappable` are (value, shift, date, person) of the next 14 days. done: "" | shifts | absence |
-    back | withdrawn | swap | offer | settled | zone | unlinked | taken | untaken; `undo` is what
+    back | withdrawn | swap | offer | settled | zone | unlinked | taken |
+    shifts-taken | untaken; `undo` is what
     its button sends.
     `made` is a fresh link to a calendar, shown on this page only.
     """

@@ -27,6 +27,13 @@ WEEKDAYS = f"{NIGHT}|RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 LATE = f"UID:l|SUMMARY:Late|ATTENDEE:mailto:{BO}|DTSTART:20261125T140000Z|DURATION:PT8H"
 
 
+@pytest.fixture(autouse=True)
+def _a_winter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So far ahead files are read and written here: until the clocks have changed."""
+    monkeypatch.setattr(roster_import, "AHEAD", 140 * DAYS)
+    monkeypatch.setattr(roster_calendar, "AHEAD", 30 * DAYS)
+
+
 def look(store: Store, *events: str, person: str | None = None, days: int = 0) -> Plan:
     now = MONDAY + days * DAYS
     with store.read() as session:
@@ -60,8 +67,8 @@ def begins(store: Store, days: int = 21) -> list[str]:
     return [f"{d.shift.name} {d.person.split('@')[0]} {d.starts_at:%d %H}" for d in found]
 
 
-def test_a_weekly_event_is_a_weekly_shift_without_its_exceptions(store: Store) -> None:
-    desk(store)
+def test_a_weekly_event_is_a_weekly_shift_without_its_exceptions(sqlite_store: Store) -> None:
+    store = desk(sqlite_store)
     excepted = f"{WEEKDAYS}|EXDATE;{LISBON}:20261125T220000"
     moved = (
         f"UID:n|RECURRENCE-ID;{LISBON}:20261126T220000|SUMMARY:Night: Bo Narin"
@@ -125,44 +132,42 @@ def test_an_import_is_taken_back_whole_and_leaves_what_came_later(sqlite_store: 
         roster_import.plan(session, file(LATE), person=None, by=OWN, now=MONDAY, shifts=True)
 
 
-@pytest.mark.parametrize(
-    ("event", "expected"),
-    [
-        (f"{NIGHT}|RRULE:FREQ=MONTHLY", "aside : it repeats in a way that the roster cannot hold"),
-        (f"{NIGHT}|RRULE:FREQ=DAILY;INTERVAL=2", "aside : it repeats in a way that the roster"),
-        (f"{WEEKDAYS};INTERVAL=2;WKST=SU|X:", "new Ada Voss"),
-        (f"{NIGHT}|RRULE:FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO", "aside : it repeats in a"),
-        (NIGHT.replace("24T06", "25T06"), "aside Ada Voss: a shift lasts at most a day"),
-        (NIGHT.replace("T220000", "T220030"), "aside Ada Voss: a shift lasts at most a day"),
-        (NIGHT.replace("Night", "N" * 61), "aside Ada Voss: a shift needs a name"),
-        (
-            # Eight hours of an hourglass: in the night when the clocks change they end elsewhere.
-            f"UID:n|SUMMARY:Ada Voss|DTSTART;{LISBON}:20261123T220000|DURATION:PT8H|RRULE:FREQ=DAILY",
-            "aside : it repeats in a way that the roster cannot hold",
-        ),
-        (f"{NIGHT}|ORGANIZER:mailto:{DEE}".replace("Ada Voss", ADA.title()), "new Ada Voss"),
-        (f"{NIGHT}|ATTENDEE:mailto:{BO}|ATTENDEE:mailto:{ADA}", "new Ada Voss, Bo Narin"),
-        (NIGHT.replace("Ada Voss", "cover"), "aside : it names nobody of the team"),
-        (
-            "UID:n|RECURRENCE-ID:20261124T220000Z|SUMMARY:Ada Voss"
-            "|DTSTART:20261124T220000Z|DURATION:PT1H",
-            "new Ada Voss",
-        ),
-        (f"{WEEKDAYS};UNTIL=20261101T000000Z", ""),
-        (f"{NIGHT}|RRULE:FREQ=WEEKLY;COUNT=2", "new Ada Voss"),
-    ],
-)
-def test_what_the_roster_cannot_hold_is_named_and_left_out(
-    sqlite_store: Store, event: str, expected: str
-) -> None:
+HELD = [
+    (f"{NIGHT}|RRULE:FREQ=MONTHLY", "aside : it repeats in a way that the roster cannot hold"),
+    (f"{NIGHT}|RRULE:FREQ=DAILY;INTERVAL=2", "aside : it repeats in a way that the roster"),
+    (f"{WEEKDAYS};INTERVAL=2;WKST=SU|X:", "new Ada Voss"),
+    (f"{NIGHT}|RRULE:FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO", "aside : it repeats in a"),
+    (NIGHT.replace("24T06", "25T06"), "aside Ada Voss: a shift lasts at most a day"),
+    (NIGHT.replace("T220000", "T220030"), "aside Ada Voss: a shift lasts at most a day"),
+    (NIGHT.replace("Night", "N" * 61), "aside Ada Voss: a shift needs a name"),
+    (
+        # Eight hours of an hourglass: in the night when the clocks change they end elsewhere.
+        f"UID:n|SUMMARY:Ada Voss|DTSTART;{LISBON}:20261123T220000|DURATION:PT8H|RRULE:FREQ=DAILY",
+        "aside : it repeats in a way that the roster cannot hold",
+    ),
+    (f"{NIGHT}|ORGANIZER:mailto:{DEE}".replace("Ada Voss", ADA.title()), "new Ada Voss"),
+    (f"{NIGHT}|ATTENDEE:mailto:{BO}|ATTENDEE:mailto:{ADA}", "new Ada Voss, Bo Narin"),
+    (NIGHT.replace("Ada Voss", "cover"), "aside : it names nobody of the team"),
+    (
+        "UID:n|RECURRENCE-ID:20261124T220000Z|SUMMARY:Ada Voss"
+        "|DTSTART:20261124T220000Z|DURATION:PT1H",
+        "new Ada Voss",
+    ),
+    (f"{WEEKDAYS};UNTIL=20261101T000000Z", ""),
+    (f"{NIGHT}|RRULE:FREQ=WEEKLY;COUNT=2", "new Ada Voss"),
+]
+
+
+def test_what_the_roster_cannot_hold_is_named_and_left_out(sqlite_store: Store) -> None:
     desk(sqlite_store)
-    found = whats(sqlite_store, event)
-    assert len(found) == bool(expected)
-    assert "".join(found).startswith(expected)
+    for event, expected in HELD:
+        found = whats(sqlite_store, event)
+        assert len(found) == bool(expected), event
+        assert "".join(found).startswith(expected), event
 
 
 def test_the_shift_has_just_the_times_that_the_event_has(sqlite_store: Store) -> None:
-    """Each rule against the reader's own walk over a year with both changes of the clocks."""
+    """Each rule against the reader's own walk until after the change of the clocks."""
     store = desk(sqlite_store)
     for more in (
         *("DAILY", "DAILY;COUNT=9", "DAILY;BYDAY=SA,SU", "WEEKLY", "WEEKLY;BYDAY=TU,SU;COUNT=7"),
@@ -171,10 +176,10 @@ def test_the_shift_has_just_the_times_that_the_event_has(sqlite_store: Store) ->
     ):
         event = f"{NIGHT}|RRULE:FREQ={more}"
         number = take(store, event)
-        asked = read(file(event), "UTC", MONDAY, MONDAY + 360 * DAYS)
+        asked = read(file(event), "UTC", MONDAY, MONDAY + 130 * DAYS)
         with store.read() as session:
             roster = stored.load(session, MONDAY)
-        found = [(d.starts_at, d.ends_at) for d in duties(roster, MONDAY, MONDAY + 360 * DAYS)]
+        found = [(d.starts_at, d.ends_at) for d in duties(roster, MONDAY, MONDAY + 130 * DAYS)]
         assert found[:-1] == [(one.starts_at, one.ends_at) for one in asked.times][: len(found) - 1]
         assert len(found) == len(asked.times)
         roster_import.undo(store, number, by=LEAD, now=MONDAY)
@@ -205,8 +210,8 @@ def test_our_own_calendar_read_in_again_gives_the_same_duties(sqlite_store: Stor
     }
     del night["people"]
     change(store, shift("day", "06:00-22:00", ADA, BO), night)
-    away = {"starts_at": MONDAY + 30 * HOUR, "ends_at": MONDAY + 99 * HOUR}
-    rostering.enter_absence(store, person=BO, by=LEAD, now=MONDAY, **away)
+    first, last = MONDAY + 30 * HOUR, MONDAY + 93 * HOUR
+    rostering.enter_absence(store, person=BO, starts_at=first, ends_at=last, by=LEAD, now=MONDAY)
     day = date(2026, 12, 3)
     rostering.offer_swap(store, shift="day", day=day, gives=ADA, takes=DEE, by=LEAD, now=MONDAY)
     with store.read() as session:
