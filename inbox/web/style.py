@@ -44,6 +44,7 @@ from inbox.web.style_people import (
     sample_setup,
     sample_sign_in,
 )
+from inbox.web.style_planner import sample_no_plan, sample_planner
 from inbox.web.style_policies import (
     sample_calendar_form,
     sample_calendars,
@@ -243,6 +244,8 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "roster": sample_roster(roster),
         "roster-empty": sample_no_roster(roster),
         "roster-import": sample_import(roster),
+        "planner": sample_planner(roster),
+        "planner-empty": sample_no_plan(roster),
         "assignment": sample_assignment(roster),
         "give": sample_give(sample_frame(locale, theme)),
         **team_pages(sample_frame(locale, theme, "people")),
