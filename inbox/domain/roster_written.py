@@ -184,7 +184,10 @@ def _dates(row: Mapping[str, Any], key: str, name: str) -> list[tuple[date, str]
     if not isinstance(found, list) or len(found) > MOST_DATES:
         raise Unclear(word("{name}: list at most {n} dates."), name=name, n=MOST_DATES)
     parts = [str(one).partition(" ") for one in found]
-    made = {(_date({key: day}, key, name), uid[:MOST_UID]) for day, _, uid in parts}
+    made = {
+        (_date({key: day}, key, name), " ".join(clean(uid).split())[:MOST_UID])
+        for day, _, uid in parts
+    }
     return sorted((day, uid) for day, uid in made if day)
 
 

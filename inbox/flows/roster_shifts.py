@@ -129,6 +129,7 @@ def plan(
     if count > MOST_SHIFTS:
         raise Unclear(FULL, n=count, most=MOST_SHIFTS)
     document = roster_written.document(tuple(taking.shifts.values()), taking.zone)
+    roster_written.shifts(document, taking.zone)  # refused before it is entered
     lines = sorted(taking.lines, key=lambda line: (line.starts_at or now, line.title, line.person))
     lines += [Line("aside", title, why=why) for title, why in file.aside]
     return Plan(tuple(lines), tuple(sorted(taking.unknown)), document)
@@ -244,6 +245,7 @@ def _take_time(taking: _Taking, time: Time, alone: bool) -> None:
     )
     shift = taking.shifts.get(key, replace(made, id=key))
     _put(taking, shift, {*shift.uids, (day, time.key)})
+    taking.where[time.key] = (key, day)
     taking.lines.append(taking.says("changed" if at else "new", time, who.people))
 
 
@@ -294,10 +296,9 @@ def _drop(taking: _Taking, uid: str) -> None:
 def _put(taking: _Taking, shift: Shift, uids: set[tuple[date, str]]) -> None:
     """A shift with these dates of files; those that are over, earlier versions tell."""
     by_hand = shift.dates - {day for day, _ in shift.uids}
-    kept = tuple(sorted(one for one in uids if shift.span(one[0])[1] > taking.start))
+    since = (taking.start - 2 * A_DAY).date()
+    kept = tuple(sorted(one for one in uids if one[0] >= since))
     made = replace(shift, dates=by_hand | {day for day, _ in kept}, uids=kept)
     taking.shifts[shift.id] = made
     if not made.dates and not made.weekdays:
         del taking.shifts[shift.id]
-    for day, uid in kept:
-        taking.where[uid] = (shift.id, day)
