@@ -170,6 +170,7 @@ async function show(page) {
 const morph = (page, id) => {
   const fresh = page.getElementById(id);
   if (!fresh || !find(`#${id}`)) return null;
+  fresh.querySelectorAll("details[id]").forEach((fold) => { fold.open = find(`#${fold.id}`)?.open ?? fold.open; });
   return window.htmx.swap({ text: fresh.outerHTML, target: `#${id}`, swap: "outerMorph", sourceElement: document.body });
 };
 
