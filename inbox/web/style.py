@@ -67,6 +67,7 @@ from inbox.web.style_thread import sample_answered, sample_composer, sample_thre
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_transfers import transfer_pages
 from inbox.web.style_views import sample_views
+from inbox.web.style_wall import sample_wall
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 from inbox.web.style_welcome import welcome_pages
 
@@ -247,6 +248,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "roster-import": sample_import(roster),
         "planner": sample_planner(roster),
         "planner-empty": sample_no_plan(roster),
+        "wall": sample_wall(roster),
         "assignment": sample_assignment(roster),
         "give": sample_give(sample_frame(locale, theme)),
         **team_pages(sample_frame(locale, theme, "people")),
