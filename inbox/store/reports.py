@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    null,
     or_,
     select,
     union_all,
@@ -83,22 +84,24 @@ def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[A
     Columns: conversation_id, channel, account, category, urgency, language, sent_at. Not `tagged`:
     without tags, which is cheaper.
     """
-    tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of) if tagged else None
+    nothing = null()
     found = (
         select(
             Message.conversation_id,
             Account.channel,
             Account.handle.label("account"),
-            Tagging.category,
-            Tagging.urgency,
+            (Tagging.category if tagged else nothing).label("category"),
+            (Tagging.urgency if tagged else nothing).label("urgency"),
             Message.lang.label("language"),
             Message.sent_at,
         )
         .select_from(Message)
         .join(Account, Account.id == Message.account_id)
-        .outerjoin(Tagging, Tagging.id == tag_id)
         .where(_within(Message.sent_at, span), Message.role == "customer")
     )
+    if tagged:
+        tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
+        found = found.outerjoin(Tagging, Tagging.id == tag_id)
     return session.execute(found).all()
 
 
