@@ -32,6 +32,8 @@ from inbox.cli import (
     moving,
     notices,
     people,
+    planning,
+    playbooks,
     roster,
     roster_calendar,
     roster_imports,
@@ -77,6 +79,7 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
+app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 roster.app.command(name="calendar")(roster_calendar.calendar)
@@ -107,6 +110,7 @@ for command in (
     moving.settle,
     moving.export,
     clocks.report,
+    planning.plan,
     brand.brand,
     classifying.classify,
     classifying.train,

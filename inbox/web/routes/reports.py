@@ -1,31 +1,96 @@
-"""The report of a day."""
+"""Reports of a day, a week, a month or any days: page, sheet and JSON of the same figures."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from datetime import UTC, date, timedelta
+from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import AwareDatetime
 
 from inbox.domain.calendars import local_date
-from inbox.store import scope
+from inbox.flows.neutral import YEARS
+from inbox.store import accounts, scope
 from inbox.web.desk import Desk, TheDesk, frame, html
-from inbox.web.pages_report import ReportView
+from inbox.web.pages_report import BehindView, ReportView
+from reports import behind as counting
 from reports import daily
+from reports.behind import Figure
+from reports.sheet import csv_text
+from templates.periods import Days
 from templates.report import Alone, Broken, ReportPage
 
 router = APIRouter()
 
 Row = TypeVar("Row", Broken, Alone)
+MOST_DAYS: Final = 400
+MOST_ROWS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days of an address, and as of when (None: now); None without any days."""
+
+    days: Days | None
+    as_of: AwareDatetime | None
+
+
+def asked(
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    as_of: AwareDatetime | None = None,
+) -> Asked:
+    """Days in either order, one of them alone, and of too many the last ones; an instant and days
+    that no zone can show are not found."""
+    given = sorted(day for day in (first, last) if day is not None)
+    if not all(YEARS[1] <= one.year < YEARS[-1] for one in (*given, as_of) if one is not None):
+        raise HTTPException(404)
+    instant = as_of and as_of.astimezone(UTC)
+    if not given:
+        return Asked(None, instant)
+    begins = max(given[0], given[-1] - timedelta(days=MOST_DAYS - 1))
+    return Asked(Days(begins, given[-1]), instant)
+
+
+def which(figure: str = "turns_due", group: str = "", key: str = "") -> Figure:
+    """One number of a report; any other is not found."""
+    if figure not in counting.FIGURES or group not in ("", *counting.GROUPS):
+        raise HTTPException(404)
+    return Figure(figure, group, key)
+
+
+Which = Annotated[Figure, Depends(which)]
+Question = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/reports")
-def newest(request: Request) -> Response:
-    """Yesterday's, in the brand's zone: the one that the morning brings."""
+def periods(request: Request, desk: TheDesk, what: Question) -> Response:
+    """The report of the days from … to …; without any, yesterday's in the brand's zone: the one
+    that the morning brings."""
     around = frame(request, "reports")
-    yesterday = local_date(around.now, around.zone) - timedelta(days=1)
-    return RedirectResponse(f"/reports/{yesterday.isoformat()}", 303)
+    days = what.days or _yesterday(desk)
+    if days.kind == "day" and what.as_of is None:
+        return RedirectResponse(days.path, 303)
+    whole = desk.store.seen_by(frozenset())
+    shown = daily.page(whole, days.first, days.last, None, what.as_of or around.now)
+    shown = replace(shown, now_day=local_date(around.now, shown.zone))
+    return html(ReportView(around, _seen(desk, shown)))
+
+
+@router.get("/reports/behind")
+def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Response:
+    """The conversations that a figure counts, as of the instant."""
+    around = frame(request, "reports")
+    days, instant = what.days or _yesterday(desk), what.as_of or around.now
+    whole = desk.store.seen_by(frozenset())
+    found = counting.behind(whole, days, instant, which, MOST_ROWS)
+    rows = {wait.conversation for wait in found.waits} | {h.conversation for h in found.heard}
+    with desk.store.read() as session:
+        known = scope.known(session, rows)
+    waits = tuple(w if w.conversation in known else w.unnamed for w in found.waits)
+    heard = tuple(h if h.conversation in known else h.unnamed for h in found.heard)
+    return html(BehindView(around, replace(found, waits=waits, heard=heard)))
 
 
 @router.get("/reports/{day}")
@@ -33,10 +98,55 @@ def report(request: Request, desk: TheDesk, day: date, edition: int | None = Non
     """A day's newest edition, or that of a number; a day without one as it looks now."""
     around = frame(request, "reports")
     whole = desk.store.seen_by(frozenset())
+    if not YEARS[1] <= day.year < YEARS[-1]:
+        raise HTTPException(404)
     shown = daily.page_for(whole, desk.settings, day, around.now, edition)
     if shown is None:
         raise HTTPException(404)
     return html(ReportView(around, _seen(desk, shown)))
+
+
+@router.get("/reports.csv")
+def csv(desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+    """The figures as a sheet, one line for each number."""
+    days, figures = _figures(desk, what, edition)
+    return Response(
+        csv_text(figures), media_type="text/csv", headers=_download(f"report-{_name(days)}.csv")
+    )
+
+
+@router.get("/reports.json")
+def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+    """The same as `replydesk report --json`."""
+    days, figures = _figures(desk, what, edition)
+    return JSONResponse(figures, headers=_download(f"report-{_name(days)}.json"))
+
+
+def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
+    """Those of a stored edition of a day, or as of the instant."""
+    days = what.days or _yesterday(desk)
+    whole = desk.store.seen_by(frozenset())
+    if edition is None:
+        instant = what.as_of or desk.now()
+        return days, daily.report_json(whole, days.first, days.last, None, instant)
+    made = daily.edition_for(whole, days.first, edition)
+    if made is None or days.kind != "day":
+        raise HTTPException(404)
+    return days, made.document.figures
+
+
+def _yesterday(desk: Desk) -> Days:
+    with desk.store.read() as session:
+        zone = accounts.zone_of(accounts.brand(session))
+    return Days.day(local_date(desk.now(), zone) - timedelta(days=1))
+
+
+def _name(days: Days) -> str:
+    return "-".join(dict.fromkeys((days.first.isoformat(), days.last.isoformat())))
+
+
+def _download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
 
 
 def _seen(desk: Desk, shown: ReportPage) -> ReportPage:
@@ -51,4 +161,6 @@ def _seen(desk: Desk, shown: ReportPage) -> ReportPage:
         return tuple(row if row.conversation in known else row.unnamed for row in rows)
 
     ahead = replace(ahead, alone=told(ahead.alone)) if ahead else None
-    return replace(shown, broken=told(shown.broken), late_now=told(shown.late_now), ahead=ahead)
+    return replace(
+        shown, broken=told(shown.broken), late_now=told(shown.late_now), ahead=ahead, drills=True
+    )
