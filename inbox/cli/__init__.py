@@ -18,6 +18,7 @@ from inbox.cli import (
     answers,
     approvals,
     assignment,
+    audit,
     brand,
     bulk,
     classifying,
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(assignment.app, name="assignment")
+app.add_typer(audit.app, name="audit")
 app.add_typer(answers.app, name="answers")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(contacts.app, name="contacts")

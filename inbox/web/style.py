@@ -22,6 +22,7 @@ from inbox.web.pages_report import BehindView, ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
 from inbox.web.style_acting import answering_pages, sample_ran
 from inbox.web.style_assignment import sample_assignment, sample_give
+from inbox.web.style_audit import audit_pages
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -234,6 +235,7 @@ def _telling(locale: str, theme: str) -> dict[str, render.Context]:
     """What happened, and who was told."""
     return {
         "history": sample_history(sample_frame(locale, theme)),
+        **audit_pages(sample_frame(locale, theme, "people")),
         "notices": sample_notices(sample_frame(locale, theme, "notices")),
     }
 
