@@ -25,6 +25,7 @@ from inbox.cli import (
     complaints,
     contacts,
     conversations,
+    evidence,
     history,
     learning,
     macros,
@@ -77,6 +78,7 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
+app.add_typer(evidence.app, name="report")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 roster.app.command(name="calendar")(roster_calendar.calendar)
@@ -106,7 +108,6 @@ for command in (
     moving.withdraw,
     moving.settle,
     moving.export,
-    clocks.report,
     brand.brand,
     classifying.classify,
     classifying.train,

@@ -53,10 +53,15 @@ def turns(session: Session, span: Span) -> Sequence[AnyRow]:
     Columns: id, conversation_id, channel, account, category, urgency, opened_at, due_at, end,
     ended_at, agent (e-mail), outside, is_first, target (of the public policy, such as `24h`).
     """
+    return session.execute(turns_of(span)).all()
+
+
+def turns_of(span: Span) -> Select[*tuple[Any, ...]]:
+    """The question behind `turns`."""
     touched = or_(
         *(_within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
     )
-    return session.execute(_turns(span.as_of).where(touched)).all()
+    return _turns(span.as_of).where(touched)
 
 
 def standing(session: Session, span: Span) -> Sequence[AnyRow]:
@@ -81,7 +86,12 @@ def messages(session: Session, span: Span) -> Sequence[AnyRow]:
 
     Columns: channel, category, urgency, sent_at.
     """
-    found = (
+    return session.execute(messages_of(span)).all()
+
+
+def messages_of(span: Span) -> Select[*tuple[Any, ...]]:
+    """The question behind `messages`."""
+    return (
         select(Account.channel, Tagging.category, Tagging.urgency, Message.sent_at)
         .select_from(Message)
         .join(Account, Account.id == Message.account_id)
@@ -90,7 +100,6 @@ def messages(session: Session, span: Span) -> Sequence[AnyRow]:
         )
         .where(_within(Message.sent_at, span), Message.role == "customer")
     )
-    return session.execute(found).all()
 
 
 def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:
