@@ -5,8 +5,8 @@ stored one shows tomorrow what it shows today.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -20,6 +20,7 @@ from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
 from reports.figures import UNTAGGED, MessageRow, Period, TurnRow
+from templates.periods import Days
 from templates.report import Ahead, Broken
 
 NOON = time(12)
@@ -95,6 +96,7 @@ def document(
         period = period_of(first, last, zone, as_of)
         turns = _turns(stored.turns(session, _span(period)))
         counted = figures.figures(turns, _messages(session, period), period)
+        previous = _previous(session, Days(first, last), zone, as_of)
         today = _today(session, zone, as_of)
         broken = sorted(
             _proven(session, figures.breaches(turns, period), as_of), key=lambda b: -b.over_s
@@ -103,7 +105,8 @@ def document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
             figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
-            | counted.to_json(),
+            | counted.to_json()
+            | {"previous": previous},
             names=stored.names(session, list(counted.by_agent)),
             waits_s=tuple(figures.waits_s(turns, period)),
             broken=tuple(broken),
@@ -111,7 +114,7 @@ def document(
             due_today=today.due,
             due_before_noon=today.due_before_noon,
             within_h=_within_h(row for row in turns if row.is_due_in(period)),
-            before=_share_before(session, first, zone, as_of) if first == last else None,
+            before=previous["share_in_time"],
             ahead=forecast(session, as_of) if ahead else None,
         )
 
@@ -140,20 +143,22 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
     )
 
 
-def _share_before(session: Session, day: date, zone: str, as_of: datetime) -> float | None:
-    """The share of the day before, by the same instant."""
-    yesterday = day - timedelta(days=1)
-    period = period_of(yesterday, yesterday, zone, as_of)
+def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
+    """The totals of the days before, by the same instant."""
+    before = days.before
+    period = period_of(before.first, before.last, zone, as_of)
     rows = _turns(stored.turns(session, _span(period)))
-    return figures.figures(rows, (), period).totals.share_in_time
+    totals = figures.figures(rows, _messages(session, period, tagged=False), period).totals
+    return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 
 
 def _turns(rows: Iterable[AnyRow]) -> list[Evidence]:
     return [Evidence(**row._mapping) for row in rows]
 
 
-def _messages(session: Session, period: Period) -> list[MessageRow]:
-    return [MessageRow(**row._mapping) for row in stored.messages(session, _span(period))]
+def _messages(session: Session, period: Period, *, tagged: bool = True) -> list[MessageRow]:
+    rows = stored.messages(session, _span(period), tagged=tagged)
+    return [MessageRow(**row._mapping) for row in rows]
 
 
 def _span(period: Period) -> stored.Span:

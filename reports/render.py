@@ -51,6 +51,7 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         target_share=made.target_share,
         within_h=made.within_h,
         before=made.before,
+        previous=_figures.validate_python(numbers["previous"]) if "previous" in numbers else None,
         base=base,
         late_now=tuple(map(_shown, made.late_now)),
         due_today=made.due_today,

@@ -6,9 +6,12 @@ of the figures are those of `replydesk report --json`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from statistics import median
 from typing import ClassVar
+from urllib.parse import urlencode
+
+from templates.periods import Days
 
 HOUR_S = 3_600
 BIN_S = HOUR_S // 2
@@ -158,8 +161,9 @@ class ReportPage:
     `waits_s`: the wait of each turn answered in the period, in clock seconds, any order.
     `target_share` is the promise that the first line is held against; None shows no verdict.
     `within_h` is the promised time when all that was due had the same; `before` the share of the
-    day before, for the difference. `base` stands before links: empty on the page, the public
-    address in the mail. `now_day` is the last day that a link "day after" may reach.
+    days before, for the difference, and `previous` all their figures. `base` stands before links:
+    empty on the page, the public address in the mail. `now_day` is the last day that a link "the
+    next" may reach.
     `late_now` are the turns open past their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
     `edition` None: not stored, taken just now. `mails` are those of the day's report; `mail_server`
@@ -183,6 +187,7 @@ class ReportPage:
     target_share: float | None = 0.95
     within_h: int | None = 24
     before: float | None = None
+    previous: Figures | None = None
     base: str = ""
     now_day: date | None = None
     late_now: tuple[Broken, ...] = ()
@@ -202,20 +207,35 @@ class ReportPage:
 
     @property
     def better_points(self) -> float | None:
-        """Percentage points against the day before; None when one of the two has no share."""
+        """Percentage points against the days before; None when one of the two has no share."""
         if self.before is None or self.figures.share_in_time is None:
             return None
         return (self.figures.share_in_time - self.before) * 100
 
     @property
-    def day_before(self) -> date:
-        return self.first - timedelta(days=1)
+    def days(self) -> Days:
+        return Days(self.first, self.last)
 
     @property
-    def day_after(self) -> date | None:
-        """The next day that has begun, for the pager."""
-        after = self.last + timedelta(days=1)
-        return after if self.now_day and after <= self.now_day else None
+    def following(self) -> Days | None:
+        """The next days, when they have begun, for the pager."""
+        after = self.days.after
+        return after if self.now_day and after.first <= self.now_day else None
+
+    @property
+    def kinds(self) -> Sequence[tuple[str, Days]]:
+        """The day, the week and the month that are nearest to what is shown: none in the future."""
+        near = min(self.last, self.now_day or self.last)
+        near = max(self.first, near)
+        return (("day", Days.day(near)), ("week", Days.week(near)), ("month", Days.month(near)))
+
+    @property
+    def query(self) -> str:
+        """What names this very report, to the digit, to the sheet and the JSON of it."""
+        days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        if self.edition is not None:
+            return urlencode(days | {"edition": self.edition})
+        return urlencode(days | {"as_of": self.as_of.isoformat()})
 
     @property
     def longest_over_s(self) -> float:

@@ -28,6 +28,7 @@ FORMATS = {
     "day": ("EEEE d MMMM", "M月d日 EEEE"),
     "day_year": ("EEEE d MMMM y", "y年M月d日 EEEE"),
     "day_short": ("d MMM", "M月d日"),
+    "day_year_short": ("d MMM y", "y年M月d日"),
     "day_head": ("EEE d MMM y", "y年M月d日 EEE"),
     "month": ("MMMM y", "y年M月"),
     "weekday_name": ("EEEE", "EEEE"),

@@ -10,7 +10,7 @@ from inbox.config import utc_now
 from inbox.domain.approval import ASKABLE, Approval
 from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import approving
-from inbox.flows.approving import CannotDecide
+from inbox.flows.approving import CannotDecide, UnknownPerson
 from inbox.store import approval, people
 from inbox.store.session import Store
 from inbox.store.tables import User
@@ -90,6 +90,9 @@ def rule(
         list[str] | None,
         typer.Option(help="Whose answers wait: agent, lead, admin; repeat, or `none`."),
     ] = None,
+    of: Annotated[
+        list[str] | None, typer.Option(help="And of these people (addresses); repeat, or `none`.")
+    ] = None,
     findings: Annotated[
         bool | None, typer.Option(help="Also everybody's in which a card number stands.")
     ] = None,
@@ -100,6 +103,10 @@ def rule(
     with opened() as (_, store):
         with store.read() as session:
             before = approval.rule(session)
+            try:
+                people_ = approving.people_of(session, [] if of in (None, ["none"]) else of or [])
+            except UnknownPerson as e:
+                raise Stop(f"{e} See: replydesk users list") from e
         roles = before.roles if role is None else () if role == ["none"] else tuple(role)
         if wrong := [one for one in roles if one not in ASKABLE]:
             raise Stop(f"'{wrong[0]}' is none of {', '.join(ASKABLE)}, none.")
@@ -107,13 +114,17 @@ def rule(
             tuple(one for one in ASKABLE if one in roles),
             before.findings if findings is None else findings,
             before.own if own is None else own,
+            before.people if of is None else people_,
         )
         if wanted != before:
             approving.set_rule(store, wanted, actor="cli", now=utc_now())
+        with store.read() as session:
+            said = approving.told(session, wanted)
     if json_:
-        as_json({"roles": wanted.roles, "findings": wanted.findings, "own": wanted.own})
+        as_json(said)
         return
     out.print(f"roles     {', '.join(wanted.roles) or 'none'}", highlight=False)
+    out.print(f"people    {', '.join(said['people']) or 'none'}", highlight=False)
     out.print(f"findings  {'yes' if wanted.findings else 'no'}", highlight=False)
     out.print(f"own       {'yes' if wanted.own else 'no'}", highlight=False)
 

@@ -20,6 +20,7 @@ from inbox.store import accounts, conversations, turns
 from inbox.store.tables import TurnRow
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
+from reports.sheet import csv_text
 
 Day = TypeVar("Day", bound=date)  # a datetime is a date too
 
@@ -145,6 +146,7 @@ def report(
     tz: Annotated[str | None, typer.Option(help="Time zone; the brand's by default.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="Write an HTML page.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="A line for each number.")] = False,
     json_: AsJson = False,
 ) -> None:
     """The figures of a period (docs/figures.md). Without a day: yesterday."""
@@ -166,6 +168,8 @@ def report(
         figures = report_json(store, first, last, zone, instant)
     if json_:
         as_json(figures)
+    elif csv:
+        sys.stdout.write(csv_text(figures))
     elif out_file is not None:
         out.print(f"Written to {out_file}.", highlight=False)
     else:

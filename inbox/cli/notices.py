@@ -24,6 +24,7 @@ _WHAT = {
     "approval": "{by} asks for approval",
     "approved": "{by} approved their answer",
     "sent_back": "{by} sent their answer back",
+    "surge": "{times} people write about the same thing: surge {surge_id}",
     "rule": "rule {by}: wrote",
     "webhook": "webhook {webhook} was switched off",
 }
@@ -73,7 +74,7 @@ def _id(session: Session, person: str) -> int:
 
 def _what(one: dict[str, Any]) -> str:
     if one["kind"] != "warning":
-        times = f" ({one['times']} times)" if one["times"] > 1 else ""
+        times = f" ({one['times']} times)" if one["times"] > 1 and one["kind"] != "surge" else ""
         wrote = "the customer wrote" if one["why"] == "customer" else "an answer went out"
         stopper = f"{one['by']} answered" if one["by"] else wrote
         return _WHAT[one["kind"]].format(stopper=stopper, **one) + times

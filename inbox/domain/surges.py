@@ -12,7 +12,7 @@ WINDOW: Final = timedelta(hours=12)
 LEAST: Final = 5
 """People who make a surge."""
 BIG: Final = 10
-"""People of whom the list tells, if it grows."""
+"""People of whom the list tells, and leads hear, if it grows."""
 RECENT: Final = timedelta(hours=1)
 LEAST_RECENT: Final = 5
 FASTER: Final = 2
@@ -40,6 +40,11 @@ def is_growing(first: Mapping[int, datetime], now: datetime) -> bool:
     recent = sum(at > now - RECENT for at in came)
     earlier_hours = (WINDOW - RECENT) / RECENT
     return recent >= max(LEAST_RECENT, FASTER * (len(came) - recent) / earlier_hours)
+
+
+def is_worth_a_word(people: int, is_growing: bool) -> bool:
+    """Whether the list tells of it, and the leads hear of it."""
+    return is_growing and people >= BIG
 
 
 def is_over(last_at: datetime, waiting: int, now: datetime) -> bool:

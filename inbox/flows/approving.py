@@ -5,9 +5,9 @@ brought it there, and the move from there to the outbox is the approval alone (`
 way leads past it. Until then it is sent nowhere and ends no wait.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ SETTLED: Final = word("It does not wait for approval any more.")
 NOT_YOURS: Final = word("Its author cannot approve it; another lead or an admin can.")
 NEWER: Final = word("The customer wrote again since. Read it, then decide.")
 SAY_WHY: Final = word("Say in a few words what should change.")
+NOBODY: Final = word("Nobody with the address {email} may answer here.")
 MOST_WORDS: Final = 500
 
 
@@ -34,6 +35,10 @@ class CannotDecide(ValueError):
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
+
+
+class UnknownPerson(ValueError):
+    """Nobody of that address answers here; the message says so."""
 
 
 def approve(
@@ -93,8 +98,26 @@ def set_rule(store: Store, wanted: Approval, *, actor: str, now: datetime) -> No
             return
         brand.approval_roles = list(wanted.roles)
         brand.approval_findings, brand.approval_own = wanted.findings, wanted.own
-        rule = {"roles": list(wanted.roles), "findings": wanted.findings, "own": wanted.own}
-        audit.record(session, actor, "approval", "brand:1", now, **rule)
+        known = approval.askable(session)
+        brand.approval_people = [one for one in wanted.people if one in known]
+        audit.record(session, actor, "approval", "brand:1", now, **told(session, wanted))
+
+
+def told(session: Session, rule: Approval) -> dict[str, Any]:
+    """The rule as programs are told it: people by address, who has left is left out."""
+    known = approval.askable(session)
+    people = sorted(known[one][1] for one in rule.people if one in known)
+    roles = list(rule.roles)
+    return {"roles": roles, "people": people, "findings": rule.findings, "own": rule.own}
+
+
+def people_of(session: Session, addresses: Iterable[str]) -> tuple[int, ...]:
+    """Their ids. Raises `UnknownPerson`."""
+    known = {email: id_ for id_, (_, email) in approval.askable(session).items()}
+    for address in addresses:
+        if address.strip().lower() not in known:
+            raise UnknownPerson(NOBODY.format(email=address))
+    return tuple(sorted({known[address.strip().lower()] for address in addresses}))
 
 
 def _held(session: Session, outbox_id: int, by: User) -> tuple[Reply, Sequence[Reply]]:

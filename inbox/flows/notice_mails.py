@@ -64,7 +64,7 @@ def _worth_saying(rows: Iterable[AnyRow], now: datetime) -> list[AnyRow]:
     """Of each wait that still lasts the highest step, and of the rest what nobody has read yet."""
     best: dict[tuple[int, str, object, object], AnyRow] = {}
     for row in rows:
-        about = row.endpoint_id or row.conversation_id
+        about = row.endpoint_id or row.surge_id or row.conversation_id
         stands = {"warning": row.waits, "webhook": True}.get(row.kind, row.unread)
         if stands and row.at > now - STALE:
             key = (row.user_id, row.kind, about, row.target)

@@ -16,7 +16,7 @@ MAIL_FROM: Final = (0, 1, 90, 100)
 
 _NOTICE = (
     *("id", "at", "kind", "why", "by", "words", "times", "conversation_id", "target", "part"),
-    *("due_at", "waits", "channel", "account", "who", "category", "urgency", "clock"),
+    *("due_at", "waits", "channel", "account", "who", "category", "urgency", "clock", "surge_id"),
 )
 
 

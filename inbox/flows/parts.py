@@ -65,7 +65,8 @@ def _state(session: Session, parts: Sequence[Part], row: dict[str, Any]) -> dict
     if not rule.is_on:
         return {}
     found = bool(mask(_whole(parts)).cards)
-    why = needed(rule, session.get_one(User, row["agent_id"]).role, found)
+    author = session.get_one(User, row["agent_id"])
+    why = needed(rule, author.role, author.id, found)
     return {"state": WAITING, "reason": why} if why else {}
 
 

@@ -17,7 +17,7 @@ from classifier.alike import centre, fits, groups, most_typical
 from classifier.features import embeddings
 from classifier.text import fold, has_words
 from inbox.domain import surges as rules
-from inbox.store import events, surges
+from inbox.store import events, notices, scope, surges, warnings
 from inbox.store.session import Store, lock_surges
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Surge
@@ -185,10 +185,29 @@ def _count(session: Session, now: datetime) -> bool:
         }
         if surge.closed_at is None and rules.is_over(last_at, waiting[surge.id], now):
             told |= {"closed_at": now, "closed_by": SYSTEM}
+        if rules.is_worth_a_word(len(came), told["growing"]) and _tell(session, surge, told, now):
+            told["told_at"] = now
         if any(getattr(surge, name) != value for name, value in told.items()):
             surges.change(session, surge.id, **told)
             changed = True
     return changed
+
+
+def _tell(session: Session, surge: Surge, told: dict[str, Any], now: datetime) -> bool:
+    """Tells the leads who see all of a surge, once; whether that was now."""
+    if surge.told_at is not None or surge.closed_at is not None or "closed_at" in told:
+        return False
+    leads = [
+        one.id
+        for one in warnings.team(session)
+        if not scope.hides(session, "surge", surge.id, scope.hidden_from(session, one.id, one.role))
+    ]
+    about = {"surge_id": surge.id, "times": told["people"], "not_before": now + notices.MAIL_AFTER}
+    category = surge.topic.partition(".")[0]
+    people = dict.fromkeys(leads, category)
+    notices.add(session, people, notices.LOUD["surge"], now, kind="surge", **about)
+    events.announce(session, "notice", now)
+    return True
 
 
 def _people(waits: Sequence[Wait]) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.approval import DECIDERS, Approval
 from inbox.domain.outbox import WAITING
-from inbox.store import accounts, scope
+from inbox.store import accounts, roster, scope
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Account, Contact, Conversation, Reply, User
 
@@ -17,7 +17,17 @@ def rule(session: Session) -> Approval:
     brand = accounts.brand(session)
     if brand is None:
         return Approval()
-    return Approval(tuple(brand.approval_roles), brand.approval_findings, brand.approval_own)
+    return Approval(
+        tuple(brand.approval_roles),
+        brand.approval_findings,
+        brand.approval_own,
+        tuple(brand.approval_people),
+    )
+
+
+def askable(session: Session) -> dict[int, tuple[str, str]]:
+    """Whose answers can be made to wait: id → name and address, by name."""
+    return {one.id: (one.name, one.email) for one in roster.staff(session)}
 
 
 def deciders(session: Session, conversation_id: int, but: int) -> list[int]:

@@ -9,6 +9,7 @@ words, conversations are walked by their last message.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
+from heapq import nlargest
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, TableClause, func, null, or_, select
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from inbox.store import filters
 from inbox.store.filters import Wanted
 from inbox.store.hits import Hit, is_within, within
-from inbox.store.search import EPOCH, key_of
+from inbox.store.search import EPOCH, key_of, second_of
 from inbox.store.sql import chunks, in_many
 from inbox.store.tables import (
     Contact,
@@ -31,8 +32,10 @@ from inbox.store.tables import (
 
 WALKED: Final = 5_000
 """So many of the newest messages are looked at one by one before the index is asked."""
-FEW: Final = 2_000
-"""Up to so many conversations are read whole instead of asking the index."""
+FEW: Final = 5_000
+"""Up to so many conversations are looked into instead of asking the index."""
+SOME: Final = 200
+"""So many of them are looked into first, to know how far back it is worth to look in the others."""
 NOTED: Final = 2_000
 """So many conversations are found by notes on their person, those of the newest."""
 PART: Final = 100
@@ -193,34 +196,44 @@ def _parts(
 
 
 def _few(session: Session, wanted: Wanted) -> list[int] | None:
-    """The conversations that the filters leave; None when they leave many."""
+    """The conversations that the filters leave, newest first; None when they leave many."""
     leave = filters.of(session, wanted)
     if not leave:
         return None
     some = session.scalars(select(Conversation.id).where(*leave).limit(FEW + 1)).all()
-    return list(some) if len(some) <= FEW else None
+    return sorted(some, reverse=True) if len(some) <= FEW else None
 
 
 def _messages_of(
     session: Session, wanted: Wanted, few: Sequence[int], most: int | None
 ) -> dict[int, Spot]:
-    """Reads all messages of these conversations: each one's newest that has the words; at most so
-    many conversations, the newest."""
+    """Reads the messages of these conversations: each one's newest that has the words; at least the
+    newest so many conversations. None is read that is older than what is found in enough others."""
+    found: dict[int, Spot] = {}
+    for part in (few[:SOME], few[SOME : SOME * 5], few[SOME * 5 :]):
+        keys = nlargest(most, (spot.key for spot in found.values())) if most is not None else []
+        floor = keys[-1] if keys and len(keys) == most else 0
+        found |= _messages_since(session, wanted, part, floor) if part else {}
+    return found
+
+
+def _messages_since(
+    session: Session, wanted: Wanted, few: Sequence[int], floor: int
+) -> dict[int, Spot]:
     # A scalar subquery: the planner may not turn it into a scan of all messages' words.
     key = (
         select(MessageSearch.key)
-        .where(MessageSearch.message_id == Message.id)
+        .where(MessageSearch.message_id == Message.id, MessageSearch.key >= floor)
         .where(*_MESSAGES.has(session, wanted), *within(MessageSearch.key, wanted))
         .scalar_subquery()
     )
-    last = func.max(key).label("last")
     newest = (
-        select(Message.conversation_id, last)
+        select(Message.conversation_id, func.max(key))
         .where(in_many(session, Message.conversation_id, few))
         .group_by(Message.conversation_id)
-        .order_by(last.desc().nulls_last())
-        .limit(most)
     )
+    if floor:
+        newest = newest.where(Message.sent_at >= second_of(floor))
     found = session.execute(newest)
     return {id_: Spot(at, _MESSAGES.kind) for id_, at in found if at is not None}
 

@@ -30,7 +30,9 @@ WAITING, SENT, QUIET, REFUSED = "waiting", "sent", "quiet", "refused"
 COUNT_TO: Final = 100
 """Counting unread notices stops here: "99+" is all that anybody needs to know."""
 LOUD: Final = {
-    **dict.fromkeys(("mention", "assigned", "stopped", "approval", "sent_back", "rule"), 100),
+    **dict.fromkeys(
+        ("mention", "assigned", "stopped", "approval", "sent_back", "rule", "surge"), 100
+    ),
     "message": 1,
     **dict.fromkeys(("answered", "approved"), 0),
 }
@@ -213,9 +215,10 @@ def to_mail(session: Session, now: datetime) -> Sequence[AnyRow]:
     ready = Notice.not_before.is_(None) | (Notice.not_before <= now)
     waits = (Notice.channel == MAIL, Notice.state == WAITING)
     here = (User.id == Notice.user_id) & User.disabled_at.is_(None)
+    same = _Twin.conversation_id == Notice.conversation_id
     twin = exists().where(
         _Twin.user_id == Notice.user_id,
-        _Twin.conversation_id == Notice.conversation_id,
+        same | (_Twin.surge_id == Notice.surge_id),
         _Twin.kind == Notice.kind,
         _Twin.channel == APP,
         _Twin.state == UNREAD,
@@ -262,7 +265,7 @@ def _columns() -> Any:
     columns = Notice.__table__.c
     return (
         select(
-            *(columns[name] for name in (*own, "failures", "conversation_id")),
+            *(columns[name] for name in (*own, "failures", "conversation_id", "surge_id")),
             TurnWarning.target,
             TurnWarning.part,
             (TurnWarning.part == BREACH).label("breached"),

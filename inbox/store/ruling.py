@@ -93,19 +93,19 @@ def name_of(session: Session, run: RuleRun) -> str:
 
 def choices(session: Session, conversation_ids: Sequence[int]) -> dict[int, dict[int, Choice]]:
     """What rules said of policies, by conversation and message."""
-    runs = session.execute(
-        select(RuleRun.conversation_id, RuleRun.message_id, RuleRun.rule, RuleRun.value)
-        .add_columns(RuleRun.version, RuleVersion.said)
-        .join(RuleVersion, RuleVersion.number == RuleRun.version)
-        .where(RuleRun.conversation_id.in_(conversation_ids))
-        .where(RuleRun.action == POLICY, RuleRun.state == DONE)
-    )
+    said = select(RuleRun).where(RuleRun.conversation_id.in_(conversation_ids))
+    runs = session.scalars(said.where(RuleRun.action == POLICY, RuleRun.state == DONE)).all()
+    names = {version: _names(session, version) for version in {run.version for run in runs}}
     found: dict[int, dict[int, Choice]] = {}
-    for conversation_id, message_id, rule, value, version, said in runs:
-        name = next((one["name"] for one in said["rule"] if one["id"] == rule), rule)
-        choice = Choice(value, rule, name, version)
-        found.setdefault(conversation_id, {})[message_id] = choice
+    for run in runs:
+        choice = Choice(run.value, run.rule, names[run.version][run.rule], run.version)
+        found.setdefault(run.conversation_id, {})[run.message_id] = choice
     return found
+
+
+def _names(session: Session, version: int) -> dict[str, str]:
+    """What each rule of a version was called."""
+    return {one["id"]: one["name"] for one in session.get_one(RuleVersion, version).said["rule"]}
 
 
 def counts(session: Session, since: datetime) -> dict[str, int]:

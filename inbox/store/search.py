@@ -2,7 +2,7 @@
 them (the search itself is in `store.finding`)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -39,6 +39,11 @@ def key_at(instant: datetime) -> int:
     """The smallest key of that second: keys sort as platform times do."""
     seconds = int((instant - EPOCH).total_seconds())
     return min(max(seconds, 0), _LAST_SECOND) << _IDS
+
+
+def second_of(key: int) -> datetime:
+    """The second in which a key lies."""
+    return EPOCH + timedelta(seconds=key >> _IDS)
 
 
 def key_of(sent_at: datetime, message_id: int) -> int:

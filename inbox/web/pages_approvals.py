@@ -1,6 +1,7 @@
 """The page of the answers that wait for approval."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,8 +12,8 @@ from inbox.web.pages_composer import File
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """An answer that waits, with all its messages. `why`: role, finding; `decides`: who reads this
-    page may approve it."""
+    """An answer that waits, with all its messages. `why`: role, person, finding; `decides`:
+    who reads this page may approve it."""
 
     outbox: int
     conversation: int
@@ -31,7 +32,7 @@ class WaitingRow:
 @dataclass(frozen=True, slots=True)
 class ApprovalsPage:
     """`/approvals`: of everybody for leads, else one's own. `done`: approved, back, rule; `trouble`
-    says why one could not be decided."""
+    says why one could not be decided. `people` are the names, by id, of whose answers can wait."""
 
     TEMPLATE: ClassVar[str] = "pages/approvals.html"
 
@@ -40,3 +41,4 @@ class ApprovalsPage:
     rows: tuple[WaitingRow, ...]
     done: str = ""
     trouble: str = ""
+    people: Mapping[int, str] = field(default_factory=dict)

@@ -19,7 +19,8 @@ class Notice:
     `why` of an answer that was stopped: customer, answered.
     Of a warning `why`: assignee, lead, wide; `due_at` is the wait's due time now, `waits` False: it
     has ended; `clock` names a case clock, empty for a wait. `by` and `words` are of colleagues' and
-    customers' doings, `times` since it was read.
+    customers' doings, `times` since it was read. Of a surge `times` are its people,
+    `category` is what it is about.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Notice:
     endpoint_name: str = ""
     reason: str = ""
     clock: str = ""
+    surge: int = 0
 
     @property
     def late(self) -> bool:

@@ -77,6 +77,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/outbox/{id}/drop"): WRITERS,
     ("GET", "/reports"): READERS,
     ("GET", "/reports/{day}"): READERS,
+    ("GET", "/reports.csv"): READERS,
+    ("GET", "/reports.json"): READERS,
     ("GET", "/accounts"): READERS,
     ("GET", "/accounts/{id}"): READERS,
     ("GET", "/accounts/new"): ADMINS,

@@ -24,7 +24,7 @@ _FIRST = WaitingRow(
 
 
 def sample_approvals(frame: Frame) -> ApprovalsPage:
-    """One because of its author's role, one that a card number holds."""
+    """One because of its author's role, one that a card number holds, one of a newcomer."""
     second = replace(
         _FIRST,
         outbox=32,
@@ -36,4 +36,7 @@ def sample_approvals(frame: Frame) -> ApprovalsPage:
         why="finding",
         decides=False,
     )
-    return ApprovalsPage(frame, Approval(("agent",), findings=True), (_FIRST, second))
+    third = replace(_FIRST, outbox=33, conversation=11, author="Lin Yue", why="person")
+    rule = Approval(("agent",), findings=True, people=(3,))
+    people = {1: "Ada Voss", 2: "Bo Narin", 3: "Lin Yue"}
+    return ApprovalsPage(frame, rule, (_FIRST, second, third), people=people)

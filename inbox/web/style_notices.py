@@ -13,6 +13,18 @@ X = channel("x", "X")
 MAIL = channel("email", "E-mail")
 
 
+def _by_rule() -> tuple[Notice, Notice]:
+    """What nobody of the team did: a surge began, and a rule pointed to a message."""
+    surge = Notice(*(7, NOW - 70 * MINUTE, "surge", False), surge=3, times=12, category="account")
+    rule = Notice(
+        *(7, NOW - 75 * MINUTE, "rule", False, 17),
+        who="Ines Faria",
+        by="Stolen cards",
+        words="My card was stolen, please help",
+    )
+    return surge, rule
+
+
 def sample_notices(frame: Frame) -> NoticesPage:
     """Unread ones, a standstill's at once, some that have ended, colleagues', and a webhook."""
     mention = Notice(
@@ -64,8 +76,10 @@ def sample_notices(frame: Frame) -> NoticesPage:
         )
     ]
     return NoticesPage(
-        replace(frame, notices=5),
-        looks([mention, wrote, late, soon, stopped, given, first, ended, hook, *at_once]),
+        replace(frame, notices=7),
+        looks(
+            [mention, wrote, late, soon, stopped, *_by_rule(), given, first, ended, hook, *at_once]
+        ),
         "/notices?before=2",
     )
 

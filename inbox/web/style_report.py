@@ -63,6 +63,7 @@ def sample_report() -> ReportPage:
         edition=1,
         mails=(Mailed("lead@lumenpay.example", "accepted", AS_OF + timedelta(seconds=3)),),
         before=0.951,
+        previous=_figures(388, 19, waits[::2], received=451),
         now_day=NOW.date(),
     )
 

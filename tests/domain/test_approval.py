@@ -8,16 +8,21 @@ from inbox.domain.approval import ASKABLE, Approval, may_decide, needed
 from inbox.domain.outbox import MOVES, QUEUED, SENDING, WAITING
 
 rules = st.builds(
-    Approval, st.sets(st.sampled_from(ASKABLE)).map(tuple), st.booleans(), st.booleans()
+    Approval,
+    st.sets(st.sampled_from(ASKABLE)).map(tuple),
+    st.booleans(),
+    st.booleans(),
+    st.sets(st.integers(1, 3)).map(tuple),
 )
 
 
-@given(rules, st.sampled_from(ASKABLE), st.booleans())
+@given(rules, st.sampled_from(ASKABLE), st.integers(1, 3), st.booleans())
 def test_an_answer_waits_because_of_its_author_or_of_what_stands_in_it(
-    rule: Approval, role: str, found: bool
+    rule: Approval, role: str, author: int, found: bool
 ) -> None:
-    assert bool(needed(rule, role, found)) == (role in rule.roles or (rule.findings and found))
-    assert not needed(rule, role, found) or rule.is_on
+    theirs = role in rule.roles or author in rule.people
+    assert bool(needed(rule, role, author, found)) == (theirs or (rule.findings and found))
+    assert not needed(rule, role, author, found) or rule.is_on
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,20 @@ from inbox.domain.answers import BadAnswer
 from inbox.flows import bulk, surges
 from inbox.flows.answers import By, NotYours
 from inbox.flows.surging import Watch
+from inbox.store import notices
 from inbox.store import surges as stored
-from inbox.store.tables import ActionRun, Audit, Conversation, Message, Reply, Surge, SurgeMember
-from tests.factories import make_user
+from inbox.store.tables import (
+    ActionRun,
+    Audit,
+    Conversation,
+    Message,
+    Notice,
+    Reply,
+    Surge,
+    SurgeMember,
+)
+from templates import render
+from tests.factories import make_brand, make_team, make_user
 from tests.flows.desk import Desk, says
 
 DOWN = (
@@ -81,6 +92,33 @@ def send(desk: Desk, chosen: dict[int, int], key: str = "k", **more: Any) -> int
 
 def answered(desk: Desk) -> list[int]:
     return [row.conversation_id for row in desk.rows(Reply)]
+
+
+def test_leads_who_see_all_of_a_surge_are_told_once_when_it_grows(desk: Desk) -> None:
+    make_brand(desk.store)
+    lee, cy = (make_user(desk.store, name, "lead") for name in ("Lee Lead", "Cy Hall"))
+    watch = down(desk)  # six people: not worth a word
+    make_team(desk.store, "Cards", [lee], [desk.account])  # Cy does not see it
+    assert desk.rows(Notice) == []
+    for start in (6, 12):
+        crowd(desk, [f"down {n}" for n in range(start, start + 6)], start)
+        watch.look(desk.clock())
+        Watch(desk.store, by_first_word).look(desk.clock())  # another process, or after a restart
+    told = {row.channel: row for row in desk.rows(Notice)}
+    assert len(desk.rows(Notice)) == len(told) == 2
+    assert {(row.user_id, row.kind, row.times, row.surge_id) for row in told.values()} == {
+        (lee.id, "surge", 12, 1)
+    }
+    with desk.store.read() as session:
+        assert notices.unread(session, lee.id) == 1
+        assert notices.unread(session, cy.id) == 0
+        (mail,) = notices.to_mail(session, desk.clock() + notices.MAIL_AFTER)
+    assert mail.unread
+    said: dict[str, Any] = {"lines": [], "late": 0, "told": [mail], "stopped": [], "brand": "Lumen"}
+    said |= {"base": "https://desk.example", "now": desk.clock()}
+    assert "12 people" in render("mail/notices_subject.txt", "en", "UTC", **said)
+    letter = render("mail/notices.txt", "en", "UTC", **said).splitlines()
+    assert "  https://desk.example/surges/1" in letter
 
 
 def test_who_writes_about_the_same_is_found_across_languages(sqlite_desk: Desk) -> None:

@@ -257,7 +257,9 @@ def test_the_day_before_is_compared_by_its_share(office: Office) -> None:
     office.take(asks("cat", at(-20)), answers("cat", at(-19)), stored_at=at(-19))
     shown = page(office.store, TODAY, TODAY, None, at(30))
     assert (shown.before, shown.better_points) == (0.5, 50.0)
-    assert page(office.store, TODAY, TODAY + timedelta(days=1), None, at(60)).before is None
+    two = page(office.store, TODAY, TODAY + timedelta(days=1), None, at(60))
+    assert two.previous is not None
+    assert (two.before, two.previous.turns_due) == (0.5, 2)
 
 
 def test_a_document_survives_being_stored_to_the_digit(office: Office) -> None:

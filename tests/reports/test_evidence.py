@@ -92,7 +92,7 @@ def forged(pack: bytes, **changed: Callable[[bytes], bytes]) -> bytes:
         for name in LISTED:
             archive.add(name, changed.get(name.partition(".")[0], lambda same: same)(held[name]))
         said = Manifest.model_validate_json(held["manifest.json"])
-        about = {"files": tuple(archive.files), "public_key": public_key(key)}
+        about: dict[str, Any] = {"files": tuple(archive.files), "public_key": public_key(key)}
         archive.sign(said.model_copy(update=about), key)
     return out.getvalue()
 

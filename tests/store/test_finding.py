@@ -46,6 +46,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if name != "few":
         monkeypatch.setattr(finding, "FEW", -1)
     monkeypatch.setattr(finding, "PART", 2)
+    monkeypatch.setattr(finding, "SOME", 1)
     return name
 
 

@@ -240,6 +240,7 @@ def test_filters_and_words_find_what_a_scan_finds(
         if many:  # as if the filters left many, and nothing stood among the newest
             patch.setattr(finding, "FEW", -1)
             patch.setattr(finding, "WALKED", 0)
+        patch.setattr(finding, "SOME", 1)
         me = session.scalars(select(User.id)).first()
         wanted = Wanted(query, NOW, me, since, until)
         expected = Scan(session).found(wanted)

@@ -111,13 +111,18 @@ def test_programs_wait_and_decide_the_same(
     site: Site, talk: Conversation, ada: User, bo: User
 ) -> None:
     lead, bot = program(site, ada), program(site, bo)
-    rule = {"roles": ["agent"], "findings": False, "own": False}
+    rule = {"roles": [], "people": [bo.email], "findings": False, "own": False}
     assert lead.post(f"{V1}/approvals/rule", json=rule).json() == rule
+    wrong = rule | {"people": ["nobody@lumenpay.example"]}
+    assert code(lead.post(f"{V1}/approvals/rule", json=wrong)) == "people"
     body = {"text": "It left us today.", "shown": 1}
     path = f"{V1}/conversations/{talk.id}/reply"
     made: Any = bot.post(path, json=body, headers={"Idempotency-Key": "k"}).json()
     assert made["state"] == "waiting"
     assert [one["id"] for one in bot.get(f"{V1}/approvals").json()["replies"]] == [made["id"]]
+    page = site.signed_in(ada).get("/approvals").text
+    assert f'name="person" value="{bo.id}" checked' in page
+    assert "Each answer of this person is read first." in page
     here = f"{V1}/outbox/{made['id']}"
     assert code(bot.post(f"{here}/now", json={"shown": 1})) == "too_late"
     assert bot.post(f"{here}/approve", json={}).status_code == 404

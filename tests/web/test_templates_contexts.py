@@ -14,6 +14,7 @@ from inbox.web.pages_thread import Message, Turn, languages, ledger
 from inbox.web.style_people import ZONE, X, sample_rows
 from inbox.web.style_report import sample_report, sample_waits
 from inbox.web.style_thread import sample_messages, sample_turns
+from templates.periods import Days
 from templates.report import AXIS_S, Bar, Figures, histogram, percentile
 
 NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
@@ -253,8 +254,8 @@ def test_the_verdict_compares_with_the_target() -> None:
 
 def test_the_pager_stops_at_today() -> None:
     report = sample_report()
-    assert report.day_after == NOW.date()
-    assert replace(report, first=NOW.date(), last=NOW.date()).day_after is None
+    assert report.following == Days.day(NOW.date())
+    assert replace(report, first=NOW.date(), last=NOW.date()).following is None
 
 
 def test_the_sample_day_agrees_with_itself() -> None:

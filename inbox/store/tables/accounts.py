@@ -29,6 +29,7 @@ class Brand(Base):
     two_step_roles: Mapped[list[Any]] = mapped_column(default=list)  # who must have a second step
     assigns: Mapped[bool] = mapped_column(default=False)  # conversations, by rule
     approval_roles: Mapped[list[Any]] = mapped_column(default=list)  # whose answers wait for it
+    approval_people: Mapped[list[Any]] = mapped_column(default=list)  # and of single people
     approval_findings: Mapped[bool] = mapped_column(default=False)  # and what the guard finds
     approval_own: Mapped[bool] = mapped_column(default=False)  # admins may approve their own
     undo_s: Mapped[int] = mapped_column(default=10, server_default="10")  # to take an answer back

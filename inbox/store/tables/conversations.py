@@ -178,6 +178,7 @@ class Conversation(Base):
             postgresql_where=sql("team_id IS NOT NULL"),
         ),
         Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
+        Index("ix_conversations_mine_recent", "assignee_id", "status", "last_message_at", "id"),
     )
 
 
@@ -247,6 +248,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "external_id"),
         Index("ix_messages_conversation", "conversation_id", "id"),
+        Index("ix_messages_conversation_time", "conversation_id", "sent_at", "id"),
         Index("ix_messages_thread", "account_id", "thread"),
         Index("ix_messages_message_id", "account_id", "message_id"),
         Index("ix_messages_sent", "sent_at", "role"),

@@ -21,7 +21,8 @@ class Notice(Base):
     `words` are the first of what was written.
 
     `approval` says that an answer waits for it, `approved` and `sent_back` what became of one's
-    own. `rule`: a routing rule of the name `by` asked to tell of a message.
+    own. `surge` (with `surge_id`): many write about the same thing, `times` are how many people,
+    `why` is the category. `rule`: a routing rule of the name `by` asked to tell of a message.
 
     `channel` app: `unread`, `read`. `channel` mail: `waiting`, `sent`, `quiet` (nothing was left to
     tell before the mail left), `refused`. Of one kind about one conversation, warnings apart, at
@@ -44,6 +45,7 @@ class Notice(Base):
     endpoint_id: Mapped[int | None] = mapped_column(
         Id, ForeignKey("hook_endpoints.id", ondelete="CASCADE"), index=True
     )
+    surge_id: Mapped[int | None] = mapped_column(Id)
     why: Mapped[str] = mapped_column(default="")
     by: Mapped[str] = mapped_column(default="")
     words: Mapped[str] = mapped_column(default="")

@@ -19,7 +19,8 @@ class Surge(Base):
     are, `growing` whether they come much faster than before: kept by `flows.surging`. `sample` is
     the most typical message, `centre` and `topic` are what later messages are compared with
     (`classifier.alike`). `texts` are the answer's words by language as they were written last.
-    `closed_by` is an e-mail address, or "system" when nobody waits there any more.
+    `closed_by` is an e-mail address, or "system" when nobody waits there any more. `told_at` is
+    when leads were told that it grows.
     """
 
     __tablename__ = "surges"
@@ -37,6 +38,7 @@ class Surge(Base):
     texts_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
+    told_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_surges_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),

@@ -9,7 +9,7 @@ from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.approval import ASKABLE, Approval
 from inbox.flows import approving
-from inbox.flows.approving import CannotDecide
+from inbox.flows.approving import CannotDecide, UnknownPerson
 from inbox.store import approval, outbox
 from inbox.store.tables import User
 from inbox.web.api.call import Once, TheCall, TheOnce
@@ -21,21 +21,23 @@ from inbox.web.permissions import LEADS
 
 router = APIRouter(prefix="/api/v1", tags=["Work"])
 
+Address = Annotated[str, Field(max_length=254)]
 STATUS = {"settled": 409, "crossed": 409, "not_yours": 403, "words": 422}
 
 
 class Rule(Taken):
-    """What needs approval: answers of these roles, and with `findings` everybody's in which the
-    guard finds a card number. `own`: an admin may approve their own."""
+    """What needs approval: answers of these roles and people (addresses), and with `findings`
+    everybody's in which the guard finds a card number. `own`: an admin may approve their own."""
 
     roles: list[Literal["agent", "lead", "admin"]] = Field(default_factory=list)
+    people: Annotated[list[Address], Field(max_length=500)] = Field(default_factory=list)
     findings: bool = False
     own: bool = False
 
 
 class Waiting(BaseModel):
     """The rule, and what waits, due first, with all its messages; `reason` says why: role,
-    finding."""
+    person, finding."""
 
     rule: Rule
     replies: list[Reply]
@@ -60,7 +62,7 @@ def listed(desk: TheDesk, call: TheCall) -> Waiting:
     with desk.store.read() as session:
         mine = None if call.person.role in LEADS else call.person.id
         wholes = approval.wholes(session, approval.waiting(session, mine))
-        rule = _rule(approval.rule(session))
+        rule = Rule(**approving.told(session, approval.rule(session)))
     parts = [part for whole in wholes.values() for part in whole]
     return Waiting(rule=rule, replies=[reply_told(part, part.agent) for part in parts])
 
@@ -71,9 +73,15 @@ def rule(once: TheOnce, desk: TheDesk, body: Rule) -> Response:
 
     def work() -> Rule:
         roles = tuple(one for one in ASKABLE if one in body.roles)
-        wanted = Approval(roles, body.findings, body.own)
+        try:
+            with desk.store.read() as session:
+                people = approving.people_of(session, body.people)
+        except UnknownPerson as e:
+            raise Problem(422, "people", "Not valid", str(e)) from None
+        wanted = Approval(roles, body.findings, body.own, people)
         approving.set_rule(desk.store, wanted, actor=once.person.email, now=desk.now())
-        return _rule(wanted)
+        with desk.store.read() as session:
+            return Rule(**approving.told(session, wanted))
 
     return once.answer(body, work)
 
@@ -116,9 +124,3 @@ def _decided(desk: Desk, id: int, work: Callable[[], None]) -> Reply:
 def _person(desk: Desk, once: Once) -> User:
     with desk.store.read() as session:
         return session.get_one(User, once.person.id)
-
-
-def _rule(found: Approval) -> Rule:
-    return Rule.model_validate(
-        {"roles": list(found.roles), "findings": found.findings, "own": found.own}
-    )

@@ -82,6 +82,15 @@ class AgentFigures(BaseModel):
     next_response_s: Spread
 
 
+class Previous(Figures):
+    """The totals of the days that the period is compared with."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    to: date
+
+
 class Report(Figures):
     """The object of `replydesk report --json`."""
 
@@ -95,6 +104,7 @@ class Report(Figures):
     by_category: dict[str, Figures]
     by_urgency: dict[str, Figures]
     by_agent: dict[str, AgentFigures] = Field(description="By e-mail address, or `outside`.")
+    previous: Previous = Field(description="The days before, by the same instant.")
 
 
 class Text(Taken):

@@ -16,7 +16,8 @@ class Notice(BaseModel):
         description="warning of a wait, webhook that was switched off, mention, assigned, answered "
         "(a colleague did first), message (in a conversation that is followed), stopped (an answer "
         "that was to leave later), approval (an answer waits for it), approved, sent_back, rule "
-        "(a routing rule asked to tell)."
+        "(a routing rule asked to tell), surge (many write "
+        "about the same thing)."
     )
     why: str = Field(
         description="Of a warning: assignee, lead, wide; of what was stopped: customer, answered."
@@ -36,6 +37,7 @@ class Notice(BaseModel):
     category: str | None
     urgency: str | None
     webhook: str | None
+    surge_id: int | None = Field(description="Of a surge; `times` are its people then.")
     clock: str | None = Field(description="What a case clock is called; null for a wait.")
 
 

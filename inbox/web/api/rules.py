@@ -38,7 +38,9 @@ class RuleOf(Taken):
     vip: bool | None = None
     off_duty: bool | None = Field(default=None, description="Whether nobody is on duty.")
     hours: Text | None = Field(default=None, examples=["18:00-08:00"])
-    assign: Text | None = Field(default=None, description="An e-mail address.")
+    assign: Text | None = Field(
+        default=None, description="An e-mail address, or `team:` and a name."
+    )
     notify: Texts | None = Field(
         default=None, description="E-mail addresses, `team:` and a team's name, `leads`."
     )

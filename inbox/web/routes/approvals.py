@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import Field
 
 from inbox.domain.approval import ASKABLE, Approval, may_decide
 from inbox.domain.ids import BIGGEST_ID
@@ -24,6 +25,7 @@ from inbox.web.routes.conversations import show, view_before
 router = APIRouter()
 
 Shown = Annotated[int, Form(ge=0, le=BIGGEST_ID)]
+Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 From = Annotated[str, Form(alias="from")]
 DONE = frozenset({"approved", "back", "rule"})
 
@@ -39,12 +41,13 @@ def rule(
     desk: TheDesk,
     agent: Agent,
     role: Annotated[list[str] | None, Form()] = None,
+    person: Annotated[list[Id] | None, Form()] = None,
     findings: Annotated[str, Form()] = "",
     own: Annotated[str, Form()] = "",
 ) -> Response:
     """What needs approval from now on."""
     roles = tuple(one for one in ASKABLE if one in (role or ()))
-    wanted = Approval(roles, bool(findings), bool(own))
+    wanted = Approval(roles, bool(findings), bool(own), tuple(person or ()))
     approving.set_rule(desk.store, wanted, actor=agent.email, now=desk.now())
     return RedirectResponse("/approvals?done=rule", 303)
 
@@ -89,6 +92,7 @@ def _page(
 ) -> ApprovalsPage:
     with desk.store.read() as session:
         rule = approval.rule(session)
+        people = {id_: name for id_, (name, _) in approval.askable(session).items()}
         rows = approval.waiting(session, None if agent.role in LEADS else agent.id)
         wholes = approval.wholes(session, rows)
         ids = [part.id for whole in wholes.values() for part in whole]
@@ -110,7 +114,7 @@ def _page(
         )
         for row in rows
     )
-    return ApprovalsPage(frame(request, "answers"), rule, found, done, trouble)
+    return ApprovalsPage(frame(request, "answers"), rule, found, done, trouble, people)
 
 
 def _refused(

@@ -61,6 +61,8 @@ def notice(row: AnyRow) -> Notice:
     if row.kind == "webhook":
         name, reason = row.endpoint, row.reason or ""
         return replace(told, endpoint=row.endpoint_id, endpoint_name=name, reason=reason)
+    if row.kind == "surge":
+        return replace(told, surge=row.surge_id, times=row.times, category=row.why)
     about = replace(
         told,
         conversation=row.conversation_id,

@@ -1,31 +1,70 @@
-"""The report of a day."""
+"""Reports of a day, a week, a month or any days: page, sheet and JSON of the same figures."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from datetime import UTC, date, timedelta
+from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import AwareDatetime
 
 from inbox.domain.calendars import local_date
-from inbox.store import scope
+from inbox.flows.neutral import YEARS
+from inbox.store import accounts, scope
 from inbox.web.desk import Desk, TheDesk, frame, html
 from inbox.web.pages_report import ReportView
 from reports import daily
+from reports.sheet import csv_text
+from templates.periods import Days
 from templates.report import Alone, Broken, ReportPage
 
 router = APIRouter()
 
 Row = TypeVar("Row", Broken, Alone)
+MOST_DAYS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days of an address, and as of when (None: now); None without any days."""
+
+    days: Days | None
+    as_of: AwareDatetime | None
+
+
+def asked(
+    first: Annotated[date | None, Query(alias="from")] = None,
+    last: Annotated[date | None, Query(alias="to")] = None,
+    as_of: AwareDatetime | None = None,
+) -> Asked:
+    """Days in either order, one of them alone, and of too many the last ones; an instant and days
+    that no zone can show are not found."""
+    given = sorted(day for day in (first, last) if day is not None)
+    if not all(YEARS[1] <= one.year < YEARS[-1] for one in (*given, as_of) if one is not None):
+        raise HTTPException(404)
+    instant = as_of and as_of.astimezone(UTC)
+    if not given:
+        return Asked(None, instant)
+    begins = max(given[0], given[-1] - timedelta(days=MOST_DAYS - 1))
+    return Asked(Days(begins, given[-1]), instant)
+
+
+Question = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/reports")
-def newest(request: Request) -> Response:
-    """Yesterday's, in the brand's zone: the one that the morning brings."""
+def periods(request: Request, desk: TheDesk, what: Question) -> Response:
+    """The report of the days from … to …; without any, yesterday's in the brand's zone: the one
+    that the morning brings."""
     around = frame(request, "reports")
-    yesterday = local_date(around.now, around.zone) - timedelta(days=1)
-    return RedirectResponse(f"/reports/{yesterday.isoformat()}", 303)
+    days = what.days or _yesterday(desk)
+    if days.kind == "day" and what.as_of is None:
+        return RedirectResponse(days.path, 303)
+    whole = desk.store.seen_by(frozenset())
+    shown = daily.page(whole, days.first, days.last, None, what.as_of or around.now)
+    shown = replace(shown, now_day=local_date(around.now, shown.zone))
+    return html(ReportView(around, _seen(desk, shown)))
 
 
 @router.get("/reports/{day}")
@@ -33,10 +72,55 @@ def report(request: Request, desk: TheDesk, day: date, edition: int | None = Non
     """A day's newest edition, or that of a number; a day without one as it looks now."""
     around = frame(request, "reports")
     whole = desk.store.seen_by(frozenset())
+    if not YEARS[1] <= day.year < YEARS[-1]:
+        raise HTTPException(404)
     shown = daily.page_for(whole, desk.settings, day, around.now, edition)
     if shown is None:
         raise HTTPException(404)
     return html(ReportView(around, _seen(desk, shown)))
+
+
+@router.get("/reports.csv")
+def csv(desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+    """The figures as a sheet, one line for each number."""
+    days, figures = _figures(desk, what, edition)
+    return Response(
+        csv_text(figures), media_type="text/csv", headers=_download(f"report-{_name(days)}.csv")
+    )
+
+
+@router.get("/reports.json")
+def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+    """The same as `replydesk report --json`."""
+    days, figures = _figures(desk, what, edition)
+    return JSONResponse(figures, headers=_download(f"report-{_name(days)}.json"))
+
+
+def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
+    """Those of a stored edition of a day, or as of the instant."""
+    days = what.days or _yesterday(desk)
+    whole = desk.store.seen_by(frozenset())
+    if edition is None:
+        instant = what.as_of or desk.now()
+        return days, daily.report_json(whole, days.first, days.last, None, instant)
+    made = daily.edition_for(whole, days.first, edition)
+    if made is None or days.kind != "day":
+        raise HTTPException(404)
+    return days, made.document.figures
+
+
+def _yesterday(desk: Desk) -> Days:
+    with desk.store.read() as session:
+        zone = accounts.zone_of(accounts.brand(session))
+    return Days.day(local_date(desk.now(), zone) - timedelta(days=1))
+
+
+def _name(days: Days) -> str:
+    return "-".join(dict.fromkeys((days.first.isoformat(), days.last.isoformat())))
+
+
+def _download(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
 
 
 def _seen(desk: Desk, shown: ReportPage) -> ReportPage:
