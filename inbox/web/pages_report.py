@@ -15,3 +15,4 @@ class ReportView:
 
     frame: Frame
     report: ReportPage
+    public_key: str = ""  # evidence packs are signed by; empty: the reader may take none

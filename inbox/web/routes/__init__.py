@@ -12,6 +12,7 @@ from inbox.web.routes import (
     contacts,
     conversations,
     door,
+    evidence,
     files,
     following,
     history,
@@ -50,6 +51,7 @@ ROUTERS = tuple(
     for area in (
         system,
         door,
+        evidence,
         hooks,
         icons,
         inbox,
