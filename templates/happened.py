@@ -133,6 +133,8 @@ WORDS: Final = {
     "rule": N_("Did: %(does)s %(value)s"),
     "rule.bare": N_("Did: %(does)s"),
     "rule.failed": N_("Could not be done: %(does)s"),
+    "playbook_step": N_("Did a step of the playbook: %(step)s"),
+    "playbook_step.off": N_("Took back a step of the playbook: %(step)s"),
     "hide": N_("Hid a message on the platform"),
     "unhide": N_("Showed a message on the platform again"),
     "like": N_("Liked a message"),

@@ -33,6 +33,8 @@ from inbox.cli import (
     moving,
     notices,
     people,
+    planning,
+    playbooks,
     roster,
     roster_calendar,
     roster_imports,
@@ -79,6 +81,7 @@ app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
 app.add_typer(evidence.app, name="report")
+app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
 roster.app.command(name="calendar")(roster_calendar.calendar)
@@ -108,6 +111,7 @@ for command in (
     moving.withdraw,
     moving.settle,
     moving.export,
+    planning.plan,
     brand.brand,
     classifying.classify,
     classifying.train,

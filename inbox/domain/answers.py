@@ -138,7 +138,7 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
     return Filled(_VARIABLE.sub(lambda found: known.get(found[1], found[0]), text), missing)
 
 
-def language_of(texts: Mapping[str, str], *wanted: str) -> str:
+def language_of(texts: Mapping[str, object], *wanted: str) -> str:
     """The first wanted language in which there is a text, else English, else the first one."""
     plain = [lang.replace("_", "-").split("-")[0].lower() for lang in wanted]
     return next((lang for lang in (*plain, "en") if lang in texts), next(iter(texts)))

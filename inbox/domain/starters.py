@@ -57,6 +57,19 @@ STARTERS: Final = (
         "status",
     ),
     Canned(
+        word("How a refund is asked for"),
+        "refund-ask",
+        {
+            "en": "Hello {customer}, please ask for the refund in the app, under the payment "
+            "itself. It is reviewed within 1 to 3 working days, the money goes back to the account "
+            "it came from, and we tell you without your asking again. – {agent}, {brand}",
+            "zh": "{customer}，您好！请在应用内该笔付款下申请退款。我们会在 1–3 个工作日内审核，"
+            "款项将退回原付款账户，结果会主动通知您，无需再次询问。——{brand} {agent}",
+        },
+        "refund",
+        "request",
+    ),
+    Canned(
         word("Unknown charge or login: first steps"),
         "secure",
         {

@@ -4,7 +4,7 @@ Leads write the team's answers; everybody who answers may have some of their own
 give to the team.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -132,12 +132,32 @@ def for_conversation(session: Session, conversation_id: int, by: By) -> list[Ran
         category=row.category or "",
         topic=row.topic or "",
     )
-    told = _values(session, row, by)
     mine = [stored.canned(one) for one in stored.listed(session, by.id)]
+    return _filled(session, row, rules.ranked(mine, about), about.lang, by)
+
+
+def fitting(
+    session: Session, conversation_id: int, shortcuts: Sequence[str], by: By
+) -> list[Ranked]:
+    """The team's answers with these shortcuts, in their order, each filled in. Raises
+    `NoResultFound`."""
+    row = inbox_list.one(session, conversation_id)
+    if row is None:
+        raise NoResultFound
+    asked = stored.asked(session, conversation_id)
+    found = [stored.by_shortcut(session, stored.TEAM, one) for one in shortcuts]
+    known = [stored.canned(one) for one in found if one is not None]
+    return _filled(session, row, known, (asked.lang if asked else None) or row.lang or "", by)
+
+
+def _filled(
+    session: Session, row: AnyRow, answers: Sequence[Canned], lang: str, by: By
+) -> list[Ranked]:
+    told = _values(session, row, by)
     found = []
-    for one in rules.ranked(mine, about):
-        lang = rules.language_of(one.texts, about.lang)
-        found.append(Ranked(one, lang, rules.fill(one.texts[lang], told(lang))))
+    for one in answers:
+        chosen = rules.language_of(one.texts, lang)
+        found.append(Ranked(one, chosen, rules.fill(one.texts[chosen], told(chosen))))
     return found
 
 

@@ -67,7 +67,7 @@ def approve(
 
 
 def send_back(store: Store, *, outbox_id: int, by: User, words: str, now: datetime) -> int:
-    """Its words stand in the author's form again, with why; the conversation's id. Raises
+    """Its words and files stand in the author's form again, with why; the conversation's id. Raises
     `CannotDecide`, `NoResultFound`."""
     why = " ".join(clean(words).split())[:MOST_WORDS]
     if not why:
@@ -75,13 +75,14 @@ def send_back(store: Store, *, outbox_id: int, by: User, words: str, now: dateti
     with store.write() as session:
         first, rows = _held(session, outbox_id, by)
         _move(session, rows, "sent_back", {"finished_at": now, "reason": why})
-        files.unbind(session, [row.id for row in rows], first.agent_id, now)
+        back = files.unbind(session, [row.id for row in rows], first.agent_id, now)
         drafting.bring_back(
             Within(session),
             conversation_id=first.conversation_id,
             user_id=first.agent_id,
             mode=first.visibility,
             text="\n".join(row.text for row in rows if row.text),
+            files=back,
             now=now,
         )
         _settled(session, first, by, "reply_sent_back", now, words=why)

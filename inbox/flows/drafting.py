@@ -1,6 +1,7 @@
 """Drafts are kept as they are typed: they survive a reload, and stand on every device."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from connectors.core.text import clean
@@ -8,7 +9,7 @@ from inbox.flows.notes import NOTE
 from inbox.guard.secrets import mask
 from inbox.store import drafts, events
 from inbox.store.session import Store
-from inbox.store.tables import Conversation
+from inbox.store.tables import Conversation, Draft
 
 MODES = ("public", "private", NOTE)
 MOST = 100_000  # characters
@@ -48,18 +49,27 @@ def keep(
 
 
 def bring_back(
-    store: Store, *, conversation_id: int, user_id: int, mode: str, text: str, now: datetime
-) -> tuple[str, str, str]:
-    """Words that were sent stand in the form again, before what is being written there by now:
-    (key of the form, its mode, all its words). What was meant for the team goes to no customer
-    unless somebody says so."""
+    store: Store,
+    *,
+    conversation_id: int,
+    user_id: int,
+    mode: str,
+    text: str,
+    files: Sequence[int],
+    now: datetime,
+) -> Draft:
+    """Words that were sent stand in the form again, before what is being written there by now, and
+    their files beside them. What was meant for the team goes to no customer unless somebody says
+    so."""
     with store.write() as session:
         before = drafts.one(session, user_id, conversation_id)
         key = before.key if before else secrets.token_urlsafe(16)
         mode = NOTE if before and before.mode == NOTE else mode
         words = "\n\n".join(filter(None, (text, before.words if before else "")))
-        if words:
-            row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
-            drafts.save(session, row | {"mode": mode, "words": mask(words).text, "at": now})
+        kept = [*files, *(before.files if before else ())]
+        row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
+        row |= {"mode": mode, "words": mask(words).text, "files": kept, "at": now}
+        if words or kept:
+            drafts.save(session, row)
             events.announce(session, "conversation", now, conversation_id)
-    return key, mode, words
+    return Draft(**row | {"words": words})

@@ -298,6 +298,11 @@ def _ruled(detail: Mapping[str, Any], _: Names) -> _Sentence:
     return ("rule.bare", {"does": does}) if bare else ("rule", {"does": does, "value": value})
 
 
+def _playbook(detail: Mapping[str, Any], _: Names) -> _Sentence:
+    what = "playbook_step" if detail.get("on", True) else "playbook_step.off"
+    return what, {"step": detail.get("step") or ""}
+
+
 def _mark(name: str) -> Callable[[Mapping[str, Any], Names], _Sentence]:
     def told(detail: Mapping[str, Any], _: Names) -> _Sentence:
         return (name if detail.get("on", True) else f"{name}.off"), {}
@@ -338,6 +343,7 @@ _ACTIONS: Final[Mapping[str, Callable[[Mapping[str, Any], Names], _Sentence]]] =
     "reply_stopped": _stopped,
     "act": _ran,
     "rule": _ruled,
+    "playbook_step": _playbook,
     "contact.vip": _mark("contact.vip"),
     "contact.muted": _mark("contact.muted"),
     "contact.blocked": _mark("contact.blocked"),

@@ -12,10 +12,10 @@ from inbox.store.tables import Contact, Conversation, Draft, Note, Reply
 
 
 def save(session: Session, row: dict[str, Any]) -> None:
-    """The draft as it is now, in the place of the one before."""
+    """The draft as it is now, in the place of the one before; what `row` does not name stays."""
     new = insert(session, Draft)
-    fresh = {name: new.excluded[name] for name in ("key", "mode", "words", "at")}
     keys = ["user_id", "conversation_id"]
+    fresh = {name: new.excluded[name] for name in row if name not in keys}
     session.execute(new.values(**row).on_conflict_do_update(index_elements=keys, set_=fresh))
 
 

@@ -17,12 +17,12 @@ AT_ONCE: Final = 1000
 def turns(session: Session, span: Span) -> Iterator[AnyRow]:
     """As `reports.turns` without those opened after as-of, in the order of opening.
 
-    More columns: seq, episode, opened_by, ended_by, policy, calendar, stored_at (of the message
+    More columns: seq, opened_by, ended_by, policy, calendar, stored_at (of the message
     that opened it).
     """
     t = TurnRow
-    more = (t.seq, t.episode, t.opened_by, t.ended_by, t.policy, t.calendar, Message.stored_at)
-    found = reports.turns_of(span).add_columns(*more).join(Message, Message.id == t.opened_by)
+    more = (t.seq, t.opened_by, t.ended_by, t.policy, t.calendar, Message.stored_at)
+    found = reports.turns_of(span).add_columns(*more)
     found = found.where(t.opened_at <= span.as_of)
     return _streamed(session, found.order_by(t.opened_at, t.conversation_id, t.opened_by))
 

@@ -1,8 +1,8 @@
 """What became of our answers, and what a person may do about those that did not simply arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from inbox.domain.outbox import DROPPED, STUCK, UNKNOWN
+from inbox.domain.outbox import DROPPED, STUCK, UNKNOWN, WAITING
 from inbox.flows.outcome import RESENT
 from inbox.store.sql import AnyRow
 from inbox.web.pages_thread import Delivery
@@ -22,9 +22,12 @@ def of_message(row: AnyRow) -> Delivery | None:
     )
 
 
-def of_replies(rows: Sequence[AnyRow], can_look: bool, own: bool = False) -> dict[int, Delivery]:
+def of_replies(
+    rows: Sequence[AnyRow], can_look: bool, decides: Callable[[int], bool]
+) -> dict[int, Delivery]:
     """Replies that are not a stored message, by id. `rows` are in the order of their ids, so that a
-    part comes after those before it. `own`: admins approve their own."""
+    part comes after those before it. `decides`: whether who looks may approve what this author
+    wrote."""
     parts = {row.id: _part(row) for row in rows}
     last: dict[str, int] = {}
     for answer, number in parts.values():
@@ -45,8 +48,7 @@ def of_replies(rows: Sequence[AnyRow], can_look: bool, own: bool = False) -> dic
             retry_at=row.not_before if row.failures else None,
             look_at=row.look_up_at,
             can_look=can_look,
-            author=row.agent_id,
-            own=own,
+            decides=row.state == WAITING and decides(row.agent_id),
             behind=row.after_id in waits,
             held=row.after_id in held,
             part=number if last[answer] > 1 else 0,

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from inbox.store import events
@@ -143,20 +142,23 @@ class Live:
                         if rings() or stored.waits_for_late_ids:
                             self._tell(stored.fresh())
                         self._tell_of_people()
-            except (DBAPIError, self._store.reader.dialect.loaded_dbapi.Error) as e:
-                log.warning("live updates wait for the database", error=type(e).__name__)
+            except Exception as e:  # noqa: BLE001 - a thread that died would leave pages silent
+                log.warning("live updates begin anew", error=type(e).__name__, why=str(e))
                 self._stopped.wait(1.0)
 
     def _tell_of_people(self) -> None:
+        """What was not told for an error is told at the next look."""
         payloads = self._watching.unspread()
         if payloads and not self._store.is_sqlite:
             with self._store.write() as session:
                 events.spread(session, payloads)
+        self._watching.spread(len(payloads))
         if not (news := self._watching.news()):
             return
         with self._store.read() as session:
             accounts = events.accounts_of(session, news)
         self._tell([Change(0, "watching", id_, accounts.get(id_)) for id_ in news])
+        self._watching.told(news)
 
     def _tell(self, changes: list[Change]) -> None:
         if not changes:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from inbox.web.pages import Frame
+from templates.behind import Behind
 from templates.report import ReportPage
 
 
@@ -16,3 +17,13 @@ class ReportView:
     frame: Frame
     report: ReportPage
     public_key: str = ""  # evidence packs are signed by; empty: the reader may take none
+
+
+@dataclass(frozen=True, slots=True)
+class BehindView:
+    """`/reports/behind`: which conversations a figure counts."""
+
+    TEMPLATE: ClassVar[str] = "pages/report_behind.html"
+
+    frame: Frame
+    behind: Behind

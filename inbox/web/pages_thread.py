@@ -13,6 +13,7 @@ from inbox.web.pages_acting import MacroRow, Ran
 from inbox.web.pages_cases import NO_CASES, Cases
 from inbox.web.pages_composer import Composer, File
 from inbox.web.pages_list import ListPage
+from inbox.web.pages_playbooks import PlaybookPanel
 from inbox.web.pages_states import Aside, Standing
 from inbox.web.pages_team import NOBODY, Team
 from inbox.web.pages_why import CATEGORIES, URGENCIES, Choice, Reasons
@@ -50,7 +51,7 @@ class Delivery:
     drop (it, and what is behind it).
     One that no try was made of can be taken back until `undo_until`, or until the chosen `send_at`.
     `waiting` for approval, because of its `author`'s role or a finding (`why`: role, finding).
-    `own`: an admin may approve their own.
+    `decides`: who looks may approve it or send it back.
     `stopped` because the customer wrote (`why`: customer) or somebody answered (answered).
     """
 
@@ -69,8 +70,7 @@ class Delivery:
     part: int = 0
     parts: int = 1
     offers: tuple[str, ...] = ()
-    author: int = 0
-    own: bool = False
+    decides: bool = False
     undo_until: datetime | None = None
     send_at: datetime | None = None
 
@@ -289,6 +289,7 @@ class ThreadPage:
     run_key: str = ""
     ran: Ran | None = None
     cases: Cases = NO_CASES
+    playbook: PlaybookPanel | None = None
     history: tuple[Happened, ...] = ()
     reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
     categories: tuple[Choice, ...] = CATEGORIES

@@ -6,13 +6,14 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 
 from collections.abc import Iterable
 
-from inbox.web import permissions_roster
+from inbox.web import permissions_playbooks, permissions_roster
 from inbox.web.roles import ADMINS, ANONYMOUS, EVERYONE, LEADS, READERS, WRITERS, Entry
 
 __all__ = ["ADMINS", "ANONYMOUS", "EVERYONE", "LEADS", "READERS", "WRITERS", "Entry"]
 
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     **permissions_roster.PAGES,
+    **permissions_playbooks.PAGES,
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/static/{path:path}"): EVERYONE,
     ("GET", "/manifest.webmanifest"): EVERYONE,
@@ -78,6 +79,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/reports"): READERS,
     ("GET", "/reports/{day}"): READERS,
     ("POST", "/reports/evidence"): LEADS,
+    ("GET", "/reports/behind"): READERS,
     ("GET", "/reports.csv"): READERS,
     ("GET", "/reports.json"): READERS,
     ("GET", "/accounts"): READERS,
@@ -232,6 +234,7 @@ _HOOKING = Entry("webhooks:write", ADMINS)
 
 API: dict[tuple[str, str], Entry] = {
     **permissions_roster.CALLS,
+    **permissions_playbooks.CALLS,
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
     ("GET", "/api/v1/users"): Entry("people:read", READERS),

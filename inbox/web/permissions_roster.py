@@ -17,6 +17,8 @@ PAGES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/roster/import"): WRITERS,
     ("POST", "/roster/imports/{id}/undo"): WRITERS,
     ("POST", "/me/zone"): READERS,
+    ("GET", "/planner"): LEADS,
+    ("GET", "/wall"): READERS,
 }
 
 _READ = Entry("roster:read", READERS)
@@ -25,6 +27,7 @@ _OWN = Entry("roster:write", WRITERS)
 CALLS: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/roster"): _READ,
     ("GET", "/api/v1/roster/now"): _READ,
+    ("GET", "/api/v1/plan"): Entry("roster:read", LEADS),
     ("GET", "/api/v1/roster/cover"): _READ,
     ("POST", "/api/v1/roster"): Entry("roster:write", LEADS),
     ("POST", "/api/v1/roster/absences"): _OWN,

@@ -44,6 +44,7 @@ from inbox.web.style_people import (
     sample_setup,
     sample_sign_in,
 )
+from inbox.web.style_planner import sample_no_plan, sample_planner
 from inbox.web.style_policies import (
     sample_calendar_form,
     sample_calendars,
@@ -66,6 +67,7 @@ from inbox.web.style_thread import sample_answered, sample_composer, sample_thre
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_transfers import transfer_pages
 from inbox.web.style_views import sample_views
+from inbox.web.style_wall import sample_wall
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 from inbox.web.style_welcome import welcome_pages
 
@@ -243,6 +245,9 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "roster": sample_roster(roster),
         "roster-empty": sample_no_roster(roster),
         "roster-import": sample_import(roster),
+        "planner": sample_planner(roster),
+        "planner-empty": sample_no_plan(roster),
+        "wall": sample_wall(roster),
         "assignment": sample_assignment(roster),
         "give": sample_give(sample_frame(locale, theme)),
         **team_pages(sample_frame(locale, theme, "people")),

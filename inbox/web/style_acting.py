@@ -22,6 +22,7 @@ from inbox.web.pages_thread import ThreadPage
 from inbox.web.style_answers import sample_answer, sample_answers, sample_no_answers
 from inbox.web.style_approvals import sample_approvals
 from inbox.web.style_people import NOW, sample_rows
+from inbox.web.style_playbooks import sample_playbook, sample_playbooks
 from inbox.web.style_thread import sample_thread
 
 REFUND = Actions("refund", "", "status", "me", 4, "resolve", note="@bo the bank has it")
@@ -54,6 +55,8 @@ def answering_pages(frame: Frame) -> dict[str, render.Context]:
         "answer": sample_answer(frame),
         "approvals": sample_approvals(frame),
         "approvals-empty": ApprovalsPage(frame, Approval(), ()),
+        "playbooks": sample_playbooks(frame),
+        "playbook": sample_playbook(frame),
         "macros": sample_macros(frame),
         "macros-empty": MacrosPage(frame),
         "macro": sample_macro(frame),

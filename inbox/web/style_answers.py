@@ -29,13 +29,13 @@ def sample_answers(frame: Frame) -> AnswersPage:
             topic_words(one.category, one.topic),
             tuple(one.texts),
             one.texts[rules.language_of(one.texts, frame.locale)],
-            uses=(0, 1, 41, 212, 17, 8, 96, 3)[number - 1],
+            uses=(0, 1, 41, 212, 36, 17, 8, 96, 3)[number - 1],
         )
         for number, one in enumerate(STARTERS, start=1)
     )
-    own = replace(rows[0], id=9, name="My sign-off", shortcut="bye", mine=True, owner="Ada Voss")
-    bo = replace(own, id=10, name="Card reader", shortcut="reader", mine=False, owner="Bo Narin")
-    return AnswersPage(frame, (*rows, own, bo), total=10, undo_s=10)
+    own = replace(rows[0], id=10, name="My sign-off", shortcut="bye", mine=True, owner="Ada Voss")
+    bo = replace(own, id=11, name="Card reader", shortcut="reader", mine=False, owner="Bo Narin")
+    return AnswersPage(frame, (*rows, own, bo), total=11, undo_s=10)
 
 
 def sample_no_answers(frame: Frame) -> AnswersPage:

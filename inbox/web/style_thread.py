@@ -36,6 +36,7 @@ from inbox.web.style_people import (
     sample_list,
     sample_rows,
 )
+from inbox.web.style_playbooks import sample_panel
 
 OPENED = NOW + timedelta(minutes=42.2) - timedelta(days=1)
 DUE = OPENED + timedelta(days=1)
@@ -216,6 +217,7 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
         mine=True,
         aside=sample_aside(frame),
         cases=replace(SAMPLE_CASES, may=frame.me.writes),
+        playbook=sample_panel(frame),
         history=sample_lines()[:6],
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core.contract import Capabilities
+from inbox.domain.approval import Approval, may_decide
 from inbox.flows import noticing
 from inbox.flows.calculations import Calculation
 from inbox.flows.moderate import offers
@@ -24,7 +25,7 @@ from inbox.web import (
     why_view,
 )
 from inbox.web.composer_view import Draft, compose
-from inbox.web.pages import Frame
+from inbox.web.pages import Frame, Me
 from inbox.web.pages_list import ListPage
 from inbox.web.pages_thread import (
     Customer,
@@ -67,7 +68,7 @@ def thread_page(
     known = accounts_view.offered(row.channel)
     offered = known.of(thread.account.settings) if known else None
     turns = tuple(turn(one) for one in thread.turns)
-    shown = messages(thread, offered, frame.me.writes and row.account_state == ACTIVE)
+    shown = messages(frame.me, thread, offered, frame.me.writes and row.account_state == ACTIVE)
     sends = offered if row.account_state == ACTIVE else None
     composer = compose(thread, sends, draft, frame.now, frame.zone) if frame.me.writes else None
     return ThreadPage(
@@ -113,11 +114,16 @@ def turn(row: TurnRow) -> Turn:
     )
 
 
-def messages(thread: Thread, offered: Capabilities | None, may_act: bool = False) -> list[Message]:
+def messages(
+    me: Me, thread: Thread, offered: Capabilities | None, may_act: bool = False
+) -> list[Message]:
     """Stored messages and the replies on their way, in order of time."""
     can_look = bool(offered and offered.can_look_up)
     here = files_view.by_owner(thread.files)
-    told = delivery_view.of_replies(thread.replies, can_look, thread.own)
+    rule = Approval(own=thread.own)
+    told = delivery_view.of_replies(
+        thread.replies, can_look, lambda author: may_decide(rule, me.role, me.id, author)
+    )
     names = {row.external_id: row for row in thread.messages}
     acting = offered if may_act else None
     found = [_stored(row, thread, names, acting, here) for row in thread.messages]

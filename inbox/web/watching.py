@@ -9,7 +9,7 @@ import json
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ class Watching:
         self._now = now
         self._signs: dict[str, Sign] = {}
         self._open: Counter[str] = Counter()
-        self._told: set[Watcher] = set()
+        self._known: set[Watcher] = set()
+        self._untold: set[int] = set()
         self._unspread: list[str] = []
         self._here = secrets.token_hex(8)
         self._guard = threading.Lock()
@@ -69,19 +70,29 @@ class Watching:
             return watchers(self._signs.values(), self._now())
 
     def news(self) -> list[int]:
-        """The conversations where something changed since this was asked last, also by silence."""
+        """The conversations where something changed that was not `told` yet, also by silence."""
         now = self._now()
         with self._guard:
             self._signs = {key: sign for key, sign in self._signs.items() if sign.holds(now)}
             there = set(watchers(self._signs.values(), now))
-            before, self._told = self._told, there
-        return sorted({one.conversation for one in there ^ before})
+            before, self._known = self._known, there
+            self._untold |= {one.conversation for one in there ^ before}
+            return sorted(self._untold)
+
+    def told(self, news: Iterable[int]) -> None:
+        """Every open page of this process knows of these."""
+        with self._guard:
+            self._untold.difference_update(news)
 
     def unspread(self) -> list[str]:
-        """Payloads for the other processes, each handed out once."""
+        """Payloads for the other processes that were not `spread` yet, in order."""
         with self._guard:
-            found, self._unspread = self._unspread, []
-        return [payload for payload in found if len(payload) <= MOST_SPREAD]
+            return list(self._unspread)
+
+    def spread(self, count: int) -> None:
+        """The other processes were told the first of them."""
+        with self._guard:
+            del self._unspread[:count]
 
     def _take(self, said: dict[str, Any], *, spread: bool) -> None:
         key = _key(said["user"], said["page"])
@@ -96,8 +107,9 @@ class Watching:
             )
         else:
             self._signs.pop(key, None)
-        if spread:
-            self._unspread.append(json.dumps(said | {"from": self._here}))
+        payload = json.dumps(said | {"from": self._here}) if spread else ""
+        if payload and len(payload) <= MOST_SPREAD:
+            self._unspread.append(payload)
 
 
 def _key(user_id: int, page: str) -> str:

@@ -162,6 +162,7 @@ def _clock(row: AnyRow, period: Period) -> Clock:
         account=intern(row.account),
         category=_shared(row.category),
         urgency=_shared(row.urgency),
+        language=_shared(row.language),
         opened_by=row.opened_by,
         opened_at=row.opened_at,
         stored_at=row.stored_at,
@@ -199,19 +200,28 @@ def _received(session: Session, archive: Archive, period: Period) -> list[Messag
     """Writes the messages; as figures take them, with one row for all of a kind, as those look at
     nothing but whether it lies in the period."""
     counted: list[MessageRow] = []
-    kinds: dict[tuple[str, str | None, str | None], MessageRow] = {}
+    kinds: dict[tuple[str | None, ...], MessageRow] = {}
     with archive.part(RECEIVED) as part:
         part.write(rows.head(Received).encode())
         for row in _messages(session, period):
             part.write(rows.line(row).encode())
-            kind = (row.channel, row.category, row.urgency)
+            kind = (row.channel, row.account, row.category, row.urgency, row.language)
             counted.append(kinds.setdefault(kind, row.counted()))
     return counted
 
 
 def _messages(session: Session, period: Period) -> Iterator[Received]:
     for row in stored.messages(session, _span(period)):
-        yield Received(row.id, row.channel, row.category, row.urgency, row.sent_at)
+        yield Received(
+            message=row.id,
+            conversation=row.conversation_id,
+            channel=row.channel,
+            account=row.account,
+            category=row.category,
+            urgency=row.urgency,
+            language=row.language,
+            sent_at=row.sent_at,
+        )
 
 
 def _policies(session: Session, used: Used) -> list[dict[str, Any]]:

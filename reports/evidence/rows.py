@@ -35,9 +35,10 @@ class Clock:
     account: str
     category: str | None
     urgency: str | None
+    language: str | None
     opened_by: int
     opened_at: datetime
-    stored_at: datetime
+    stored_at: datetime | None
     due_at: datetime
     end: End | None
     ended_by: int | None
@@ -68,6 +69,8 @@ class Clock:
             account=self.account,
             category=self.category,
             urgency=self.urgency,
+            language=self.language,
+            episode=self.episode,
             opened_at=self.opened_at,
             due_at=self.due_at,
             end=self.end,
@@ -83,9 +86,12 @@ class Received:
     """A customer's message, with the tag of its turn."""
 
     message: int
+    conversation: int
     channel: str
+    account: str
     category: str | None
     urgency: str | None
+    language: str | None
     sent_at: datetime
 
     @property
@@ -95,7 +101,15 @@ class Received:
 
     def counted(self) -> MessageRow:
         """As the figures take it."""
-        return MessageRow(self.channel, self.category, self.urgency, self.sent_at)
+        return MessageRow(
+            conversation_id=self.conversation,
+            channel=self.channel,
+            account=self.account,
+            category=self.category,
+            urgency=self.urgency,
+            language=self.language,
+            sent_at=self.sent_at,
+        )
 
 
 Row = TypeVar("Row", Clock, Received)

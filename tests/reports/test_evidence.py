@@ -252,6 +252,7 @@ def a_clock(account: str, agent: str | None, opened: datetime, ended: datetime |
         account=account,
         category=None,
         urgency=agent,
+        language="zh",
         opened_by=4,
         opened_at=opened,
         stored_at=opened,

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from inbox.store.tables import Conversation, Message, Reply, User
+from inbox.store.tables import Conversation, File, Message, Reply, User
 from tests.factories import make_conversation, make_file, make_reply
+from tests.pictures import picture
 from tests.web.api.calling import V1, code, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HX, form
@@ -84,12 +85,25 @@ def test_sent_back_its_author_has_the_words_again_and_the_reason(
     lead, agent = site.signed_in(ada), site.signed_in(bo)
     ask(lead)
     answers(agent, talk, "It left us today.")
+    with site.store.read() as session:
+        said = session.scalars(select(Message)).one()
+    here = {"conversation_id": talk.id, "agent_id": bo.id}
+    make_file(site.store, said, picture(), message_id=None, outbox_id=1, position=0, **here)
     assert lead.post("/outbox/1/send-back", headers=HX).status_code == 422
     words = {"words": "Name the day."}
     assert lead.post("/outbox/1/send-back", data=words, headers=HX).status_code == 200
     page = agent.get(f"/conversations/{talk.id}").text
     assert ">It left us today.</textarea>" in page
+    assert 'name="kept" value="1" checked' in page
     assert "Waits for approval" not in page
+    draft = form(page) | {"text": "It left us today", "mode": "private"}
+    path = f"/conversations/{talk.id}"
+    kept = {"idempotency_key": draft["idempotency_key"], "text": "It left", "mode": "private"}
+    assert agent.post(f"{path}/draft", data=kept).status_code == 204
+    assert 'name="kept" value="1" checked' in agent.get(path).text  # also when it was typed on
+    assert agent.post(f"{path}/reply", data=draft | {"kept": "1"}).status_code == 303
+    with site.store.read() as session:
+        assert session.get_one(File, 1).outbox_id == 2
     assert "Name the day." in agent.get("/notices").text
 
 

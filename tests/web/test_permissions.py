@@ -72,6 +72,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/conversations/{id}/macro/undo": {"run": "1"},
     "/answers/new": {"name": "Hi", "shortcut": "hi", "text.en": "hello"},
     "/answers/{id}": {"name": "Hi", "shortcut": "hey", "text.en": "hello"},
+    "/playbooks/edit": {"place": "refund", "text.en.check": "Look", "version": "1"},
+    "/conversations/{id}/playbook": {"place": "refund", "version": "1", "tick": "check.0"},
     "/conversations/{id}/answers": {"idempotency_key": "0123456789", "shown": "1"},
     "/teams/new": {"name": "Shops"},
     "/teams/{id}": {"name": "Cards", "member": "1"},

@@ -105,17 +105,50 @@ def test_a_page_that_opened_its_stream_again_has_not_left(clock: Clock) -> None:
     assert watching.there() == []
 
 
-def test_news_is_what_changed_since_it_was_asked_last(clock: Clock) -> None:
+def test_news_is_what_changed_and_was_not_told_yet(clock: Clock) -> None:
     watching = Watching(clock)
+
+    def told() -> list[int]:
+        news = watching.news()
+        watching.told(news)
+        return news
+
     watching.say(2, "Bo", "a", 7, typing=False)
     assert watching.news() == [7]
+    assert told() == [7]  # telling failed: it is news still
     watching.say(2, "Bo", "a", 7, typing=False)
-    assert watching.news() == []
+    assert told() == []
     watching.say(2, "Bo", "a", 8, typing=True)
-    assert watching.news() == [7, 8]
+    assert told() == [7, 8]
     clock.forward(seconds=25)
-    assert watching.news() == [8]
-    assert watching.news() == []
+    assert told() == [8]
+    assert told() == []
+
+
+class _Stumbling(Watching):
+    """Fails once, as no database would."""
+
+    stumbled = False
+
+    def news(self) -> list[int]:
+        found = super().news()
+        if found and not self.stumbled:
+            self.stumbled = True
+            raise KeyError("page")
+        return found
+
+
+def test_the_watcher_outlives_any_error_and_tells_what_it_had_not(
+    store: Store, clock: Clock
+) -> None:
+    watching = _Stumbling(clock)
+    live = Live(store, watching)
+    try:
+        live.start()
+        watching.say(2, "Bo", "a", 7, typing=True)
+        wait_until(lambda: watching.stumbled and watching.news() == [])
+    finally:
+        live.stop()
 
 
 def test_processes_tell_each_other_over_postgresql(postgres_url: str, clock: Clock) -> None:
@@ -146,6 +179,8 @@ def test_words_that_fit_in_no_notification_stay_here(clock: Clock) -> None:
     said: dict[str, Any] = json.loads(payload)
     assert (said["conversation"], said["page"]) == (7, "a")
     assert len(watching.there()) == 1
+    assert watching.unspread() == [payload]  # until it was spread
+    watching.spread(1)
     assert watching.unspread() == []
 
 

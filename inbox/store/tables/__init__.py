@@ -50,6 +50,7 @@ from inbox.store.tables.people import (
     User,
     UserSession,
 )
+from inbox.store.tables.playbooks import PlaybookRow, PlaybookTick, PlaybookVersion
 from inbox.store.tables.reports import Edition, Event, ReportMail
 from inbox.store.tables.roster import AbsenceRow, RosterImport, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
@@ -108,6 +109,9 @@ __all__ = [
     "OAuthStart",
     "OneTimeLink",
     "Outage",
+    "PlaybookRow",
+    "PlaybookTick",
+    "PlaybookVersion",
     "PolicyVersion",
     "Quarantine",
     "Reads",

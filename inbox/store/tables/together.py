@@ -51,7 +51,7 @@ class Draft(Base):
     """What somebody is writing in a conversation: an answer (`mode` public, private) or a note.
 
     `key` is that of the form in which it stands, on whatever device: once that form was sent, the
-    draft is gone, and no late save brings it back.
+    draft is gone, and no late save brings it back. `files` came back with words that were sent.
     """
 
     __tablename__ = "drafts"
@@ -65,4 +65,5 @@ class Draft(Base):
     key: Mapped[str]
     mode: Mapped[str]
     words: Mapped[str]
+    files: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[datetime]

@@ -36,7 +36,7 @@ from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import accounts, conversations, drafts, files
 from inbox.store import thread as stored
 from inbox.store.tables import Conversation, User
-from inbox.web import acting_view, case_view, render, team_view
+from inbox.web import acting_view, case_view, playbooks_view, render, team_view
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
@@ -256,6 +256,7 @@ def show(
         more: dict[str, Any] = {
             "cases": case_view.cases(session, found, around) if found else NO_CASES,
             "team": team_view.team(session, id, around.me.id, desk.now()),
+            "playbook": playbooks_view.panel(session, id, around) if found else None,
             "ran": acting_view.ran(session, id, around.now),
             "macros": acting_view.macro_rows(session) if around.me.writes else (),
             "run_key": token_hex(8),
@@ -277,7 +278,7 @@ def show(
 def _typed(session: Session, id: int, me: int) -> Draft | None:
     """What this person was writing here, on whatever device."""
     kept = drafts.one(session, me, id)
-    return Draft(kept.words, kept.mode, kept.key, "", "") if kept else None
+    return Draft(kept.words, kept.mode, kept.key, "", "", tuple(kept.files)) if kept else None
 
 
 @router.post("/draft")

@@ -48,15 +48,16 @@ def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
         )
     except TooLate as e:
         return show(request, desk, conversation, view_before(request), failed=str(e))
-    key, mode, words = drafting.bring_back(
+    kept = drafting.bring_back(
         desk.store,
         conversation_id=conversation,
         user_id=agent.id,
         mode=back.visibility,
         text=back.text,
+        files=back.files,
         now=desk.now(),
     )
-    draft = Draft(words, mode, key, "", "", back.files, canned=back.canned)
+    draft = Draft(kept.words, kept.mode, kept.key, "", "", tuple(kept.files), canned=back.canned)
     return show(request, desk, conversation, view_before(request), draft)
 
 

@@ -90,6 +90,12 @@ function onKey(event) {
 function onClick(event) {
   const pick = event.target.closest(".pick");
   if (pick) return insert(pick);
+  const fitting = event.target.closest("[data-canned]"); // of the playbook beside the conversation
+  if (fitting) {
+    event.preventDefault();
+    if (location.hash === "#side") location.hash = "#thread"; // where the side is a drawer
+    return insert(fitting);
+  }
   if (event.target.closest("#picks-open")) {
     event.preventDefault();
     if (find("#picks").hidden) open(false); else close();
@@ -111,8 +117,9 @@ function insert(pick) {
   const at = field.selectionStart, before = field.value.slice(0, at);
   const gap = before && !/\s$/.test(before) ? "\n" : "";
   field.setRangeText(gap + pick.dataset.text, at, field.selectionEnd, "end");
-  find("#canned").value = pick.dataset.id;
+  find("#canned").value = pick.dataset.id ?? pick.dataset.canned;
   close();
+  field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
   const open = BRACES.exec(field.value);
   BRACES.lastIndex = 0;

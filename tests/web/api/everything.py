@@ -25,6 +25,7 @@ from tests.factories import (
     make_team,
 )
 from tests.pictures import picture
+from tests.playbooks import make_playbook
 
 _DAY = {
     "id": "day",
@@ -66,6 +67,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/answers": {"name": "Hi", "shortcut": "hey", "texts": {"en": "Hello {customer}"}},
     "/answers/{id}": {"name": "Hi", "shortcut": "hi", "texts": {"en": "Hello"}},
     "/answers/{id}/restore": {"version": 1},
+    "/playbooks": {"place": "payment", "texts": {"en": {"check": ["Look"]}}},
+    "/playbooks/remove": {"place": "spam"},
+    "/playbooks/restore": {"place": "account", "version": 1},
+    "/conversations/{id}/playbook": {"place": "refund", "version": 1, "step": "check.0"},
     "/outbox/{id}/now": {"shown": 1},
     "/outbox/{id}/later": {"shown": 1, "send_at": "2026-11-23T12:00Z"},
     "/approvals/rule": {"own": True},
@@ -118,6 +123,8 @@ def fill(store: Store, agent: User, data: Path) -> None:
     make_export(store, data)
     transfers.begin_export(store, actor=agent.email, now=MONDAY)  # the second is stopped
     make_canned(store)
+    for place in ("refund", "account", "spam"):  # one to tick, to bring back, to remove
+        make_playbook(store, place)
     make_team(store)
     make_team(store, "Shops")  # the second is removed
     make_run(store, agent, job=True)
