@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    null,
     or_,
     select,
     union_all,
@@ -93,22 +94,25 @@ def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[A
 
 def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
     """The question behind `messages`."""
-    tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of) if tagged else None
-    return (
+    nothing = null()
+    found = (
         select(
             Message.conversation_id,
             Account.channel,
             Account.handle.label("account"),
-            Tagging.category,
-            Tagging.urgency,
+            (Tagging.category if tagged else nothing).label("category"),
+            (Tagging.urgency if tagged else nothing).label("urgency"),
             Message.lang.label("language"),
             Message.sent_at,
         )
         .select_from(Message)
         .join(Account, Account.id == Message.account_id)
-        .outerjoin(Tagging, Tagging.id == tag_id)
         .where(_within(Message.sent_at, span), Message.role == "customer")
     )
+    if tagged:
+        tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
+        found = found.outerjoin(Tagging, Tagging.id == tag_id)
+    return found
 
 
 def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:
