@@ -26,6 +26,7 @@ from inbox.cli import (
     complaints,
     contacts,
     conversations,
+    evidence,
     history,
     learning,
     macros,
@@ -81,6 +82,7 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
+app.add_typer(evidence.app, name="report")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
@@ -111,7 +113,6 @@ for command in (
     moving.withdraw,
     moving.settle,
     moving.export,
-    clocks.report,
     planning.plan,
     brand.brand,
     classifying.classify,

@@ -13,6 +13,7 @@ from inbox.web.routes import (
     contacts,
     conversations,
     door,
+    evidence,
     files,
     following,
     history,
@@ -54,6 +55,7 @@ ROUTERS = tuple(
     for area in (
         system,
         door,
+        evidence,
         hooks,
         icons,
         inbox,
