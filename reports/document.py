@@ -94,19 +94,27 @@ def document(
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
         period = period_of(first, last, zone, as_of)
-        turns = _turns(stored.turns(session, _span(period)))
-        counted = figures.figures(turns, _messages(session, period), period)
+        turns = turns_of(stored.turns(session, span_of(period)))
+        messages = messages_of(session, period)
+        counted = figures.figures(turns, messages, period)
         previous = _previous(session, Days(first, last), zone, as_of)
         today = _today(session, zone, as_of)
         broken = sorted(
-            _proven(session, figures.breaches(turns, period), as_of), key=lambda b: -b.over_s
+            proven(session, figures.breaches(turns, period), as_of), key=lambda b: -b.over_s
         )
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
             figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
             | counted.to_json()
-            | {"previous": previous},
+            | {
+                "backlog": today.backlog,
+                "by_hour": {
+                    hour: {"received": n}
+                    for hour, n in figures.arrivals(messages, period, zone).items()
+                },
+                "previous": previous,
+            },
             names=stored.names(session, list(counted.by_agent)),
             waits_s=tuple(figures.waits_s(turns, period)),
             broken=tuple(broken),
@@ -129,17 +137,19 @@ class _Today:
     late_now: tuple[Broken, ...]
     due: int
     due_before_noon: int
+    backlog: dict[str, int]
 
 
 def _today(session: Session, zone: str, as_of: datetime) -> _Today:
     """What stands at the instant, on its own local day."""
     day = local_date(as_of, zone)
-    start, end = local_day_bounds(day, zone)
-    turns = _turns(stored.standing(session, stored.Span(start, end, as_of)))
+    end = local_day_bounds(day, zone)[1]
+    turns = turns_of(stored.standing(session, as_of))
     return _Today(
-        late_now=_proven(session, figures.late_now(turns, as_of), as_of),
+        late_now=proven(session, figures.late_now(turns, as_of), as_of),
         due=figures.due_by(turns, end, as_of),
         due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
+        backlog=figures.backlog(turns, as_of),
     )
 
 
@@ -147,21 +157,24 @@ def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[
     """The totals of the days before, by the same instant."""
     before = days.before
     period = period_of(before.first, before.last, zone, as_of)
-    rows = _turns(stored.turns(session, _span(period)))
-    totals = figures.figures(rows, _messages(session, period, tagged=False), period).totals
+    rows = turns_of(stored.turns(session, span_of(period)))
+    totals = figures.figures(rows, messages_of(session, period, tagged=False), period).totals
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 
 
-def _turns(rows: Iterable[AnyRow]) -> list[Evidence]:
+def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:
+    """Rows of `stored.turns` or `stored.standing`."""
     return [Evidence(**row._mapping) for row in rows]
 
 
-def _messages(session: Session, period: Period, *, tagged: bool = True) -> list[MessageRow]:
-    rows = stored.messages(session, _span(period), tagged=tagged)
+def messages_of(session: Session, period: Period, *, tagged: bool = True) -> list[MessageRow]:
+    """Rows of `stored.messages`."""
+    rows = stored.messages(session, span_of(period), tagged=tagged)
     return [MessageRow(**row._mapping) for row in rows]
 
 
-def _span(period: Period) -> stored.Span:
+def span_of(period: Period) -> stored.Span:
+    """The same for the store."""
     return stored.Span(period.start, period.end, period.as_of)
 
 
@@ -172,7 +185,7 @@ def _within_h(due: Iterable[Evidence]) -> int | None:
     return int(only[:-1]) if only.endswith("h") else None
 
 
-def _proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:
+def proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:
     """Broken promises with their evidence, in the order given."""
     proofs = stored.evidence(session, [row.id for row in turns])
     return tuple(_broken(row, proofs[row.id], as_of) for row in turns)

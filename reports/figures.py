@@ -9,17 +9,24 @@ Rows may reach beyond the period: they count only where a definition below says 
 carries the due time of its public promise; internal targets have no rows and enter no figure.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from inbox.domain.sla import Outcome, outcome
 from inbox.domain.turns import End
 
 UNTAGGED = "untagged"
+UNKNOWN = "unknown"
 OUTSIDE = "outside"
+WITHIN_S = (900, 3600, 14_400, 86_400)
+AGES_S = (3600, 14_400, 86_400, 259_200)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Row = TypeVar("Row")
 Turn = TypeVar("Turn", bound="TurnRow")
@@ -42,6 +49,7 @@ class Period:
 class TurnRow:
     """A turn under its public promise, tagged as corrected by as-of (None: not tagged).
 
+    `language` is that of the message that opened it (None: not known). `episode` counts from 1.
     `agent` (an e-mail address) and `outside` say who sent the answer, whoever was assigned.
     """
 
@@ -50,6 +58,8 @@ class TurnRow:
     account: str
     category: str | None
     urgency: str | None
+    language: str | None
+    episode: int
     opened_at: datetime
     due_at: datetime
     end: End | None
@@ -77,6 +87,9 @@ class TurnRow:
         known = self.opened_at <= period.as_of
         return known and self.end == end and period.holds(self.ended_at)
 
+    def is_reopening_in(self, period: Period) -> bool:
+        return self.is_first and self.episode > 1 and period.holds(self.opened_at)
+
     def is_due_in(self, period: Period) -> bool:
         """Whether its promise counts here: due in the period, not excused or withdrawn by then.
 
@@ -89,9 +102,12 @@ class TurnRow:
 class MessageRow:
     """A customer message that opened or joined a turn: spam and since-deleted ones too."""
 
+    conversation_id: int
     channel: str
+    account: str
     category: str | None
     urgency: str | None
+    language: str | None
     sent_at: datetime
 
 
@@ -112,6 +128,7 @@ class Totals:
 
     received: customer messages whose platform time is in the period. An edit is no new one.
     turns_opened: turns whose opening is in the period.
+    reopened: of those, the first of a later episode: the customer wrote after it was resolved.
     turns_due: turns whose due time is in the period, so at or before as-of, without those excused
         or withdrawn at or before it. It is the sum of answered_in_time, overdue_open and what was
         answered, excused or withdrawn late.
@@ -126,6 +143,7 @@ class Totals:
 
     received: int
     turns_opened: int
+    reopened: int
     turns_due: int
     answered_in_time: int
     share_in_time: float | None
@@ -155,13 +173,20 @@ class AgentFigures:
 class Figures:
     """A report's numbers. Keys without any figure but zero are left out; the others are sorted.
 
-    Turns and messages without a tag stand under "untagged", answers of people outside under
-    "outside", so that each grouping adds up to the totals.
+    Turns and messages without a tag stand under "untagged", those whose language is not known under
+    "unknown", answers of people outside under "outside", so that each grouping adds up to the
+    totals. An account's key is its channel and its handle.
+
+    answered_within: for each of `WITHIN_S`, the share of all answers of the period that came
+        within so many seconds; None without answers.
     """
 
     as_of: datetime
     totals: Totals
+    answered_within: dict[str, float | None]
     by_channel: dict[str, Totals]
+    by_account: dict[str, Totals]
+    by_language: dict[str, Totals]
     by_category: dict[str, Totals]
     by_urgency: dict[str, Totals]
     by_agent: dict[str, AgentFigures]
@@ -178,7 +203,10 @@ def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Pe
     return Figures(
         as_of=period.as_of,
         totals=_totals(turns, messages, period),
+        answered_within=within(waits_s(turns, period)),
         by_channel=_by(lambda row: row.channel, turns, messages, period),
+        by_account=_by(lambda row: f"{row.channel} {row.account}", turns, messages, period),
+        by_language=_by(lambda row: row.language or UNKNOWN, turns, messages, period),
         by_category=_by(lambda row: row.category or UNTAGGED, turns, messages, period),
         by_urgency=_by(lambda row: row.urgency or UNTAGGED, turns, messages, period),
         by_agent=_by_agent(turns, period),
@@ -228,12 +256,42 @@ def histogram(waits_s: Iterable[float], bin_s: int = 1800, wall_s: int = 86_400)
 
 
 def shares(
-    waits_s: Sequence[float], within_s: Sequence[int] = (900, 3600, 14_400, 86_400)
+    waits_s: Sequence[float], within_s: Sequence[int] = WITHIN_S
 ) -> tuple[float | None, ...]:
     """For each limit the share of waits at or below it, 0 to 1; None when there were no waits."""
     if not waits_s:
         return (None,) * len(within_s)
     return tuple(sum(wait <= limit for wait in waits_s) / len(waits_s) for limit in within_s)
+
+
+def within(waits_s: Sequence[float]) -> dict[str, float | None]:
+    """`shares` by their limits in seconds."""
+    return dict(zip(map(str, WITHIN_S), shares(waits_s), strict=True))
+
+
+def arrivals(messages: Iterable[MessageRow], period: Period, zone: str) -> dict[str, int]:
+    """How many of `received` were sent in which hour of which weekday by the clocks of a zone, as
+    in "mon 09"; hours without any are left out. An hour that the clocks show twice counts both."""
+    local = ZoneInfo(zone)
+    moments = (row.sent_at.astimezone(local) for row in messages if period.holds(row.sent_at))
+    counts = Counter((moment.weekday(), moment.hour) for moment in moments)
+    return {f"{WEEKDAYS[day]} {hour:02}": n for (day, hour), n in sorted(counts.items())}
+
+
+def backlog(turns: Iterable[TurnRow], as_of: datetime) -> dict[str, int]:
+    """Every turn open as of the instant, whenever opened, by how long the customer has waited:
+    up to each of `AGES_S` seconds (a wait of exactly so many is within), and over the last."""
+    ages = [
+        (as_of - row.opened_at).total_seconds()
+        for row in turns
+        if _stands(row, as_of) in ("running", "overdue")
+    ]
+    steps = (0, *AGES_S)
+    counts = {
+        f"to_{above}": sum(below < age <= above or (age == 0 == below) for age in ages)
+        for below, above in pairwise(steps)
+    }
+    return {"all": len(ages), **counts, f"over_{AGES_S[-1]}": sum(a > AGES_S[-1] for a in ages)}
 
 
 def _stands(row: TurnRow, as_of: datetime) -> Outcome | None:
@@ -257,6 +315,7 @@ def _totals(turns: Iterable[TurnRow], messages: Iterable[MessageRow], period: Pe
     return Totals(
         received=sum(period.holds(message.sent_at) for message in messages),
         turns_opened=len(opened),
+        reopened=sum(row.is_reopening_in(period) for row in turns),
         turns_due=len(due),
         answered_in_time=kept,
         share_in_time=kept / len(due) if due else None,

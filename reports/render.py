@@ -43,11 +43,15 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         as_of=datetime.fromisoformat(numbers["as_of"]),
         figures=_figures.validate_python(numbers),
         by_channel=_busiest_first(_groups(numbers["by_channel"], words.CHANNELS)),
+        by_account=_busiest_first(_accounts(numbers.get("by_account", {}))),
+        by_language=_busiest_first(_groups(numbers.get("by_language", {}))),
         by_category=_busiest_first(_groups(numbers["by_category"])),
         by_urgency=_urgent_first(_groups(numbers["by_urgency"])),
         by_agent=_agents(numbers["by_agent"], made.names),
         waits_s=made.waits_s,
         broken=tuple(map(_shown, made.broken)),
+        backlog=numbers.get("backlog"),
+        by_hour={key: hour["received"] for key, hour in numbers.get("by_hour", {}).items()},
         target_share=made.target_share,
         within_h=made.within_h,
         before=made.before,
@@ -140,6 +144,15 @@ def _groups(by_key: Mapping[str, Any], known: Mapping[str, str] | None = None) -
     ]
 
 
+def _accounts(by_key: Mapping[str, Any]) -> list[Group]:
+    """Each with the sign of its channel and its handle."""
+    found = []
+    for group in _groups(by_key):
+        on, _, handle = group.key.partition(" ")
+        found.append(replace(group, name=handle, glyph=_glyph(on)))
+    return found
+
+
 def _busiest_first(groups: Iterable[Group]) -> tuple[Group, ...]:
     def rank(group: Group) -> tuple[int, int, str]:
         return -group.figures.turns_due, -group.figures.received, group.key
@@ -160,6 +173,7 @@ def _agents(by_agent: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Agen
             figures["answered_in_time"],
             _spread.validate_python(figures["first_response_s"]),
             _spread.validate_python(figures["next_response_s"]),
+            email,
         )
         for email, figures in by_agent.items()
     )
@@ -167,15 +181,15 @@ def _agents(by_agent: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Agen
 
 
 def _shown(one: Broken) -> Broken:
-    return replace(one, **_spelled(one.channel))
+    return replace(one, **spelled(one.channel))
 
 
 def _named(ahead: Ahead) -> Ahead:
-    alone = tuple(replace(one, **_spelled(one.channel)) for one in ahead.alone)
+    alone = tuple(replace(one, **spelled(one.channel)) for one in ahead.alone)
     return replace(ahead, alone=alone)
 
 
-def _spelled(channel: str) -> dict[str, Any]:
+def spelled(channel: str) -> dict[str, Any]:
     """How a channel is shown: its sign, and its name where no word is known for it."""
     name = None if channel in words.CHANNELS else channel.capitalize()
     return {"glyph": _glyph(channel), "channel_name": name}

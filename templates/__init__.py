@@ -145,6 +145,9 @@ def environment(locale: str, zone: str) -> Environment:
     env.filters["quoted"] = partial(happened.quoted, catalogue.gettext, partial(said, locale))
     env.filters["whose_doing"] = partial(happened.who, translate=catalogue.gettext)
     env.filters["language"] = lambda code: babel.languages.get(code, code)
+    env.filters["spoken"] = lambda code: (
+        catalogue.gettext("not known") if code == "unknown" else babel.languages.get(code, code)
+    )
     env.filters["language_names"] = partial(language_names, babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),

@@ -4,13 +4,14 @@ It lives here because the page (`inbox.web`) and the mail (`reports`) may both i
 of the figures are those of `replydesk report --json`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from statistics import median
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from templates.hours import WeekDay, week_of
 from templates.periods import Days
 
 HOUR_S = 3_600
@@ -37,6 +38,7 @@ class Figures:
 
     received: int = 0
     turns_opened: int = 0
+    reopened: int = 0
     turns_due: int = 0
     answered_in_time: int = 0
     share_in_time: float | None = None
@@ -59,7 +61,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One line of a table: `key` is a channel, category or urgency; `name` when it has its own."""
+    """One line of a table: `key` is a channel, account, language, category or urgency; `name` when
+    it has its own."""
 
     key: str
     figures: Figures
@@ -76,6 +79,7 @@ class Agent:
     answered_in_time: int
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +170,9 @@ class ReportPage:
     next" may reach.
     `late_now` are the turns open past their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
-    `edition` None: not stored, taken just now. `mails` are those of the day's report; `mail_server`
-    says whether one is set.
+    `backlog` and `by_hour` are those of `report --json`. Where it `drills`, figures lead to what
+    they count. `edition` None: not stored, taken just now. `mails` are those of the day's report;
+    `mail_server` says whether one is set.
     """
 
     TEMPLATE: ClassVar[str] = "mail/report.html"
@@ -179,6 +184,8 @@ class ReportPage:
     as_of: datetime
     figures: Figures
     by_channel: tuple[Group, ...] = ()
+    by_account: tuple[Group, ...] = ()
+    by_language: tuple[Group, ...] = ()
     by_category: tuple[Group, ...] = ()
     by_urgency: tuple[Group, ...] = ()
     by_agent: tuple[Agent, ...] = ()
@@ -194,9 +201,24 @@ class ReportPage:
     due_today: int = 0
     due_before_noon: int = 0
     ahead: Ahead | None = None
+    backlog: Mapping[str, int] | None = None
+    by_hour: Mapping[str, int] = field(default_factory=dict)
+    drills: bool = False
     edition: int | None = None
     mails: tuple[Mailed, ...] = ()
     mail_server: bool = True
+
+    def behind(self, figure: str, group: str = "", key: str = "") -> str:
+        """Where what a figure counts is listed, as of the same instant."""
+        asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
+        days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        asked |= days | {"as_of": self.as_of.isoformat()}
+        return f"/reports/behind?{urlencode(asked)}"
+
+    @property
+    def week(self) -> tuple[WeekDay, ...]:
+        """The map of `by_hour`, Monday first; empty without messages."""
+        return week_of(self.by_hour)
 
     @property
     def kept(self) -> bool | None:

@@ -77,13 +77,16 @@ def import_shifts(
     file: Annotated[
         str, typer.Argument(help="A TOML file, - for standard input, or an .ics file.")
     ],
-    person: Annotated[str, typer.Option(help="Whose absences an .ics file has, by e-mail.")] = "",
+    person: Annotated[str, typer.Option(help="Whose times an .ics file has, by e-mail.")] = "",
+    shifts: Annotated[
+        bool, typer.Option("--shifts", help="An .ics file has shifts, not absences.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check it.")] = False,
     json_: AsJson = False,
 ) -> None:
-    """All shifts anew from a TOML file, as a new version; or absences from a calendar file."""
+    """All shifts anew from a TOML file, as a new version; or absences or shifts of an .ics file."""
     if file.lower().endswith(".ics"):
-        roster_imports.take(Path(file), person, dry_run, json_)
+        roster_imports.take(Path(file), person, shifts, dry_run, json_)
         return
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")

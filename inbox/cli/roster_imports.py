@@ -1,4 +1,4 @@
-"""Absences from calendar files, on the command line."""
+"""Absences and shifts from calendar files, on the command line."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +10,14 @@ from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import roster_import as flow
+from inbox.flows.roster_plan import told
 from inbox.flows.rostering import By
 from inbox.store import roster_imports as stored
 
 CLI = By("cli", leads=True)
 
 
-def take(file: Path, person: str, dry_run: bool, json_: bool) -> None:
+def take(file: Path, person: str, shifts: bool, dry_run: bool, json_: bool) -> None:
     """Tells what becomes of each time in the file, and enters it unless it is only tried."""
     try:
         raw = file.read_bytes()
@@ -26,19 +27,24 @@ def take(file: Path, person: str, dry_run: bool, json_: bool) -> None:
     with opened() as (_, store):
         if dry_run:
             with store.read() as session:
-                plan = flow.plan(session, raw, person=whose, by=CLI, now=utc_now())
+                plan = flow.plan(session, raw, person=whose, by=CLI, now=utc_now(), shifts=shifts)
         else:
             number, plan = flow.take(
-                store, raw, name=file.name, person=whose, by=CLI, now=utc_now()
+                store, raw, name=file.name, person=whose, by=CLI, now=utc_now(), shifts=shifts
             )
     if json_:
-        as_json({"id": number, "lines": [flow.told(one) for one in plan.lines]})
+        lines = [told(one) for one in plan.lines]
+        as_json({"id": number, "lines": lines, "unknown": plan.unknown})
         return
     made = table("Would be done" if dry_run else "Done", "what", "who", "from", "to", "title")
     for one in plan.lines:
         what = f"left out: {one.why}" if one.what == "aside" else one.what
-        made.add_row(what, one.person, when(one.starts_at), when(one.ends_at), one.title)
+        title = f"{one.title} (weekly)" if one.shift else one.title
+        made.add_row(what, one.person, when(one.starts_at), when(one.ends_at), title)
     out.print(made, markup=False)
+    if plan.unknown:
+        out.print(f"Nobody here knows: {', '.join(plan.unknown)}.", markup=False)
+        out.print("Invite them, or say with --person whose shifts the file has.")
     if number is not None:
         out.print(f"Import {number}. To take it back: replydesk roster undo-import {number}")
 
@@ -50,12 +56,20 @@ def imports(json_: AsJson = False) -> None:
     if json_:
         as_json({"imports": rows})
         return
-    made = table("Imports", "number", "file", "when", "by", "added", "changed", "ended", "undone")
+    made = table(
+        "Imports", "number", "of", "file", "when", "by", "added", "changed", "ended", "undone"
+    )
     for row in rows:
         counts = [str(row[key]) for key in ("added", "changed", "ended")]
         undone = when(row["undone_at"]) if row["undone_at"] else ""
         made.add_row(
-            str(row["id"]), row["file"], when(row["made_at"]), row["made_by"], *counts, undone
+            str(row["id"]),
+            row["of"],
+            row["file"],
+            when(row["made_at"]),
+            row["made_by"],
+            *counts,
+            undone,
         )
     out.print(made, markup=False)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 PRODUCER: Final = "-//Replydesk//Roster//EN"
 OURS: Final = "@replydesk"
 """How the `uid` of our own events ends."""
+SHIFT: Final = "SHIFT"
+"""The category of our own events that are whole shifts, and can be read in as such."""
 REFRESH: Final = timedelta(hours=1)
 """How often a program that subscribes is asked to look again."""
 
@@ -24,7 +26,8 @@ REFRESH: Final = timedelta(hours=1)
 class Event:
     """One event, [starts_at, ends_at). `uid` names it for good; `sequence` never falls.
 
-    `busy` makes its time look taken; `off` withdraws what a file said before.
+    `busy` makes its time look taken; `off` withdraws what a file said before; a `shift`
+    can be read in as one.
     """
 
     uid: str
@@ -35,6 +38,7 @@ class Event:
     changed_at: datetime
     busy: bool = False
     off: bool = False
+    shift: bool = False
 
 
 def written(name: str, zone: str, url: str, events: Iterable[Event]) -> bytes:
@@ -70,4 +74,6 @@ def _component(event: Event, url: str) -> "Component":
     made.add("transp", "OPAQUE" if event.busy and not event.off else "TRANSPARENT")
     made.add("status", "CANCELLED" if event.off else "CONFIRMED")
     made.add("url", url)
+    if event.shift:
+        made.add("categories", [SHIFT])
     return made

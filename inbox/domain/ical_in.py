@@ -12,8 +12,8 @@ until the year 9999, a second or two for one line that fits no day, with nothing
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,31 +21,20 @@ from zoneinfo import ZoneInfo
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain.calendars import DAY, first_instant, zones
-from inbox.domain.ical import OURS
-from inbox.domain.ical_rules import CannotRepeat, Purse, TooMuch, dates, rule
+from inbox.domain.ical import OURS, SHIFT
+from inbox.domain.ical_lines import Line, Said, blocks, lines_of, places, title_of, value_of
+from inbox.domain.ical_rules import CannotRepeat, Purse, Rule, TooMuch, dates, rule
 from inbox.domain.written import Unclear
 
 MOST_BYTES: Final = 512 * 1024
 MOST_EVENTS: Final = 2_000
 MOST_TIMES: Final = 2_000
-MOST_LETTERS: Final = 200
-READ: Final = frozenset(
-    {
-        *("UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "STATUS", "ATTENDEE", "ORGANIZER"),
-        *("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-    }
-)
-"""The properties of an event that are looked at; all else in a file is passed over."""
-
-HEAD = re.compile(r'([A-Za-z0-9-]++)((?:[^":]++|"[^"]*+")*+):')
-"""Nothing is tried twice (`++`): a line of half a megabyte without a colon costs one walk."""
-PARAM = re.compile(r';([^=;":]+)=("[^"]*"|[^;"]*)')
-ESCAPED = re.compile(r"\\(.)")
 STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?", re.ASCII | re.IGNORECASE)
 DURATION = re.compile(
     r"\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?",
     re.ASCII,
 )
+RECURRENCE: Final = "RECURRENCE-ID"
 YEARS: Final = range(1900, 9000)
 LONGEST_ZONE: Final = 100
 LONGEST: Final = timedelta(days=400)
@@ -64,8 +53,9 @@ class Time:
     """One event, or one time of an event that repeats; [starts_at, ends_at) in UTC.
 
     `key` names it for good, and begins with what all times of its `UID` have in common. `people`
-    are the addresses that it names. With `off` it is cancelled; `ours` came from a roster of this
-    program.
+    are the addresses that it names, `guests` those of them that it is for, `zone` the one on whose
+    wall clock it stands. With `off` it is cancelled; `ours` came from a roster of this program,
+    where it was a whole shift if it is a `shift`.
     """
 
     key: str
@@ -75,6 +65,9 @@ class Time:
     people: frozenset[str] = frozenset()
     off: bool = False
     ours: bool = False
+    shift: bool = False
+    guests: frozenset[str] = frozenset()
+    zone: str = "UTC"
 
     @property
     def series(self) -> str:
@@ -82,27 +75,28 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """An event that repeats by a rule from its first date on, in its zone; but not on the dates
+    `without`, which are excepted or told by themselves."""
+
+    event: Time
+    rule: Rule
+    first: date
+    without: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """What a file says, by begin, and what of it was put aside: (title, why).
 
     `whole` are the events of which it tells all times: those that are not among `times` are not.
+    `series` are those of them that repeat by a rule.
     """
 
     times: tuple[Time, ...]
     aside: tuple[tuple[str, str], ...]
     whole: tuple[Time, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """`DTSTART;TZID=Europe/Lisbon:20261201T100000` in its parts."""
-
-    params: Mapping[str, str]
-    value: str
-
-
-_Said = dict[str, list[_Line]]
-"""Of one event, what is read of it by name."""
+    series: tuple[Series, ...] = ()
 
 
 class _Aside(ValueError):
@@ -147,29 +141,37 @@ def read(raw: bytes, zone: str, start: datetime, end: datetime) -> File:
     lines = [one for one in re.split(r"\r?\n", re.sub(r"\r?\n[ \t]", "", text)) if one]
     if not lines or lines[0].strip().upper() != "BEGIN:VCALENDAR":
         raise Unclear(NO_FILE)
-    blocks = list(_blocks(lines, "VEVENT"))
-    if len(blocks) > MOST_EVENTS:
+    events = list(blocks(lines, "VEVENT"))
+    if len(events) > MOST_EVENTS:
         raise Unclear(TOO_BIG, kb=MOST_BYTES // 1024, n=MOST_EVENTS)
-    reader = _Reader(zone, start, end, _places(lines))
+    reader = _Reader(zone, start, end, places(lines))
     cancels = any(one.upper().replace(" ", "") == "METHOD:CANCEL" for one in lines)
     found: dict[str, Time] = {}
     instead: dict[str, Time] = {}
     whole: dict[str, Time] = {}
+    repeating: dict[str, Series] = {}
+    replaced: dict[str, list[datetime]] = {}
     aside, unread = [], set()
-    for block in blocks:
-        said = _lines_of(block)
-        title, alone = _title(said), "RECURRENCE-ID" in said
+    for block in events:
+        said = lines_of(block)
+        title, alone = title_of(said), RECURRENCE in said
         try:
             event, *times = _times(reader, said, title, cancels)
-            if not alone:
+            if alone:
+                which = _moment(reader, _only(said, RECURRENCE)).instant
+                replaced.setdefault(event.series, []).append(which)
+            else:
                 whole[event.series] = event
+                repeating.pop(event.series, None)
+                if "RRULE" in said:
+                    repeating[event.series] = _series(reader, said, event)
             into = instead if alone else found
             into |= {one.key: one for one in times if alone or reader.asks_for(one)}
             if len(found) + len(instead) > MOST_TIMES:
                 raise TooMuch
         except _Aside as e:
             aside.append((title, str(e)))
-            unread.add(_name(_first(said, "UID")))
+            unread.add(_name(value_of(said, "UID")))
         except TooMuch as e:
             raise Unclear(TOO_MANY, n=MOST_TIMES) from e
     kept = [one for one in (found | instead).values() if reader.asks_for(one)]
@@ -177,73 +179,30 @@ def read(raw: bytes, zone: str, start: datetime, end: datetime) -> File:
         tuple(sorted(kept, key=lambda one: (one.starts_at, one.key))),
         tuple(aside),
         tuple(one for one in whole.values() if one.series not in unread),
+        tuple(
+            _without(one, replaced.get(key, ()))
+            for key, one in repeating.items()
+            if key not in unread
+        ),
     )
 
 
-def _blocks(lines: list[str], name: str) -> Iterator[list[str]]:
-    """The lines of each component of this name; what is nested in it is left out."""
-    block: list[str] | None = None
-    depth = 0
-    for line in lines:
-        head = line.strip().upper()
-        if block is None:
-            block = [] if head == f"BEGIN:{name}" else None
-        elif head.startswith("BEGIN:"):
-            depth += 1
-        elif head.startswith("END:") and depth:
-            depth -= 1
-        elif head == f"END:{name}":
-            yield block
-            block = None
-        elif not depth:
-            block.append(line)
-
-
-def _places(lines: list[str]) -> dict[str, str]:
-    found = {}
-    for block in _blocks(lines, "VTIMEZONE"):
-        said = {k.upper(): v.strip() for k, _, v in (one.partition(":") for one in block)}
-        found[said.get("TZID", "")] = said.get("X-LIC-LOCATION", "")
-    return found
-
-
-def _lines_of(block: list[str]) -> _Said:
-    """What a block says of the properties that are read, by name."""
-    found: _Said = {}
-    for one in block:
-        head = HEAD.match(one)
-        name = head[1].strip().upper() if head else ""
-        if head and name in READ:
-            params = {k.strip().upper(): v.strip('" ') for k, v in PARAM.findall(head[2])}
-            found.setdefault(name, []).append(_Line(params, one[head.end() :].strip()))
-    return found
-
-
-def _title(said: _Said) -> str:
-    plain = ESCAPED.sub(lambda m: " " if m[1] in "nN" else m[1], _first(said, "SUMMARY"))
-    return " ".join(plain.split())[:MOST_LETTERS]
-
-
-def _first(said: _Said, name: str) -> str:
-    return said[name][0].value if name in said else ""
-
-
-def _times(reader: _Reader, said: _Said, title: str, cancels: bool) -> Iterator[Time]:
+def _times(reader: _Reader, said: Said, title: str, cancels: bool) -> Iterator[Time]:
     """The event as it begins, then each of its times."""
     first = _moment(reader, _only(said, "DTSTART"))
     length = _length(reader, said, first)
-    uid = _first(said, "UID") or f"{title}\n{first.instant}"
-    people = frozenset(
-        one.value.lower().removeprefix("mailto:").strip()
+    uid = value_of(said, "UID") or f"{title}\n{first.instant}"
+    guests, planners = (
+        frozenset(one.value.lower().removeprefix("mailto:").strip() for one in said.get(name, ()))
         for name in ("ATTENDEE", "ORGANIZER")
-        for one in said.get(name, ())
     )
-    off = cancels or _first(said, "STATUS").upper() == "CANCELLED"
+    off = cancels or value_of(said, "STATUS").upper() == "CANCELLED"
     ends = _end(first, first.wall.date(), length)
-    more = people, off, uid.endswith(OURS)
+    shift = value_of(said, "CATEGORIES").upper() == SHIFT
+    more = guests | planners, off, uid.endswith(OURS), shift, guests, first.zone
     yield Time(_key(uid, None), title, first.instant, ends, *more)
-    if "RECURRENCE-ID" in said:
-        replaced = _only(said, "RECURRENCE-ID")
+    if RECURRENCE in said:
+        replaced = _only(said, RECURRENCE)
         if "RANGE" in replaced.params:
             raise _Aside(NO_RULE)
         which = _moment(reader, replaced).instant
@@ -258,7 +217,7 @@ def _times(reader: _Reader, said: _Said, title: str, cancels: bool) -> Iterator[
 
 
 def _days(
-    reader: _Reader, said: _Said, first: _Moment, since: date
+    reader: _Reader, said: Said, first: _Moment, since: date
 ) -> Iterator[tuple[_Moment, date]]:
     """Each beginning that may matter: the dates of the rule and those added, without exceptions."""
     excepted = list(_moments(reader, said, "EXDATE"))
@@ -270,22 +229,42 @@ def _days(
 
 
 def _all_days(
-    reader: _Reader, said: _Said, first: _Moment, since: date
+    reader: _Reader, said: Said, first: _Moment, since: date
 ) -> Iterator[tuple[_Moment, date]]:
     if "RRULE" not in said:
         yield first, first.wall.date()
     else:
-        text = _only(said, "RRULE").value.upper()
-        parts = [one.partition("=") for one in text.split(";") if one]
-        written = {k.strip(): v.strip().split(",") for k, _, v in parts}
-        try:
-            made = rule(written, _until(written, first))
-        except CannotRepeat as e:
-            raise _Aside(NO_RULE) from e
+        made = _rule(said, first)
         for day in dates(made, first.wall.date(), since, reader.end.date() + DAY, reader.purse):
             yield first, day
     for one in _moments(reader, said, "RDATE"):
         yield one, one.wall.date()
+
+
+def _rule(said: Said, first: _Moment) -> Rule:
+    text = _only(said, "RRULE").value.upper()
+    parts = [one.partition("=") for one in text.split(";") if one]
+    written = {k.strip(): v.strip().split(",") for k, _, v in parts}
+    try:
+        return rule(written, _until(written, first))
+    except CannotRepeat as e:
+        raise _Aside(NO_RULE) from e
+
+
+def _series(reader: _Reader, said: Said, event: Time) -> Series:
+    first = _moment(reader, _only(said, "DTSTART"))
+    excepted = list(_moments(reader, said, "EXDATE"))
+    days = frozenset(one.wall.date() for one in excepted if one.whole_day)
+    made = Series(event, _rule(said, first), first.wall.date(), days)
+    return _without(made, [one.instant for one in excepted])
+
+
+def _without(series: Series, instants: Iterable[datetime]) -> Series:
+    """But for the dates that would begin at these instants."""
+    wall = series.event.starts_at.astimezone(ZoneInfo(series.event.zone)).time()
+    days = {(at.astimezone(ZoneInfo(series.event.zone)).date(), at) for at in instants}
+    found = {day for day, at in days if first_instant(day, wall, series.event.zone) == at}
+    return replace(series, without=series.without | found)
 
 
 def _until(written: Mapping[str, list[str]], first: _Moment) -> date | None:
@@ -300,21 +279,21 @@ def _until(written: Mapping[str, list[str]], first: _Moment) -> date | None:
     return wall.date() if wall.time() >= first.wall.time() else wall.date() - DAY
 
 
-def _moments(reader: _Reader, said: _Said, name: str) -> Iterator[_Moment]:
+def _moments(reader: _Reader, said: Said, name: str) -> Iterator[_Moment]:
     for line in said.get(name, ()):
         for value in line.value.split(","):
             reader.purse.pay(2)
-            yield _moment(reader, _Line(line.params, value))
+            yield _moment(reader, Line(line.params, value))
 
 
-def _only(said: _Said, name: str) -> _Line:
+def _only(said: Said, name: str) -> Line:
     found = said.get(name, ())
     if len(found) != 1:
         raise _Aside(NO_RULE if name == "RRULE" else NO_TIME)
     return found[0]
 
 
-def _moment(reader: _Reader, line: _Line) -> _Moment:
+def _moment(reader: _Reader, line: Line) -> _Moment:
     """What stands there, on the wall of its zone. Raises `_Aside`."""
     wall, utc = _stamp(line.value)
     if "T" not in line.value.upper():
@@ -352,7 +331,7 @@ def _zone(reader: _Reader, name: str) -> str:
     return found
 
 
-def _length(reader: _Reader, said: _Said, first: _Moment) -> tuple[timedelta, timedelta]:
+def _length(reader: _Reader, said: Said, first: _Moment) -> tuple[timedelta, timedelta]:
     """On the wall clock, so that what repeats keeps its hours when the clocks change; and of a
     `DURATION` its hours, which are as long as they are."""
     exact = timedelta()

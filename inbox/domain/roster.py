@@ -38,6 +38,8 @@ class Shift:
 
     `groups` rotate weekly: the first has the week of `anchor`. It begins on dates from `since` to
     `until`, both included; `until` None has no end. `ends` equal to `starts` lasts a whole day.
+    Beside its weekdays it begins on `dates`, and never on the dates `without`; `uids` says what a
+    calendar file calls a date.
     """
 
     id: str
@@ -50,11 +52,15 @@ class Shift:
     since: date = date.min
     until: date | None = None
     anchor: date = ANCHOR
+    dates: frozenset[date] = frozenset()
+    without: frozenset[date] = frozenset()
+    uids: tuple[tuple[date, str], ...] = ()
 
     def begins_on(self, day: date) -> bool:
         """Whether it begins on this local date."""
         in_force = self.since <= day and (self.until is None or day <= self.until)
-        return in_force and day.weekday() in self.weekdays
+        named = day in self.dates or (day.weekday() in self.weekdays and day not in self.without)
+        return in_force and named
 
     def group(self, day: date) -> tuple[str, ...]:
         """Whose turn it is on a local date, swaps and absences aside."""

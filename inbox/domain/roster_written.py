@@ -11,6 +11,8 @@ weekdays = ["monday", "friday"]       # no line: every day
 zone = "Europe/Lisbon"                # no line: the brand's
 since = 2026-11-23
 until = 2027-03-01                    # the last date on which it begins
+dates = ["2026-12-24"]                # begins on these, too; weekdays = []: on these only
+without = ["2026-12-25"]              # does not begin on these
 
 [cover]                               # what is asked of them; without it one person, always
 people = 2
@@ -41,9 +43,11 @@ from inbox.domain.written import hours_text as slots_text
 
 KEYS = {
     *("id", "name", "hours", "people", "groups", "first_week", "weekdays", "zone"),
-    *("since", "until"),
+    *("since", "until", "dates", "without"),
 }
 MOST_ASKED = 50
+MOST_DATES = 2000
+MOST_UID = 60
 MOST_SHIFTS, MOST_GROUPS, MOST_PEOPLE, NAME_LENGTH = 200, 52, 50, 60
 
 
@@ -95,6 +99,13 @@ def cover_row(asks: Asked, brand_zone: str) -> dict[str, Any]:
     return row | {day: slots_text(slots) for day, slots in week if slots != ALL_DAY}
 
 
+def whole_row(shift: Shift) -> dict[str, Any]:
+    """A shift as a document has it, with all that one may leave out."""
+    row = _row(shift, "")
+    groups = row.pop("groups", None) or [row.pop("people")]
+    return {"weekdays": list(WEEKDAYS)} | row | {"groups": groups}
+
+
 def hours_text(shift: Shift) -> str:
     """`22:00-06:00`."""
     return f"{shift.starts:%H:%M}-{shift.ends:%H:%M}"
@@ -112,6 +123,7 @@ def _shift(row: Any, brand_zone: str) -> Shift:
         raise Unclear(word("{name}: an id has small letters, digits and dashes."), name=name)
     starts, ends = hours_of(str(row.get("hours", "")), name)
     since, until = _date(row, "since", name), _date(row, "until", name)
+    uids = _dates(row, "dates", name)
     if since and until and until < since:
         raise Unclear(word("{name}: it ends before it begins."), name=name)
     return Shift(
@@ -125,6 +137,9 @@ def _shift(row: Any, brand_zone: str) -> Shift:
         since=since or date.min,
         until=until,
         anchor=_date(row, "first_week", name) or ANCHOR,
+        dates=frozenset(day for day, _ in uids),
+        without=frozenset(day for day, _ in _dates(row, "without", name)),
+        uids=tuple(one for one in uids if one[1]),
     )
 
 
@@ -140,7 +155,8 @@ def _groups(row: Mapping[str, Any], name: str) -> tuple[tuple[str, ...], ...]:
 
 def _weekdays(row: Mapping[str, Any], name: str) -> frozenset[int]:
     days = row.get("weekdays", list(WEEKDAYS))
-    if not isinstance(days, list) or not days or not set(map(str, days)) <= set(WEEKDAYS):
+    none = not days and not row.get("dates")
+    if not isinstance(days, list) or none or not set(map(str, days)) <= set(WEEKDAYS):
         raise Unclear(word("{name}: the weekdays are monday to sunday."), name=name)
     return frozenset(WEEKDAYS.index(day) for day in days)
 
@@ -162,6 +178,19 @@ def _date(row: Mapping[str, Any], key: str, name: str) -> date | None:
     return found
 
 
+def _dates(row: Mapping[str, Any], key: str, name: str) -> list[tuple[date, str]]:
+    """Dates in order, each with what a calendar file calls it, or nothing: `2026-12-24 5f2a…`."""
+    found = row.get(key, [])
+    if not isinstance(found, list) or len(found) > MOST_DATES:
+        raise Unclear(word("{name}: list at most {n} dates."), name=name, n=MOST_DATES)
+    parts = [str(one).partition(" ") for one in found]
+    made = {
+        (_date({key: day}, key, name), " ".join(clean(uid).split())[:MOST_UID])
+        for day, _, uid in parts
+    }
+    return sorted((day, uid) for day, uid in made if day)
+
+
 def _row(shift: Shift, brand_zone: str) -> dict[str, Any]:
     row: dict[str, Any] = {"id": shift.id, "name": shift.name, "hours": hours_text(shift)}
     if len(shift.groups) > 1:
@@ -175,4 +204,10 @@ def _row(shift: Shift, brand_zone: str) -> dict[str, Any]:
         row |= {"zone": shift.zone}
     if shift.since != date.min:
         row |= {"since": str(shift.since)}
-    return row | ({"until": str(shift.until)} if shift.until else {})
+    if shift.until:
+        row |= {"until": str(shift.until)}
+    named = {day for day, _ in shift.uids}
+    dates = sorted([*shift.uids, *((day, "") for day in shift.dates - named)])
+    if dates:
+        row |= {"dates": [f"{day} {uid}".strip() for day, uid in dates]}
+    return row | ({"without": list(map(str, sorted(shift.without)))} if shift.without else {})

@@ -151,6 +151,7 @@ def calendar(
             changed_at=one.changes.last,
             busy=not whole and one.kind in ("duty", "away"),
             off=one.off,
+            shift=one.kind == "duty" or (one.kind == "shift" and not any(t for _, t in one.people)),
         )
         for one in entries
     ]

@@ -1,4 +1,4 @@
-"""Absences from a calendar file: shown first, then entered; every import can be taken back.
+"""Absences and shifts from calendar files: shown first, then entered, and taken back as a whole.
 
 What a file calls by the same name is the same absence: read again it adds nothing, and one that was
 moved or cancelled in the file is changed or ended; so is a date that an event which repeats has no
@@ -6,9 +6,8 @@ more. What is not in a file is left alone.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
@@ -19,6 +18,8 @@ from inbox.domain import ical_in
 from inbox.domain.ical_in import Time
 from inbox.domain.search import search_text
 from inbox.domain.written import Unclear
+from inbox.flows import roster_shifts, rostering
+from inbox.flows.roster_plan import NOBODY, OURS, Line, Plan, What
 from inbox.flows.rostering import By
 from inbox.store import accounts, audit, roster_imports
 from inbox.store import roster as stored
@@ -28,53 +29,32 @@ from inbox.store.tables import AbsenceRow, RosterImport, User
 AHEAD: Final = timedelta(days=366)
 """So far ahead a file is read."""
 MOST_NAME: Final = 120
-What = Literal["new", "changed", "gone", "same", "aside"]
-
-NOBODY = word("it names nobody of the team")
-OURS = word("it comes from this roster")
 NOTHING = word("There is nothing to change.")
+LEADS_ONLY = word("Only a lead may take in shifts.")
 NOT_YOURS = word("Only who took the file in or a lead may do this.")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What becomes of one time in the file. `why` it is put aside."""
-
-    what: What
-    title: str
-    user_id: int = 0
-    person: str = ""
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    why: str = ""
-    uid: str = ""
-    before: int = 0
-    """The absence that stands for it until now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a file would do, by begin."""
-
-    lines: tuple[Line, ...]
-
-    def count(self, what: What) -> int:
-        return sum(1 for one in self.lines if one.what == what)
-
-    @property
-    def changes(self) -> bool:
-        return any(one.what in ("new", "changed", "gone") for one in self.lines)
-
-
-def plan(session: Session, raw: bytes, *, person: str | None, by: By, now: datetime) -> Plan:
-    """What the file would do. An agent's own absences; a lead's file may be of one `person`, else
-    each time is of whom it names. Raises `Unclear`."""
+def plan(
+    session: Session,
+    raw: bytes,
+    *,
+    person: str | None,
+    by: By,
+    now: datetime,
+    shifts: bool = False,
+) -> Plan:
+    """What the file would do: an agent's own absences, a lead's file absences or `shifts`. That may
+    be of one `person`, else each time is of whom it names. Raises `Unclear`."""
+    if shifts and not by.leads:
+        raise Unclear(LEADS_ONLY)
     staff = stored.staff(session)
     address = (person or "").strip().lower() if by.leads else by.email
     one = next((user for user in staff if user.email == address), None)
     if address and one is None:
         raise Unclear(word("Nobody with the address {email} can have a shift."), email=address)
     file = ical_in.read(raw, accounts.brand_zone(session), now, now + AHEAD)
+    if shifts:
+        return roster_shifts.plan(session, file, one=one, staff=staff, now=now, end=now + AHEAD)
     standing = roster_imports.standing(session, now)
     of_one = [one] if one else None
     names = [(user, search_text(user.name)) for user in staff]
@@ -99,23 +79,34 @@ def plan(session: Session, raw: bytes, *, person: str | None, by: By, now: datet
 
 
 def take(
-    store: Store, raw: bytes, *, name: str, person: str | None, by: By, now: datetime
+    store: Store,
+    raw: bytes,
+    *,
+    name: str,
+    person: str | None,
+    by: By,
+    now: datetime,
+    shifts: bool = False,
 ) -> tuple[int, Plan]:
     """Enters what the file says: the import's number, and what it did. Raises `Unclear`."""
     with store.write() as session:
         roster_imports.one_at_a_time(session)
-        found = plan(session, raw, person=person, by=by, now=now)
+        found = plan(session, raw, person=person, by=by, now=now, shifts=shifts)
         if not found.changes:
             raise Unclear(NOTHING)
+        version = None
+        if found.document is not None:
+            version = rostering.change_in(session, found.document, actor=by.email, now=now)
         counts = {key: found.count(what) for key, what in _COUNTED}
         row = {
             "file": " ".join(clean(name).split())[-MOST_NAME:],
             "made_by": by.email,
             "made_at": now,
+            "version": version,
             **counts,
         }
         number = roster_imports.add(session, row)
-        for line in found.lines:
+        for line in found.lines if version is None else ():
             if line.what in ("changed", "gone"):
                 roster_imports.end_absence(session, line.before, number, now)
                 _record(session, "absence_withdraw", line.before, by, now, number)
@@ -139,31 +130,23 @@ def undo(store: Store, number: int, *, by: By, now: datetime) -> bool:
             raise Unclear(NOT_YOURS)
         if not roster_imports.mark_undone(session, number, now):
             return False
+        audit.record(session, by.email, "roster_import_undo", f"roster_import:{number}", now)
+        if row.version is not None:
+            roster_shifts.undo(session, row.version, actor=by.email, now=now)
+            return True
         gone, back = roster_imports.take_back(session, number, now)
         for absence in gone:
             _record(session, "absence_withdraw", absence, by, now, number)
         for absence in back:
             _record(session, "absence_back", absence, by, now, number)
-        audit.record(session, by.email, "roster_import_undo", f"roster_import:{number}", now)
     return True
-
-
-def told(line: Line) -> dict[str, Any]:
-    """A line as programs are told it."""
-    return {
-        "what": line.what,
-        "title": line.title,
-        "person": line.person or None,
-        "starts_at": line.starts_at,
-        "ends_at": line.ends_at,
-        "why": line.why or None,
-    }
 
 
 def import_told(row: RosterImport) -> dict[str, Any]:
     """An import as programs are told it."""
     return {
         "id": row.id,
+        "of": "absences" if row.version is None else "shifts",
         "file": row.file,
         "made_by": row.made_by,
         "made_at": row.made_at,

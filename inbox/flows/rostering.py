@@ -47,27 +47,43 @@ def change_shifts(
     Raises `Unclear`.
     """
     with store.write() as session:
-        row, zone = stored.newest(session), accounts.brand_zone(session)
-        before = roster_written.shifts(row.said, zone) if row else ()
-        asked_before = roster_written.asked(row.said, zone) if row else ALWAYS
-        number = row.number if row else 0
-        if after is not None and after != number:
-            raise Unclear(STALE)
-        found = roster_written.shifts(document, zone)
-        says = "cover" in document
-        asked = roster_written.asked(document, zone) if says else asked_before
-        if (found, asked) == (before, asked_before):
-            raise Unclear(word("That is what version {n} says already."), n=number)
-        if restores is None:
-            _refuse_strangers(session, found, before)
-        said = roster_written.document(found, zone, asked)
-        version = {"number": number + 1, "said": said, "made_at": now, "made_by": actor}
-        if dry_run:
-            return number + 1
-        if not stored.add_version(session, version | {"restores": restores}):
-            raise Unclear(STALE)
-        subject = f"roster:{number + 1}"
-        audit.record(session, actor, "roster.change", subject, now, restores=restores)
+        return change_in(
+            session, document, actor=actor, now=now, restores=restores, after=after, dry_run=dry_run
+        )
+
+
+def change_in(
+    session: Session,
+    document: Document,
+    *,
+    actor: str,
+    now: datetime,
+    restores: int | None = None,
+    after: int | None = None,
+    dry_run: bool = False,
+) -> int:
+    """`change_shifts` as a part of something bigger. Raises `Unclear`."""
+    row, zone = stored.newest(session), accounts.brand_zone(session)
+    before = roster_written.shifts(row.said, zone) if row else ()
+    asked_before = roster_written.asked(row.said, zone) if row else ALWAYS
+    number = row.number if row else 0
+    if after is not None and after != number:
+        raise Unclear(STALE)
+    found = roster_written.shifts(document, zone)
+    says = "cover" in document
+    asked = roster_written.asked(document, zone) if says else asked_before
+    if (found, asked) == (before, asked_before):
+        raise Unclear(word("That is what version {n} says already."), n=number)
+    if restores is None:
+        _refuse_strangers(session, found, before)
+    said = roster_written.document(found, zone, asked)
+    version = {"number": number + 1, "said": said, "made_at": now, "made_by": actor}
+    if dry_run:
+        return number + 1
+    if not stored.add_version(session, version | {"restores": restores}):
+        raise Unclear(STALE)
+    subject = f"roster:{number + 1}"
+    audit.record(session, actor, "roster.change", subject, now, restores=restores)
     return number + 1
 
 

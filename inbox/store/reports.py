@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    null,
     or_,
     select,
     union_all,
@@ -50,8 +51,9 @@ class Span:
 def turns(session: Session, span: Span) -> Sequence[AnyRow]:
     """Current evidence of each turn that was due, opened or ended in the span, tagged as of then.
 
-    Columns: id, conversation_id, channel, account, category, urgency, opened_at, due_at, end,
-    ended_at, agent (e-mail), outside, is_first, target (of the public policy, such as `24h`).
+    Columns: id, conversation_id, channel, account, category, urgency, language (of the opening
+    message), episode, opened_at, due_at, end, ended_at, agent (e-mail), outside, is_first, target
+    (of the public policy, such as `24h`).
     """
     touched = or_(
         *(_within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
@@ -59,8 +61,8 @@ def turns(session: Session, span: Span) -> Sequence[AnyRow]:
     return session.execute(_turns(span.as_of).where(touched)).all()
 
 
-def standing(session: Session, span: Span) -> Sequence[AnyRow]:
-    """Evidence of every turn open at `span.as_of` and due before `span.end`, and of some others.
+def standing(session: Session, as_of: datetime) -> Sequence[AnyRow]:
+    """Evidence of every turn open at `as_of`, and of some others.
 
     Columns as in `turns`. What is open now is found through the list of conversations, what was
     ended since through the time of its end, so evidence of the past is not read.
@@ -68,27 +70,38 @@ def standing(session: Session, span: Span) -> Sequence[AnyRow]:
     open_now = (
         select(TurnRow.id)
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
-        .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at < span.end)
+        .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at.is_not(None))
         .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
     )
-    ended_since = select(TurnRow.id).where(TurnRow.ended_at > span.as_of)
+    ended_since = select(TurnRow.id).where(TurnRow.ended_at > as_of)
     either = union_all(open_now, ended_since).subquery()
-    return session.execute(_turns(span.as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
+    return session.execute(_turns(as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
 
 
 def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyRow]:
     """Customers' messages sent in the span, deleted ones and spam too, with their turns' tags.
 
-    Columns: channel, category, urgency, sent_at. Not `tagged`: without tags, which is cheaper.
+    Columns: conversation_id, channel, account, category, urgency, language, sent_at. Not `tagged`:
+    without tags, which is cheaper.
     """
-    tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of) if tagged else None
+    nothing = null()
     found = (
-        select(Account.channel, Tagging.category, Tagging.urgency, Message.sent_at)
+        select(
+            Message.conversation_id,
+            Account.channel,
+            Account.handle.label("account"),
+            (Tagging.category if tagged else nothing).label("category"),
+            (Tagging.urgency if tagged else nothing).label("urgency"),
+            Message.lang.label("language"),
+            Message.sent_at,
+        )
         .select_from(Message)
         .join(Account, Account.id == Message.account_id)
-        .outerjoin(Tagging, Tagging.id == tag_id)
         .where(_within(Message.sent_at, span), Message.role == "customer")
     )
+    if tagged:
+        tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
+        found = found.outerjoin(Tagging, Tagging.id == tag_id)
     return session.execute(found).all()
 
 
@@ -118,6 +131,26 @@ def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:
             .join(Message, Message.id == TurnRow.opened_by)
             .outerjoin(User, User.id == TurnRow.agent_id)
             .where(TurnRow.id.in_(part))
+        )
+        rows |= {row.id: row for row in session.execute(found)}
+    return rows
+
+
+def people(session: Session, conversation_ids: Sequence[int]) -> dict[int, AnyRow]:
+    """Whose each conversation is, by its id. Columns: id, channel, name, handle, contact."""
+    rows: dict[int, AnyRow] = {}
+    for part in chunks(conversation_ids):
+        found = (
+            select(
+                Conversation.id,
+                Account.channel,
+                Contact.name,
+                Contact.handle,
+                Contact.external_id.label("contact"),
+            )
+            .join(Account, Account.id == Conversation.account_id)
+            .join(Contact, Contact.id == Conversation.contact_id)
+            .where(Conversation.id.in_(part))
         )
         rows |= {row.id: row for row in session.execute(found)}
     return rows
@@ -220,6 +253,8 @@ def _turns(as_of: datetime) -> Select[*tuple[Any, ...]]:
             Account.handle.label("account"),
             Tagging.category,
             Tagging.urgency,
+            Message.lang.label("language"),
+            TurnRow.episode,
             TurnRow.opened_at,
             TurnRow.due_at,
             TurnRow.end,
@@ -231,6 +266,7 @@ def _turns(as_of: datetime) -> Select[*tuple[Any, ...]]:
         )
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
         .join(Account, Account.id == Conversation.account_id)
+        .outerjoin(Message, Message.id == TurnRow.opened_by)
         .outerjoin(User, User.id == TurnRow.agent_id)
         .outerjoin(
             Tagging, Tagging.id == _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of)

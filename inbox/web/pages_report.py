@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from inbox.web.pages import Frame
+from templates.behind import Behind
 from templates.report import ReportPage
 
 
@@ -15,3 +16,13 @@ class ReportView:
 
     frame: Frame
     report: ReportPage
+
+
+@dataclass(frozen=True, slots=True)
+class BehindView:
+    """`/reports/behind`: which conversations a figure counts."""
+
+    TEMPLATE: ClassVar[str] = "pages/report_behind.html"
+
+    frame: Frame
+    behind: Behind

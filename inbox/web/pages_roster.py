@@ -60,7 +60,8 @@ class AskedRow:
 
 @dataclass(frozen=True, slots=True)
 class ShiftRow:
-    """A shift with its form. `weeks` are the people of each group; `over` once it has ended."""
+    """A shift with its form. `weeks` are the people of each group; `over` once it has ended. It has
+    so many single `dates` to come, and does not begin on so many."""
 
     id: str
     name: str
@@ -73,6 +74,8 @@ class ShiftRow:
     until: str
     first_week: str
     over: bool = False
+    dates: int = 0
+    without: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,17 @@ class Taken:
     changed: int
     ended: int
     undone: bool
+    shifts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """How a shift repeats: on these weekdays, every so many `weeks`, but for so many dates."""
+
+    weekdays: frozenset[int]
+    weeks: int
+    until: date | None
+    without: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +146,13 @@ class Said:
     starts_at: datetime | None
     ends_at: datetime | None
     why: str
+    weekly: Weekly | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPage:
-    """What a calendar file would do, before it does. `content` is the file in base64."""
+    """What a calendar file would do, before it does. `content` is the file in base64; `unknown` are
+    people of whom nobody here knows."""
 
     TEMPLATE: ClassVar[str] = "pages/roster_import.html"
 
@@ -148,6 +164,9 @@ class ImportPage:
     counts: tuple[tuple[str, int], ...]
     more: int
     changes: bool
+    shifts: bool = False
+    unknown: tuple[str, ...] = ()
+    weekdays: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +174,8 @@ class RosterPage:
     """`/roster`. `frame.zone` is the reader's zone; `week` the Monday shown.
 
     `swappable` are (value, shift, date, person) of the next 14 days. done: "" | shifts | absence |
-    back | withdrawn | swap | offer | settled | zone | unlinked | taken | untaken; `undo` is what
+    back | withdrawn | swap | offer | settled | zone | unlinked | taken |
+    shifts-taken | untaken; `undo` is what
     its button sends.
     `made` is a fresh link to a calendar, shown on this page only.
     """

@@ -78,6 +78,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/outbox/{id}/drop"): WRITERS,
     ("GET", "/reports"): READERS,
     ("GET", "/reports/{day}"): READERS,
+    ("GET", "/reports/behind"): READERS,
     ("GET", "/reports.csv"): READERS,
     ("GET", "/reports.json"): READERS,
     ("GET", "/accounts"): READERS,

@@ -18,6 +18,7 @@ PAGES: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/roster/imports/{id}/undo"): WRITERS,
     ("POST", "/me/zone"): READERS,
     ("GET", "/planner"): LEADS,
+    ("GET", "/wall"): READERS,
 }
 
 _READ = Entry("roster:read", READERS)

@@ -279,8 +279,15 @@ def _shift_row(shift: Shift, today: date) -> ShiftRow:
         since="" if shift.since == date.min else str(shift.since),
         until=str(shift.until) if shift.until else "",
         first_week=str(shift.anchor) if len(shift.groups) > 1 else "",
-        over=shift.until is not None and shift.until < today,
+        over=_over(shift, today),
+        dates=sum(1 for day in shift.dates if day >= today),
+        without=sum(1 for day in shift.without if day >= today),
     )
+
+
+def _over(shift: Shift, today: date) -> bool:
+    ended = shift.until is not None and shift.until < today
+    return ended or not (shift.weekdays or any(day >= today for day in shift.dates))
 
 
 def shift_document(
@@ -303,7 +310,7 @@ def shift_document(
     if at is None:
         rows.append(row)
     else:
-        rows[at] = row
+        rows[at] = row | {name: rows[at][name] for name in ("dates", "without") if name in rows[at]}
     return {"shift": rows}, key
 
 

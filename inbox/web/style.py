@@ -18,7 +18,7 @@ from inbox.web.pages_composer import Composer
 from inbox.web.pages_door import CodePage, ForgotPage, JoinPage, ResetPage
 from inbox.web.pages_list import ListPage, Row
 from inbox.web.pages_people import TwoStepPage
-from inbox.web.pages_report import ReportView
+from inbox.web.pages_report import BehindView, ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
 from inbox.web.style_acting import answering_pages, sample_ran
 from inbox.web.style_assignment import sample_assignment, sample_give
@@ -58,7 +58,7 @@ from inbox.web.style_profile import (
     sample_people,
     sample_person,
 )
-from inbox.web.style_report import sample_quiet, sample_report
+from inbox.web.style_report import sample_behind, sample_quiet, sample_report
 from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_surges import surge_pages
@@ -67,6 +67,7 @@ from inbox.web.style_thread import sample_answered, sample_composer, sample_thre
 from inbox.web.style_tokens import sample_tokens
 from inbox.web.style_transfers import transfer_pages
 from inbox.web.style_views import sample_views
+from inbox.web.style_wall import sample_wall
 from inbox.web.style_webhooks import sample_webhook, sample_webhooks
 from inbox.web.style_welcome import welcome_pages
 
@@ -207,6 +208,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "views": sample_views(inbox),
         "report": ReportView(reports, sample_report()),
+        "report-behind": BehindView(reports, sample_behind()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),
         "sign-in-wrong": sample_sign_in(door, "wrong"),
@@ -246,6 +248,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "roster-import": sample_import(roster),
         "planner": sample_planner(roster),
         "planner-empty": sample_no_plan(roster),
+        "wall": sample_wall(roster),
         "assignment": sample_assignment(roster),
         "give": sample_give(sample_frame(locale, theme)),
         **team_pages(sample_frame(locale, theme, "people")),

@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from inbox.web.style_people import NOW, ZONE
+from templates.behind import Behind
+from templates.hours import WEEKDAYS
+from templates.periods import Days
 from templates.report import (
     Agent,
     Ahead,
@@ -20,6 +23,7 @@ from templates.report import (
 DAY = date(2026, 11, 18)
 AS_OF = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+AGES = ("all", "to_3600", "to_14400", "to_86400", "to_259200", "over_259200")
 CHANNELS = {"x": (180, 6), "email": (132, 2), "webhook": (100, 7)}
 CATEGORIES = {"payment": 140, "refund": 104, "account": 76, "security": 30, "general": 62}
 URGENCIES = {"critical": 18, "high": 92, "normal": 240, "low": 62}
@@ -58,6 +62,13 @@ def sample_report() -> ReportPage:
         broken=sample_broken(),
         late_now=tuple(one for one in sample_broken() if one.open),
         due_today=118,
+        backlog=dict(zip(AGES, (131, 24, 31, 73, 3, 0), strict=True)),
+        by_hour={
+            f"{day} {hour:02}": max(0, 28 - 3 * abs(hour - 13) - 4 * (n > 4))
+            for n, day in enumerate(WEEKDAYS)
+            for hour in range(24)
+        },
+        drills=True,
         ahead=SAMPLE_AHEAD,
         due_before_noon=31,
         edition=1,
@@ -80,6 +91,14 @@ SAMPLE_AHEAD = Ahead(
     more=3,
 )
 _NAMES: dict[str, str | None] = {"x": "X", "email": None, "webhook": None}
+
+
+def sample_behind() -> Behind:
+    """The fifteen late answers of the same day."""
+    shown = sample_broken()
+    return Behind(ZONE, Days.day(DAY), AS_OF, "late", "channel", "email").with_waits(
+        shown, len(shown) + 2
+    )
 
 
 def sample_quiet() -> ReportPage:

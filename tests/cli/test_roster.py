@@ -24,6 +24,8 @@ first_week = "2026-11-23"
 weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 zone = "Asia/Shanghai"
 since = "2020-01-01"
+dates = ["2020-02-02", "2020-02-09 5f2a"]
+without = ["2020-02-03"]
 """
 
 
@@ -91,5 +93,7 @@ def test_absences_of_a_calendar_file_are_tried_entered_and_taken_back(tmp_path: 
     assert "undo-import 1" in run(*arguments)
     assert json.loads(run("imports", "--json"))["imports"][0]["added"] == 1
     assert "away.ics" in run("imports")
+    path.write_bytes(file(f"UID:2|SUMMARY:Cy|DTSTART:{day:%Y%m%d}T080000Z|DURATION:PT8H"))
+    assert "Nobody here knows: Cy." in run("import", str(path), "--shifts", "--dry-run")
     undone = [run("undo-import", "1") for _ in "12"]
     assert undone == ["Taken back.\n", "It was taken back before.\n"]

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from inbox.domain.turns import End
 from reports.figures import (
+    AGES_S,
     Figures,
     MessageRow,
     Period,
     Totals,
     TurnRow,
+    arrivals,
+    backlog,
     breaches,
     figures,
     histogram,
@@ -47,6 +50,8 @@ def turn(
     channel: str = "x",
     category: str | None = "payment",
     urgency: str | None = "normal",
+    language: str | None = "en",
+    episode: int = 1,
 ) -> TurnRow:
     """Hours after the start of the period; due 24 hours after opening."""
     return TurnRow(
@@ -55,6 +60,8 @@ def turn(
         account="@brand",
         category=category,
         urgency=urgency,
+        language=language,
+        episode=episode,
         opened_at=at(opened),
         due_at=at(opened + 24 if due is None else due),
         end=end,
@@ -70,7 +77,7 @@ def totals(*turns: TurnRow, as_of: float = 1000) -> Totals:
 
 
 def message(hour: float) -> MessageRow:
-    return MessageRow("x", "payment", "normal", at(hour))
+    return MessageRow(1, "x", "@brand", "payment", "normal", "en", at(hour))
 
 
 def test_an_empty_period_has_zeros_and_no_shares() -> None:
@@ -78,6 +85,7 @@ def test_an_empty_period_has_zeros_and_no_shares() -> None:
         "as_of": "2026-04-12T16:00:00Z",
         "received": 0,
         "turns_opened": 0,
+        "reopened": 0,
         "turns_due": 0,
         "answered_in_time": 0,
         "share_in_time": None,
@@ -87,7 +95,10 @@ def test_an_empty_period_has_zeros_and_no_shares() -> None:
         "withdrawn": 0,
         "first_response_s": NO_WAITS,
         "next_response_s": NO_WAITS,
+        "answered_within": dict.fromkeys(("900", "3600", "14400", "86400")),
         "by_channel": {},
+        "by_account": {},
+        "by_language": {},
         "by_category": {},
         "by_urgency": {},
         "by_agent": {},
@@ -259,17 +270,23 @@ def rows_and_period(draw: st.DrawFn) -> tuple[list[TurnRow], list[MessageRow], P
                 channel=rng.choice(["x", "email", "line"]),
                 category=rng.choice(["payment", "refund", None]),
                 urgency=rng.choice(["low", "critical", None]),
+                language=rng.choice(["en", "zh", None]),
+                episode=rng.choice([1, 2]),
             )
         )
     messages = [
-        replace(message(rng.randrange(-3, 30)), channel=rng.choice(["x", "email"]))
+        replace(
+            message(rng.randrange(-3, 30)),
+            channel=rng.choice(["x", "email"]),
+            language=rng.choice(["en", None]),
+        )
         for _ in range(rng.randrange(6))
     ]
     return rows, messages, Period(at(0), at(24), at(rng.randrange(-2, 40)))
 
 
 ADDS_UP = (
-    *("received", "turns_opened", "turns_due", "answered_in_time"),
+    *("received", "turns_opened", "reopened", "turns_due", "answered_in_time"),
     *("overdue_open", "running", "excused", "withdrawn"),
 )
 
@@ -290,12 +307,15 @@ def test_figures_add_up(case: tuple[list[TurnRow], list[MessageRow], Period]) ->
     found = figures(rows, messages, period)
     whole = added({"all": found.totals})
     assert added(found.by_channel) == whole
+    assert added(found.by_account) == added(found.by_language) == whole
     assert added(found.by_category) == whole
     assert added(found.by_urgency) == whole
     answered = found.totals.first_response_s.count + found.totals.next_response_s.count
     assert sum(agent.answered for agent in found.by_agent.values()) == answered
     waits = waits_s(rows, period)
     assert len(waits) == answered == sum(histogram(waits))
+    hours = arrivals(messages, period, "Asia/Shanghai")
+    assert sum(hours.values()) == found.totals.received
     broken = breaches(rows, period)
     assert len(broken) == found.totals.turns_due - found.totals.answered_in_time
     late = [row for row in broken if row.ended_at and row.due_at < row.ended_at <= period.as_of]
@@ -319,6 +339,7 @@ def test_figures_agree_with_a_walk_through_the_hours(
         for n, row in enumerate(rows):
             if row.opened_at == hour:
                 seen["turns_opened"] += inside
+                seen["reopened"] += inside and row.is_first and row.episode > 1
                 state[n] = "open"
             if row.end and row.ended_at == hour:
                 seen[row.end] += inside and row.opened_at <= period.as_of
@@ -331,6 +352,14 @@ def test_figures_agree_with_a_walk_through_the_hours(
     counted = [n for n, then in due_state.items() if then in ("open", "answered")]
     found = figures(rows, messages, period).totals
     assert (found.received, found.turns_opened) == (seen["received"], seen["turns_opened"])
+    assert found.reopened == seen["reopened"]
+    waiting = [period.as_of - rows[n].opened_at for n in state if state[n] == "open"]
+    ages = Counter(
+        next((f"to_{s}" for s in AGES_S if age <= timedelta(seconds=s)), f"over_{AGES_S[-1]}")
+        for age in waiting
+    )
+    aged = backlog(rows, period.as_of)
+    assert aged == {"all": len(waiting), **{key: ages[key] for key in aged if key != "all"}}
     assert (found.excused, found.withdrawn) == (seen["excused"], seen["withdrawn"])
     assert found.first_response_s.count + found.next_response_s.count == seen["answered"]
     assert found.turns_due == len(counted)

@@ -1,16 +1,17 @@
 """What stands open at an instant: late now, and due next."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from inbox.domain.turns import End
-from reports.figures import TurnRow, due_by, late_now
+from reports.figures import MessageRow, Period, TurnRow, arrivals, due_by, late_now
 from tests.reports.office import at
 
 
 def turn(opened: float, due: float, end: End | None = None, ended: float | None = None) -> TurnRow:
     ended_at: datetime | None = None if ended is None else at(ended)
     tag = ("payment", "normal")
-    row = ("x", "@lumen", *tag, at(opened), at(due), end, ended_at, None, False, True)
+    row = ("x", "@lumen", *tag, "en", 1, at(opened), at(due), end, ended_at, None, False, True)
     return TurnRow(1, *row)
 
 
@@ -35,3 +36,15 @@ def test_due_next_are_those_open_before_their_time_up_to_the_moment() -> None:
 def test_a_message_yet_to_come_does_not_stand() -> None:
     assert due_by([turn(3, 5)], at(7), at(2)) == 0
     assert due_by([turn(3, 5)], at(7), at(3)) == 1
+
+
+def test_an_hour_is_that_of_the_clocks_of_the_zone_and_twice_where_they_show_it_twice() -> None:
+    night = datetime(2026, 10, 25, tzinfo=UTC)  # Lisbon shows 01:00 to 02:00 twice
+    hour = timedelta(hours=1)
+    rows = [
+        MessageRow(1, "x", "@lumen", None, None, None, night + n * hour / 2) for n in range(-1, 5)
+    ]
+    period = Period(night - hour, night + 2 * hour, night + 9 * hour)
+    assert arrivals(rows, period, "Europe/Lisbon") == {"sun 00": 1, "sun 01": 4}
+    later = replace(period, as_of=night)
+    assert arrivals(rows, later, "UTC") == {"sat 23": 1, "sun 00": 1}

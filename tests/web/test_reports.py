@@ -5,13 +5,14 @@ import io
 import json
 import re
 from datetime import date, timedelta
+from urllib.parse import parse_qs
 
 import pytest
 
 from inbox.store.tables import User
 from reports.daily import report_json
 from tests.clock import MONDAY
-from tests.factories import make_conversation
+from tests.factories import make_account, make_conversation, make_team, make_user
 from tests.web.serving import Site
 
 HOUR = timedelta(hours=1)
@@ -25,7 +26,7 @@ def test_a_week_shows_its_figures_and_its_links_bring_the_same(site: Site, ada: 
     page = browser.get(WEEK).text
     known = report_json(site.store, date(2026, 11, 16), date(2026, 11, 22), None, site.clock())
     assert re.findall(r'class="kind" href="[^"]*" aria-current="page">(\w+)', page) == ["Week"]
-    assert f'fig-num">{known["received"]}<' in page
+    assert f'">{known["received"]}</a>' in page
     links = re.findall(r'href="(/reports\.(?:csv|json)\?[^"]+)"', page)
     site.clock.forward(hours=1)  # the links name the page's instant
     sheet, figures = (browser.get(link.replace("&amp;", "&")) for link in links)
@@ -35,6 +36,40 @@ def test_a_week_shows_its_figures_and_its_links_bring_the_same(site: Site, ada: 
     assert told["turns_due"] == str(known["turns_due"]) != "0"
     assert told["previous.turns_due"] == str(known["previous"]["turns_due"])
     assert "attachment" in sheet.headers["content-disposition"]
+
+
+def test_every_number_of_the_page_leads_to_what_it_counts(site: Site, ada: User) -> None:
+    for hours in (20, 30, 50, 60):
+        make_conversation(site.store, opened_at=MONDAY - hours * HOUR)
+    browser = site.signed_in(ada)
+    page = browser.get(WEEK).text
+    links = re.findall(r'class="drill" href="([^"]+)">(\d+)[ <]', page)
+    figures = {
+        parse_qs(link.replace("&amp;", "&"))["/reports/behind?figure"][0] for link, _ in links
+    }
+    assert figures >= {"received", "turns_due", "late", "late_now", "overdue_open", "waiting"}
+    for link, number in links:
+        listed = browser.get(link.replace("&amp;", "&")).text
+        assert f'behind-count">{number}<' in listed
+        assert listed.count('<th scope="row">') == int(number)
+        assert set(re.findall(r'href="/conversations/(\d+)', listed)) <= {"1", "2", "3", "4"}
+
+
+@pytest.mark.parametrize("query", ["figure=lies", "figure=late&group=shoes", "to=9999-12-31"])
+def test_what_is_no_figure_is_not_found(site: Site, ada: User, query: str) -> None:
+    assert site.signed_in(ada).get(f"/reports/behind?{query}").status_code == 404
+
+
+def test_another_teams_conversation_is_counted_and_not_named(site: Site, ada: User) -> None:
+    account = make_account(site.store)
+    make_conversation(site.store, account, opened_at=MONDAY - 30 * HOUR)
+    make_team(site.store, "Shops", accounts=[account])
+    bo = site.signed_in(make_user(site.store, "Bo Narin", "agent"))
+    for figure in ("late", "received"):
+        listed = bo.get(f"/reports/behind?figure={figure}&from=2026-11-16&to=2026-11-23").text
+        assert 'behind-count">1<' in listed
+        assert "another team’s" in listed
+        assert "/conversations/" not in listed.split("<main")[1]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 import re
 
+from inbox.domain.roster import Shift
+from inbox.store import roster as stored
 from inbox.store.tables import User
 from tests.domain.test_ical_in import file
 from tests.flows.test_roster_import import TUESDAY, WEEK
+from tests.flows.test_roster_shifts import LATE, NIGHT
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_roster import follow, shown
@@ -36,6 +39,37 @@ def test_a_file_is_shown_first_then_entered_and_taken_back(site: Site, ada: User
     assert site.signed_in(bo).post("/roster/imports/99/undo").status_code == 404
 
 
+def test_shifts_are_shown_with_whom_nobody_knows_then_entered_and_undone(
+    site: Site, ada: User, bo: User
+) -> None:
+    browser = site.signed_in(ada)
+    weekly = f"{NIGHT}|RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;UNTIL=20270601T235959Z"
+    raw = file(f"{weekly}|ATTENDEE:mailto:cy@other.example", LATE)
+    sent = {"file": ("plan.ics", raw, "text/calendar")}
+    answer = browser.post("/roster/import", data={"of": "shifts"}, files=sent)
+    text = shown(answer.text)
+    assert "Nobody here knows these people: cy@other.example" in text
+    assert "every 2 weeks: Mon, Tue" in text
+    page = follow(browser, browser.post("/roster/import", data=dict(HIDDEN.findall(answer.text))))
+    assert "The shifts of the file are entered." in shown(page)
+    assert "Mon, Tue · takes turns weekly" in shown(page)
+    assert "1 single date" in shown(page)
+    late = next(one for one in stored_shifts(site) if one.name == "Late")
+    row = {"id": late.id, "version": 1, "name": "Later", "starts": "14:00", "ends": "22:00"}
+    browser.post("/roster/shifts", data=row | {"week0": bo.email})
+    assert next(one for one in stored_shifts(site) if one.id == late.id).dates == late.dates
+    refused = browser.post("/roster/imports/1/undo")
+    assert "was changed since" in shown(refused.text)
+    browser.post("/roster/undo", data={"version": 2})
+    assert "The file is taken back." in follow(browser, browser.post("/roster/imports/1/undo"))
+    assert stored_shifts(site) == ()
+
+
+def stored_shifts(site: Site) -> tuple[Shift, ...]:
+    with site.store.read() as session:
+        return stored.shifts(session)
+
+
 def test_programs_try_take_and_undo(site: Site, ada: User, bo: User) -> None:
     client = program(site, bo)
     said = {"ics": file(TUESDAY).decode(), "file": "x.ics"}
@@ -48,3 +82,10 @@ def test_programs_try_take_and_undo(site: Site, ada: User, bo: User) -> None:
     ]
     assert client.post(f"{V1}/roster/imports/1/undo").json() == {"undone": True}
     assert client.get(f"{V1}/roster").json()["absences"] == []
+    said |= {"of": "shifts", "person": bo.email}
+    assert client.post(f"{V1}/roster/imports", json=said).status_code == 422  # for leads
+    lead = program(site, ada)
+    assert lead.post(f"{V1}/roster/imports", json=said).json()["id"] == 2
+    assert lead.get(f"{V1}/roster/imports").json()["imports"][0]["of"] == "shifts"
+    (made,) = lead.get(f"{V1}/roster").json()["shifts"]
+    assert (made["weekdays"], made["dates"][0][:10]) == ([], "2026-11-24")

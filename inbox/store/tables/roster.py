@@ -60,7 +60,8 @@ class AbsenceRow(Base):
 
 
 class RosterImport(Base):
-    """A calendar file that was taken in, and how many absences it added, changed and ended."""
+    """A calendar file that was taken in, and how many absences it added, changed and ended; of
+    shifts, the `version` of the roster that it made."""
 
     __tablename__ = "roster_imports"
 
@@ -72,6 +73,7 @@ class RosterImport(Base):
     changed: Mapped[int]
     ended: Mapped[int]
     undone_at: Mapped[datetime | None]
+    version: Mapped[int | None]
 
 
 class RosterLink(Base):

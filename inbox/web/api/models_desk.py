@@ -62,6 +62,7 @@ class Figures(BaseModel):
 
     received: int
     turns_opened: int
+    reopened: int
     turns_due: int
     answered_in_time: int
     share_in_time: float | None
@@ -82,6 +83,12 @@ class AgentFigures(BaseModel):
     next_response_s: Spread
 
 
+class Arrived(BaseModel):
+    """Messages of one hour of one weekday."""
+
+    received: int
+
+
 class Previous(Figures):
     """The totals of the days that the period is compared with."""
 
@@ -100,10 +107,17 @@ class Report(Figures):
     to: date
     zone: str
     as_of: datetime
+    answered_within: dict[str, float | None] = Field(
+        description="Shares of all answers of the period, by seconds."
+    )
+    backlog: dict[str, int] = Field(description="Open as of the instant, by age in seconds.")
     by_channel: dict[str, Figures]
+    by_account: dict[str, Figures] = Field(description="By channel and handle.")
+    by_language: dict[str, Figures] = Field(description="By the opening message's language.")
     by_category: dict[str, Figures]
     by_urgency: dict[str, Figures]
     by_agent: dict[str, AgentFigures] = Field(description="By e-mail address, or `outside`.")
+    by_hour: dict[str, Arrived] = Field(description="As `mon 09`, in the zone.")
     previous: Previous = Field(description="The days before, by the same instant.")
 
 

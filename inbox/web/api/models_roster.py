@@ -23,6 +23,12 @@ class ShiftOf(Taken):
     zone: str | None = Field(default=None, description="The brand's if left out.")
     since: date | None = None
     until: date | None = Field(default=None, description="The last date on which it begins.")
+    dates: list[str] | None = Field(
+        default=None,
+        description="Dates on which it begins, too, each with what a calendar file calls it.",
+        examples=[["2026-12-24"]],
+    )
+    without: list[date] | None = Field(default=None, description="It does not begin on these.")
 
 
 class SwapOf(BaseModel):

@@ -1,7 +1,7 @@
-"""Absences from calendar files, by program."""
+"""Absences and shifts from calendar files, by program."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -10,15 +10,17 @@ from sqlalchemy.exc import NoResultFound
 from inbox.domain.ical_in import MOST_BYTES
 from inbox.domain.written import Unclear
 from inbox.flows import roster_import as flow
+from inbox.flows.roster_plan import told
 from inbox.store import roster_imports as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.models import Nothing, Taken
-from inbox.web.api.models_roster import Text
+from inbox.web.api.models_roster import ShiftOf, Text
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.permissions import LEADS
 from inbox.web.routes.roster import by_of
 
+Of = Literal["absences", "shifts"]
 router = APIRouter(prefix="/api/v1/roster/imports", tags=["Roster"])
 
 
@@ -31,12 +33,14 @@ class LineOf(BaseModel):
     starts_at: datetime | None
     ends_at: datetime | None
     why: str | None
+    shift: ShiftOf | None = Field(description="The weekly shift that it is.")
 
 
 class ImportOf(BaseModel):
     """A file that was taken in."""
 
     id: int
+    of: Of
     file: str
     made_by: str
     made_at: datetime
@@ -53,10 +57,11 @@ class ImportsOf(BaseModel):
 
 
 class NewImport(Taken):
-    """`ics` is the file's text. `person` is whose absences it has; a lead may leave that out where
-    the file names them."""
+    """`ics` is the file's text, `of` what it has; shifts are for leads. `person` is whose they are;
+    a lead may leave that out where the file names them."""
 
     ics: Annotated[str, Field(max_length=MOST_BYTES)]
+    of: Of = "absences"
     person: Text | None = None
     file: Text = ""
     dry_run: bool = False
@@ -67,6 +72,9 @@ class PlanOf(BaseModel):
 
     id: int | None
     lines: list[LineOf]
+    unknown: list[str] = Field(
+        description="Of shifts: guests without an account here, and titles that name nobody."
+    )
 
 
 class UndoneImport(BaseModel):
@@ -86,7 +94,7 @@ def imports(desk: TheDesk, call: TheCall) -> ImportsOf:
 
 @router.post("", response_model=PlanOf)
 def take(once: TheOnce, desk: TheDesk, body: NewImport) -> Response:
-    """Enters the absences of a calendar file; with `dry_run` only tells what it would do."""
+    """Enters absences or shifts of a calendar file; with `dry_run` only tells what it would do."""
     return once.answer(body, lambda: _take(desk, once, body))
 
 
@@ -108,15 +116,23 @@ def undo(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None) 
 
 
 def _take(desk: Desk, once: Once, body: NewImport) -> PlanOf:
-    raw, number, now = body.ics.encode("utf-8", "replace"), None, desk.now()
+    raw, number = body.ics.encode("utf-8", "replace"), None
+    by, now, shifts = by_of(once.person), desk.now(), body.of == "shifts"
     try:
         if body.dry_run:
             with desk.store.read() as session:
-                plan = flow.plan(session, raw, person=body.person, by=by_of(once.person), now=now)
+                plan = flow.plan(session, raw, person=body.person, by=by, now=now, shifts=shifts)
         else:
             number, plan = flow.take(
-                desk.store, raw, name=body.file, person=body.person, by=by_of(once.person), now=now
+                desk.store,
+                raw,
+                name=body.file,
+                person=body.person,
+                by=by,
+                now=now,
+                shifts=shifts,
             )
     except Unclear as e:
         raise Problem(422, "roster", "Not valid", str(e)) from e
-    return PlanOf(id=number, lines=[LineOf(**flow.told(one)) for one in plan.lines])
+    lines = [LineOf(**told(one)) for one in plan.lines]
+    return PlanOf(id=number, lines=lines, unknown=list(plan.unknown))

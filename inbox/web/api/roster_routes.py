@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
@@ -52,11 +52,10 @@ def roster(desk: TheDesk, _: TheCall) -> RosterWhole:
     with desk.store.read() as session:
         row, zone = stored.newest(session), accounts.brand_zone(session)
         shifts, asked = stored.in_force(session)
-        found = roster_written.document(shifts, "")["shift"]
         swaps, absences = stored.swaps(session, now), stored.absences(session, now)
     return RosterWhole(
         version=row.number if row else 0,
-        shifts=[ShiftOf(**_whole(one, zone)) for one in found],
+        shifts=[ShiftOf(**roster_written.whole_row(one)) for one in shifts],
         cover=AskedOf(
             people=asked.people,
             zone=zone if asked.always else asked.zone,
@@ -224,9 +223,3 @@ def _instant(given: datetime) -> datetime:
     if given.year not in YEARS:
         raise Problem(422, "period", "Not valid", f"Choose years {YEARS[0]} to {YEARS[-1]}.")
     return given.astimezone(UTC)
-
-
-def _whole(row: dict[str, Any], zone: str) -> dict[str, Any]:
-    """A shift with what its file may leave out."""
-    groups = row.pop("groups", None) or [row.pop("people")]
-    return {"zone": zone, "weekdays": list(WEEKDAYS)} | row | {"groups": groups}

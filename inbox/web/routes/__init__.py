@@ -42,6 +42,7 @@ from inbox.web.routes import (
     transfers,
     two_step,
     views,
+    wall,
     watching,
     webhooks,
     welcome,
@@ -93,6 +94,7 @@ ROUTERS = tuple(
         notices,
         webhooks,
         views,
+        wall,
         welcome,
     )
 )

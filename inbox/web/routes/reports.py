@@ -13,8 +13,10 @@ from inbox.domain.calendars import local_date
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, scope
 from inbox.web.desk import Desk, TheDesk, frame, html
-from inbox.web.pages_report import ReportView
+from inbox.web.pages_report import BehindView, ReportView
+from reports import behind as counting
 from reports import daily
+from reports.behind import Figure
 from reports.sheet import csv_text
 from templates.periods import Days
 from templates.report import Alone, Broken, ReportPage
@@ -23,6 +25,7 @@ router = APIRouter()
 
 Row = TypeVar("Row", Broken, Alone)
 MOST_DAYS: Final = 400
+MOST_ROWS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,14 @@ def asked(
     return Asked(Days(begins, given[-1]), instant)
 
 
+def which(figure: str = "turns_due", group: str = "", key: str = "") -> Figure:
+    """One number of a report; any other is not found."""
+    if figure not in counting.FIGURES or group not in ("", *counting.GROUPS):
+        raise HTTPException(404)
+    return Figure(figure, group, key)
+
+
+Which = Annotated[Figure, Depends(which)]
 Question = Annotated[Asked, Depends(asked)]
 
 
@@ -65,6 +76,21 @@ def periods(request: Request, desk: TheDesk, what: Question) -> Response:
     shown = daily.page(whole, days.first, days.last, None, what.as_of or around.now)
     shown = replace(shown, now_day=local_date(around.now, shown.zone))
     return html(ReportView(around, _seen(desk, shown)))
+
+
+@router.get("/reports/behind")
+def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Response:
+    """The conversations that a figure counts, as of the instant."""
+    around = frame(request, "reports")
+    days, instant = what.days or _yesterday(desk), what.as_of or around.now
+    whole = desk.store.seen_by(frozenset())
+    found = counting.behind(whole, days, instant, which, MOST_ROWS)
+    rows = {wait.conversation for wait in found.waits} | {h.conversation for h in found.heard}
+    with desk.store.read() as session:
+        known = scope.known(session, rows)
+    waits = tuple(w if w.conversation in known else w.unnamed for w in found.waits)
+    heard = tuple(h if h.conversation in known else h.unnamed for h in found.heard)
+    return html(BehindView(around, replace(found, waits=waits, heard=heard)))
 
 
 @router.get("/reports/{day}")
@@ -135,4 +161,6 @@ def _seen(desk: Desk, shown: ReportPage) -> ReportPage:
         return tuple(row if row.conversation in known else row.unnamed for row in rows)
 
     ahead = replace(ahead, alone=told(ahead.alone)) if ahead else None
-    return replace(shown, broken=told(shown.broken), late_now=told(shown.late_now), ahead=ahead)
+    return replace(
+        shown, broken=told(shown.broken), late_now=told(shown.late_now), ahead=ahead, drills=True
+    )

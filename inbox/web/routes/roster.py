@@ -25,7 +25,7 @@ router = APIRouter()
 DONE = frozenset(
     {
         *("shifts", "absence", "back", "withdrawn", "swap", "offer", "settled", "zone"),
-        *("unlinked", "taken", "untaken"),
+        *("unlinked", "taken", "shifts-taken", "untaken"),
     }
 )
 NO_MORE = word("That is settled already. Look at the roster again.")

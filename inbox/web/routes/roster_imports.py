@@ -1,4 +1,4 @@
-"""Absences from a calendar file: shown first, then entered, and taken back."""
+"""Absences or shifts from a calendar file: shown first, then entered, and taken back."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,21 +19,24 @@ router = APIRouter()
 def import_file(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Shows what the file would do; with `do=apply` does it."""
     file, person, by = given.get("file"), str(given.get("person", "")), by_of(agent)
-    now = desk.now()
+    now, shifts = desk.now(), given.get("of") == "shifts"
     try:
         if given.get("do") == "apply":
             raw, name = view.kept(str(given.get("content", ""))), str(given.get("name", ""))
-            number, _ = flow.take(desk.store, raw, name=name, person=person or None, by=by, now=now)
-            return RedirectResponse(f"/roster?done=taken&n={number}", 303)
+            number, _ = flow.take(
+                desk.store, raw, name=name, person=person or None, by=by, now=now, shifts=shifts
+            )
+            done = "shifts-taken" if shifts else "taken"
+            return RedirectResponse(f"/roster?done={done}&n={number}", 303)
         raw, name = b"", ""
         if isinstance(file, UploadFile):
             with file.file as opened:
                 raw, name = opened.read(MOST_BYTES + 1), file.filename or ""
         with desk.store.read() as session:
-            plan = flow.plan(session, raw, person=person or None, by=by, now=now)
+            plan = flow.plan(session, raw, person=person or None, by=by, now=now, shifts=shifts)
     except Unclear as e:
         return refused(request, str(e))
-    return html(view.import_page(frame(request, "roster"), plan, raw, name, person))
+    return html(view.import_page(frame(request, "roster"), plan, raw, name, person, shifts))
 
 
 @router.post("/roster/imports/{id}/undo")

@@ -12,6 +12,7 @@ import { startPalette } from "./palette.js";
 import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
 import { startUndo } from "./undo.js";
+import { startWall } from "./wall.js";
 
 startClock();
 startComposer();
@@ -26,6 +27,7 @@ startPalette();
 startPick();
 startPicks();
 startUndo();
+startWall();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("#f-brand_zone");

@@ -13,7 +13,7 @@ const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one e
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
-const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "notices", "deliveries", "on-duty", "assignment", "surges", "surge-new", "welcome-first"]; // of pages without a list
+const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "notices", "deliveries", "on-duty", "assignment", "surges", "surge-new", "wall", "welcome-first"]; // of pages without a list
 const LIST_PARTS = ["views", "views-list", "surge", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "standing-box", "side"];
 
 const find = (selector) => document.querySelector(selector);
@@ -32,7 +32,7 @@ export function startLive() {
   document.addEventListener("account", () => refreshSoon());
   document.addEventListener("classifier", () => refreshSoon());
   document.addEventListener("notice", () => refreshSoon());
-  document.addEventListener("presence", () => { if (find("#on-duty, #assignment")) refreshSoon(); });
+  document.addEventListener("presence", () => { if (find("#on-duty, #assignment, #wall")) refreshSoon(); });
   document.addEventListener("webhook", () => refreshSoon());
   document.addEventListener("clock:turned", () => refreshSoon());
   document.addEventListener("beat", (event) => {

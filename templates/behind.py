@@ -1,0 +1,61 @@
+"""The context of the page behind a figure: which conversations it counts."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from templates.periods import Days
+from templates.report import Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A conversation whose customer wrote in the period: the last time, and how many messages."""
+
+    conversation: int
+    who: str
+    channel: str
+    last_at: datetime
+    messages: int
+    glyph: str
+    channel_name: str | None = None
+
+    @property
+    def unnamed(self) -> "Heard":
+        """For a reader who does not see whose it is (`conversation` 0)."""
+        return replace(self, conversation=0, who="")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a figure counts, as of an instant. `group` and `key` name the line of a table that the
+    figure is in, empty for all. `count` is the figure; more than the rows if there are too many.
+    Of `received` the rows are `heard`, of all others `waits`."""
+
+    zone: str
+    days: Days
+    as_of: datetime
+    figure: str
+    group: str = ""
+    key: str = ""
+    key_name: str | None = None
+    waits: tuple[Broken, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    count: int = 0
+
+    def with_waits(self, waits: tuple[Broken, ...], count: int) -> "Behind":
+        return replace(self, waits=waits, count=count)
+
+    def with_heard(self, heard: tuple[Heard, ...], count: int) -> "Behind":
+        return replace(self, heard=heard, count=count)
+
+    @property
+    def more(self) -> int:
+        shown = len(self.waits) + sum(one.messages for one in self.heard)
+        return self.count - shown
+
+    @property
+    def report_path(self) -> str:
+        """The report that the figure stands in, of the same instant."""
+        days = {"from": self.days.first.isoformat(), "to": self.days.last.isoformat()}
+        return f"/reports?{urlencode(days | {'as_of': self.as_of.isoformat()})}"
