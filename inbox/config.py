@@ -8,12 +8,14 @@ folder.
 
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -150,7 +152,7 @@ class Settings(BaseSettings):
             if self.secret_key is not None:
                 keys = self.secret_key.get_secret_value()
             else:
-                keys = _key_file(self.folder / "secret.key")
+                keys = _key_file(self.folder / "secret.key", Fernet.generate_key)
             return MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
         except ValueError as e:
             raise SettingWrong(
@@ -158,21 +160,37 @@ class Settings(BaseSettings):
                 "(32 bytes in url-safe base64). Put back the key that was there before."
             ) from e
 
+    @cached_property
+    def evidence_key(self) -> Ed25519PrivateKey:
+        """Signs evidence packs: `evidence.key` (0600, hexadecimal) in the data folder."""
+        written = _key_file(self.folder / "evidence.key", _evidence_key)
+        try:
+            return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(written.strip()))
+        except ValueError as e:
+            raise SettingWrong(
+                "evidence.key in the data folder holds no Ed25519 key (64 hexadecimal digits). "
+                "Put back the key that was there before."
+            ) from e
 
-def _key_file(path: Path) -> str:
+
+def _evidence_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes_raw().hex().encode()
+
+
+def _key_file(path: Path, make: Callable[[], bytes]) -> str:
     """The key in `path`; two processes starting at once agree on the first one written."""
     try:
-        return _key_made_once(path)
+        return _key_made_once(path, make)
     except OSError as e:
         raise SettingWrong(f"REPLYDESK_DATA: {path} cannot be used: {e.strerror}.") from e
 
 
-def _key_made_once(path: Path) -> str:
+def _key_made_once(path: Path, make: Callable[[], bytes]) -> str:
     if not path.exists():
         fresh = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key())
+            file.write(make())
         try:
             os.link(fresh, path)
         except FileExistsError:

@@ -15,6 +15,7 @@ from babel import Locale
 from markupsafe import Markup, escape
 
 from templates import words
+from templates.audited import HOUSE
 from templates.times import Clock
 from templates.words import N_
 
@@ -48,6 +49,7 @@ class Line(Protocol):
 
 
 WORDS: Final = {
+    **HOUSE,
     "in": N_("Wrote a message"),
     "out": N_("Answered"),
     "out.automated": N_("Answered automatically"),

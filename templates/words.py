@@ -268,6 +268,7 @@ SCOPES = {
     "rules:write": N_("Change routing rules"),
     "answers:read": N_("Read canned answers"),
     "answers:write": N_("Write canned answers, as far as the person may"),
+    "audit:read": N_("Read the audit log"),
 }
 
 
@@ -305,6 +306,42 @@ RULE_PARTS = {
 }
 """What a routing rule asks and does."""
 
+ACT_NOUNS = {
+    "account": N_("Account"),
+    "answer": N_("Canned answer"),
+    "contact": N_("Customer"),
+    "conversation": N_("Conversation"),
+    "job": N_("Job"),
+    "macro": N_("Macro"),
+    "surge": N_("Many at once"),
+    "team": N_("Team"),
+    "token": N_("API token"),
+    "transfer": N_("Transfer"),
+    "user": N_("Person"),
+    "webhook": N_("Webhook"),
+    **{"invitation": N_("Invitation"), "policies": N_("Policies"), "rules": N_("Rules")},
+    **{"calendar": N_("Calendar"), "roster": N_("Roster"), "absence": N_("Absence")},
+    **{"swap": N_("Swap"), "brand": N_("Brand"), "view": N_("View"), "playbook": N_("Playbook")},
+}
+"""What an act was about, where it has a page. Others are named as programs know them."""
+
+ACT_KINDS = {
+    "people": N_("People and teams"),
+    "sign_in": N_("Passwords and sign-in"),
+    "programs": N_("Tokens and webhooks"),
+    "accounts": N_("Accounts"),
+    "data": N_("Import and export"),
+    "settings": N_("Settings and rules"),
+    "classifier": N_("Classifier"),
+    "roster": N_("Roster and presence"),
+    "texts": N_("Canned answers and macros"),
+    "replies": N_("Answers to customers"),
+    "conversations": N_("Conversations"),
+    "messages": N_("Messages on platforms"),
+    "customers": N_("Customers"),
+}
+"""What one looks for in the audit log (`domain.acts`)."""
+
 
 def _reason(gettext: Callable[[str], str], text: str) -> str:
     """A key of `REASONS`, alone or followed by words of the person who gave it."""
@@ -338,6 +375,8 @@ FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "hook_state": _says(HOOK_STATES),
     "told_to": _says(TOLD_TO),
     "policy": _says(POLICIES),
+    "act_kind": _says(ACT_KINDS),
+    "act_noun": _says(ACT_NOUNS),
     "no_reply": _says(NO_REPLY),
     "condition": _says(CONDITIONS),
     "alike": _says(ALIKE),

@@ -18,6 +18,7 @@ from inbox.cli import (
     answers,
     approvals,
     assignment,
+    audit,
     brand,
     bulk,
     classifying,
@@ -25,6 +26,7 @@ from inbox.cli import (
     complaints,
     contacts,
     conversations,
+    evidence,
     history,
     learning,
     macros,
@@ -62,6 +64,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(assignment.app, name="assignment")
+app.add_typer(audit.app, name="audit")
 app.add_typer(answers.app, name="answers")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(contacts.app, name="contacts")
@@ -79,6 +82,7 @@ app.add_typer(clocks.sla, name="sla")
 app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
+app.add_typer(evidence.app, name="report")
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")
@@ -109,7 +113,6 @@ for command in (
     moving.withdraw,
     moving.settle,
     moving.export,
-    clocks.report,
     planning.plan,
     brand.brand,
     classifying.classify,

@@ -139,6 +139,7 @@ def _skipped(how: Calculation) -> str:
 
 
 def report(
+    ctx: typer.Context,
     from_: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
     to: Annotated[str | None, typer.Option(help="Last day, included.")] = None,
     day: Annotated[str | None, typer.Option("--date", help="One day.")] = None,
@@ -149,12 +150,14 @@ def report(
     json_: AsJson = False,
 ) -> None:
     """The figures of a period (docs/figures.md). Without a day: yesterday."""
-    instant = _instant(as_of) if as_of else utc_now()
+    if ctx.invoked_subcommand is not None:
+        return
+    instant = instant_of(as_of) if as_of else utc_now()
     with opened() as (_, store):
         with store.read() as session:
             brand = accounts.brand(session)
-        zone = _zone(tz or accounts.zone_of(brand))
-        first, last = _days(from_, to, day, local_date(instant, zone))
+        zone = zone_named(tz or accounts.zone_of(brand))
+        first, last = days_of(from_, to, day, local_date(instant, zone))
         if out_file is not None:
             locale = brand.locale if brand else "en"
             page = standalone_html(store, first, last, zone, instant, locale)
@@ -173,7 +176,7 @@ def report(
         sys.stdout.write(text_summary(figures))
 
 
-def _days(from_: str | None, to: str | None, day: str | None, today: date) -> tuple[date, date]:
+def days_of(from_: str | None, to: str | None, day: str | None, today: date) -> tuple[date, date]:
     if day and (from_ or to):
         raise Stop("Give --date, or --from and --to.")
     if day:
@@ -196,7 +199,7 @@ def _day(text: str) -> date:
     return _in_reach(text, day)
 
 
-def _instant(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as e:
@@ -213,7 +216,7 @@ def _in_reach(text: str, day: Day) -> Day:
     return day
 
 
-def _zone(name: str) -> str:
+def zone_named(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as e:

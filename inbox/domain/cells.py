@@ -22,6 +22,17 @@ def safe(text: str) -> str:
     return f"'{text}" if dangerous else text
 
 
+def exact(text: str) -> str:
+    """As `safe`, of text without NUL, so that `read` gives it back: an apostrophe of its own gets
+    another one, too."""
+    return f"'{text}" if text.startswith("'") else safe(text)
+
+
+def read(cell: str) -> str:
+    """The text that `exact` made a cell of."""
+    return cell.removeprefix("'")
+
+
 def line(cells: Sequence[str | int | float | None]) -> str:
     """One row with its line end (RFC 4180); None is an empty cell. Numbers stay numbers."""
     out = io.StringIO()

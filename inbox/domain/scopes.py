@@ -26,6 +26,7 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "rules:write": frozenset({"lead", "admin"}),
     "answers:read": _READERS,
     "answers:write": frozenset({"agent", "lead", "admin"}),
+    "audit:read": frozenset({"admin", "auditor"}),
 }
 """Scope → roles."""
 

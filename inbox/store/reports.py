@@ -55,10 +55,15 @@ def turns(session: Session, span: Span) -> Sequence[AnyRow]:
     message), episode, opened_at, due_at, end, ended_at, agent (e-mail), outside, is_first, target
     (of the public policy, such as `24h`).
     """
+    return session.execute(turns_of(span)).all()
+
+
+def turns_of(span: Span) -> Select[*tuple[Any, ...]]:
+    """The question behind `turns`."""
     touched = or_(
         *(_within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
     )
-    return session.execute(_turns(span.as_of).where(touched)).all()
+    return _turns(span.as_of).where(touched)
 
 
 def standing(session: Session, as_of: datetime) -> Sequence[AnyRow]:
@@ -84,6 +89,11 @@ def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[A
     Columns: conversation_id, channel, account, category, urgency, language, sent_at. Not `tagged`:
     without tags, which is cheaper.
     """
+    return session.execute(messages_of(span, tagged=tagged)).all()
+
+
+def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
+    """The question behind `messages`."""
     nothing = null()
     found = (
         select(
@@ -102,7 +112,7 @@ def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[A
     if tagged:
         tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
         found = found.outerjoin(Tagging, Tagging.id == tag_id)
-    return session.execute(found).all()
+    return found
 
 
 def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:

@@ -70,10 +70,10 @@ class Frame:
     """What surrounds every page behind the sign-in.
 
     `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the active
-    entry of the rail (inbox, reports, roster, classifier, policies, people, accounts; `me` is none
-    of them), `path` where POST /me comes back to. `event` is the last live event that this page
-    already shows; the stream goes on after it. `notices` counts unread notices, up to 100. `setup`
-    is the step that an admin's first run is at (`flows.first_run`), empty once it is over.
+    entry of the rail (inbox, reports, roster, classifier, policies, people, audit, accounts; `me`
+    is none of them), `path` where POST /me comes back to. `event` is the last live event that this
+    page already shows; the stream goes on after it. `notices` counts unread notices, up to 100.
+    `setup` is the step that an admin's first run is at (`flows.first_run`), empty once it is over.
     """
 
     brand: str

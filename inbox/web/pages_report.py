@@ -16,6 +16,7 @@ class ReportView:
 
     frame: Frame
     report: ReportPage
+    public_key: str = ""  # evidence packs are signed by; empty: the reader may take none
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ READERS = frozenset({"agent", "lead", "admin", "auditor"})
 WRITERS = READERS - {"auditor"}
 LEADS = frozenset({"lead", "admin"})
 ADMINS = frozenset({"admin"})
+AUDITORS = frozenset({"admin", "auditor"})
 EVERYONE = READERS | {ANONYMOUS}
 
 

@@ -22,6 +22,7 @@ from inbox.web.pages_report import BehindView, ReportView
 from inbox.web.pages_thread import Delivery, Entry, Message, ThreadPage
 from inbox.web.style_acting import answering_pages, sample_ran
 from inbox.web.style_assignment import sample_assignment, sample_give
+from inbox.web.style_audit import audit_pages
 from inbox.web.style_classifier import (
     sample_drift,
     sample_no_drift,
@@ -58,7 +59,7 @@ from inbox.web.style_profile import (
     sample_people,
     sample_person,
 )
-from inbox.web.style_report import sample_behind, sample_quiet, sample_report
+from inbox.web.style_report import SAMPLE_KEY, sample_behind, sample_quiet, sample_report
 from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_surges import surge_pages
@@ -207,7 +208,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "views": sample_views(inbox),
-        "report": ReportView(reports, sample_report()),
+        "report": ReportView(reports, sample_report(), SAMPLE_KEY),
         "report-behind": BehindView(reports, sample_behind()),
         "report-quiet": ReportView(reports, sample_quiet()),
         "sign-in": sample_sign_in(door),
@@ -234,6 +235,7 @@ def _telling(locale: str, theme: str) -> dict[str, render.Context]:
     """What happened, and who was told."""
     return {
         "history": sample_history(sample_frame(locale, theme)),
+        **audit_pages(sample_frame(locale, theme, "people")),
         "notices": sample_notices(sample_frame(locale, theme, "notices")),
     }
 

@@ -79,6 +79,7 @@ def sample_report() -> ReportPage:
     )
 
 
+SAMPLE_KEY = "3bVr9Yk0hQ2sX7mJtW1eLzN8uA4cG6dPfRiKoBvTqHs="
 SAMPLE_AHEAD = Ahead(
     late=1,
     alone=(

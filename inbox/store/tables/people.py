@@ -142,4 +142,9 @@ class Audit(Base):
     subject: Mapped[str]  # "conversation:12", "account:3"
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
+    __table_args__ = (
+        Index("ix_audit_subject", "subject", "id"),
+        Index("ix_audit_time", "at", "id"),
+        Index("ix_audit_actor_time", "actor", "at", "id"),
+        Index("ix_audit_action_time", "action", "at", "id"),
+    )

@@ -1,7 +1,7 @@
 """Accounts, figures, the classifier, people, and who calls."""
 
 from dataclasses import asdict
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -116,14 +116,19 @@ def report(
 ) -> Report:
     """The figures of a period: the same as page, mail and `replydesk report --json`."""
     instant = as_of or desk.now()
+    check_period(first, to, tz, instant)
+    figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC))
+    return Report.model_validate(figures)
+
+
+def check_period(first: date, to: date, tz: str | None, instant: datetime) -> None:
+    """Raises `Problem` for days, an instant or a zone that no report has."""
     if not all(one.year in YEARS for one in (first, to, instant)):
         raise _no_report(f"Choose days of the years {YEARS[0]} to {YEARS[-1]}.")
     if not 0 <= (to - first).days < MOST_DAYS:
         raise _no_report(f"Choose 1 to {MOST_DAYS} days, `from` not after `to`.")
     if tz is not None and tz not in available_timezones():
         raise _no_report("Name the time zone as in Europe/Lisbon.")
-    figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC))
-    return Report.model_validate(figures)
 
 
 @router.post("/classifier/classify", tags=["Classifier"])

@@ -13,10 +13,12 @@ from inbox.domain.calendars import local_date
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, scope
 from inbox.web.desk import Desk, TheDesk, frame, html
+from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
 from reports import behind as counting
 from reports import daily
 from reports.behind import Figure
+from reports.evidence.archive import public_key
 from reports.sheet import csv_text
 from templates.periods import Days
 from templates.report import Alone, Broken, ReportPage
@@ -69,20 +71,20 @@ def periods(request: Request, desk: TheDesk, what: Question) -> Response:
     """The report of the days from … to …; without any, yesterday's in the brand's zone: the one
     that the morning brings."""
     around = frame(request, "reports")
-    days = what.days or _yesterday(desk)
+    days = days_of(desk, what)
     if days.kind == "day" and what.as_of is None:
         return RedirectResponse(days.path, 303)
     whole = desk.store.seen_by(frozenset())
     shown = daily.page(whole, days.first, days.last, None, what.as_of or around.now)
     shown = replace(shown, now_day=local_date(around.now, shown.zone))
-    return html(ReportView(around, _seen(desk, shown)))
+    return html(_view(desk, around, shown))
 
 
 @router.get("/reports/behind")
 def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Response:
     """The conversations that a figure counts, as of the instant."""
     around = frame(request, "reports")
-    days, instant = what.days or _yesterday(desk), what.as_of or around.now
+    days, instant = days_of(desk, what), what.as_of or around.now
     whole = desk.store.seen_by(frozenset())
     found = counting.behind(whole, days, instant, which, MOST_ROWS)
     rows = {wait.conversation for wait in found.waits} | {h.conversation for h in found.heard}
@@ -103,7 +105,7 @@ def report(request: Request, desk: TheDesk, day: date, edition: int | None = Non
     shown = daily.page_for(whole, desk.settings, day, around.now, edition)
     if shown is None:
         raise HTTPException(404)
-    return html(ReportView(around, _seen(desk, shown)))
+    return html(_view(desk, around, shown))
 
 
 @router.get("/reports.csv")
@@ -122,9 +124,14 @@ def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Respon
     return JSONResponse(figures, headers=_download(f"report-{_name(days)}.json"))
 
 
+def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
+    key = public_key(desk.settings.evidence_key) if around.me.leads else ""
+    return ReportView(around, _seen(desk, shown), key)
+
+
 def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
     """Those of a stored edition of a day, or as of the instant."""
-    days = what.days or _yesterday(desk)
+    days = days_of(desk, what)
     whole = desk.store.seen_by(frozenset())
     if edition is None:
         instant = what.as_of or desk.now()
@@ -133,6 +140,11 @@ def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[s
     if made is None or days.kind != "day":
         raise HTTPException(404)
     return days, made.document.figures
+
+
+def days_of(desk: Desk, what: Asked) -> Days:
+    """Those asked for; without any, yesterday in the brand's zone."""
+    return what.days or _yesterday(desk)
 
 
 def _yesterday(desk: Desk) -> Days:

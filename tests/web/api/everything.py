@@ -106,7 +106,8 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 KEYED = ("/reply", "/macro", "/bulk", "/send")
 """How the paths end that want an `Idempotency-Key`."""
-QUERIES = {"/reports": "?from=2026-11-20&to=2026-11-22", "/search": "?q=refund"}
+_DAYS = "?from=2026-11-20&to=2026-11-22"
+QUERIES = {"/reports": _DAYS, "/reports/evidence": _DAYS, "/search": "?q=refund"}
 
 
 def fill(store: Store, agent: User, data: Path) -> None:

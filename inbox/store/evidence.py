@@ -1,0 +1,56 @@
+"""What an evidence pack holds, read row by row: memory stays flat however long the period."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from inbox.store import reports
+from inbox.store.reports import Span
+from inbox.store.sql import AnyRow, chunks
+from inbox.store.tables import CalendarVersion, Message, PolicyVersion, TurnRow
+
+AT_ONCE: Final = 1000
+
+
+def turns(session: Session, span: Span) -> Iterator[AnyRow]:
+    """As `reports.turns` without those opened after as-of, in the order of opening.
+
+    More columns: seq, opened_by, ended_by, policy, calendar, stored_at (of the message
+    that opened it).
+    """
+    t = TurnRow
+    more = (t.seq, t.opened_by, t.ended_by, t.policy, t.calendar, Message.stored_at)
+    found = reports.turns_of(span).add_columns(*more)
+    found = found.where(t.opened_at <= span.as_of)
+    return _streamed(session, found.order_by(t.opened_at, t.conversation_id, t.opened_by))
+
+
+def messages(session: Session, span: Span) -> Iterator[AnyRow]:
+    """As `reports.messages`, with id, without those sent after as-of, in order of time."""
+    found = reports.messages_of(span).add_columns(Message.id)
+    found = found.where(Message.sent_at <= span.as_of)
+    return _streamed(session, found.order_by(Message.sent_at, Message.id))
+
+
+def policy_sets(session: Session, numbers: Collection[int]) -> Sequence[PolicyVersion]:
+    """The sets of policies with these numbers, oldest first."""
+    number = PolicyVersion.number
+    found = select(PolicyVersion).where(number.in_(numbers)).order_by(number)
+    return session.scalars(found).all()
+
+
+def calendars(session: Session, versions: Collection[tuple[str, int]]) -> Sequence[CalendarVersion]:
+    """These versions of calendars (name, number), by name and number."""
+    c = CalendarVersion
+    rows = [
+        row
+        for part in chunks(sorted(versions))
+        for row in session.scalars(select(c).where(tuple_(c.name, c.number).in_(part)))
+    ]
+    return sorted(rows, key=lambda row: (row.name, row.number))
+
+
+def _streamed(session: Session, found: Select[Any]) -> Iterator[AnyRow]:
+    yield from session.execute(found.execution_options(yield_per=AT_ONCE))

@@ -1,0 +1,35 @@
+"""The evidence pack for programs."""
+
+from datetime import UTC, date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime
+
+from inbox.web.api.call import TheCall
+from inbox.web.api.desk_routes import check_period
+from inbox.web.api.problems import Problem
+from inbox.web.desk import TheDesk
+from inbox.web.routes.evidence import ZIP, pack_of
+from reports.evidence.archive import TooLong
+from reports.evidence.pack import Asked
+
+router = APIRouter(prefix="/api/v1", tags=["Reports"])
+
+
+@router.get("/reports/evidence", responses={200: ZIP}, response_class=Response)
+def evidence(
+    desk: TheDesk,
+    call: TheCall,
+    first: Annotated[date, Query(alias="from", description="First day.")],
+    to: Annotated[date, Query(description="Last day, included.")],
+    tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
+    as_of: Annotated[AwareDatetime | None, Query(description="Now if left out.")] = None,
+) -> Response:
+    """A period's clocks with their evidence, as a signed zip that recomputes to its figures."""
+    instant = as_of or desk.now()
+    check_period(first, to, tz, instant)
+    try:
+        return pack_of(desk, Asked(first, to, tz, instant.astimezone(UTC)), call.person.email)
+    except TooLong as e:
+        raise Problem(422, "period", "Not valid", str(e)) from None

@@ -1,0 +1,27 @@
+"""`replydesk report pack | verify | key`."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Terminal
+
+
+def test_a_pack_is_verified_without_a_database(terminal: Terminal, tmp_path: Path) -> None:
+    file, elsewhere = tmp_path / "pack.zip", tmp_path / "elsewhere"
+    terminal("report", "pack", "--date", "2026-11-20", "--out", str(file))
+    key = json.loads(terminal("report", "key", "--json"))["public_key"]
+    kept = Path(terminal.folder) / "evidence.key"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "received" in json.loads(terminal("report", "--date", "2026-11-20", "--json"))
+    other = Terminal(str(elsewhere))
+    assert "counts to the same figures" in other("report", "verify", str(file), "--key", key)
+    assert not elsewhere.exists()
+    file.write_bytes(file.read_bytes().replace(b'"received": 0', b'"received": 1'))
+    ran = other.run("report", "verify", str(file), "--json")
+    assert ran.exit_code == 1
+    assert json.loads(ran.output)["differences"]
+    assert other.run("report", "verify", str(file), "--key", "not it").exit_code == 1
+    (tmp_path / "d").mkdir()
+    said = terminal.run("report", "pack", "--date", "2026-11-20", "--out", str(tmp_path / "d"))
+    assert "cannot be written" in str(said.exception)
+    assert sorted(one.name for one in tmp_path.glob(".*")) == []
