@@ -7,6 +7,7 @@ import gettext
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -169,10 +170,15 @@ def city(zone: str) -> str:
 
 
 def _marked(pattern: str, values: Mapping[str, str]) -> Markup:
-    pieces = [piece for piece in SLOT.split(pattern) if piece]
-    return Markup("").join(
-        escape(values[piece[1]])
-        if SLOT.fullmatch(piece)
-        else Markup("<small>{}</small>").format(piece)
-        for piece in pieces
+    slots = _small(pattern)
+    return Markup(slots.format(**values))  # the values are digits
+
+
+@lru_cache(maxsize=64)
+def _small(pattern: str) -> str:
+    """Every row of a list has a countdown: what is the same in all is escaped once."""
+    return "".join(
+        piece if SLOT.fullmatch(piece) else f"<small>{escape(piece)}</small>"
+        for piece in SLOT.split(pattern)
+        if piece
     )

@@ -6,11 +6,12 @@ so the hundredth page costs what the first does. Who is blocked stands in no vie
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
@@ -21,6 +22,8 @@ from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow,
 PAGE = 50
 COUNT_TO = 1001
 """Counting stops here: "1000+" is all that anybody needs to know."""
+TOUCHED = 25
+"""So many clock hours are touched by 24 hours."""
 
 BACK = "back"
 """The stage of open conversations in which nobody waits: reopened, or back from a snooze."""
@@ -164,28 +167,43 @@ def badges(session: Session, now: datetime) -> Badges:
     return Badges(row.overdue, row.unread)
 
 
-def due_between(session: Session, start: datetime, until: datetime) -> Sequence[AnyRow]:
-    """(first due time, how many) for each quarter of an hour, which divides every zone's hours."""
-    quarter = _unix(session, Conversation.due_at) // 900
-    found = (
-        select(func.min(Conversation.due_at).label("first"), func.count().label("many"))
-        .where(
-            Conversation.status == OPEN,
-            Conversation.due_at >= start,
-            Conversation.due_at <= until,
-            _in_a_queue(),
-            *scope.seen(session),
-        )
-        .group_by(quarter)
-        .order_by(quarter)
-    )
-    return session.execute(found).all()
+def due_by_hour(session: Session, hour: datetime, now: datetime) -> Sequence[AnyRow]:
+    """(first due time, how many up to `COUNT_TO`) of the clock hours in the 24 hours from now in
+    which anything is due. `hour` is when the one in which now lies began."""
+    end = now + timedelta(hours=24, microseconds=1)  # due in 24 hours to the second is still in it
+    edges = [now, *(hour + timedelta(hours=n) for n in range(1, TOUCHED)), end]
+    found = _by_hour(scope.hidden(session))
+    return session.execute(found, {f"edge_{n}": at for n, at in enumerate(edges)}).all()
 
 
 def by_account(session: Session) -> dict[int, int]:
-    """How many conversations each account has."""
-    found = select(Conversation.account_id, func.count()).group_by(Conversation.account_id)
+    """How many conversations each account has, up to `COUNT_TO`."""
+    found = select(Account.id, _capped(Conversation.account_id == Account.id, of=Account))
     return {account: many for account, many in session.execute(found)}
+
+
+@lru_cache(maxsize=64)
+def _by_hour(hidden: frozenset[int]) -> Select[Any]:
+    """Built once: making it costs more than what it finds. Each hour is a short walk of the index
+    that has all the columns asked for."""
+    at = Conversation.due_at.type
+    edges = [bindparam(f"edge_{n}", type_=at) for n in range(TOUCHED + 1)]
+    each = (select(a.label("since"), b.label("until")) for a, b in pairwise(edges))
+    hours = union_all(*each).cte("hours")
+    within = (
+        Conversation.status == OPEN,
+        Conversation.due_at >= hours.c.since,
+        Conversation.due_at < hours.c.until,
+        _in_a_queue(),
+        *scope.without(hidden),
+    )
+    first = select(Conversation.due_at).where(*within).order_by(Conversation.due_at).limit(1)
+    counted = select(
+        first.correlate(hours).scalar_subquery().label("first"),
+        _capped(*within, of=hours).label("many"),
+    )
+    some = counted.select_from(hours).subquery()
+    return select(some).where(some.c.many > 0).order_by(some.c.first)
 
 
 def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -241,13 +259,8 @@ def _place(row: AnyRow) -> Place:
     return Place(BACK if row.status == OPEN else row.status, row.last_message_at, row.id)
 
 
-def _unix(session: Session, column: Any) -> ColumnElement[int]:
-    """Whole seconds since 1970."""
-    if session.get_bind().dialect.name == "sqlite":
-        return cast(func.strftime("%s", column), Integer)
-    return cast(func.floor(func.extract("epoch", column)), Integer)
-
-
-def _capped(*where: ColumnElement[bool]) -> ColumnElement[int]:
-    some = select(Conversation.id).where(*where).limit(COUNT_TO).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+def _capped(*where: ColumnElement[bool], of: Any = None) -> ColumnElement[int]:
+    """`of` is what the condition is about beside conversations, if anything."""
+    some = select(Conversation.id).where(*where).limit(COUNT_TO)
+    some = some if of is None else some.correlate(of)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()

@@ -61,8 +61,14 @@ def seen(
 ) -> tuple[ColumnElement[bool], ...]:
     """The one condition on an account that holds for what this session's reader sees; none where
     nothing is hidden."""
-    some = hidden(session)
-    return (account_id.not_in(sorted(some)),) if some else ()
+    return without(hidden(session), account_id)
+
+
+def without(
+    hidden: frozenset[int], account_id: Any = Conversation.account_id
+) -> tuple[ColumnElement[bool], ...]:
+    """The same where the hidden accounts are known."""
+    return (account_id.not_in(sorted(hidden)),) if hidden else ()
 
 
 def seen_conversation(session: Session, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:

@@ -8,6 +8,7 @@ from connectors.core.registry import UnknownChannel, capabilities
 from inbox.domain.health import OK
 from inbox.flows import health as watching
 from inbox.store.accounts import ACTIVE
+from inbox.store.inbox_list import COUNT_TO
 from inbox.store.tables import Account as Row
 from inbox.web.pages import Channel, channel
 from inbox.web.pages_accounts import Account, Health
@@ -28,7 +29,7 @@ def named(key: str) -> Channel:
 
 
 def shown(rows: Iterable[Row], now: datetime, counts: dict[int, int]) -> tuple[Account, ...]:
-    """Accounts with their health; `counts` are conversations by account."""
+    """Accounts with their health; `counts` are conversations by account, up to `COUNT_TO`."""
     return tuple(
         Account(
             id=row.id,
@@ -36,7 +37,8 @@ def shown(rows: Iterable[Row], now: datetime, counts: dict[int, int]) -> tuple[A
             handle=row.handle,
             health=health(row, now),
             base_url=row.base_url,
-            conversations=counts.get(row.id, 0),
+            conversations=min(counts.get(row.id, 0), COUNT_TO - 1),
+            more=counts.get(row.id, 0) >= COUNT_TO,
         )
         for row in rows
     )

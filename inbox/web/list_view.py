@@ -1,7 +1,7 @@
 """The list as its page shows it, from the store's rows."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -28,7 +28,19 @@ from inbox.web.pages import (
     tags,
     waiting_line,
 )
-from inbox.web.pages_list import FIND, SAVED, Group, ListPage, Row, View, foot, groups, tide, views
+from inbox.web.pages_list import (
+    FIND,
+    SAVED,
+    Group,
+    ListPage,
+    Row,
+    View,
+    foot,
+    groups,
+    hour_of,
+    tide,
+    views,
+)
 from inbox.web.pages_surges import SurgeCard
 
 TONES = ("praise", "angry")
@@ -56,17 +68,14 @@ def list_page(
             return _found_page(request, frame, view, saved.query, after, selected)
     view = view if view in inbox_list.VIEWS else "due"
     now, me = frame.now, frame.me.id
-    until = now + timedelta(hours=24)
     with desk_of(request).store.read() as session:
         rows, more = inbox_list.page(session, view, me, Place.parse(after))
         counts = inbox_list.counts(session, me)
-        due = inbox_list.due_between(session, now, until)
+        due = inbox_list.due_by_hour(session, hour_of(now, frame.zone), now)
         connected = accounts_view.shown(accounts.seen(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
         writing = drafts.among(session, me, [r.id for r in rows])
         surge = surges.newest_growing(session, BIG)
-    falls_due = [now - timedelta(seconds=1)] * frame.overdue
-    falls_due += [bucket.first for bucket in due for _ in range(bucket.many)]
     return ListPage(
         frame=frame,
         view=view,
@@ -77,7 +86,7 @@ def list_page(
             frame.zone,
         ),
         foot=foot(connected),
-        tide=tide(falls_due, now, frame.zone),
+        tide=tide(frame.overdue, [(row.first, row.many) for row in due], now, frame.zone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
         surge=SurgeCard(surge.id, surge.people, surge.since, surge.text) if surge else None,
         connected=bool(connected),

@@ -27,7 +27,8 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A connected account as the accounts page and the list's foot show it."""
+    """A connected account as the accounts page and the list's foot show it. `more`: it has
+    more `conversations` than that."""
 
     id: int
     channel: Channel
@@ -35,6 +36,7 @@ class Account:
     health: Health
     base_url: str | None = None
     conversations: int = 0
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the list shows: views, groups of rows, the tide above and the foot below."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +21,7 @@ TIDE_FROM = 3
 FIND = "find:"
 """A view that begins so is a search; what was typed follows."""
 MOST_COUNTED = 1000
-"""Built-in views are counted so far."""
+"""Built-in views, and the hours of the tide, are counted so far."""
 FOLD_FROM = 8
 """Tomorrow's rows are folded when so many stand before them."""
 
@@ -85,7 +86,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class TideBar:
-    """What falls due in one hour: place, width and height as parts of 1."""
+    """What falls due in one hour: place, width and height as parts of 1. `more`: there is more than
+    `count`."""
 
     at: datetime
     count: int
@@ -93,6 +95,7 @@ class TideBar:
     x: float
     width: float
     height: float
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Tide:
     """The next 24 hours by the hour; `late` stands before them. `ticks` are (moment, place)."""
 
     late: int
+    late_more: bool
     late_height: float
     bars: tuple[TideBar, ...]
     ticks: tuple[tuple[datetime, float], ...]
@@ -188,40 +192,48 @@ def groups(rows: Iterable[Row], now: datetime, zone: str) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def tide(due: Sequence[datetime], now: datetime, zone: str) -> Tide | None:
-    """What falls due in the next 24 hours, by local clock hour; None when there is little.
+def hour_of(now: datetime, zone: str) -> datetime:
+    """When the hour began on the local clock, in UTC: some zones are half an hour apart."""
+    here = now.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+    return here.astimezone(UTC)
+
+
+def tide(late: int, due: Iterable[tuple[datetime, int]], now: datetime, zone: str) -> Tide | None:
+    """What falls due in the next 24 hours, by local clock hour; None when there is little. `due`
+    are (first due time, how many), one or several of an hour.
 
     The first 8 % hold what is late, then come the 25 clock hours that 24 hours may touch.
     """
-    until = now + timedelta(hours=24)
-    late = sum(at < now for at in due)
-    ahead = [at for at in due if now <= at <= until]
-    if late + len(ahead) < TIDE_FROM:
-        return None
-    here = now.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
-    start = here.astimezone(UTC)
+    start = hour_of(now, zone)
     width = 0.92 / 25
-    counts: dict[int, list[datetime]] = {}
-    for at in ahead:
-        counts.setdefault(int((at - start).total_seconds() // 3600), []).append(at)
-    top = max(3, late, *(len(hour) for hour in counts.values()), 0)
+    first: dict[int, datetime] = {}
+    counts: Counter[int] = Counter()
+    for at, many in sorted(due):
+        hour = int((at - start).total_seconds() // 3600)
+        first.setdefault(hour, at)
+        counts[hour] += many
+    if late + counts.total() < TIDE_FROM:
+        return None
+    top = min(max(3, late, *counts.values(), 0), MOST_COUNTED)
     bars = tuple(
         TideBar(
             at=start + timedelta(hours=hour),
-            count=len(times),
-            state="soon" if (min(times) - now).total_seconds() <= SOON_S else "calm",
+            count=min(many, MOST_COUNTED),
+            state="soon" if (first[hour] - now).total_seconds() <= SOON_S else "calm",
             x=0.08 + hour * width,
             width=width * 0.7,
-            height=len(times) / top,
+            height=min(many, MOST_COUNTED) / top,
+            more=many > MOST_COUNTED,
         )
-        for hour, times in sorted(counts.items())
+        for hour, many in counts.items()
     )
     ticks = tuple(
         (at, 0.08 + hour * width)
         for hour in range(2, 25)
         if (at := start + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).hour % 6 == 0
     )
-    return Tide(late, late / top, bars, ticks, 0.08)
+    counted = min(late, MOST_COUNTED)
+    return Tide(counted, late > MOST_COUNTED, counted / top, bars, ticks, 0.08)
 
 
 def views(active: str, counts: dict[str, int | None]) -> tuple[View, ...]:

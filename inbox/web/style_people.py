@@ -147,7 +147,8 @@ def sample_accounts() -> tuple[Account, ...]:
 def sample_list(frame: Frame, selected: int | None = 13) -> ListPage:
     """The list with its tide and its foot."""
     rows = tuple(replace(row, selected=row.id == selected) for row in sample_rows())
-    due = [row.clock.due_at for row in rows if row.clock.due_at is not None]
+    due = sorted(row.clock.due_at for row in rows if row.clock.due_at is not None)
+    late = sum(at < NOW for at in due)
     counts: dict[str, int | None] = {"due": 12, "mine": 3, "unassigned": 7, "waiting": 1}
     return ListPage(
         frame=frame,
@@ -155,7 +156,7 @@ def sample_list(frame: Frame, selected: int | None = 13) -> ListPage:
         views=views("due", counts),
         groups=groups(rows, NOW, ZONE),
         foot=foot(sample_accounts()),
-        tide=tide(due, NOW, ZONE),
+        tide=tide(late, [(at, 1) for at in due if NOW <= at <= NOW + timedelta(days=1)], NOW, ZONE),
     )
 
 

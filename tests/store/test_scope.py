@@ -103,7 +103,7 @@ def lists(ada: int, every: list[int]) -> Lists:
 def counts(session: Session, ada: int) -> dict[str, int]:
     """How many open conversations each count says."""
     badges = inbox_list.badges(session, MONDAY + 72 * HOUR)
-    due = inbox_list.due_between(session, MONDAY, MONDAY + 72 * HOUR)
+    due = inbox_list.due_by_hour(session, MONDAY + 20 * HOUR, MONDAY + 20 * HOUR)
     views = inbox_list.counts(session, ada)
     return {
         "due": views["due"],

@@ -118,8 +118,8 @@ def folded(rows: list[Row]) -> bool:
 
 
 def test_the_tide_counts_by_local_hour_and_puts_what_is_late_first() -> None:
-    due = [NOW - HOUR, NOW - 5 * HOUR, NOW + timedelta(minutes=10), NOW + timedelta(minutes=30)]
-    found = tide([*due, NOW + 24 * HOUR, NOW + 25 * HOUR], NOW, ZONE)
+    soon = [(NOW + timedelta(minutes=10), 1), (NOW + timedelta(minutes=30), 1)]
+    found = tide(2, [*soon, (NOW + 24 * HOUR, 1)], NOW, ZONE)
     assert found is not None
     assert found.late == 2
     assert [(bar.count, bar.state) for bar in found.bars] == [(2, "soon"), (1, "calm")]
@@ -128,12 +128,19 @@ def test_the_tide_counts_by_local_hour_and_puts_what_is_late_first() -> None:
 
 
 def test_a_tide_of_less_than_three_is_not_shown() -> None:
-    assert tide([NOW + HOUR, NOW - HOUR], NOW, ZONE) is None
+    assert tide(1, [(NOW + HOUR, 1)], NOW, ZONE) is None
+
+
+def test_a_tide_counts_to_a_thousand_in_an_hour() -> None:
+    found = tide(1001, [(NOW, 1000), (NOW + HOUR, 1001)], NOW, ZONE)
+    assert found is not None
+    assert (found.late, found.late_more, found.late_height) == (1000, True, 1)
+    assert [(b.count, b.more, b.height) for b in found.bars] == [(1000, False, 1), (1000, True, 1)]
 
 
 def test_the_tides_hours_go_on_by_the_clock_across_its_change() -> None:
     before = datetime(2026, 10, 24, 12, 30, tzinfo=UTC)
-    found = tide([before + i * HOUR for i in range(24)], before, ZONE)
+    found = tide(0, [(before + i * HOUR, 1) for i in range(24)], before, ZONE)
     assert found is not None
     assert sum(bar.count for bar in found.bars) == 24
     assert [at.astimezone(UTC).hour for at, _ in found.ticks] == [17, 23, 6, 12]

@@ -136,7 +136,7 @@ class Conversation(Base):
             postgresql_where=sql("back_at IS NOT NULL"),
         ),
         Index("ix_conversations_dirty", "dirty"),
-        Index("ix_conversations_due", "status", "due_at", "id"),
+        Index("ix_conversations_due", "status", "due_at", "id", "contact_id", "account_id"),
         Index("ix_conversations_recent", "status", "last_message_at", "id"),
         Index("ix_conversations_contact", "contact_id", "id"),
         Index("ix_conversations_newest", "last_message_at", "id"),
