@@ -68,6 +68,7 @@ def test_programs_see_people_and_agents_may_not_block(site: Site, ada: User, bo:
     assert code(agent.get(f"{V1}/contacts/99")) == "not_found"
     lead = program(site, ada)
     assert lead.post(f"{path}/marks", json={"blocked": True, "vip": True}).json()["blocked"]
+    assert lead.post(f"{path}/marks", json={"muted": 0}).status_code == 422
     noted = agent.post(f"{path}/notes", json={"text": "calls"}).json()["notes"]
     assert [n["author"] for n in noted] == [bo.email]
     back = agent.post(f"{path}/separate", json={"identity": two.contact_id}).json()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.approval import ASKABLE, Approval
@@ -31,8 +31,8 @@ class Rule(Taken):
 
     roles: list[Literal["agent", "lead", "admin"]] = Field(default_factory=list)
     people: Annotated[list[Address], Field(max_length=500)] = Field(default_factory=list)
-    findings: bool = False
-    own: bool = False
+    findings: StrictBool = False
+    own: StrictBool = False
 
 
 class Waiting(BaseModel):

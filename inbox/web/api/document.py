@@ -50,6 +50,10 @@ _CHANGING: Final = {
     "400": "An `Idempotency-Key` is missing.",
     "409": "It cannot be done as things are now.",
 }
+TOO_LARGE: Final = {
+    "description": "More than 1 MiB, refused before it is read.",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
 
 
 @router.get("/openapi.json", include_in_schema=False)
@@ -85,6 +89,8 @@ def document(app: FastAPI) -> dict[str, Any]:
                 errors = errors | {"503": "The model is not built here."}
             for status, words in errors.items():
                 operation["responses"][status] = _problem(words)
+            if "requestBody" in operation:
+                operation["responses"]["413"] = TOO_LARGE
     return whole
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from inbox.domain.contacts import MOST_NOTE, Why
 from inbox.web.api.models import Conversation, RowId, Taken, Words
@@ -81,9 +81,9 @@ class Separate(Taken):
 class Marks(Taken):
     """What is left out stays as it is. `blocked`: leads and admins only."""
 
-    vip: bool | None = None
-    muted: bool | None = None
-    blocked: bool | None = None
+    vip: StrictBool | None = None
+    muted: StrictBool | None = None
+    blocked: StrictBool | None = None
 
 
 class Tags(Taken):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StrictBool
 
 from connectors.core.text import clean
 from inbox.domain.hooks import EVENTS
@@ -31,7 +31,7 @@ class NewWebhook(Taken):
     url: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean)]
     events: Annotated[list[HookEvent], Field(min_length=1, max_length=20)]
     form: Literal["standard", "slack"] = "standard"
-    words: bool = Field(False, description="Customers' words go along.")
+    words: StrictBool = Field(False, description="Customers' words go along.")
 
 
 class MadeWebhook(BaseModel):

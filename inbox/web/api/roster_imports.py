@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.ical_in import MOST_BYTES
@@ -64,7 +64,7 @@ class NewImport(Taken):
     of: Of = "absences"
     person: Text | None = None
     file: Text = ""
-    dry_run: bool = False
+    dry_run: StrictBool = False
 
 
 class PlanOf(BaseModel):

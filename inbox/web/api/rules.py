@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, StrictBool
 
 from connectors.core.text import clean
 from inbox.domain import rules_written
@@ -26,7 +26,7 @@ class RuleOf(Taken):
 
     id: Text
     name: Text
-    on: bool = False
+    on: StrictBool = False
     channels: Texts | None = None
     accounts: Texts | None = Field(default=None, description="Written as `x/@brand`.")
     categories: Texts | None = None
@@ -35,8 +35,8 @@ class RuleOf(Taken):
     words: Texts | None = Field(default=None, description="Phrases; one of them is enough.")
     contact_tags: Texts | None = None
     findings: Texts | None = None
-    vip: bool | None = None
-    off_duty: bool | None = Field(default=None, description="Whether nobody is on duty.")
+    vip: StrictBool | None = None
+    off_duty: StrictBool | None = Field(default=None, description="Whether nobody is on duty.")
     hours: Text | None = Field(default=None, examples=["18:00-08:00"])
     assign: Text | None = Field(
         default=None, description="An e-mail address, or `team:` and a name."
@@ -51,7 +51,7 @@ class RuleOf(Taken):
     acknowledge: Text | None = Field(
         default=None, description="Words, with {customer}, {brand} and {due}."
     )
-    hide: bool | None = None
+    hide: StrictBool | None = None
 
 
 class RulesWhole(BaseModel):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from inbox.web.api.call import TheCall
 from inbox.web.api.models import Taken
@@ -31,8 +31,10 @@ class Here(Taken):
     """What a program's page shows; said again every ten seconds while somebody looks at it."""
 
     page: Annotated[str, Field(min_length=1, max_length=64)] = "program"
-    typing: bool = Field(default=False, description="Said again every three seconds, no oftener.")
-    gone: bool = Field(default=False, description="The page shows it no more.")
+    typing: StrictBool = Field(
+        default=False, description="Said again every three seconds, no oftener."
+    )
+    gone: StrictBool = Field(default=False, description="The page shows it no more.")
 
 
 @router.get("/watching")
