@@ -21,7 +21,7 @@ from tests.factories import make_account
 from tests.scripted import SCRIPTS, Script, scripted_platforms
 from tests.web.serving import Site
 
-SOON_MS = 10_000  # a machine under load is slow; benchmarks/live.py says how soon it really is
+SOON_MS = 30_000  # a machine under load is slow; benchmarks/live.py says how soon it really is
 FIRST = "Where is my refund? I have been waiting since Tuesday."
 BOS = "It left us this morning."
 ADAS = "It goes out tomorrow."
@@ -128,6 +128,7 @@ def each_sees_the_other_come_and_type(two: Two) -> None:
     two.bo.locator("#composer-text").fill("It")
     expect(two.ada.locator("#here")).to_have_text(re.compile("Bo is typing…$"))
     two.bo.locator("#composer-text").fill("")
+    expect(two.bo.locator("#composer-text")).to_have_value("")
     expect(two.ada.locator("#here")).to_have_text(re.compile("Bo is viewing$"))
     expect(two.ada.get_by_role("status").filter(has_text="Bo is")).to_have_text("Bo is typing…")
     two.bo.locator("#composer-text").press_sequentially(BOS)

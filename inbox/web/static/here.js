@@ -30,7 +30,7 @@ export function startHere(near) {
   });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) tell(); });
-  setInterval(tell, BEAT_MS);
+  setInterval(() => { tell(); if (there.length) ask(); }, BEAT_MS); // should a change have gone unheard
 }
 
 const open = () => find("#here[data-tells]")?.closest("#thread").dataset.conversation ?? null;
