@@ -4,14 +4,14 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 from sqlalchemy.exc import NoResultFound
 
 from inbox.domain.written import Unclear
 from inbox.flows import assigning
 from inbox.store import assigning as stored
 from inbox.web.api.call import TheCall, TheOnce
-from inbox.web.api.models import Taken
+from inbox.web.api.models import Taken, Whole
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 
@@ -45,7 +45,7 @@ class Assignment(BaseModel):
 class Switch(Taken):
     """By rule, or by hand alone."""
 
-    on: bool
+    on: StrictBool
 
 
 class Work(Taken):
@@ -53,7 +53,7 @@ class Work(Taken):
 
     languages: Annotated[list[str], Field(max_length=60)]
     skills: Annotated[list[str], Field(max_length=60)]
-    capacity: int
+    capacity: Whole
 
 
 @router.get("/assignment")

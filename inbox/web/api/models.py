@@ -21,7 +21,9 @@ from connectors.core.text import clean
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.outbox import MOVES, WAITING
 
-RowId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+Whole = Annotated[int, Field(strict=True)]
+"""A number that a call sends: no word that reads like one, nor a yes."""
+RowId = Annotated[Whole, Field(ge=1, le=BIGGEST_ID)]
 Words = Annotated[str, AfterValidator(clean)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean)]
 ReplyState = Literal[

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from inbox.domain.actions import MOST_NOTE, Actions
-from inbox.web.api.models import RowId, Taken, Words
+from inbox.web.api.models import RowId, Taken, Whole, Words
 
 Short = Annotated[Words, Field(max_length=500)]
 
@@ -18,7 +18,7 @@ class ActionsOf(Taken):
     urgency: Short = ""
     topic: Short = ""
     assign: Short = Field("", description="me, nobody, or an e-mail address.")
-    answer: Annotated[int, Field(ge=0, le=2**53)] = Field(0, description="A canned answer.")
+    answer: Annotated[Whole, Field(ge=0, le=2**53)] = Field(0, description="A canned answer.")
     move: Short = Field("", description="resolve, customer, third, snooze, spam.")
     reason: Short = ""
     until: Short = Field("", description="Of a snooze: later, tomorrow, monday.")

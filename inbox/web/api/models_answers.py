@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool
 
-from inbox.web.api.models import RowId, Taken, Words
+from inbox.web.api.models import RowId, Taken, Whole, Words
 
 Short = Annotated[Words, Field(max_length=200)]
 
@@ -66,7 +66,7 @@ class NewAnswer(WrittenAnswer):
 class ChangedAnswer(WrittenAnswer):
     """The next version. `after` is the version that it was read from."""
 
-    after: int | None = None
+    after: Whole | None = None
 
 
 class VersionWanted(Taken):

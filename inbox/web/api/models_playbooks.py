@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool
 
-from inbox.web.api.models import RowId, Taken, Words
+from inbox.web.api.models import RowId, Taken, Whole, Words
 from inbox.web.api.models_answers import PickOf, Short
 
 Line = Annotated[Words, Field(max_length=1_000)]
@@ -36,7 +36,7 @@ class WrittenPlaybook(Taken):
     place: Short
     texts: dict[Short, Lines] = Field(max_length=30, description=PARTS)
     answers: list[Short] = Field(default=[], max_length=20)
-    after: int | None = None
+    after: Whole | None = None
 
 
 class PlaceOf(Taken):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from connectors.core.text import clean
-from inbox.web.api.models import Taken
+from inbox.web.api.models import Taken, Whole
 
 Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
 
@@ -55,7 +55,7 @@ class AbsenceOf(BaseModel):
 class AskedOf(Taken):
     """What is asked of the roster: so many people, at least, in the hours of each weekday."""
 
-    people: int = Field(default=1, ge=1, le=50)
+    people: Whole = Field(default=1, ge=1, le=50)
     zone: str | None = Field(default=None, description="The brand's if left out.")
     hours: dict[str, str] = Field(
         default_factory=dict,
@@ -110,7 +110,7 @@ class Shifts(Taken):
 
     shifts: list[ShiftOf]
     cover: AskedOf | None = None
-    after: int | None = None
+    after: Whole | None = None
 
 
 class NewAbsence(Taken):

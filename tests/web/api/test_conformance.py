@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 from inbox.store.tables import User
+from inbox.web.api.models import Taken
 from tests.web.api.calling import V1, hears, program
 from tests.web.api.everything import BODIES, KEYED, fill, path_of
 from tests.web.serving import Site
@@ -171,3 +173,25 @@ def test_every_operation_says_what_it_does_and_who_may(client: httpx2.Client) ->
         assert one.told["responses"]["401"]["content"].keys() == {"application/problem+json"}
     text = client.get(f"{V1}/openapi.json").text
     assert "HTTPValidationError" not in text
+
+
+def taken(of: type[Taken] = Taken) -> list[type[Taken]]:
+    """Everything that a call can send."""
+    return [one for sub in of.__subclasses__() for one in (sub, *taken(sub))]
+
+
+def test_no_word_or_number_passes_for_a_yes_and_none_of_them_for_a_number() -> None:
+    wrong = {"integer": ("1", True, 1.5), "boolean": (0, 1, "yes", "true")}
+    passed, asked = [], 0
+    for model in taken():
+        for name, told in model.model_json_schema()["properties"].items():
+            kinds = {one.get("type") for one in (told, *told.get("anyOf", ()))} - {None}
+            for value in (one for kind in kinds & set(wrong) for one in wrong[kind]):
+                asked += 1
+                check, empty = model.__pydantic_validator__, model.model_construct()
+                try:
+                    check.validate_assignment(empty, name, value)
+                except ValidationError:
+                    continue
+                passed.append((model.__name__, name, value))
+    assert (passed, asked > 100) == ([], True)
