@@ -14,7 +14,7 @@ from inbox.domain.sla import Policy
 from inbox.domain.teams import key_of
 from inbox.domain.written import Document, Unclear
 from inbox.flows.ruling import facts
-from inbox.store import accounts, audit, persons, promises, teams
+from inbox.store import accounts, audit, persons, promises, scope, teams
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -59,6 +59,7 @@ def change(
     after: int | None = None,
 ) -> int:
     """All rules anew; the number of the version. With `after` only if that is still the newest.
+    Accounts that this store's reader does not see stay in the rules that ask for them.
 
     Raises `Unclear`.
     """
@@ -69,6 +70,9 @@ def change(
         if after is not None and after != number:
             raise Unclear(STALE)
         before = stored.rules(row)
+        if restores is None:
+            whole = _with_unseen(session, found, before, store.hidden)
+            found = rules_written.rules(rules_written.document(whole))
         if found == before:
             raise Unclear(word("That is what version {n} says already."), n=number)
         if restores is None:
@@ -130,7 +134,9 @@ def try_out(session: Session, rules: Sequence[Rule], now: datetime, days: int = 
     until = now + timedelta(minutes=1)  # what came in just now counts
     spans = roster.cover(stored_roster.load(session, since), since, until)
     empty = [(one.starts_at, one.ends_at) for one in spans if not one.people]
-    on = [Rule(one.id, one.name, True, one.conditions, one.actions) for one in rules]
+    known = stored.rules(stored.newest(session))
+    rules = _with_unseen(session, rules, known, scope.hidden(session))
+    on = [replace(one, on=True) for one in rules]
     found: dict[str, list[tuple[AnyRow, list[tuple[str, str]]]]] = {one.id: [] for one in on}
     for row in rows:
         off_duty = any(start <= row.stored_at < end for start, end in empty)
@@ -149,6 +155,27 @@ def _hits(rule: Rule, found: Sequence[tuple[AnyRow, list[tuple[str, str]]]]) -> 
         for action in actions:
             counts[action] = counts.get(action, 0) + 1
     return Hits(rule, len(found), counts, tuple(list(shown.values())[:SHOWN]))
+
+
+def unseen(session: Session, hidden: frozenset[int]) -> frozenset[str]:
+    """The accounts that are hidden from a reader, as rules write them."""
+    everyone = accounts.everyone(session) if hidden else []
+    return frozenset(f"{one.channel}/{one.handle}" for one in everyone if one.id in hidden)
+
+
+def _with_unseen(
+    session: Session, found: Sequence[Rule], before: Sequence[Rule], hidden: frozenset[int]
+) -> tuple[Rule, ...]:
+    """Rules as their reader wrote them, each with the accounts that they do not see of the one of
+    its id `before`: who was shown no such account did not take it out."""
+    not_shown = unseen(session, hidden)
+    kept = {one.id: one.conditions.accounts & not_shown for one in before}
+
+    def whole(rule: Rule) -> Rule:
+        all_ = rule.conditions.accounts | kept.get(rule.id, frozenset())
+        return replace(rule, conditions=replace(rule.conditions, accounts=all_))
+
+    return tuple(map(whole, found))
 
 
 def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[Rule]) -> None:

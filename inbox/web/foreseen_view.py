@@ -23,7 +23,7 @@ YEARS = range(2000, 2100)
 def trial(store: Store, frame: Frame, asked: Mapping[str, str]) -> Trial:
     """The form as it was asked, with the answer if it names an account; times are the brand's."""
     with store.read() as session:
-        rows = accounts.everyone(session)
+        rows = accounts.seen(session)
         account = next((one for one in rows if one.id == number(asked.get("account", ""))), None)
         at = chosen(asked.get("at", ""), frame.zone)
         if at is None or at.year not in YEARS:

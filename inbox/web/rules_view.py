@@ -1,6 +1,6 @@
 """From rules to their pages, and from the form to a rule as it is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +35,8 @@ def rules_page(store: Store, frame: Frame, **more: Any) -> RulesPage:
     with store.read() as session:
         versions = stored.versions(session)
         counts = stored.counts(session, frame.now - WEEK)
-        people, channels, unseen = _people(session), _channels(session), _unseen(session)
+        people, channels = _people(session), _channels(session)
+        unseen = rule_book.unseen(session, store.hidden)
         policies = _policies(session)
     newest = versions[-1] if versions else None
     return RulesPage(
@@ -63,7 +64,8 @@ def rule_form(
 ) -> RuleForm:
     """`/rules/edit` with what was given or typed."""
     with store.read() as session:
-        known, unseen = accounts.seen(session), _unseen(session)
+        known, unseen = accounts.seen(session), rule_book.unseen(session, store.hidden)
+        before = stored.rules(stored.newest(session))
         people, channels, tags = _people(session), _channels(session), persons.known_tags(session)
         policies = _policies(session)
         receivers = (LEADS, *(TEAM + team.name for team in teams.everyone(session)), *people)
@@ -85,24 +87,20 @@ def rule_form(
         version,
         tuple(dict.fromkeys((*receivers, *(given.get(NOTIFY) or ())))),
         policies,
-        unseen=bool(unseen.intersection(given.get("accounts") or ())),
+        unseen=any(
+            one.id == given.get("id") and unseen & one.conditions.accounts for one in before
+        ),
         tried=_tried(trial) if trial else None,
         **more,
     )
 
 
-def given_rule(store: Store, form: FormData, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The rule that a form says, as it is written; a new one gets an id that none of the `rows` in
-    force has. Accounts that its reader does not see stay in it."""
+def given_rule(form: FormData, known: set[str]) -> dict[str, Any]:
+    """The rule that a form says, as it is written; a new one gets an id that is none of `known`."""
     name = str(form.get("name", ""))
-    known = {str(one["id"]): one for one in rows}
-    made: dict[str, Any] = {"id": str(form.get("id", "")) or fresh_id(name, set(known), "rule")}
+    made: dict[str, Any] = {"id": str(form.get("id", "")) or fresh_id(name, known, "rule")}
     made |= {"name": name, "on": form.get("on") == "1"}
     made |= {key: [str(v) for v in form.getlist(key)] for key in TICKED}
-    with store.read() as session:
-        unseen = _unseen(session)
-    before = known.get(made["id"], {}).get("accounts", [])
-    made["accounts"] += [one for one in before if one in unseen]
     made |= {key: str(form.get(key, "")).replace(",", " ").split() for key in ("languages",)}
     made |= {
         key: [one.strip() for one in str(form.get(key, "")).split(",") if one.strip()]
@@ -174,10 +172,3 @@ def _policies(session: Any) -> dict[str, str]:
 def _channels(session: Any) -> dict[str, str]:
     found = {one.channel for one in accounts.everyone(session)}
     return {key: accounts_view.named(key).name for key in sorted(found)}
-
-
-def _unseen(session: Any) -> frozenset[str]:
-    """The accounts that this session's reader does not see, as rules write them."""
-    seen = {one.id for one in accounts.seen(session)}
-    everyone = accounts.everyone(session)
-    return frozenset(f"{one.channel}/{one.handle}" for one in everyone if one.id not in seen)

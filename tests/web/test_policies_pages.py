@@ -11,7 +11,7 @@ from inbox.flows.policies import change_calendar
 from inbox.flows.refold import refold
 from inbox.store.tables import CalendarVersion, Conversation, PolicyVersion, User
 from tests.clock import MONDAY
-from tests.factories import make_account, make_conversation
+from tests.factories import make_account, make_conversation, make_team, make_user
 from tests.web.serving import Site
 from tests.web.test_classifier_pages import words
 
@@ -191,6 +191,17 @@ def test_a_teams_calendar_follows_another_and_the_page_says_when_an_answer_would
     assert browser.get("/calendars/edit?base=Cards").status_code == 404
     other = team | {"name": "Others", "calendar": "working days", "do": "save"}
     assert "would count by two calendars" in words(browser.post("/teams/new", data=other))
+
+
+def test_nobody_asks_when_it_would_be_due_on_an_account_that_they_do_not_see(site: Site) -> None:
+    shops, other = (make_account(site.store, handle=one) for one in ("@shops", "@lumen"))
+    make_team(site.store, "Shops", [], [shops])
+    browser = site.signed_in(make_user(site.store, "Lee Ortiz", "lead"))
+    page = words(browser.get(f"/policies?account={shops.id}"))
+    assert "@lumen" in page
+    assert "@shops" not in page
+    assert "The answer is due" not in page
+    assert "The answer is due" in words(browser.get(f"/policies?account={other.id}"))
 
 
 def test_an_unknown_policy_or_calendar_is_not_found(site: Site, ada: User) -> None:

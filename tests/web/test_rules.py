@@ -91,6 +91,27 @@ def test_a_rule_keeps_accounts_that_its_reader_does_not_see(site: Site) -> None:
     assert newest.said["rule"][0] == rule | {"name": "Lost", "on": False}
 
 
+def test_programs_keep_accounts_that_their_person_does_not_see(site: Site) -> None:
+    hidden = make_account(site.store, "email", handle="cards@lumenpay.example")
+    make_team(site.store, "Cards", [], [hidden])
+    make_conversation(site.store)  # on another account: the rule does not ask for it
+    accounts = ["email/cards@lumenpay.example", "x/@lumenpay"]
+    rule = {"id": "s", "name": "Stolen", "accounts": accounts[:1], "hide": True}
+    rule_book.change(site.store, {"rule": [rule]}, actor="cli", now=MONDAY)
+    lead = program(site, make_user(site.store, "Lee Ortiz", "lead"))
+    said = lead.get(f"{V1}/rules").json()["rules"]
+    assert (said[0]["accounts"], said[0]["unseen"]) == (None, True)
+    trial = lead.post(f"{V1}/rules/try", json={"rules": said}).json()
+    assert [one["messages"] for one in (trial, *trial["rules"])] == [1, 0]
+    body = {"rules": [said[0] | {"name": "Lost", "accounts": accounts[1:]}]}
+    made = lead.post(f"{V1}/rules", json=body)
+    assert (made.json()["rules"][0]["accounts"], "cards@" in made.text) == (accounts[1:], False)
+    with site.store.read() as session:
+        newest = stored.newest(session)
+    assert newest is not None
+    assert newest.said["rule"][0] == rule | {"name": "Lost", "on": False, "accounts": accounts}
+
+
 def test_programs_read_change_and_try_rules(site: Site, ada: User, bo: User) -> None:
     lead, agent = program(site, ada), program(site, bo)
     made = make_conversation(site.store, text="My card was stolen")

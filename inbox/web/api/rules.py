@@ -11,7 +11,7 @@ from inbox.domain.written import Unclear
 from inbox.flows import rule_book
 from inbox.store import ruling as stored
 from inbox.web.api.call import TheCall, TheOnce
-from inbox.web.api.models import Taken
+from inbox.web.api.models import Taken, Whole
 from inbox.web.api.problems import Problem
 from inbox.web.desk import Desk, TheDesk
 
@@ -52,6 +52,10 @@ class RuleOf(Taken):
         default=None, description="Words, with {customer}, {brand} and {due}."
     )
     hide: StrictBool | None = None
+    unseen: StrictBool = Field(
+        default=False,
+        description="It asks for accounts, too, that only other teams see; they stay in it.",
+    )
 
 
 class RulesWhole(BaseModel):
@@ -65,14 +69,14 @@ class NewRules(Taken):
     """All rules anew. `after` is the version that they were read from."""
 
     rules: Annotated[list[RuleOf], Field(max_length=100)]
-    after: int | None = None
+    after: Whole | None = None
 
 
 class TryRules(Taken):
     """Rules to try, the ones in force if left out; switched-off ones are tried too."""
 
     rules: Annotated[list[RuleOf], Field(max_length=100)] | None = None
-    days: Annotated[int, Field(ge=1, le=31)] = 7
+    days: Annotated[Whole, Field(ge=1, le=31)] = 7
 
 
 class ActionOf(BaseModel):
@@ -149,14 +153,21 @@ def try_out(once: TheOnce, desk: TheDesk, body: TryRules) -> Response:
 
 
 def _document(rules: list[RuleOf]) -> dict[str, Any]:
-    return {"rule": [one.model_dump(exclude_none=True) for one in rules]}
+    return {"rule": [one.model_dump(exclude_none=True, exclude={"unseen"}) for one in rules]}
 
 
 def _now(desk: Desk) -> RulesWhole:
     with desk.store.read() as session:
-        row = stored.newest(session)
-    said = rules_written.document(stored.rules(row))["rule"]
-    return RulesWhole(version=row.number if row else 0, rules=[RuleOf(**one) for one in said])
+        row, unseen = stored.newest(session), rule_book.unseen(session, desk.store.hidden)
+    said = [_told(one, unseen) for one in rules_written.document(stored.rules(row))["rule"]]
+    return RulesWhole(version=row.number if row else 0, rules=said)
+
+
+def _told(said: dict[str, Any], unseen: frozenset[str]) -> RuleOf:
+    """A rule as it is written, but for the accounts that its reader does not see."""
+    asked = said.pop("accounts", [])
+    seen = [one for one in asked if one not in unseen]
+    return RuleOf(**said, accounts=seen or None, unseen=len(seen) < len(asked))
 
 
 def _not_valid(e: Unclear) -> Problem:

@@ -50,7 +50,7 @@ def edit(
 ) -> Response:
     """Saves a rule, removes it, or tries it on what was written in the last week."""
     rows, newest = _now(desk)
-    row = view.given_rule(desk.store, given, rows)
+    row = view.given_rule(given, {one["id"] for one in rows})
     after = int(version) if version.isdecimal() and len(version) < 10 else newest
     known = any(one["id"] == row["id"] for one in rows)
     where = frame(request, "policies")
