@@ -92,13 +92,14 @@ def read(store: Store, *, user_id: int, up_to: int, now: datetime) -> int:
     return done
 
 
-def opened(store: Store, *, user_id: int, conversation_id: int, now: datetime) -> None:
-    """Somebody opened a conversation, and so has read what they were told of it."""
+def opened(store: Store, *, user_id: int, now: datetime, **of: int) -> None:
+    """Somebody opened a conversation (`conversation_id`) or a surge (`surge_id`), and so has read
+    what they were told of it."""
     with store.read() as session:
-        if not notices.unread_of(session, user_id, conversation_id):
+        if not notices.unread_of(session, user_id, **of):
             return
     with store.write() as session:
-        ids = notices.unread_of(session, user_id, conversation_id)
+        ids = notices.unread_of(session, user_id, **of)
         if notices.read(session, user_id, now, ids=ids):
             events.announce(session, "notice", now)
 

@@ -191,11 +191,9 @@ def read(
     return len(done.all())
 
 
-def unread_of(session: Session, user_id: int, conversation_id: int) -> Sequence[int]:
-    """Somebody's unread notices of one conversation."""
-    found = select(Notice.id).where(
-        *_of(user_id, UNREAD), Notice.conversation_id == conversation_id
-    )
+def unread_of(session: Session, user_id: int, **of: int) -> Sequence[int]:
+    """Somebody's unread notices of one conversation (`conversation_id`) or surge (`surge_id`)."""
+    found = select(Notice.id).where(*_of(user_id, UNREAD)).filter_by(**of)
     return session.scalars(found).all()
 
 

@@ -52,6 +52,15 @@ def sent(site: Site) -> list[tuple[int, str]]:
         return [(row.conversation_id, row.text) for row in rows]
 
 
+def test_who_opens_it_has_read_that_they_were_told_of_it(ada: User, surge: Site) -> None:
+    lead = surge.signed_in(ada)
+    assert "1 unread" in lead.get("/notices").text
+    assert lead.get("/surges/1").status_code == 200
+    page = lead.get("/notices").text
+    assert "12 people" in page
+    assert " unread" not in page
+
+
 def test_the_list_tells_of_it_and_a_lead_sends_one_answer(surge: Site, bo: User) -> None:
     with surge.store.write() as session:
         session.get_one(User, bo.id).role = "lead"

@@ -9,12 +9,14 @@ from starlette.datastructures import FormData
 from inbox.domain.actions import BadActions
 from inbox.domain.answers import BadAnswer
 from inbox.flows import answers as answers_flow
+from inbox.flows import noticing
 from inbox.flows import surges as flow
 from inbox.store import answers as stored_answers
 from inbox.store import surges as stored
 from inbox.web import surges_view as view
 from inbox.web.answers_view import by_of, number
-from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html
+from inbox.web.auth import Agent
+from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html, is_unwatched
 from inbox.web.surges_view import Typed
 
 router = APIRouter(prefix="/surges")
@@ -30,8 +32,13 @@ def listed(request: Request, desk: TheDesk) -> Response:
 
 
 @router.get("/{id}")
-def surge(request: Request, desk: TheDesk, id: Number, seen: str = "", done: str = "") -> Response:
-    """Who writes, and the answer to all; `seen` is when the page was opened."""
+def surge(
+    request: Request, desk: TheDesk, agent: Agent, id: Number, seen: str = "", done: str = ""
+) -> Response:
+    """Who writes, and the answer to all; `seen` is when the page was opened. Who was told of it has
+    read that then."""
+    if not is_unwatched(request):
+        noticing.opened(desk.store, user_id=agent.id, surge_id=id, now=desk.now())
     around = frame(request)
     with desk.store.read() as session:
         row = stored.one(session, id)
