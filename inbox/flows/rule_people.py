@@ -35,7 +35,7 @@ def assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None
         return NOBODY
     if not scope.among(session, row.conversation_id, [person.id]):
         return NOT_SEEN
-    why = {"because": "rule", "name": act.rule.name}
+    why = _because(act.rule.name)
     done = steps.hand_over(session, row.conversation_id, person.id, None, SYSTEM, now, rule=why)
     return None if done else TAKEN
 
@@ -47,7 +47,11 @@ def _leave_to(session: Session, row: AnyRow, rule: str, name: str, now: datetime
     if not steps.may_serve(session, team, row.conversation_id):
         return word("Nobody of this team sees this account.")
     about = (session, row.conversation_id, team, None, SYSTEM, now)
-    return None if steps.leave_to_team(*about, rule={"name": rule}) else TAKEN
+    return None if steps.leave_to_team(*about, rule=_because(rule)) else TAKEN
+
+
+def _because(rule: str) -> dict[str, str]:
+    return {"because": "rule", "name": rule}
 
 
 def notify(

@@ -10,10 +10,14 @@ from inbox.domain.teams import Team
 from inbox.flows import hooks, states
 from inbox.flows.refold import refold
 from inbox.flows.states import ReasonNeeded
-from inbox.store import audit, events, notes, notices, people, scope
-from inbox.store.session import Store
+from inbox.store import audit, events, notes, notices, people, roster, scope, teams
+from inbox.store.session import Store, lock_promises
 from inbox.store.steps import add_step
 from inbox.store.tables import Conversation, Message
+
+
+class NotTheirs(ValueError):
+    """There is no such team, or nobody of it may answer the conversation."""
 
 
 def assign(
@@ -61,6 +65,30 @@ def hand_over(
     return done
 
 
+def leave(
+    store: Store,
+    *,
+    conversation_id: int,
+    team: int | str,
+    expected: int | None,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Leaves the conversation to a team (its number or name), if it is still with `expected`.
+
+    Raises `NotTheirs`.
+    """
+    with store.write() as session:
+        lock_promises(session, change=False)  # teams end and move behind it: none does meanwhile
+        if isinstance(team, str):
+            found = teams.named(session, team)
+        else:
+            found = teams.one(session, team)
+        if found is None or not may_serve(session, found, conversation_id):
+            raise NotTheirs
+        return leave_to_team(session, conversation_id, found, expected, actor, now)
+
+
 def leave_to_team(
     session: Session,
     conversation_id: int,
@@ -70,10 +98,8 @@ def leave_to_team(
     now: datetime,
     **why: Any,
 ) -> bool:
-    """Nobody has it, and the rule of assignment gives it to one of the team; if it is still with
-    `expected`. False, too, where nobody of the team sees it."""
-    if not may_serve(session, team, conversation_id):
-        return False
+    """The same within a transaction in which the team `may_serve` it and no team is changed: nobody
+    has it, and the rule of assignment gives it to one of them."""
     moved = session.execute(
         update(Conversation)
         .where(
@@ -93,8 +119,9 @@ def leave_to_team(
 
 
 def may_serve(session: Session, team: Team, conversation_id: int) -> bool:
-    """Whether anybody of a team sees a conversation."""
-    return bool(scope.among(session, conversation_id, team.members))
+    """Whether anybody of a team may answer a conversation."""
+    staff = {one.id for one in roster.staff(session)}
+    return bool(scope.among(session, conversation_id, team.members & staff))
 
 
 def excuse(

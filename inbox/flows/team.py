@@ -121,6 +121,7 @@ def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datet
         if role == "auditor":
             roster_links.end_all(session, user_id)
             freed = team.release(session, user_id)
+            scope.end_leaving(session)
         if before == "admin":  # who saw all sees what their teams serve
             freed += scope.release_unseen(session)
         tell_freed(session, freed, actor, now)
@@ -142,6 +143,7 @@ def disable(store: Store, *, user_id: int, actor: str, now: datetime) -> int:
         tokens.revoke_all(session, user_id, now)
         roster_links.end_all(session, user_id)
         freed = team.release(session, user_id)
+        scope.end_leaving(session)
         tell_freed(session, freed, actor, now)
         audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))
     return len(freed)

@@ -18,7 +18,7 @@ def record(
     session.execute(insert(session, Audit), [row])
 
 
-def newest(session: Session, subject: str, action: str) -> Audit | None:
-    """The last time that this was done to it."""
-    found = select(Audit).where(Audit.subject == subject, Audit.action == action)
+def newest(session: Session, subject: str, *actions: str) -> Audit | None:
+    """The last time that one of these was done to it."""
+    found = select(Audit).where(Audit.subject == subject, Audit.action.in_(actions))
     return session.scalar(found.order_by(Audit.id.desc()).limit(1))

@@ -164,8 +164,7 @@ def sees(user_id: Any, conversation_id: int) -> ColumnElement[bool]:
 
 def release_unseen(session: Session) -> list[int]:
     """Takes conversations from people who do not see them (any more); those of them that are still
-    to be done. One that is left to a team of whom nobody sees it is anybody's. A mail about one
-    that has not left yet never does."""
+    to be done. A mail about one that has not left yet never does."""
     mine = outside(Conversation.assignee_id, Conversation.account_id)
     rows = session.execute(
         update(Conversation)
@@ -175,17 +174,26 @@ def release_unseen(session: Session) -> list[int]:
         execution_options={"synchronize_session": False},
     )
     freed = sorted(id_ for id_, status in rows if status not in (RESOLVED, SPAM))
-    one = aliased(TeamMember)
-    sees = exists().where(
-        one.team_id == Conversation.team_id, ~outside(one.user_id, Conversation.account_id)
-    )
-    left = update(Conversation).where(Conversation.team_id.is_not(None), ~sees)
-    session.execute(left.values(team_id=None), execution_options={"synchronize_session": False})
+    end_leaving(session)
     about = exists().where(
         Conversation.id == Notice.conversation_id, outside(Notice.user_id, Conversation.account_id)
     )
     session.execute(delete(Notice).where(Notice.settled_at.is_(None), about))
     return freed
+
+
+def end_leaving(session: Session) -> None:
+    """What is left to a team of whom nobody may answer it (any more) is anybody's."""
+    one, person = aliased(TeamMember), aliased(User)
+    answers = exists().where(
+        one.team_id == Conversation.team_id,
+        person.id == one.user_id,
+        person.disabled_at.is_(None),
+        person.role != "auditor",
+        ~outside(one.user_id, Conversation.account_id),
+    )
+    left = update(Conversation).where(Conversation.team_id.is_not(None), ~answers)
+    session.execute(left.values(team_id=None), execution_options={"synchronize_session": False})
 
 
 def outside(user_id: Any, account_id: Any) -> ColumnElement[bool]:

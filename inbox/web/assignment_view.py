@@ -4,7 +4,6 @@ from typing import Any
 
 from inbox.flows import assigning
 from inbox.flows.assigning import AtWork
-from inbox.flows.steps import may_serve
 from inbox.store import assigning as stored
 from inbox.store import audit, conversations, teams
 from inbox.store.session import Store
@@ -56,8 +55,9 @@ def give_page(store: Store, frame: Frame, conversation_id: int, **more: Any) -> 
             return None
         staff = assigning.staff(session, frame.now)
         people = [one for one in staff if row.account_id not in one.hidden]
-        last = audit.newest(session, f"conversation:{conversation_id}", "assign")
-        known = [team for team in teams.everyone(session) if may_serve(session, team, row.id)]
+        last = audit.newest(session, f"conversation:{conversation_id}", "assign", "assign_team")
+        serving = {team for one in people for team in one.teams}
+        known = [team for team in teams.everyone(session) if team.id in serving]
     takers = sorted(map(_taker, people), key=lambda t: (not t.is_free, not t.on_duty))
     owner = next((t.person for t in takers if t.person.id == row.assignee_id), None)
     rule = last.detail.get("rule") if last is not None else None

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from inbox.domain.written import Unclear
-from inbox.flows import assigning, rule_book, steps, teams
+from inbox.flows import assigning, rule_book, steps, team, teams
 from inbox.flows.ingest import ingest
 from inbox.flows.teams import Wanted
 from inbox.store import notices
@@ -119,6 +119,20 @@ def test_what_a_removed_team_was_to_do_is_anybodys_and_what_somebody_has_stays_t
     assert desk.conversation().assignee_id == house.lin.id
     teams.remove(desk.store, 1, actor="cli", now=desk.clock())
     assert desk.conversation().team_id is None
+
+
+def test_what_nobody_of_its_team_may_answer_any_more_is_anybodys(house: House) -> None:
+    desk = house.desk
+    book(desk, {"assign": "team:Cards"})
+    desk.take(says("1", "stolen"))
+    assert desk.conversation().team_id == 1
+    team.disable(desk.store, user_id=house.lin.id, actor="cli", now=desk.clock())
+    assert desk.conversation().team_id is None  # an auditor is left in it
+    desk.take(says("2", "stolen again", -9))
+    assert runs(desk)[-1] == ("assign", "failed", "Nobody of this team sees this account.")
+    team.enable(desk.store, user_id=house.lin.id, actor="cli", now=desk.clock())
+    desk.take(says("3", "stolen, I say", -8))
+    assert desk.conversation().team_id == 1
 
 
 def test_nobody_is_told_of_who_is_muted(house: House) -> None:

@@ -95,6 +95,14 @@ def test_a_lead_leaves_it_to_a_team_on_its_page_and_by_program(
     lead = site.signed_in(ada)
     give = f"/conversations/{made.id}/give"
     assert "Leave it to them" in lead.get(give).text
+    why = {"because": "rule", "name": "Stolen"}
+    with site.store.write() as session:
+        given = (session, made.id, bo.id, None, "system", site.clock())
+        assert steps.hand_over(*given, rule=why)
+    assert "Assigned by the rule “Stolen”." in shown(lead.get(give).text)
+    assert lead.post(give, data={"team": "99", "held_by": str(bo.id)}).status_code == 422
+    lead.post(give, data={"team": str(team), "held_by": str(bo.id)})
+    assert "Assigned by the rule" not in shown(lead.get(give).text)
     assert lead.post(give, data={"team": str(team), "held_by": str(bo.id)}).status_code == 422
     lead.post(give, data={"team": str(team), "held_by": ""})
     assert "for the team Iberia" in lead.get(f"/conversations/{made.id}").text

@@ -10,7 +10,8 @@ from inbox.flows.assigning import may_have
 from inbox.flows.leaving import Leaving
 from inbox.flows.reply import ReplyInvalid, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
-from inbox.store import outbox, teams
+from inbox.flows.steps import NotTheirs
+from inbox.store import outbox
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import Once, TheOnce
 from inbox.web.api.models import (
@@ -176,14 +177,20 @@ def _assign(once: Once, desk: Desk, id: int, body: Assign) -> None:
 def _leave_to_team(once: Once, desk: Desk, id: int, name: str, held_by: int | None) -> None:
     if once.person.role not in LEADS:
         raise Problem(422, "team", "Not valid", "Leads and admins leave work to teams.")
-    with desk.store.write() as session:
-        team = teams.named(session, name)
-        if team is None or not steps.may_serve(session, team, id):
-            detail = "`team` is no team's name, or nobody of it sees the conversation."
-            raise Problem(422, "team", "Not valid", detail)
-        actor, now = once.person.email, desk.now()
-        if not steps.leave_to_team(session, id, team, held_by, actor, now):
-            raise _taken()
+    try:
+        done = steps.leave(
+            desk.store,
+            conversation_id=id,
+            team=name,
+            expected=held_by,
+            actor=once.person.email,
+            now=desk.now(),
+        )
+    except NotTheirs:
+        detail = "`team` is no team's name, or nobody of it may answer the conversation."
+        raise Problem(422, "team", "Not valid", detail) from None
+    if not done:
+        raise _taken()
 
 
 def _holder(desk: Desk, id: int) -> int | None:

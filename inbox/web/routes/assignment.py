@@ -1,6 +1,6 @@
 """Assignment: who takes what, by rule or by hand; leads change it and give work to others."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.written import Unclear
 from inbox.flows import assigning, steps
-from inbox.store import teams
+from inbox.flows.steps import NotTheirs
 from inbox.web import assignment_view as view
 from inbox.web.auth import Agent
 from inbox.web.desk import Given, Number, TheDesk, frame, html
@@ -73,31 +73,20 @@ def give(
 ) -> Response:
     """Gives it to somebody, or leaves it to a team, if it is still whose the page said."""
     person, holder, team_id = _id(to), _id(held_by), _id(team)
+    about: dict[str, Any] = {"conversation_id": id, "expected": holder, "actor": agent.email}
+    about["now"] = desk.now()
     if team_id is not None:
-        if not _leave_to_team(desk, id, team_id, holder, agent.email):
-            return _choose(request, desk, id, taken=True)
-        return RedirectResponse(f"/conversations/{id}", 303)
-    if person is None or not assigning.may_have(desk.store, person, id):
+        try:
+            done = steps.leave(desk.store, team=team_id, **about)
+        except NotTheirs:
+            raise HTTPException(422) from None
+    elif person is None or not assigning.may_have(desk.store, person, id):
         raise HTTPException(422)
-    done = steps.assign(
-        desk.store,
-        conversation_id=id,
-        agent_id=person,
-        expected=holder,
-        actor=agent.email,
-        now=desk.now(),
-    )
+    else:
+        done = steps.assign(desk.store, agent_id=person, **about)
     if not done:
         return _choose(request, desk, id, taken=True)
     return RedirectResponse(f"/conversations/{id}", 303)
-
-
-def _leave_to_team(desk: TheDesk, id: int, team_id: int, holder: int | None, actor: str) -> bool:
-    with desk.store.write() as session:
-        team = teams.one(session, team_id)
-        if team is None or not steps.may_serve(session, team, id):
-            raise HTTPException(422)
-        return steps.leave_to_team(session, id, team, holder, actor, desk.now())
 
 
 def _choose(request: Request, desk: TheDesk, id: int, *, taken: bool = False) -> Response:
