@@ -1,28 +1,36 @@
 """The clock on the command line: why a turn is due when it is, and a period's figures."""
 
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from inbox.cli import case_clocks, foreseeing, promises
-from inbox.cli.common import AsJson, ConversationId, Stop, as_json, opened, out, table, when
+from inbox.cli.common import (
+    AsJson,
+    ConversationId,
+    Stop,
+    as_json,
+    in_reach,
+    instant_of,
+    opened,
+    out,
+    table,
+    when,
+)
 from inbox.cli.forecast import forecast
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
 from inbox.flows import case_telling, telling
 from inbox.flows.calculations import Calculation, calculations
-from inbox.flows.neutral import YEARS
 from inbox.store import accounts, conversations, turns
 from inbox.store.tables import TurnRow
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
 from reports.sheet import csv_text
-
-Day = TypeVar("Day", bound=date)  # a datetime is a date too
 
 SINGULAR = {
     "channels": "channel",
@@ -152,7 +160,7 @@ def report(
     """The figures of a period (docs/figures.md). Without a day: yesterday."""
     if ctx.invoked_subcommand is not None:
         return
-    instant = instant_of(as_of) if as_of else utc_now()
+    instant = instant_of(as_of, "--as-of") if as_of else utc_now()
     with opened() as (_, store):
         with store.read() as session:
             brand = accounts.brand(session)
@@ -196,24 +204,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError as e:
         raise Stop(f"'{text}' is no day; write YYYY-MM-DD.") from e
-    return _in_reach(text, day)
-
-
-def instant_of(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as e:
-        raise Stop(f"'{text}' is no time; write for example 2026-11-20T07:00:00Z.") from e
-    if instant.tzinfo is None:
-        raise Stop("--as-of needs a zone, for example 2026-11-20T07:00:00Z.")
-    return _in_reach(text, instant).astimezone(UTC)
-
-
-def _in_reach(text: str, day: Day) -> Day:
-    """Stops at years whose first or last day some zone cannot show."""
-    if day.year not in YEARS:
-        raise Stop(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[-1]}.")
-    return day
+    return in_reach(text, day)
 
 
 def zone_named(name: str) -> str:

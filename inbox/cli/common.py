@@ -4,8 +4,8 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -22,8 +22,11 @@ from sqlalchemy.orm import Session
 
 from inbox.config import Settings
 from inbox.domain.ids import BIGGEST_ID
+from inbox.flows.neutral import YEARS
 from inbox.store import agents
 from inbox.store.session import Store
+
+Day = TypeVar("Day", bound=date)  # a datetime is a date too
 
 out = Console()
 err = Console(stderr=True)
@@ -48,6 +51,24 @@ def opened() -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
+
+
+def instant_of(text: str, option: str) -> datetime:
+    """An instant in UTC, as an option has it."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise Stop(f"'{text}' is no time; write for example 2026-11-20T07:00:00Z.") from e
+    if instant.tzinfo is None:
+        raise Stop(f"{option} needs a zone, for example 2026-11-20T07:00:00Z.")
+    return in_reach(text, instant).astimezone(UTC)
+
+
+def in_reach(text: str, day: Day) -> Day:
+    """Stops at years whose first or last day some zone cannot show."""
+    if day.year not in YEARS:
+        raise Stop(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[-1]}.")
+    return day
 
 
 def agent_id(session: Session, address: str) -> int:

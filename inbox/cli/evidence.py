@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from inbox.cli import clocks
-from inbox.cli.common import AsJson, Stop, as_json, opened, out
+from inbox.cli.common import AsJson, Stop, as_json, instant_of, opened, out
 from inbox.config import Settings, utc_now
 from inbox.domain.calendars import local_date
 from inbox.store import accounts
@@ -31,7 +31,7 @@ def pack(
     as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
 ) -> None:
     """Write a period's clocks with their evidence as a signed zip (docs/evidence.md)."""
-    instant = clocks.instant_of(as_of) if as_of else utc_now()
+    instant = instant_of(as_of, "--as-of") if as_of else utc_now()
     with opened() as (settings, store):
         with store.read() as session:
             brand = accounts.brand(session)

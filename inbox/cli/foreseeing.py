@@ -1,11 +1,10 @@
 """When an answer would be due, on the command line."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, Stop, as_json, instant_of, opened, out, table, when
 from inbox.cli.promises import counted_in
 from inbox.config import utc_now
 from inbox.domain.written import Unclear
@@ -24,7 +23,7 @@ def when_due(
     json_: AsJson = False,
 ) -> None:
     """When the answer to a message to this account would be due, and why."""
-    instant = _instant(at) if at else utc_now()
+    instant = instant_of(at, "--at") if at else utc_now()
     with opened() as (_, store), store.read() as session:
         known = {f"{one.channel}/{one.handle}": one for one in accounts.everyone(session)}
         if account not in known:
@@ -53,13 +52,3 @@ def _tell(one: Foreseen) -> None:
     if one.not_final:
         made.add_row("not final", "holidays or make-up days on the way are not published yet")
     out.print(made, markup=False)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as e:
-        raise Stop(f"'{text}' is no time; write for example 2026-11-20T07:00:00Z.") from e
-    if instant.tzinfo is None:
-        raise Stop("--at needs a zone, for example 2026-11-20T07:00:00Z.")
-    return instant

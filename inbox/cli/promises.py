@@ -1,13 +1,12 @@
 """What turns are judged by, on the command line: policies and calendars as TOML files."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from inbox.cli.common import AsJson, Stop, as_json, opened, out, table, when
+from inbox.cli.common import AsJson, Stop, as_json, instant_of, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain import toml, written
 from inbox.flows.policies import Change, change_calendar, change_policies, read_toml
@@ -159,14 +158,7 @@ def restore_calendar(
 
 
 def _asked(dry_run: bool, since: str | None) -> dict[str, Any]:
-    instant = None
-    if since is not None:
-        try:
-            instant = datetime.fromisoformat(since)
-        except ValueError as e:
-            raise Stop(f"'{since}' is no time; write for example 2026-11-20T07:00:00Z.") from e
-        if instant.tzinfo is None:
-            raise Stop("--since needs a zone, for example 2026-11-20T07:00:00Z.")
+    instant = None if since is None else instant_of(since, "--since")
     return {"actor": "cli", "now": utc_now(), "since": instant, "dry_run": dry_run}
 
 

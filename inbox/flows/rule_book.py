@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import roster, rules_written
 from inbox.domain.rules import LEADS, NAMES_PEOPLE, POLICY, TEAM, Rule, decide, team_of
-from inbox.domain.sla import Policy
 from inbox.domain.teams import key_of
 from inbox.domain.written import Document, Unclear
 from inbox.flows.ruling import facts
@@ -181,7 +180,7 @@ def _with_unseen(
 def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[Rule]) -> None:
     """Who has left, and a policy that is gone, may stay in rules that name them already; nothing
     new may be unknown."""
-    promised = {one.id for one in choosable(session)} | _said(before, (POLICY,))
+    promised = {one.id for one in promises.choosable(session)} | _said(before, (POLICY,))
     for policy in sorted(_said(found, (POLICY,)) - promised):
         strange = word("There is no policy {id} that promises customers an answer.")
         raise Unclear(strange, id=policy)
@@ -195,12 +194,6 @@ def _refuse_strangers(session: Session, found: Sequence[Rule], before: Sequence[
             raise Unclear(strange, email=value)
         if key_of(team) not in keys:
             raise Unclear(word("There is no team {name}."), name=team)
-
-
-def choosable(session: Session) -> list[Policy]:
-    """The policies that a rule may choose."""
-    newest = promises.promises(session).policies[-1]
-    return [one for one in newest.read() if one.can_be_chosen]
 
 
 def _said(rules: Sequence[Rule], actions: Sequence[str]) -> set[str]:

@@ -70,8 +70,8 @@ def run(session: Session, account: Account, external_ids: Sequence[str], now: da
     for run_id, row, act in sorted(rest, key=lambda one: one[2].name != domain.TAG):
         if act.name == domain.NOTIFY:
             before = told.get(row.id, frozenset())
-            people, failed = rule_people.notify(session, row, act, before, now)
-            told[row.id] = before | people
+            seers, failed = rule_people.notify(session, row, act, before, now)
+            told[row.id] = before | seers
         else:
             failed = _do(session, account, row, act, version.made_by, now)
         _end(session, run_id, row, act, now, failed)
@@ -114,8 +114,7 @@ def _judge(session: Session, row: AnyRow, act: Act) -> str | None:
     if act.name != domain.POLICY:
         stored.set_tags(session, row.id, act.name, act.value)
         return None
-    known = promises.promises(session).policies[-1].read()
-    is_known = any(one.id == act.value and one.can_be_chosen for one in known)
+    is_known = any(one.id == act.value for one in promises.choosable(session))
     return None if is_known else word("There is no such promise of an answer any more.")
 
 

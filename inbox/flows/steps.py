@@ -80,10 +80,7 @@ def leave(
     """
     with store.write() as session:
         lock_promises(session, change=False)  # teams end and move behind it: none does meanwhile
-        if isinstance(team, str):
-            found = teams.named(session, team)
-        else:
-            found = teams.one(session, team)
+        found = teams.named(session, team) if isinstance(team, str) else teams.one(session, team)
         if found is None or not may_serve(session, found, conversation_id):
             raise NotTheirs
         return leave_to_team(session, conversation_id, found, expected, actor, now)

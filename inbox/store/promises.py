@@ -84,6 +84,15 @@ def _read_policies(session: Session, key: Key) -> tuple[Policy, ...]:
     return written.policies(session.get_one(PolicyVersion, key[1]).said)
 
 
+def choosable(session: Session) -> list[Policy]:
+    """The policies in force that a routing rule may choose."""
+    p = PolicyVersion
+    newest = select(p.number, p.made_at).order_by(p.number.desc()).limit(1)
+    row = session.execute(newest).one()
+    found = _once(session, ("policies", row.number, row.made_at, ""), _read_policies)
+    return [one for one in found if one.can_be_chosen]
+
+
 def policy_versions(session: Session) -> Sequence[PolicyVersion]:
     """Every set of policies, oldest first."""
     return session.scalars(select(PolicyVersion).order_by(PolicyVersion.number)).all()

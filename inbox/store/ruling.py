@@ -87,8 +87,7 @@ def to_ask(session: Session) -> Sequence[RuleRun]:
 
 def name_of(session: Session, run: RuleRun) -> str:
     """What the rule of a run was called then."""
-    found = rules(session.get_one(RuleVersion, run.version))
-    return next(rule.name for rule in found if rule.id == run.rule)
+    return _names(session, run.version)[run.rule]
 
 
 def choices(session: Session, conversation_ids: Sequence[int]) -> dict[int, dict[int, Choice]]:

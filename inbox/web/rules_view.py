@@ -13,7 +13,7 @@ from inbox.domain.rules_written import FLAGS, LISTS
 from inbox.domain.written import fresh_id
 from inbox.flows import rule_book
 from inbox.flows.rule_book import Trial
-from inbox.store import accounts, persons, teams
+from inbox.store import accounts, persons, promises, teams
 from inbox.store import roster as stored_roster
 from inbox.store import ruling as stored
 from inbox.store.session import Store
@@ -166,7 +166,7 @@ def _people(session: Any) -> dict[str, str]:
 
 
 def _policies(session: Any) -> dict[str, str]:
-    return {one.id: one.name for one in rule_book.choosable(session)}
+    return {one.id: one.name for one in promises.choosable(session)}
 
 
 def _channels(session: Any) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from inbox.cli import app
+from inbox.cli.common import Stop
 from inbox.domain.written import Unclear
 
 CALL = {
@@ -153,5 +154,10 @@ def test_a_teams_calendar_and_when_an_answer_would_be_due(called: Run) -> None:
     said = " ".join(called("sla", "when", *about).replace("│", " ").split())
     assert "fair v1, UTC; of the team Cards, instead of working days" in said
     assert "2026-11-25 Fair" in said
+    about = (*about[:-1], "2026-11-20T10:15:31+01:00")
+    told = json.loads(called("sla", "when", *about, "--json"))
+    assert (told["at"], told["due"][0]) == ("2026-11-20T09:15:31Z", found)
+    with pytest.raises(Stop, match="outside the years"):
+        called("sla", "when", *about[:-1], "9999-12-31T23:00Z")
     called("teams", "change", "Cards", "--calendar", "none")
     assert "of the team" not in called("sla", "explain", "1")
