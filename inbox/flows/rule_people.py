@@ -62,7 +62,7 @@ def notify(
     if persons.quiet(session, [row.conversation_id]):
         return frozenset(), word("They are muted or blocked.")
     try:
-        named = _named(session, row, act.value, now)
+        named = _named(session, row, act.value)
     except Nobody as e:
         return frozenset(), str(e)
     seers = frozenset(scope.among(session, row.conversation_id, named))
@@ -75,10 +75,10 @@ def notify(
     return seers, None
 
 
-def _named(session: Session, row: AnyRow, value: str, now: datetime) -> Collection[int]:
+def _named(session: Session, row: AnyRow, value: str) -> Collection[int]:
     """Whom a value of `notify` names. Raises `Nobody`."""
     if value == LEADS:
-        return warnings.all_leads(session, row.conversation_id, now)
+        return warnings.all_leads(session, row.conversation_id)
     name = team_of(value)
     if name is not None:
         team = teams.named(session, name)

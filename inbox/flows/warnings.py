@@ -102,7 +102,7 @@ def tell_all(
 ) -> tuple[int, list[datetime | None]]:
     """Tells what is due of each; how many warnings that were, and when to look at each again."""
     ids = {one.of.conversation_id for one in watched}
-    everybody = _everybody(session, now)
+    everybody = _everybody(session, [one.id for one in duty.on_duty(session, now, "lead")])
     hushed, seers = persons.quiet(session, ids), scope.seers(session, ids)
     again: list[datetime | None] = []
     warned: list[int] = []
@@ -121,10 +121,10 @@ def tell_all(
     return len(warned), again
 
 
-def all_leads(session: Session, conversation_id: int, now: datetime) -> Sequence[int]:
+def all_leads(session: Session, conversation_id: int) -> Sequence[int]:
     """All leads and admins who see a conversation; where teams serve it, their own leads, too."""
     seers = scope.seers(session, [conversation_id])
-    return _everybody(session, now).of(None, seers.get(conversation_id)).wide
+    return _everybody(session, ()).of(None, seers.get(conversation_id)).wide
 
 
 def _look_at(session: Session, ids: Sequence[int], now: datetime) -> tuple[int, int]:
@@ -167,10 +167,10 @@ class _Everybody:
         return Team(assignee if assignee in here else None, leading, list(dict.fromkeys(wide)))
 
 
-def _everybody(session: Session, now: datetime) -> _Everybody:
+def _everybody(session: Session, on_duty: Sequence[int]) -> _Everybody:
     people = warnings.team(session)
     return _Everybody(
-        [one.id for one in duty.on_duty(session, now, "lead")],
+        on_duty,
         [one.id for one in people if one.role == "lead"],
         [one.id for one in people],
         {one.id for one in people if one.role == "admin"},

@@ -164,7 +164,7 @@ def sees(user_id: Any, conversation_id: int) -> ColumnElement[bool]:
 
 def release_unseen(session: Session) -> list[int]:
     """Takes conversations from people who do not see them (any more); those of them that are still
-    to be done. A mail about one that has not left yet never does."""
+    to be done. What is unread of one, or of a surge, they are not told."""
     mine = outside(Conversation.assignee_id, Conversation.account_id)
     rows = session.execute(
         update(Conversation)
@@ -178,7 +178,12 @@ def release_unseen(session: Session) -> list[int]:
     about = exists().where(
         Conversation.id == Notice.conversation_id, outside(Notice.user_id, Conversation.account_id)
     )
-    session.execute(delete(Notice).where(Notice.settled_at.is_(None), about))
+    in_surge = exists().where(
+        SurgeMember.surge_id == Notice.surge_id,
+        Conversation.id == SurgeMember.conversation_id,
+        outside(Notice.user_id, Conversation.account_id),
+    )
+    session.execute(delete(Notice).where(Notice.settled_at.is_(None), about | in_surge))
     return freed
 
 

@@ -49,7 +49,6 @@ def trial(store: Store, frame: Frame, asked: Mapping[str, str]) -> Trial:
         category=about["category"],
         urgency=about["urgency"],
         wall=at.astimezone(ZoneInfo(frame.zone)).strftime(MINUTES),
-        at=at,
         lines=lines,
     )
 

@@ -34,7 +34,7 @@ class DueLine:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """The form: what there is to choose, what was chosen (`account` 0: nothing yet), and the
-    answer. `wall` is `at` on the brand's clock, as the form writes it."""
+    answer. `wall` is the instant on the brand's clock, as the form writes it."""
 
     accounts: tuple[Choice, ...]
     kinds: tuple[str, ...]
@@ -45,5 +45,4 @@ class Trial:
     category: str
     urgency: str
     wall: str
-    at: datetime
     lines: tuple[DueLine, ...] = ()

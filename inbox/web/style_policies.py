@@ -190,7 +190,6 @@ def _trial() -> Trial:
         category="refund",
         urgency="",
         wall="2026-11-27T17:30",
-        at=friday,
         lines=(
             DueLine(
                 "public",

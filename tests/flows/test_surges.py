@@ -12,9 +12,10 @@ from sqlalchemy import event, update
 from connectors.core.contract import Visibility
 from inbox.domain.actions import BadActions
 from inbox.domain.answers import BadAnswer
-from inbox.flows import bulk, surges
+from inbox.flows import bulk, surges, teams
 from inbox.flows.answers import By, NotYours
 from inbox.flows.surging import Watch
+from inbox.flows.teams import Wanted
 from inbox.store import notices
 from inbox.store import surges as stored
 from inbox.store.tables import (
@@ -119,6 +120,9 @@ def test_leads_who_see_all_of_a_surge_are_told_once_when_it_grows(desk: Desk) ->
     assert "12 people" in render("mail/notices_subject.txt", "en", "UTC", **said)
     letter = render("mail/notices.txt", "en", "UTC", **said).splitlines()
     assert "  https://desk.example/surges/1" in letter
+    border = Wanted("Cards", accounts=frozenset({desk.account.id}))  # Lee does not see it any more
+    teams.change(desk.store, 1, border, actor="cli", now=desk.clock())
+    assert desk.rows(Notice) == []
 
 
 def test_who_writes_about_the_same_is_found_across_languages(sqlite_desk: Desk) -> None:
