@@ -16,7 +16,7 @@ from inbox.domain.conversation import OPEN, SNOOZED, THIRD
 from inbox.domain.promises import Matter, Promises, TeamCalendar, Version, chosen_of
 from inbox.domain.sla import Policy
 from inbox.store import accounts, persons
-from inbox.store.sql import chunks
+from inbox.store.sql import AnyRow, chunks
 from inbox.store.tables import (
     Account,
     CalendarVersion,
@@ -42,7 +42,7 @@ The instant of its making tells a version from one of that number which was roll
 def promises(session: Session) -> Promises:
     """All that turns are judged by. What a version says is read when it is first needed."""
     zone = accounts.brand_zone(session)
-    c, p = CalendarVersion, PolicyVersion
+    c, p, t = CalendarVersion, PolicyVersion, TeamCalendarVersion
     found: dict[str, list[Version[Calendar]]] = {}
     rows = select(c.id, c.name, c.number, c.since, c.made_at, c.zone).order_by(c.name, c.number)
     for row in session.execute(rows):
@@ -58,14 +58,14 @@ def promises(session: Session) -> Promises:
         for row in session.execute(select(p.number, p.since, p.made_at).order_by(p.number))
     ]
     teams = [
-        Version(row.number, row.since, partial(_read_teams, row))
-        for row in session.scalars(select(TeamCalendarVersion).order_by(TeamCalendarVersion.number))
+        Version(
+            row.number,
+            row.since,
+            partial(_once, session, ("teams", row.number, row.made_at, ""), _read_teams),
+        )
+        for row in session.execute(select(t.number, t.since, t.made_at).order_by(t.number))
     ]
     return Promises(sets, found, teams)
-
-
-def _read_teams(row: TeamCalendarVersion) -> Mapping[int, TeamCalendar]:
-    return {one["account"]: TeamCalendar(one["team"], one["calendar"]) for one in row.said}
 
 
 def _once(session: Session, key: Key, read: Callable[[Session, Key], T]) -> T:
@@ -82,6 +82,11 @@ def _read_calendar(session: Session, key: Key) -> Calendar:
 
 def _read_policies(session: Session, key: Key) -> tuple[Policy, ...]:
     return written.policies(session.get_one(PolicyVersion, key[1]).said)
+
+
+def _read_teams(session: Session, key: Key) -> Mapping[int, TeamCalendar]:
+    said = session.get_one(TeamCalendarVersion, key[1]).said
+    return {one["account"]: TeamCalendar(one["team"], one["calendar"]) for one in said}
 
 
 def choosable(session: Session) -> list[Policy]:
@@ -193,15 +198,7 @@ def waiting(session: Session) -> list[Waiting]:
     }
     return [
         Waiting(
-            Matter(
-                row.channel,
-                row.kind,
-                row.category,
-                row.urgency,
-                tags.get(row.contact_id, frozenset()),
-                chosen_of(row.policy),
-                row.account_id,
-            ),
+            matter_of(row, tags),
             row.opened_at,
             row.is_first,
             row.due_at,
@@ -209,6 +206,19 @@ def waiting(session: Session) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+def matter_of(row: AnyRow, tags: Mapping[int, frozenset[str]]) -> Matter:
+    """What a stored turn's policies are matched on; `tags` by contact."""
+    return Matter(
+        row.channel,
+        row.kind,
+        row.category,
+        row.urgency,
+        tags.get(row.contact_id, frozenset()),
+        chosen_of(row.policy),
+        row.account_id,
+    )
 
 
 def pending(session: Session) -> list[Versioned]:

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from inbox.domain.promises import Matter, chosen_of
+from inbox.domain.promises import Matter
 from inbox.domain.warnings import INTERNAL, PUBLIC, Step
 from inbox.store import persons
+from inbox.store.promises import matter_of
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
@@ -84,15 +85,7 @@ def held(session: Session, now: datetime, ids: Sequence[int]) -> list[Open]:
             row.opened_by,
             row.opened_at,
             row.is_first,
-            Matter(
-                row.channel,
-                row.kind,
-                row.category,
-                row.urgency,
-                tags.get(row.contact_id, frozenset()),
-                chosen_of(row.policy),
-                row.account_id,
-            ),
+            matter_of(row, tags),
             row.assignee,
             told.get(row.opened_by, {}),
         )
