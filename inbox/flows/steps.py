@@ -11,7 +11,7 @@ from inbox.flows import hooks, states
 from inbox.flows.refold import refold
 from inbox.flows.states import ReasonNeeded
 from inbox.store import audit, events, notes, notices, people, scope
-from inbox.store.session import Store
+from inbox.store.session import Store, lock_promises
 from inbox.store.steps import add_step
 from inbox.store.tables import Conversation, Message
 
@@ -39,7 +39,9 @@ def hand_over(
     now: datetime,
     **why: Any,
 ) -> bool:
-    """The same within a transaction; `why` goes to the log. Nobody gets what they do not see."""
+    """The same within a transaction; `why` goes to the log. Nobody gets what they do not see:
+    borders move before or after it."""
+    lock_promises(session, change=False)
     if agent_id is not None and not scope.among(session, conversation_id, [agent_id]):
         return False
     moved = session.execute(
@@ -72,6 +74,7 @@ def leave_to_team(
 ) -> bool:
     """Nobody has it, and the rule of assignment gives it to one of the team; if it is still with
     `expected`. False, too, where nobody of the team sees it."""
+    lock_promises(session, change=False)
     if not may_serve(session, team, conversation_id):
         return False
     moved = session.execute(
