@@ -33,10 +33,11 @@ def answer(page: Page, words_in_list: str, text: str) -> None:
 
 
 def test_a_customers_post_becomes_a_proven_answer(store_url: str, tmp_path: Path) -> None:
-    """Each spelling of X once: it ends in the connector and never meets the database."""
+    """Each spelling of X once: it ends in the connector and never meets the database. So does how
+    the product is started."""
     url = None if store_url.startswith("sqlite") else store_url
     spelling: Literal["tweet", "post"] = "post" if url is None else "tweet"
-    with World(tmp_path, url, spelling) as world, chromium() as browser:
+    with World(tmp_path, url, spelling, warm=url is not None) as world, chromium() as browser:
         world.x.mention("@brand my transfer of 80 hangs since Tuesday", "tomas")
         world.x.dm("My card 4111 1111 1111 1111 was charged twice", "ines")
         world.mail.write("Where is my refund? It was due last week.", subject="Refund")
