@@ -115,7 +115,8 @@ def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
     gate = shipped.learn(tmp_path, of(english, wrong=False))
     assert gate.passed, gate
     assert gate.recent.n == gate.used == 60
-    shown = {n.text for e in english for n in load(tmp_path / "model").explain(e.text).neighbours}
+    model = load(tmp_path / "model")
+    shown = {n.text for e in english for n in model.explain(e.text).neighbours}
     assert not shown & {e.text for e in english}
 
 
