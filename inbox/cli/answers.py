@@ -117,12 +117,22 @@ def import_(
     file: Annotated[str, typer.Argument(help="Such a file, or - for standard input.")],
 ) -> None:
     """Take answers from JSON lines; a known shortcut becomes a new version."""
+    lines = lines_of(file)
+    with _opened() as store:
+        tell_read(answer_lines.read(store, lines, by=OPERATOR, now=utc_now()))
+
+
+def lines_of(file: str) -> list[str]:
+    """Of a file of JSON lines, or of standard input. Raises `Stop`."""
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as e:
         raise Stop(f"{file} cannot be read: {e}.") from e
-    with _opened() as store:
-        done = answer_lines.read(store, text.splitlines(), by=OPERATOR, now=utc_now())
+    return answer_lines.lines_in(text)
+
+
+def tell_read(done: answer_lines.Read) -> None:
+    """What became of the lines; it fails where one was refused."""
     out.print(f"{done.new} new, {done.changed} changed, {done.same} the same.", highlight=False)
     for number, why in done.refused:
         err.print(f"line {number}: {why}", highlight=False, markup=False, soft_wrap=True)

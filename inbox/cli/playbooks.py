@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy.exc import NoResultFound
 
-from inbox.cli.answers import OPERATOR
-from inbox.cli.common import AsJson, Stop, as_json, err, opened, out, table
+from inbox.cli.answers import OPERATOR, lines_of, tell_read
+from inbox.cli.common import AsJson, Stop, as_json, opened, out, table
 from inbox.config import utc_now
 from inbox.domain.answers import language_of
 from inbox.domain.playbooks import PARTS, BadPlaybook, steps_of
@@ -106,17 +105,9 @@ def import_(
     file: Annotated[str, typer.Argument(help="Such a file, or - for standard input.")],
 ) -> None:
     """Take playbooks from JSON lines; one for a place that has one becomes its next version."""
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise Stop(f"{file} cannot be read: {e}.") from e
+    lines = lines_of(file)
     with _opened() as store:
-        done = playbook_lines.read(store, text.splitlines(), by=OPERATOR, now=utc_now())
-    out.print(f"{done.new} new, {done.changed} changed, {done.same} the same.", highlight=False)
-    for number, why in done.refused:
-        err.print(f"line {number}: {why}", highlight=False, markup=False, soft_wrap=True)
-    if done.refused:
-        raise typer.Exit(1)
+        tell_read(playbook_lines.read(store, lines, by=OPERATOR, now=utc_now()))
 
 
 def _told(row: PlaybookRow) -> dict[str, object]:

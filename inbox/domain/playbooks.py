@@ -70,7 +70,7 @@ def checked(written: Playbook) -> Playbook:
         said = word("A playbook has texts in at most {n} languages.")
         raise BadPlaybook(said.format(n=MOST_LANGUAGES))
     for lang in texts:
-        if not (lang.isascii() and lang.isalpha() and len(lang) in (2, 3)):
+        if not is_language(lang):
             said = word("“{name}” is no language code; write en, zh …")
             raise BadPlaybook(said.format(name=lang))
     if len({tuple(len(lines.get(part, ())) for part in STEPS) for lines in texts.values()}) > 1:
@@ -78,6 +78,11 @@ def checked(written: Playbook) -> Playbook:
             word("Every language needs as many lines to check, to ask and to promise.")
         )
     return Playbook(written.place, texts, _shortcuts(written.answers))
+
+
+def is_language(code: str) -> bool:
+    """Whether it is written as ISO 639 writes them: two or three small letters."""
+    return len(code) in (2, 3) and code.isascii() and code.isalpha() and code.islower()
 
 
 def _checked(lines: Lines) -> Lines:

@@ -31,6 +31,12 @@ class Read:
     refused: list[tuple[int, str]] = field(default_factory=list)
 
 
+def lines_in(text: str) -> list[str]:
+    """The lines of a file of such lines. A line feed alone ends one: what words hold beside it,
+    such as U+2028, is theirs."""
+    return text.removeprefix("\ufeff").split("\n")
+
+
 def lines(session: Session) -> Iterator[str]:
     """The team's answers, one a line, by name; `read` takes them."""
     for row in stored.listed(session, stored.TEAM, most=None):

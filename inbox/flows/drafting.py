@@ -57,15 +57,18 @@ def bring_back(
     text: str,
     files: Sequence[int],
     now: datetime,
+    since: tuple[str, str] | None = None,
 ) -> Draft:
     """Words that were sent stand in the form again, before what is being written there by now, and
-    their files beside them. What was meant for the team goes to no customer unless somebody says
-    so."""
+    their files beside them. That is `since`, (mode, words), where a page says it; else what was
+    kept. What was meant for the team goes to no customer unless somebody says so."""
     with store.write() as session:
         before = drafts.one(session, user_id, conversation_id)
         key = before.key if before else secrets.token_urlsafe(16)
-        mode = NOTE if before and before.mode == NOTE else mode
-        words = "\n\n".join(filter(None, (text, before.words if before else "")))
+        if since is None:
+            since = (before.mode, before.words) if before else ("", "")
+        mode = NOTE if since[0] == NOTE else mode
+        words = "\n\n".join(filter(None, (text, clean(since[1])[:MOST])))
         kept = [*files, *(before.files if before else ())]
         row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
         row |= {"mode": mode, "words": mask(words).text, "files": kept, "at": now}

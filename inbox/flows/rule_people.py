@@ -10,6 +10,7 @@ from inbox.domain.rules import LEADS, Act, team_of
 from inbox.flows import steps, warnings
 from inbox.store import events, notices, persons, scope, teams
 from inbox.store import roster as stored_roster
+from inbox.store.session import lock_promises
 from inbox.store.sql import AnyRow
 
 SYSTEM = "system"
@@ -41,6 +42,7 @@ def assign(session: Session, row: AnyRow, act: Act, now: datetime) -> str | None
 
 
 def _leave_to(session: Session, row: AnyRow, rule: str, name: str, now: datetime) -> str | None:
+    lock_promises(session, change=False)
     team = teams.named(session, name)
     if team is None:
         return NO_TEAM

@@ -43,7 +43,9 @@ def hand_over(
     now: datetime,
     **why: Any,
 ) -> bool:
-    """The same within a transaction; `why` goes to the log. Nobody gets what they do not see."""
+    """The same within a transaction; `why` goes to the log. Nobody gets what they do not see:
+    borders move before or after it."""
+    lock_promises(session, change=False)
     if agent_id is not None and not scope.among(session, conversation_id, [agent_id]):
         return False
     moved = session.execute(

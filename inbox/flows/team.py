@@ -18,7 +18,7 @@ from inbox.flows.people import (
     plain_email,
 )
 from inbox.store import audit, events, letters, people, roster_links, scope, team, tokens
-from inbox.store.session import Store
+from inbox.store.session import Store, lock_promises
 from inbox.store.tables import Invitation, User
 
 INVITATION_LASTS = timedelta(days=7)
@@ -113,6 +113,7 @@ def change_role(store: Store, *, user_id: int, role: str, actor: str, now: datet
     if role not in ROLES:
         raise PersonInvalid({"role": "unknown"})
     with store.write() as session:
+        lock_promises(session, change=True)
         if role != "admin":
             _keep_an_admin(session, user_id)
         before = session.get_one(User, user_id).role

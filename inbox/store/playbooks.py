@@ -37,7 +37,10 @@ def listed(session: Session) -> list[PlaybookRow]:
 
 
 def one(session: Session, place: str, *, locked: bool = False) -> PlaybookRow | None:
-    """The one of a place, removed or not; `locked` until the transaction ends."""
+    """The one of a place, removed or not; `locked` until the transaction ends. What is no place may
+    be no text that a database takes."""
+    if place not in PLACES:
+        return None
     return session.get(PlaybookRow, place, with_for_update=locked or None)
 
 
@@ -78,6 +81,8 @@ def versions(session: Session, place: str, most: int = 50) -> list[PlaybookVersi
 
 
 def version(session: Session, place: str, number: int) -> PlaybookVersion | None:
+    if place not in PLACES:
+        return None
     return session.get(PlaybookVersion, (place, number))
 
 

@@ -121,8 +121,9 @@ def lock_account(session: Session, account_id: int) -> None:
 
 
 def lock_promises(session: Session, *, change: bool) -> None:
-    """Lets no change of policies or calendars slip in while turns are judged, until the end of the
-    transaction; judges do not wait for each other. SQLite's single writer needs no lock.
+    """Lets no change of policies, calendars or teams slip in while turns are judged or somebody is
+    given a conversation, until the end of the transaction; those do not wait for each other.
+    SQLite's single writer needs no lock.
     """
     if session.get_bind().dialect.name == "postgresql":
         kind = "" if change else "_shared"

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from classifier.labels import TOPIC_MEANING, Category
 from inbox.domain import answers as rules
 from inbox.domain.answers import Canned
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.starters import STARTERS
+from inbox.flows import answer_lines
 from inbox.flows import answers as flow
 from inbox.flows.answers import By
 from inbox.store import accounts, inbox_list
@@ -37,6 +38,15 @@ FIRST = ("en", "zh")
 def by_of(frame: Frame) -> By:
     """Who is signed in, as the flows ask for it."""
     return By(frame.me.id, frame.me.email, frame.me.name, frame.me.leads)
+
+
+def lines_of(given: FormData) -> list[str]:
+    """The lines of the file that a form brought."""
+    file, raw = given.get("file"), b""
+    if isinstance(file, UploadFile):
+        with file.file as opened:
+            raw = opened.read()
+    return answer_lines.lines_in(raw.decode("utf-8", "replace"))
 
 
 def answers_page(session: Session, frame: Frame, query: str = "", done: str = "") -> AnswersPage:

@@ -57,7 +57,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class PlaybookPage:
     """`/playbooks/edit?place=…`: the form, or for readers its words, and the versions. `version` 0
-    is new; `answers` are shortcuts, those in `unknown` no answer of the team has."""
+    is new; `more` is what was typed for another language whose code is none; `answers` are
+    shortcuts, those in `unknown` no answer of the team has."""
 
     TEMPLATE: ClassVar[str] = "pages/playbook.html"
 
@@ -74,6 +75,7 @@ class PlaybookPage:
     versions: tuple[CannedVersionRow, ...] = ()
     done: str = ""
     trouble: str = ""
+    more: Written | None = None
     parts: tuple[tuple[str, str], ...] = tuple(PARTS.items())
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from connectors.core.text import clean
 from inbox.domain import playbooks as rules
 from inbox.domain.answers import language_of
 from inbox.domain.playbooks import PARTS, PLACES, STEPS, Playbook
@@ -78,22 +79,28 @@ def retyped(
     page = playbook_page(session, frame, place)
     typed = _written(session, frame, form_playbook(given))
     return replace(
-        page, texts=typed.texts, answers=typed.answers, unknown=typed.unknown, trouble=trouble
+        page,
+        texts=typed.texts,
+        more=typed.more,
+        answers=typed.answers,
+        unknown=typed.unknown,
+        trouble=trouble,
     )
 
 
 def form_playbook(given: FormData) -> Playbook:
     """What the form says, unchecked: a field `text.LANGUAGE.PART` has a line for each step; those
-    of the language "more" are in the one that is named beside them."""
+    of the language "more" are in the one that is named beside them, after those that it has."""
     texts: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, value in given.multi_items():
         kind, _, rest = key.partition(".")
         lang, _, part = rest.partition(".")
         lines = tuple(filter(None, (line.strip() for line in str(value).splitlines())))
         if kind == "text" and lines:
-            lang = str(given.get("lang", "")) if lang == "more" else lang
-            texts.setdefault(lang, {})[part] = lines
-    shortcuts = str(given.get("answers", "")).replace(",", " ").split()
+            lang = str(given.get("lang", "")).strip().lower() if lang == "more" else lang
+            parts = texts.setdefault(lang, {})
+            parts[part] = (*parts.get(part, ()), *lines)
+    shortcuts = clean(str(given.get("answers", ""))).replace(",", " ").split()
     return Playbook(str(given.get("place", "")), texts, tuple(shortcuts))
 
 
@@ -156,13 +163,15 @@ def _written(session: Session, frame: Frame, one: Playbook) -> PlaybookPage:
         Written(lang, {p: "\n".join(one.texts.get(lang, {}).get(p, ())) for p in PARTS})
         for lang in dict.fromkeys((*FIRST, *one.texts))
     )
+    more = next((text for text in texts if not rules.is_language(text.lang)), None)
     unknown = [a for a in one.answers if answers.by_shortcut(session, answers.TEAM, a) is None]
     return PlaybookPage(
         frame=frame,
         place=one.place,
         category=category,
         about=about,
-        texts=texts,
+        texts=tuple(text for text in texts if text is not more),
+        more=more,
         answers=" ".join(one.answers),
         unknown=tuple(unknown),
         may_write=frame.me.leads,

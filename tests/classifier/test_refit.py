@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,14 @@ class Shipped:
     def learn(self, folder: Path, corrections: Sequence[Correction]) -> Gate:
         where = {"corpus": self.corpus, "shipped": self.model}
         return refit(folder / "model", corrections, NOW, lambda _: None, **where)
+
+    def loss(self, model: Path) -> float:
+        """How much less a model understands than the shipped one."""
+        return self.knows - self.understands(model)
+
+    @cached_property
+    def knows(self) -> float:
+        return self.understands(self.model)
 
     def understands(self, model: Path) -> float:
         """Macro-F1 of the category on the messages never seen."""
@@ -106,7 +115,8 @@ def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
     gate = shipped.learn(tmp_path, of(english, wrong=False))
     assert gate.passed, gate
     assert gate.recent.n == gate.used == 60
-    shown = {n.text for e in english for n in load(tmp_path / "model").explain(e.text).neighbours}
+    model = load(tmp_path / "model")
+    shown = {n.text for e in english for n in model.explain(e.text).neighbours}
     assert not shown & {e.text for e in english}
 
 
@@ -117,8 +127,7 @@ def test_poisoned_corrections_lose_two_points_at_most_or_do_not_serve(
     known = len(read(shipped.corpus))
     some = [e for e in examples if e.lang == "pt"][: known * percent // 100]
     gate = shipped.learn(tmp_path, of(some, wrong=True))
-    loss = shipped.understands(shipped.model) - shipped.understands(tmp_path / "model")
-    assert loss <= 0.02 or not gate.passed
+    assert not gate.passed or shipped.loss(tmp_path / "model") <= 0.02
 
 
 def test_an_agent_who_tags_at_random_teaches_nothing(

@@ -35,9 +35,17 @@ def model(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_same_corpus_gives_the_same_model(model: Path, small: Path, tmp_path: Path) -> None:
-    again = tmp_path / "model"
-    training.train(again, small, silent)
+@pytest.fixture(scope="module")
+def again(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trained where an older model is."""
+    folder = tmp_path_factory.mktemp("again") / "model"
+    folder.mkdir()
+    (folder / META_FILE).write_text("{}", encoding="utf-8")
+    assert training.train(folder, small, silent)
+    return folder
+
+
+def test_the_same_corpus_gives_the_same_model(model: Path, again: Path) -> None:
     texts = ["my card was charged twice", "hola, no llega el código", "nice app"]
     assert load(again).tag(texts) == load(model).tag(texts)
     assert read_meta(again) == read_meta(model)
@@ -69,13 +77,9 @@ def test_nothing_is_left_beside_the_model(model: Path) -> None:
     assert sorted(path.name for path in model.iterdir()) == [META_FILE, MODEL_FILE]
 
 
-def test_a_new_model_takes_the_place_of_the_old(model: Path, small: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / META_FILE).write_text("{}", encoding="utf-8")
-    assert training.train(folder, small, silent)
-    assert load(folder).version == load(model).version
-    assert list(tmp_path.iterdir()) == [folder]
+def test_a_new_model_takes_the_place_of_the_old(model: Path, again: Path) -> None:
+    assert load(again).version == load(model).version
+    assert list(again.parent.iterdir()) == [again]
 
 
 def test_the_figures_say_what_was_counted_and_measured(model: Path) -> None:

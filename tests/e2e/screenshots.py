@@ -26,8 +26,7 @@ def main(folder: Path) -> None:
         try:
             _take(browser, desk, folder)
         finally:
-            desk.process.terminate()
-            desk.process.wait(20)
+            desk.stop()
 
 
 def _take(browser: Browser, desk: Product, folder: Path) -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 def answer(page: Page, words_in_list: str, text: str) -> None:
     """Opens a conversation from the list by its words and answers with the keyboard."""
     page.locator(".row-link", has_text=words_in_list).click()
-    expect(page.locator(".msg-text", has_text=words_in_list).first).to_be_visible()
+    expect(page.locator(".msg-text", has_text=words_in_list).first).to_be_visible(timeout=20_000)
     page.keyboard.press("r")
     page.keyboard.type(text)
     page.keyboard.press("Control+Enter")
@@ -33,10 +33,11 @@ def answer(page: Page, words_in_list: str, text: str) -> None:
 
 
 def test_a_customers_post_becomes_a_proven_answer(store_url: str, tmp_path: Path) -> None:
-    """Each spelling of X once: it ends in the connector and never meets the database."""
+    """Each spelling of X once: it ends in the connector and never meets the database. So does how
+    the product is started."""
     url = None if store_url.startswith("sqlite") else store_url
     spelling: Literal["tweet", "post"] = "post" if url is None else "tweet"
-    with World(tmp_path, url, spelling) as world, chromium() as browser:
+    with World(tmp_path, url, spelling, warm=url is not None) as world, chromium() as browser:
         world.x.mention("@brand my transfer of 80 hangs since Tuesday", "tomas")
         world.x.dm("My card 4111 1111 1111 1111 was charged twice", "ines")
         world.mail.write("Where is my refund? It was due last week.", subject="Refund")
@@ -66,7 +67,7 @@ def live_arrival(page: Page, world: World) -> None:
     assert world.post_webhook("Is the app down for everybody?", "e1") == 202
     row = page.locator(".row-link", has_text="Is the app down")
     pill = page.locator(".pill:visible")
-    expect(row.or_(pill).first).to_be_visible(timeout=5000)
+    expect(row.or_(pill).first).to_be_visible(timeout=20_000)
     assert world.post_webhook("Is the app down for everybody?", "e1") == 200
     page.goto(page.url)
     expect(page.locator(".row-link")).to_have_count(4)

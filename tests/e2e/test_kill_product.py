@@ -67,7 +67,7 @@ def test_kill_minus_nine_under_load_loses_and_doubles_nothing(
     store_url: str, tmp_path: Path
 ) -> None:
     url = None if store_url.startswith("sqlite") else store_url
-    with World(tmp_path, url) as world:
+    with World(tmp_path, url, warm=True) as world:
         posts = [world.x.mention(f"@brand hello {n}", f"user{n}") for n in range(40)]
         world.product.start()
         with ExitStack() as open_shops:
@@ -77,8 +77,7 @@ def test_kill_minus_nine_under_load_loses_and_doubles_nothing(
                 world.product.kill()
                 posts.append(world.x.mention("@brand are you there?", "late"))
                 world.product.start()
-        world.product.process.terminate()
-        world.product.process.wait(20)
+        world.product.stop()
         world.product.command("poll", "@brand")
         stored = [json.loads(line) for line in world.product.command("export").splitlines()]
     of_shop = [m["external_id"] for m in stored if m["channel"] == "webhook"]

@@ -24,12 +24,17 @@ class World:
     the product with `with world.product:`."""
 
     def __init__(
-        self, folder: Path, url: str | None = None, spelling: Literal["tweet", "post"] = "tweet"
+        self,
+        folder: Path,
+        url: str | None = None,
+        spelling: Literal["tweet", "post"] = "tweet",
+        *,
+        warm: bool = False,
     ) -> None:
         self.x = FakeX(spelling=spelling, strict=spelling == "tweet")
         self.mail = PostOffice()
         self.shop = Receiver()
-        self.folder, self.url = folder, url
+        self.folder, self.url, self.warm = folder, url, warm
         self._open = ExitStack()
         self.hook = ""
         self._events: dict[str, dict[str, Any]] = {}
@@ -40,6 +45,7 @@ class World:
         self.product = Product(
             self.folder / "data",
             self.url,
+            warm=self.warm,
             SMTP_URL=self.mail.smtp.url,
             MAIL_FROM=BRAND,
             ALLOW_PRIVATE=self.shop.origin.removeprefix("http://"),

@@ -165,6 +165,12 @@ def test_out_and_in_again_changes_nothing_and_a_bad_line_is_named(sqlite_desk: D
         lines = list(answer_lines.lines(session))
     changed = json.dumps(json.loads(lines[0]) | {"name": "New"})
     new = json.dumps({"name": "New", "shortcut": "new", "texts": {"en": "x"}})
+    odd = json.dumps({"name": "Odd", "shortcut": "odd", "texts": {"en": "a\u2028b\x85c"}})
+    assert answer_lines.read(desk.store, [odd], by=by, now=desk.clock()).new == 1
+    with desk.store.read() as session:
+        file = "\ufeff" + "\r\n".join(answer_lines.lines(session))
+    same = answer_lines.read(desk.store, answer_lines.lines_in(file), by=by, now=desk.clock())
+    assert (same.same, same.refused) == (len(STARTERS) + 1, [])
     bad = ["{", "[]"]
     broken = {"name": "a", "shortcut": "b", "texts": {"\ud800": "x"}, "category": "\ud800"}
     bad += [f'{{"name": "a", "shortcut": "b", "texts": {texts}}}' for texts in ("5", "{}")]

@@ -14,7 +14,7 @@ from connectors.core.errors import AuthRevoked, RateLimited, Refused, Transient
 from inbox.flows import accounts, health, outage_mails, reconcile
 from inbox.flows.poll import due, poll
 from inbox.store.session import Store
-from inbox.store.tables import Account, Cursor, Outage, Reconciliation
+from inbox.store.tables import Account, Cursor, Message, Outage, Reconciliation
 from tests.clock import Clock
 from tests.factories import make_user
 from tests.fakes.smtp import SmtpServer
@@ -27,6 +27,10 @@ def run(desk: Desk) -> Any:
 
 def page(*messages: Any, **more: Any) -> Page:
     return Page(messages, {}, **more)
+
+
+def stored(desk: Desk) -> list[str]:
+    return [message.external_id for message in desk.rows(Message)]
 
 
 def account(desk: Desk) -> Account:
@@ -273,10 +277,11 @@ def test_the_days_money_rests_what_costs(sqlite_store: Store, tmp_path: Path, cl
 def test_a_long_backlog_goes_on_at_once(sqlite_desk: Desk) -> None:
     """A run ends after 200 pages, so that no account starves the others, and is due again."""
     desk = sqlite_desk
-    desk.script.pages = {"first": [page(says(str(n), conversation=f"c{n}")) for n in range(201)]}
-    assert run(desk).unfinished
+    empty = [page() for _ in range(199)]
+    desk.script.pages = {"first": [page(says("first")), *empty, page(says("last"))]}
+    assert (run(desk).unfinished, stored(desk)) == (True, ["first"])
     assert due(desk.store, desk.clock()) == [desk.account.id]
-    assert not run(desk).unfinished
+    assert (run(desk).unfinished, stored(desk)) == (False, ["first", "last"])
 
 
 def test_a_poll_that_asked_nothing_is_no_sign_of_life(desk: Desk) -> None:

@@ -45,11 +45,18 @@ def refund(desk: Desk, topic: str | None = None) -> int:
     return id_
 
 
-def tick(desk: Desk, step: str, version: int = 1, done: bool = True, lang: str = "en") -> None:
+def tick(
+    desk: Desk,
+    step: str,
+    version: int = 1,
+    done: bool = True,
+    lang: str = "en",
+    place: str = "refund",
+) -> None:
     flow.tick(
         desk.store,
         conversation_id=desk.conversation().id,
-        place="refund",
+        place=place,
         version=version,
         step=step,
         done=done,
@@ -136,6 +143,10 @@ def test_a_tick_stays_with_the_words_that_were_ticked(waiting: Desk) -> None:
     for step, version in (("check.0", 1), ("check.7", 2)):
         with pytest.raises(BadPlaybook):
             tick(desk, step, version)
+    with pytest.raises(BadPlaybook):
+        tick(desk, "check.0", 2, place="refund\x00")
+    with pytest.raises(NoResultFound):
+        flow.restore(desk.store, "refund\x00", 1, by=LEAD, now=desk.clock())
     assert desk.rows(PlaybookTick) == []
 
 

@@ -1,5 +1,6 @@
 """Teams at work: who is told, who is given what, and what is free when a border moves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +71,23 @@ def test_nobody_is_given_what_they_do_not_see(bordered: Store) -> None:
     with pytest.raises(acting.Refused, match="does not see"):
         acting.run(bordered, conversation_id=first, name="", shown=0, key="k", **asked)
     assert steps.assign(bordered, agent_id=ada.id, **to)
+
+
+def test_who_is_given_one_while_a_border_moves_does_not_keep_it(store: Store) -> None:
+    """They saw it when it was given, and the border has moved when that is told to all."""
+    make_brand(store)
+    ada, bo = make_user(store), make_user(store, "Bo Narin")
+    account = make_account(store)
+    row = make_conversation(store, account)
+    theirs = Wanted("Cards", frozenset({ada.id}), frozenset({account.id}))
+    with ThreadPoolExecutor(1) as pool:
+        with store.write() as session:
+            assert steps.hand_over(session, row.id, bo.id, None, "cli", MONDAY)
+            moving = pool.submit(teams.add, store, theirs, **HOW)
+            with pytest.raises(TimeoutError):
+                moving.result(0.5)
+        moving.result(20)
+    assert [one.assignee_id for one in conversations(store)] == [None]
 
 
 def test_rule_and_roster_give_it_to_who_sees_it_and_the_others_wait(bordered: Store) -> None:

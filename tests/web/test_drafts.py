@@ -3,7 +3,7 @@
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from inbox.store.tables import User
-from tests.factories import make_conversation
+from tests.factories import make_brand, make_conversation
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HOSTILE, form
@@ -104,6 +104,36 @@ def test_a_page_that_is_older_than_the_words_does_not_take_them(
         expect(page.locator(".th-owner")).to_contain_text("You")
         expect(page.locator("#composer-text")).to_have_value("We look")
         wait_until(lambda: page.evaluate("localStorage.length") == 0)  # and the server has it
+
+
+def test_undo_and_words_that_the_server_was_not_told_yet_keep_both(
+    browser: Browser, site: Site, ada: User
+) -> None:
+    """Before undo is pressed, and while its answer is on its way."""
+    make_brand(site.store, undo_s=600)
+    path = f"/conversations/{make_conversation(site.store).id}"
+    with browser.new_context(base_url=site.url) as window:
+        sign_in(window, site, ada)
+        page = window.new_page()
+        page.goto(path)
+        page.locator("#composer-text").fill("We look.")
+        page.locator("#composer .btn-primary").click()
+        expect(page.locator("#composer-text")).to_have_value("")
+        page.route("**/draft", lambda route: route.abort())
+
+        def type_on(route: Route) -> None:
+            answer = route.fetch()
+            page.locator("#composer-text").press_sequentially("!")
+            route.fulfill(response=answer)
+
+        page.route("**/undo", type_on)
+        page.locator("#composer-text").fill("And more")
+        page.locator(".held-back").click()
+        expect(page.locator("#composer-text")).to_have_value("We look.\n\nAnd more!")
+        page.unroute("**/draft")
+        saved(page, page.locator("#composer-text").input_value(), 204)
+        page.reload()
+        expect(page.locator("#composer-text")).to_have_value("We look.\n\nAnd more!")
 
 
 def saved(page: Page, words: str, status: int) -> None:

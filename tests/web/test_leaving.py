@@ -76,6 +76,22 @@ def test_what_undo_brings_back_is_kept_with_what_was_typed_since(
     assert re.search(rf'name="mode" value="{then}" checked', shown)
 
 
+@pytest.mark.parametrize(("mode", "then"), [("private", "private"), ("note", "note")])
+def test_undo_takes_the_words_of_the_form_for_those_that_were_kept(
+    site: Site, ada: User, mode: str, then: str
+) -> None:
+    make_brand(site.store, undo_s=10)
+    conversation = make_conversation(site.store)
+    browser, path = site.signed_in(ada), f"/conversations/{conversation.id}"
+    assert browser.post(f"{path}/reply", data=FORM | {"idempotency_key": "key-00001"}).is_redirect
+    kept = {"idempotency_key": "key-00002", "mode": "private", "text": "And one"}
+    assert browser.post(f"{path}/draft", data=kept).status_code == 204
+    browser.post("/outbox/1/undo", data={"mode": mode, "text": "And one\x00 more."})
+    shown = browser.get(path).text
+    assert "On its way.\n\nAnd one\ufffd more.</textarea>" in shown
+    assert re.search(rf'name="mode" value="{then}" checked', shown)
+
+
 def test_a_time_is_chosen_changed_and_stopped(site: Site, bo: User) -> None:
     conversation = make_conversation(site.store)
     browser, path = site.signed_in(bo), f"/conversations/{conversation.id}"

@@ -1,5 +1,6 @@
 """Playbooks on their pages, beside a conversation, for programs, and typed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_a_lead_writes_one_and_an_agent_ticks_it(site: Site, ada: User, bo: User
     assert 'id="playbook"' not in agent.get(path).text
     assert lead.post("/playbooks/edit", data={"place": "refund", "do": "restore:1"}).is_redirect
     assert lead.get("/playbooks/edit?place=food").status_code == 404
+    typed = FORM | {"version": "3", "text.more.check": "Hola\nQuién", "answers": "a\x00"}
+    for lang in ("", "español"):
+        nameless = lead.post("/playbooks/edit", data=typed | {"lang": lang})
+        assert (nameless.status_code, f'name="lang" value="{lang[:3]}' in nameless.text) == (
+            422,
+            True,
+        )
+        assert re.search(r'name="text.more.check"[^>]*>Hola\nQuién<', nameless.text)
+    more = lead.post("/playbooks/edit", data=typed | {"lang": "EN", "text.zh.check": "1\n2\n3\n4"})
+    assert more.is_redirect
+    assert "Who decides\nHola\nQuién<" in lead.get("/playbooks/edit?place=refund").text
     read_only = agent.get("/playbooks/edit?place=refund").text
     assert ("Who decides" in read_only, "<textarea" in read_only) == (True, False)
 

@@ -87,6 +87,9 @@ def test_the_list_tells_of_it_and_a_lead_sends_one_answer(surge: Site, bo: User)
     assert len(sent(surge)) == 11
     after = lead.get("/surges/1").text
     assert (after.count('name="id"'), "11 answered" in after) == (1, True)
+    back = form | {"id": ids(surge)}  # the page before, as the browser kept it, with one more
+    assert lead.post("/surges/1/send", data=back).headers["location"] == "/bulk/2"
+    assert [id for id, _ in sent(surge)] == list(range(1, 13))
     lead.post("/surges/1/close", data={"do": "close"})
     assert "write about the same thing" not in lead.get("/").text
     assert "Open again" in lead.get("/surges/1").text

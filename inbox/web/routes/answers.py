@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from sqlalchemy.exc import NoResultFound
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from connectors.core.contract import word
 from inbox.domain.answers import BadAnswer
@@ -52,17 +52,9 @@ def export(desk: TheDesk) -> Response:
 @router.post("/answers/import")
 def read(request: Request, desk: TheDesk, given: Given) -> Response:
     """Takes answers from a file of such lines."""
-    around, file = frame(request, "answers"), given.get("file")
-    raw = b""
-    if isinstance(file, UploadFile):
-        with file.file as opened:
-            raw = opened.read()
-    done = answer_lines.read(
-        desk.store,
-        raw.decode("utf-8", "replace").splitlines(),
-        by=view.by_of(around),
-        now=desk.now(),
-    )
+    around = frame(request, "answers")
+    lines = view.lines_of(given)
+    done = answer_lines.read(desk.store, lines, by=view.by_of(around), now=desk.now())
     with desk.store.read() as session:
         page = view.answers_page(session, around, "", "read")
     counts, refused = (done.new, done.changed, done.same), tuple(done.refused[:20])

@@ -16,6 +16,7 @@ from inbox.web.routes.conversations import done, leaving_of, show, view_before
 router = APIRouter(prefix="/outbox/{id}")
 
 Field = Annotated[str, Form()]
+Typed = Annotated[str | None, Form()]
 Shown = Annotated[int, Form(ge=0, le=BIGGEST_ID)]
 
 
@@ -38,9 +39,17 @@ def resend(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Respons
 
 
 @router.post("/undo")
-def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
+def undo(
+    request: Request,
+    desk: TheDesk,
+    agent: Agent,
+    id: Number,
+    text: Typed = None,
+    mode: Field = "",
+) -> Response:
     """Takes an answer back that has not left: its words stand in the form again, before those that
-    were typed there since, and are kept as a draft like any other."""
+    were typed there since, and are kept as a draft like any other. A page with such a form sends
+    what stands in it, which the server may not have been told yet."""
     conversation = _conversation(desk, id)
     try:
         back = holding.take_back(
@@ -56,6 +65,7 @@ def undo(request: Request, desk: TheDesk, agent: Agent, id: Number) -> Response:
         text=back.text,
         files=back.files,
         now=desk.now(),
+        since=(mode, text) if text is not None else None,
     )
     draft = Draft(kept.words, kept.mode, kept.key, "", "", tuple(kept.files), canned=back.canned)
     return show(request, desk, conversation, view_before(request), draft)

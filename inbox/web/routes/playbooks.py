@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from starlette.datastructures import UploadFile
 
 from inbox.domain.playbooks import PLACES, BadPlaybook
 from inbox.flows import playbook_lines
@@ -41,12 +40,8 @@ def export(desk: TheDesk) -> Response:
 @router.post("/playbooks/import")
 def read(request: Request, desk: TheDesk, given: Given) -> Response:
     """Takes playbooks from a file of such lines."""
-    around, file = frame(request, "answers"), given.get("file")
-    raw = b""
-    if isinstance(file, UploadFile):
-        with file.file as opened:
-            raw = opened.read()
-    lines = raw.decode("utf-8", "replace").splitlines()
+    around = frame(request, "answers")
+    lines = answers_view.lines_of(given)
     done = playbook_lines.read(desk.store, lines, by=answers_view.by_of(around), now=desk.now())
     with desk.store.read() as session:
         page = view.playbooks_page(session, around, "read")

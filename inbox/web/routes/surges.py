@@ -1,5 +1,7 @@
 """Many people who write about the same thing: look them through, write one answer, send it."""
 
+import hashlib
+import json
 from dataclasses import replace
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -84,7 +86,7 @@ def send(request: Request, desk: TheDesk, id: Number, given: Given, seen: str = 
             form.chosen,
             form.texts,
             by=by,
-            key=f"surge:{by.id}:{form.key}",
+            key=f"surge:{by.id}:{form.key}:{_about(form)}",
             now=desk.now(),
             left_out=form.left_out,
         )
@@ -99,6 +101,13 @@ def close(request: Request, desk: TheDesk, id: Number, given: Given) -> Response
     closed = given.get("do") != "open"
     flow.close(desk.store, id, closed=closed, by=by_of(frame(request)), now=desk.now())
     return _done(desk, id, "closed" if closed else "opened")
+
+
+def _about(form: Typed) -> str:
+    """What a form that was sent says: a page that the browser goes back to has its key again, but
+    other people are chosen there."""
+    said = json.dumps([sorted(form.chosen), form.texts], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _done(desk: Desk, id: int, done: str) -> Response:

@@ -8,6 +8,8 @@ const OUTLIVES = 60000; // bytes: more than 64 KiB no browser sends for a page t
 const find = (selector) => document.querySelector(selector);
 let unsaved = null; // what the server has not been told yet
 let coming = null; // htmx's word on the last button of this conversation
+let along = ""; // what stood in the form when undo was pressed: the server puts it behind what it brings back
+const isUndo = (source) => source?.matches('[action^="/outbox/"][action$="/undo"]');
 const keyOf = (conversation) => `draft:${document.body.dataset.me}:${conversation}`;
 
 export function startComposer() {
@@ -24,6 +26,7 @@ export function startComposer() {
   document.addEventListener("composer:files", () => { sayKept(); measure(); });
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     if (ctx.target?.id === "pane" && !ctx.sourceElement.matches('.row-link, [action$="/undo"]')) coming = ctx;
+    if (isUndo(ctx.sourceElement)) sendAlong();
   });
   document.addEventListener("htmx:after:request", onAnswer);
   document.addEventListener("htmx:after:swap", showDrafts);
@@ -38,12 +41,32 @@ export const composing = () => Boolean(find("#composer-text")?.value.trim()) || 
 /* The server took the words: the draft has done its work. */
 function onAnswer(event) {
   const { sourceElement, response } = event.detail.ctx;
+  if (isUndo(sourceElement)) broughtBack(response.status < 400);
   if (sourceElement?.id !== "composer" || response.status >= 400) return;
   clearTimeout(unsaved?.timer);
   unsaved = null;
   localStorage.removeItem(keyOf(sourceElement.dataset.draft));
   sourceElement.querySelector("textarea").value = "";
 }
+
+/* The form's words go with the button: saved beside it, they would come to stand in the place of both. */
+function sendAlong() {
+  clearTimeout(unsaved?.timer);
+  along = find("#composer-text")?.value ?? "";
+}
+
+function broughtBack(well) {
+  const form = find("form#composer"), draft = form && draftOf(form.dataset.draft);
+  if (!draft) return;
+  if (!well) return unsaved && keep();
+  clearTimeout(unsaved?.timer);
+  unsaved = null;
+  if (draft.text === along) localStorage.removeItem(keyOf(form.dataset.draft));
+  else localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ ...draft, along })); // typed on meanwhile
+}
+
+/* What came back, and behind it what stands in the form by now. */
+const both = (came, { along, text }) => (along && came.endsWith(along) ? came.slice(0, -along.length) : `${came}\n\n`) + text;
 
 /* Each letter is kept here at once, and by the server when the hand rests. */
 function keep() {
@@ -99,6 +122,7 @@ function restore() {
   const form = find("form#composer");
   if (!form) return;
   const draft = draftOf(form.dataset.draft);
+  if (draft?.along !== undefined) draft.text = both(form.elements.text.value, draft);
   const isKept = draft?.text === form.elements.text.defaultValue && !form.querySelector("#composer-error"); // a refusal only gives the words back
   if (draft && (wasSent(draft.text) || isKept)) localStorage.removeItem(keyOf(form.dataset.draft));
   else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
