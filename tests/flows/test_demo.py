@@ -131,7 +131,6 @@ def test_what_hangs_on_a_removed_row_is_found_by_an_index() -> None:
 
 def leading(table: Table) -> set[str]:
     """The columns that an index of all rows begins with."""
-    whole = [one for one in table.indexes if one.dialect_options["sqlite"]["where"] is None]
-    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
-    keys = [table.primary_key, *unique, *whole]
-    return {next(iter(key.columns)).name for key in keys}
+    whole = [key.columns for key in table.indexes if key.dialect_options["sqlite"]["where"] is None]
+    unique = [key.columns for key in table.constraints if isinstance(key, UniqueConstraint)]
+    return {next(iter(key)).name for key in (table.primary_key.columns, *unique, *whole)}
