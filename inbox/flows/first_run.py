@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
-from zoneinfo import available_timezones
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inbox.flows import zones
+from inbox.domain.calendars import zones
 from inbox.flows.branding import LOCALES, BrandChange, change_brand
 from inbox.flows.people import one_line
+from inbox.flows.zones import first_zone
 from inbox.store import accounts, audit, events
 from inbox.store.session import Store
 from inbox.store.tables import Account, Brand, Invitation, User
@@ -76,7 +76,7 @@ def name_brand(
     """
     name, zone = one_line(name), zone.strip()
     errors = {} if name else {"name": "empty"}
-    if zone not in available_timezones():
+    if zone not in zones():
         errors["zone"] = "zone"
     if errors:
         raise NotABrand(errors)
@@ -99,14 +99,14 @@ def pass_over(store: Store, step: Step, *, actor: str, now: datetime) -> None:
 
 
 def a_name(email: str) -> str:
-    """What a brand may be called, from the address of whoever sets it up: `lumenpay.example` →
-    `Lumenpay`."""
+    """What a brand may be called, from the address of whoever sets it up: `lumen-pay.example` →
+    `Lumen Pay`."""
     domain = email.rpartition("@")[2]
-    return re.split(r"[.:]", domain)[0].capitalize() or "Our brand"
+    return re.split(r"[.:]", domain)[0].replace("-", " ").title() or "Our brand"
 
 
 def _make(session: Session, name: str, zone: str, locale: str, actor: str, now: datetime) -> None:
-    zones.first_zone(session, zone, actor=actor, now=now)
+    first_zone(session, zone, actor=actor, now=now)
     session.add(
         Brand(
             id=1,

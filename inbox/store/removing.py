@@ -14,9 +14,12 @@ from inbox.store import persons
 from inbox.store.sql import chunks
 from inbox.store.tables import (
     Account,
+    ActionRun,
+    BulkJob,
     Contact,
     Conversation,
     Message,
+    Notice,
     Reply,
     Surge,
     SurgeMember,
@@ -38,6 +41,7 @@ def remove_account(session: Session, account_id: int) -> set[int]:
         session.execute(delete(table).where(table.account_id == account_id))
     session.execute(delete(Account).where(Account.id == account_id))
     _settle_surges(session)
+    _settle_jobs(session)
     return parted
 
 
@@ -78,10 +82,18 @@ def _let_go(session: Session, contact_ids: Collection[int]) -> None:
 
 
 def _settle_surges(session: Session) -> None:
-    """A surge of nobody is none; one that has lost its most typical message shows another."""
+    """A surge of nobody is none, and nobody is told of it; one that has lost its most typical
+    message shows another."""
     session.execute(delete(Surge).where(Surge.id.not_in(select(SurgeMember.surge_id))))
+    session.execute(delete(Notice).where(Notice.surge_id.not_in(select(Surge.id))))
     opener = select(func.min(SurgeMember.opener)).where(SurgeMember.surge_id == Surge.id)
     lost = update(Surge).where(Surge.sample.not_in(select(Message.id)))
     session.execute(
         lost.values(sample=opener.scalar_subquery()).execution_options(synchronize_session=False)
     )
+
+
+def _settle_jobs(session: Session) -> None:
+    """A job on no conversation is none."""
+    runs = select(ActionRun.id).where(ActionRun.job_id == BulkJob.id)
+    session.execute(delete(BulkJob).where(~runs.exists()))

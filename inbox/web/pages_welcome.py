@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import ClassVar
 
+from inbox.flows.first_run import State
 from inbox.web.pages import Clock, Frame, day_line
 from inbox.web.pages_accounts import Account
 from inbox.web.pages_connect import Platform
 from inbox.web.pages_people import Invited
-
-State = Literal["done", "skipped", "open"]
 
 
 @dataclass(frozen=True, slots=True)

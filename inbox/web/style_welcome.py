@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from inbox.flows.first_run import STEPS, State
 from inbox.flows.people import ROLES
 from inbox.web.pages import Frame
 from inbox.web.pages_connect import Platform
@@ -60,8 +62,7 @@ def welcome_pages(frame: Frame) -> dict[str, WelcomePage]:
     }
 
 
-def _page(frame: Frame, step: str, *states: str, **more: object) -> WelcomePage:
-    named = tuple(zip(("brand", "accounts", "people"), states, strict=True))
+def _page(frame: Frame, step: str, *states: State, **more: Any) -> WelcomePage:
     at = replace(frame, setup=step if step != "done" else "")
-    shown: dict[str, object] = {"name": "Lumen Pay", "brand_zone": ZONE, **more}
-    return WelcomePage(at, step, named, **shown)  # type: ignore[arg-type]
+    named = tuple(zip(STEPS, states, strict=True))
+    return WelcomePage(at, step, named, name="Lumen Pay", brand_zone=ZONE, **more)

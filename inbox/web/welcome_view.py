@@ -1,10 +1,13 @@
 """The first run's pages, from what is stored."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from inbox.domain.calendars import zones
 from inbox.flows import demo, first_run
 from inbox.flows.people import ROLES
 from inbox.store import accounts, inbox_list
+from inbox.store.tables import Account
 from inbox.web import accounts_view, connect_view
 from inbox.web.desk import Desk
 from inbox.web.pages import Frame
@@ -27,6 +30,7 @@ def _brand(desk: Desk, frame: Frame) -> dict[str, Any]:
         "name": brand.name if brand else first_run.a_name(frame.me.email),
         "brand_zone": brand.zone if brand else "UTC",
         "locale": brand.locale if brand else frame.locale,
+        "zones": tuple(sorted(zones())),
     }
 
 
@@ -34,8 +38,11 @@ def _accounts(desk: Desk, frame: Frame) -> dict[str, Any]:
     with desk.store.read() as session:
         rows = accounts.everyone(session)
     counts = {row.channel: sum(one.channel == row.channel for one in rows) for row in rows}
+    return {"platforms": connect_view.connect_page(frame, counts).platforms, **_here(rows, frame)}
+
+
+def _here(rows: Sequence[Account], frame: Frame) -> dict[str, Any]:
     return {
-        "platforms": connect_view.connect_page(frame, counts).platforms,
         "accounts": accounts_view.shown(rows, frame.now, {}),
         "demo": any(row.channel == demo.CHANNEL for row in rows),
     }
@@ -50,10 +57,6 @@ def _people(desk: Desk, frame: Frame) -> dict[str, Any]:
 def _done(desk: Desk, frame: Frame) -> dict[str, Any]:
     with desk.store.read() as session:
         rows, _ = inbox_list.page(session, "due", frame.me.id, limit=1)
+        here = accounts.everyone(session)
     waits = rows and rows[0].due_at is not None
-    return {
-        **_accounts(desk, frame),
-        **_people(desk, frame),
-        **_brand(desk, frame),
-        "first": rows[0].id if waits else 0,
-    }
+    return {"name": frame.brand, **_here(here, frame), "first": rows[0].id if waits else 0}

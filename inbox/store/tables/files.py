@@ -23,7 +23,7 @@ class File(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     account_id: Mapped[int] = mapped_column(Id, ForeignKey("accounts.id", ondelete="CASCADE"))
     conversation_id: Mapped[int | None] = mapped_column(
-        Id, ForeignKey("conversations.id", ondelete="CASCADE")
+        Id, ForeignKey("conversations.id", ondelete="CASCADE"), index=True
     )
     message_id: Mapped[int | None] = mapped_column(
         Id, ForeignKey("messages.id", ondelete="CASCADE"), index=True

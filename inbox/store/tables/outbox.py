@@ -34,7 +34,7 @@ class Reply(Base):
     agent_id: Mapped[int] = mapped_column(Id, ForeignKey("users.id"))
     text: Mapped[str]
     visibility: Mapped[str]
-    answers: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"))
+    answers: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"), index=True)
     shown: Mapped[int] = mapped_column(Id)
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -159,12 +159,12 @@ def plan(
     desk: TheDesk,
     _: TheCall,
     without: Annotated[
-        list[str], Query(max_length=MOST_CHANGES, description="Shifts to leave out, by id.")
-    ] = [],  # noqa: B006 - FastAPI copies it
+        tuple[str, ...], Query(max_length=MOST_CHANGES, description="Shifts to leave out, by id.")
+    ] = (),
     more: Annotated[
-        list[str],
+        tuple[str, ...],
         Query(max_length=MOST_CHANGES, description="People to add, as `2 mon,tue 09:00-17:00`."),
-    ] = [],  # noqa: B006
+    ] = (),
     handling_s: Annotated[
         float | None, Query(ge=LEAST_HANDLING_S, le=MOST_HANDLING_S, description="Of an answer.")
     ] = None,
@@ -174,7 +174,7 @@ def plan(
     """What the roster answers in time tomorrow and in the next 7 days, and what another would."""
     try:
         added = tuple(read_more(text) for text in more)
-        wish = Wish(tuple(without), added, handling_s, within, seed)
+        wish = Wish(without, added, handling_s, within, seed)
         whole = desk.store.seen_by(frozenset())  # the figures are the brand's
         return PlanOf.model_validate(planning_told.told(whole, desk.now(), wish))
     except Unclear as e:

@@ -1,9 +1,7 @@
 """Before the sign-in: the first admin, signing in, signing out."""
 
-from functools import cache
 from typing import Annotated
 from urllib.parse import quote
-from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -25,12 +23,6 @@ from inbox.web.pages_door import SetupPage, SignInPage
 router = APIRouter()
 
 Field = Annotated[str, Form()]
-
-
-@cache
-def zones() -> tuple[str, ...]:
-    """Every time zone's name, sorted."""
-    return tuple(sorted(available_timezones()))
 
 
 @router.get("/setup")

@@ -9,7 +9,8 @@ from inbox.web.desk import door
 router = APIRouter()
 
 CACHED = {"Cache-Control": "public, max-age=86400"}
-SURFACE, DARK = "#ffffff", "#17181a"
+SURFACE = "#ffffff"
+COUNTS = {f"unread-{n}.svg": n for n in range(1, 11)}
 
 
 @router.get("/manifest.webmanifest")
@@ -48,7 +49,6 @@ def icon(icon: str) -> Response:
     name, _, kind = icon.rpartition(".")
     if kind == "png" and name in icons.SIZES:
         return Response(icons.picture(name), media_type="image/png", headers=CACHED)
-    count = name.removeprefix("unread-")
-    if kind == "svg" and count in {str(n) for n in range(1, 11)}:
-        return Response(icons.counted(int(count)), media_type="image/svg+xml", headers=CACHED)
+    if icon in COUNTS:
+        return Response(icons.counted(COUNTS[icon]), media_type="image/svg+xml", headers=CACHED)
     raise HTTPException(404)

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from inbox.domain.calendars import zones
 from inbox.flows import demo, first_run, team
 from inbox.flows.first_run import NotABrand
 from inbox.flows.people import PersonInvalid
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, TheDesk, frame, html
-from inbox.web.routes.door import zones
 from inbox.web.welcome_view import welcome_page
 
 router = APIRouter()
@@ -36,8 +36,7 @@ def step(
     """One step. Without a brand there is only its own."""
     if step != "brand" and _next(desk) == "brand":
         return RedirectResponse("/welcome/brand", 303)
-    around = frame(request, "welcome")
-    return html(welcome_page(desk, around, step, zones=zones(), done=done))
+    return html(welcome_page(desk, frame(request, "welcome"), step, done=done))
 
 
 @router.post("/welcome/brand")
@@ -65,7 +64,6 @@ def name_brand(
             name=name,
             brand_zone=brand_zone,
             locale=locale,
-            zones=zones(),
             errors=tuple(e.errors.items()),
         )
         return html(page, 422)

@@ -30,8 +30,8 @@ startUndo();
 startWall();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
-const zone = document.querySelector("#f-brand_zone");
-if (zone?.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
+const zone = document.querySelector("[data-guess] #f-brand_zone");
+if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
 
 // A view that is open stands in sight, however many stand before it.
 document.querySelector("#views .is-active")?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -9,20 +9,21 @@ export function startNotify() {
   const quiet = document.body.dataset.desktop;
   if (quiet === undefined || !("Notification" in window) || Notification.permission !== "granted") return;
   const others = new BroadcastChannel("replydesk:here");
-  let watched = false;
+  let silent = false;
   others.addEventListener("message", (event) => {
     if (event.data === "who" && document.hasFocus()) others.postMessage("here");
-    if (event.data === "here") watched = true;
+    if (event.data === "here") silent = true;
   });
   if (localStorage.getItem(TOLD) === null) unread().then((all) => remember(all));
   document.addEventListener("notice", async () => {
-    if (document.hasFocus() || isQuiet(quiet, new Date())) return;
-    watched = false;
-    others.postMessage("who");
-    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    silent = document.hasFocus() || isQuiet(quiet, new Date());
+    if (!silent) {
+      others.postMessage("who");
+      await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    }
     const fresh = (await unread()).filter((one) => one.id > Number(localStorage.getItem(TOLD)));
-    remember(fresh);
-    if (!watched && !document.hasFocus()) fresh.forEach(show);
+    remember(fresh); // also what is kept silent: no night is told all at once in the morning
+    if (!silent && !document.hasFocus()) fresh.forEach(show);
   });
 }
 
