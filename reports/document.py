@@ -164,7 +164,7 @@ def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[
     """The totals of the days before, by the same instant."""
     before = days.before
     period = period_of(before.first, before.last, zone, as_of)
-    rows = turns_of(stored.turns(session, span_of(period)))
+    rows = turns_of(stored.turns(session, span_of(period), tagged=False))
     totals = figures.figures(rows, messages_of(session, period, tagged=False), period).totals
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 
