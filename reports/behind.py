@@ -12,7 +12,7 @@ from inbox.store import accounts
 from inbox.store import reports as stored
 from inbox.store.session import Store
 from reports.document import Evidence, messages_of, period_of, proven, span_of, turns_of
-from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow
+from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
 from reports.render import spelled
 from templates.behind import Behind, Heard
 from templates.periods import Days
@@ -36,9 +36,9 @@ OF_PERIOD: Final[Mapping[str, Callable[[TurnRow, Period], bool]]] = {
 """Figures of a period → whether they count a turn. `late` is turns_due without answered_in_time."""
 
 STANDING: Final[Mapping[str, Callable[[TurnRow, datetime, datetime], bool]]] = {
-    "waiting": lambda row, _, as_of: _open(row, as_of),
-    "late_now": lambda row, _, as_of: _open(row, as_of) and row.due_at <= as_of,
-    "due_today": lambda row, end, as_of: _open(row, as_of) and as_of < row.due_at < end,
+    "waiting": lambda row, _, as_of: stands(row, as_of) in ("running", "overdue"),
+    "late_now": lambda row, _, as_of: stands(row, as_of) == "overdue",
+    "due_today": lambda row, end, as_of: row.due_at < end and stands(row, as_of) == "running",
 }
 """Figures of the instant → the same, with the end of its local day. `waiting` is the backlog."""
 
@@ -123,7 +123,3 @@ def _heard(
         )
         for id_ in shown
     ), len(found)
-
-
-def _open(row: TurnRow, as_of: datetime) -> bool:
-    return row.opened_at <= as_of and (row.ended_at is None or row.ended_at > as_of)

@@ -24,6 +24,9 @@ from templates.periods import Days
 from templates.report import Ahead, Broken
 
 NOON = time(12)
+LATE_LISTED, BROKEN_LISTED, ENDED_LISTED = 20, 100, 10
+"""Of who is late now, of broken promises, and of those that ended in a late answer: so many come
+with their evidence, the longest; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Document:
     """All that a report shows.
 
     `figures` is the object of `replydesk report --json`. `names` are the agents' by e-mail address,
-    as they were then; the other fields are those of `templates.report.ReportPage`.
+    as they were then; the other fields are those of `templates.report.ReportPage`. `late_count` is
+    None in older ones, which list all.
     """
 
     brand: str
@@ -54,6 +58,7 @@ class Document:
     within_h: int | None
     before: float | None
     ahead: Ahead | None = None
+    late_count: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored: numbers unrounded, instants in ISO 8601."""
@@ -99,9 +104,7 @@ def document(
         counted = figures.figures(turns, messages, period)
         previous = _previous(session, Days(first, last), zone, as_of)
         today = _today(session, zone, as_of)
-        broken = sorted(
-            proven(session, figures.breaches(turns, period), as_of), key=lambda b: -b.over_s
-        )
+        broken = _listed(figures.breaches(turns, period), as_of)
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
@@ -117,8 +120,9 @@ def document(
             },
             names=stored.names(session, list(counted.by_agent)),
             waits_s=tuple(figures.waits_s(turns, period)),
-            broken=tuple(broken),
+            broken=proven(session, broken, as_of),
             late_now=today.late_now,
+            late_count=today.late,
             due_today=today.due,
             due_before_noon=today.due_before_noon,
             within_h=_within_h(row for row in turns if row.is_due_in(period)),
@@ -134,6 +138,7 @@ def period_of(first: date, last: date, zone: str, as_of: datetime) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class _Today:
+    late: int
     late_now: tuple[Broken, ...]
     due: int
     due_before_noon: int
@@ -145,8 +150,10 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
     turns = turns_of(stored.standing(session, as_of))
+    late = figures.late_now(turns, as_of)
     return _Today(
-        late_now=proven(session, figures.late_now(turns, as_of), as_of),
+        late=len(late),
+        late_now=proven(session, late[:LATE_LISTED], as_of),
         due=figures.due_by(turns, end, as_of),
         due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
         backlog=figures.backlog(turns, as_of),
@@ -157,7 +164,7 @@ def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[
     """The totals of the days before, by the same instant."""
     before = days.before
     period = period_of(before.first, before.last, zone, as_of)
-    rows = turns_of(stored.turns(session, span_of(period)))
+    rows = turns_of(stored.turns(session, span_of(period), tagged=False))
     totals = figures.figures(rows, messages_of(session, period, tagged=False), period).totals
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 
@@ -185,6 +192,22 @@ def _within_h(due: Iterable[Evidence]) -> int | None:
     return int(only[:-1]) if only.endswith("h") else None
 
 
+def _listed(broken: Iterable[Evidence], as_of: datetime) -> list[Evidence]:
+    """The longest of all, and of those that ended, the longest first."""
+    longest = sorted(broken, key=lambda row: -_over_s(row, as_of))
+    ended = [row for row in longest[BROKEN_LISTED:] if _ended_at(row, as_of)]
+    seen = sum(_ended_at(row, as_of) is not None for row in longest[:BROKEN_LISTED])
+    return longest[:BROKEN_LISTED] + ended[: max(ENDED_LISTED - seen, 0)]
+
+
+def _ended_at(row: Evidence, as_of: datetime) -> datetime | None:
+    return row.ended_at if row.ended_at is not None and row.ended_at <= as_of else None
+
+
+def _over_s(row: Evidence, as_of: datetime) -> float:
+    return ((_ended_at(row, as_of) or as_of) - row.due_at).total_seconds()
+
+
 def proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:
     """Broken promises with their evidence, in the order given."""
     proofs = stored.evidence(session, [row.id for row in turns])
@@ -192,7 +215,7 @@ def proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tupl
 
 
 def _broken(row: Evidence, proof: AnyRow, as_of: datetime) -> Broken:
-    ended_at = row.ended_at if row.ended_at is not None and row.ended_at <= as_of else None
+    ended_at = _ended_at(row, as_of)
     end = row.end if ended_at else None
     in_days = row.target.endswith("bd")
     calendar = proof.calendar
@@ -208,7 +231,7 @@ def _broken(row: Evidence, proof: AnyRow, as_of: datetime) -> Broken:
         due_at=row.due_at,
         answered_at=ended_at if end == "answered" else None,
         answered_by=proof.agent if end == "answered" and not row.outside else None,
-        over_s=((ended_at or as_of) - row.due_at).total_seconds(),
+        over_s=_over_s(row, as_of),
         policy=f"{proof.policy['name']} v{proof.policy['version']}",
         calendar=f"{calendar['name']} v{calendar['version']}" if in_days else "clock",
         excused=end == "excused",

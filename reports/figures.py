@@ -221,13 +221,13 @@ def breaches(turns: Iterable[Turn], period: Period) -> tuple[Turn, ...]:
 
 def late_now(turns: Iterable[Turn], as_of: datetime) -> tuple[Turn, ...]:
     """Each turn open past its due time as of the instant, whenever due, the longest late first."""
-    late = (row for row in turns if _stands(row, as_of) == "overdue")
+    late = (row for row in turns if stands(row, as_of) == "overdue")
     return tuple(sorted(late, key=lambda row: (row.due_at, row.opened_at, row.conversation_id)))
 
 
 def due_by(turns: Iterable[TurnRow], moment: datetime, as_of: datetime) -> int:
     """How many turns open as of the instant fall due after it and before `moment`."""
-    return sum(row.due_at < moment and _stands(row, as_of) == "running" for row in turns)
+    return sum(row.due_at < moment and stands(row, as_of) == "running" for row in turns)
 
 
 def waits_s(turns: Iterable[TurnRow], period: Period) -> list[float]:
@@ -284,7 +284,7 @@ def backlog(turns: Iterable[TurnRow], as_of: datetime) -> dict[str, int]:
     ages = [
         (as_of - row.opened_at).total_seconds()
         for row in turns
-        if _stands(row, as_of) in ("running", "overdue")
+        if stands(row, as_of) in ("running", "overdue")
     ]
     steps = (0, *AGES_S)
     counts = {
@@ -294,8 +294,8 @@ def backlog(turns: Iterable[TurnRow], as_of: datetime) -> dict[str, int]:
     return {"all": len(ages), **counts, f"over_{AGES_S[-1]}": sum(a > AGES_S[-1] for a in ages)}
 
 
-def _stands(row: TurnRow, as_of: datetime) -> Outcome | None:
-    """None for a message later than as-of."""
+def stands(row: TurnRow, as_of: datetime) -> Outcome | None:
+    """How a turn stands at an instant: open are `running` and `overdue`; None for one later."""
     known = row.opened_at <= as_of
     return outcome(row.end, row.ended_at, row.due_at, as_of) if known else None
 

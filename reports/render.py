@@ -58,6 +58,7 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         previous=_figures.validate_python(numbers["previous"]) if "previous" in numbers else None,
         base=base,
         late_now=tuple(map(_shown, made.late_now)),
+        late_count=len(made.late_now) if made.late_count is None else made.late_count,
         due_today=made.due_today,
         due_before_noon=made.due_before_noon,
         ahead=made.ahead and _named(made.ahead),

@@ -168,7 +168,8 @@ class ReportPage:
     days before, for the difference, and `previous` all their figures. `base` stands before links:
     empty on the page, the public address in the mail. `now_day` is the last day that a link "the
     next" may reach.
-    `late_now` are the turns open past their due time at `as_of`, whenever due, the longest first;
+    `broken` are the longest late of `figures.late`, `late_now` of the `late_count` turns open past
+    their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
     `backlog` and `by_hour` are those of `report --json`. Where it `drills`, figures lead to what
     they count. `edition` None: not stored, taken just now. `mails` are those of the day's report;
@@ -198,6 +199,7 @@ class ReportPage:
     base: str = ""
     now_day: date | None = None
     late_now: tuple[Broken, ...] = ()
+    late_count: int = 0
     due_today: int = 0
     due_before_noon: int = 0
     ahead: Ahead | None = None

@@ -13,7 +13,7 @@ from inbox.config import Settings, utc_now
 from inbox.domain.calendars import local_date
 from inbox.store import accounts
 from reports.evidence.archive import TooLong, public_key
-from reports.evidence.check import Findings
+from reports.evidence.check import Findings, shown
 from reports.evidence.check import verify as check
 from reports.evidence.pack import Asked, make
 
@@ -78,11 +78,11 @@ def verify(
 @app.command(name="key")
 def show_key(json_: AsJson = False) -> None:
     """The public key that packs are signed by, to give to those who verify them."""
-    shown = public_key(Settings().evidence_key)
+    key = public_key(Settings().evidence_key)
     if json_:
-        as_json({"public_key": shown})
+        as_json({"public_key": key})
     else:
-        out.print(shown, highlight=False)
+        out.print(key, highlight=False)
 
 
 def _tell(found: Findings) -> None:
@@ -90,14 +90,14 @@ def _tell(found: Findings) -> None:
     if made is not None:
         as_of = made.as_of.isoformat()
         out.print(
-            f"{made.brand}: {made.first} to {made.last}, {made.zone}, as of {as_of}.\n"
+            f"{shown(made.brand)}: {made.first} to {made.last}, {made.zone}, as of {as_of}.\n"
             f"{found.clocks} clocks and {found.messages} messages counted anew.\n"
-            f"Signed by {made.public_key}.",
+            f"Signed by {shown(made.public_key)}.",
             highlight=False,
             markup=False,
         )
     for note in found.notes:
-        out.print(f"Note: {note}", highlight=False, markup=False)
+        out.print(f"Note: {shown(note)}", highlight=False, markup=False)
     for difference in found.differences:
         out.print(f"DIFFERS {difference}", highlight=False, markup=False, soft_wrap=True)
     more = found.count - len(found.differences)

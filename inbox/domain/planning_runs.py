@@ -14,7 +14,7 @@ import math
 from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from heapq import heappop, heappush
 from random import Random
 from typing import Final, NamedTuple
@@ -65,11 +65,17 @@ class Played:
     by_hour: tuple[tuple[float, float], ...] = ()
 
 
+Coming = tuple[float, tuple[Rule, ...], tuple[float, ...]]
+"""A wait to come, as each run that draws its day has it: opened, rules, dues."""
+
+
 class Dues:
-    """When waits fall due. Answers of calendars are kept: many waits ask the same."""
+    """When waits fall due. Answers of calendars are kept: many waits ask the same, and all runs
+    that draw the same past day for a day to come."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, str, int], float] = {}
+        self._days: dict[tuple[date, date], list[Coming]] = {}
 
     def due(self, rule: Rule, opened: float) -> float:
         unit = rule.target.unit
@@ -82,8 +88,16 @@ class Dues:
             self._kept[key] = _due(rule, opened)
         return self._kept[key]
 
-    def job(self, opened: float, work_s: float, rules: tuple[Rule, ...]) -> Job:
-        return Job(opened, work_s, rules, tuple(self.due(rule, opened) for rule in rules))
+    def all(self, rules: tuple[Rule, ...], opened: float) -> tuple[float, ...]:
+        return tuple(self.due(rule, opened) for rule in rules)
+
+    def of_day(self, past: Past, day: Day, like: date) -> list[Coming]:
+        """What a day to come brings where it is like a past one; `past` is the same each time."""
+        key = (day.day, like)
+        if key not in self._days:
+            opened = ((day.instant(came.at_s), came.rules) for came in past[like])
+            self._days[key] = [(at, rules, self.all(rules, at)) for at, rules in opened]
+        return self._days[key]
 
 
 def _due(rule: Rule, opened: float) -> float:
@@ -109,13 +123,19 @@ def draw(
     rng: Random,
 ) -> list[Job]:
     """One run from an instant on: what waits already, then what the days bring, by time."""
-    found = [dues.job(one.opened_at.timestamp(), takes(rng), one.rules) for one in waiting]
+    found = [
+        Job(at, takes(rng), one.rules, dues.all(one.rules, at))
+        for one in waiting
+        for at in (one.opened_at.timestamp(),)
+    ]
     for day in days:
         (like,) = rng.choices(day.like, day.weights)
-        for came in past[like]:
-            opened, work_s = day.instant(came.at_s), takes(rng)
-            if opened >= start:
-                found.append(dues.job(opened, work_s, came.rules))
+        came = ((one, takes(rng)) for one in dues.of_day(past, day, like))
+        found += [
+            Job(opened, work_s, rules, due)
+            for (opened, rules, due), work_s in came
+            if opened >= start
+        ]
     return sorted(found, key=lambda job: job.opened)
 
 
@@ -130,7 +150,7 @@ def serve(jobs: Sequence[Job], steps: Sequence[tuple[float, int]]) -> list[float
     busy: list[tuple[float, float, int, float]] = []  # the same with the end of the work
     people = arrived = stepped = 0
     while True:
-        ends = min((one[3] for one in busy), default=math.inf)
+        ends = min([one[3] for one in busy]) if busy else math.inf
         comes = jobs[arrived].opened if arrived < len(jobs) else math.inf
         changes = steps[stepped][0] if stepped < len(steps) else math.inf
         at = min(ends, comes, changes)
@@ -157,7 +177,7 @@ def _take(
     at: float,
 ) -> None:
     """The first so many of all are worked on from now on."""
-    while len(busy) > people or (busy and waiting and waiting[0][:3] < busy[-1][:3]):
+    while len(busy) > people or (busy and waiting and waiting[0] < busy[-1]):
         due, opened, n, ends = busy.pop()
         if len(busy) < people:
             _begin(waiting, busy, at)

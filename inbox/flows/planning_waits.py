@@ -106,12 +106,13 @@ def promised_h(waits: Iterable[Wait]) -> int | None:
 
 
 def in_time(waits: Iterable[Wait], now: datetime) -> float | None:
-    """The share in time of those that are answered, or due by now; None where there is none."""
+    """The share in time of those that were due by now; None where there is none. Of those due
+    later the answered ones alone would make it better than it is."""
     dues = Dues()
     kept = counted = 0
     for wait in waits:
         due = dues.due(wait.rules[0], wait.opened_at.timestamp())
-        if wait.ended_at is None and due > now.timestamp():
+        if due > now.timestamp():
             continue
         counted += 1
         kept += wait.ended_at is not None and wait.ended_at.timestamp() <= due

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN
@@ -24,33 +24,26 @@ class Since:
     in_time: int
 
 
-def waiting(session: Session, until: datetime, limit: int) -> Sequence[AnyRow]:
-    """(id, channel, opened_at, due_at) of what is late or falls due before an instant, what is due
-    first before; of who is blocked nothing."""
+def waiting(
+    session: Session, since: datetime | None, until: datetime, limit: int
+) -> Sequence[AnyRow]:
+    """(channel, opened_at, due_at) of what falls due in [since, until), what is due first before;
+    of who is blocked nothing. `since` None: whenever before."""
     found = (
-        select(Conversation.id, Account.channel, Conversation.opened_at, Conversation.due_at)
+        select(Account.channel, Conversation.opened_at, Conversation.due_at)
+        .select_from(Conversation)
         .join(Account, Account.id == Conversation.account_id)
-        .where(
-            Conversation.status == OPEN,
-            Conversation.due_at < until,
-            Conversation.contact_id.not_in(persons.having("blocked")),
-            *scope.seen(session),
-        )
+        .where(*_in_the_queue(session), Conversation.due_at < until)
         .order_by(Conversation.due_at, Conversation.id)
     )
+    found = found if since is None else found.where(Conversation.due_at >= since)
     return session.execute(found.limit(limit)).all()
 
 
 def next_due(session: Session, after: datetime) -> datetime | None:
     """When the first falls due from an instant on."""
-    return session.scalar(
-        select(func.min(Conversation.due_at)).where(
-            Conversation.status == OPEN,
-            Conversation.due_at >= after,
-            Conversation.contact_id.not_in(persons.having("blocked")),
-            *scope.seen(session),
-        )
-    )
+    found = select(func.min(Conversation.due_at))
+    return session.scalar(found.where(*_in_the_queue(session), Conversation.due_at >= after))
 
 
 def since(session: Session, start: datetime, now: datetime) -> Since:
@@ -80,3 +73,11 @@ def since(session: Session, start: datetime, now: datetime) -> Since:
     answers = session.execute(ended).all()
     kept = sum(one.ended_at is not None and one.ended_at <= one.due_at for one in answers)
     return Since(session.scalar(came) or 0, len(answers), kept)
+
+
+def _in_the_queue(session: Session) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Conversation.status == OPEN,
+        Conversation.contact_id.not_in(persons.having("blocked")),
+        *scope.seen(session),
+    )

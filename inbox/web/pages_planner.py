@@ -52,15 +52,27 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class PlannerPage:
     """`/planner`. `columns` are the roster as it is and, where something is tried, as changed; none
-    while something is missing (`plan.needs`)."""
+    while something is missing (`plan.needs`). `tried` is asked for by itself, at `tried_path`;
+    empty: too little is known of the weeks that are over."""
 
     TEMPLATE: ClassVar[str] = "pages/planner.html"
 
     frame: Frame
     plan: Plan
-    tried: Tried
     columns: tuple[Column, ...]
     form: Form
     target_share: float
     weekdays: tuple[date, ...] = A_WEEK
     trouble: str = ""
+    tried: Tried | None = None
+    tried_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedPart:
+    """The part of `/planner` that costs as much as the rest: it comes when somebody gets there."""
+
+    PART: ClassVar[str] = "parts/_planner_tried.html"
+
+    frame: Frame
+    tried: Tried | None

@@ -12,15 +12,14 @@ from inbox.web.pages import Channel, Clock, Frame, Person
 class WallRow:
     """Somebody who waits: where they wrote, and how long they have still to wait at most."""
 
-    id: int
     channel: Channel
     clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
 class WallPage:
-    """`/wall`. Of `late` and `soon` the first are listed and all counted, up to a thousand; with
-    nothing due soon, `next_at` is when the first falls due."""
+    """`/wall`. Of `late` and `soon` the first are listed and all counted, up to one more than a
+    thousand; with nothing due soon, `next_at` is when the first falls due."""
 
     TEMPLATE: ClassVar[str] = "pages/wall.html"
 

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from connectors.core.contract import word
 from inbox.domain.calendars import local_date
-from inbox.domain.planning import Hour
+from inbox.domain.planning import LEAST_DAYS, Hour
 from inbox.domain.planning_changes import made
 from inbox.domain.written import Unclear
 from inbox.flows.planning import (
+    DAYS,
     LEAST_HANDLING_S,
     MOST_HANDLING_S,
     MOST_WITHIN_H,
@@ -24,9 +27,11 @@ from inbox.flows.planning_waits import known
 from inbox.store import accounts
 from inbox.store.session import Store
 from inbox.web.pages import Frame
-from inbox.web.pages_planner import Chart, Column, Form, PlannerPage
+from inbox.web.pages_planner import Chart, Column, Form, PlannerPage, TriedPart
 
 WEEKDAYS = tuple("0123456")
+TRIED: Final = "tried"
+"""In the address: with the weeks that are over."""
 
 
 def planner_page(store: Store, frame: Frame, given: QueryParams) -> PlannerPage:
@@ -41,15 +46,28 @@ def planner_page(store: Store, frame: Frame, given: QueryParams) -> PlannerPage:
     except Unclear as e:
         trouble, wish = str(e), Wish()
         found = plan(read, wish)
+    can_try = len(found.history) >= LEAST_DAYS + DAYS
     return PlannerPage(
         frame=frame,
         plan=found,
-        tried=tried(read, wish),
         columns=columns([one for one in (found.now, found.changed) if one], found.zone),
         form=form,
         target_share=brand.target_share if brand else 1.0,
         trouble=trouble,
+        tried=tried(read, wish) if can_try and TRIED in given else None,
+        tried_path=f"/planner?{urlencode([*given.multi_items(), (TRIED, 1)])}" if can_try else "",
     )
+
+
+def tried_part(store: Store, frame: Frame, given: QueryParams) -> TriedPart:
+    """Of the planner on weeks that are over."""
+    with store.read() as session:
+        read = known(session, frame.now)
+    try:
+        wish = wish_of(form_of(given))
+    except Unclear:
+        wish = Wish()
+    return TriedPart(frame, tried(read, wish))
 
 
 def form_of(given: QueryParams) -> Form:

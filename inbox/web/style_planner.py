@@ -47,7 +47,7 @@ def sample_planner(frame: Frame) -> PlannerPage:
         for n, share in enumerate((Interval(0.95, 0.966, 0.98), None), 1)
     )
     tried = Tried(weeks, 0.084, 0.012)
-    return PlannerPage(frame, plan, tried, columns((now, changed), ZONE), form, 0.95)
+    return PlannerPage(frame, plan, columns((now, changed), ZONE), form, 0.95, tried=tried)
 
 
 def sample_no_plan(frame: Frame) -> PlannerPage:
@@ -66,7 +66,7 @@ def sample_no_plan(frame: Frame) -> PlannerPage:
         promised_h=24,
     )
     trouble = "Choose the weekdays on which they come."
-    return PlannerPage(frame, plan, Tried((), None, None), (), Form(), 0.95, trouble=trouble)
+    return PlannerPage(frame, plan, (), Form(), 0.95, trouble=trouble)
 
 
 def _side(staffed: float, week: tuple[float, float], tomorrow: tuple[float, float]) -> Side:

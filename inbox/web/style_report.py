@@ -61,6 +61,7 @@ def sample_report() -> ReportPage:
         waits_s=waits,
         broken=sample_broken(),
         late_now=tuple(one for one in sample_broken() if one.open),
+        late_count=3,
         due_today=118,
         backlog=dict(zip(AGES, (131, 24, 31, 73, 3, 0), strict=True)),
         by_hour={

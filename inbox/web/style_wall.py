@@ -11,8 +11,8 @@ from inbox.web.style_people import ADA, BO, due_in, sample_rows
 def sample_wall(frame: Frame) -> WallPage:
     """Two are late, and eight are due within two hours."""
     channels = [row.channel for row in sample_rows()]
-    late = tuple(WallRow(n, channels[n], due_in(-95 + 40 * n)) for n in range(2))
-    soon = tuple(WallRow(n, channels[n % len(channels)], due_in(20 * n)) for n in range(1, 6))
+    late = tuple(WallRow(channels[n], due_in(-95 + 40 * n)) for n in range(2))
+    soon = tuple(WallRow(channels[n % len(channels)], due_in(20 * n)) for n in range(1, 6))
     return WallPage(
         frame=replace(frame, theme="dark"),
         late=2,

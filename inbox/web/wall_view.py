@@ -1,5 +1,6 @@
 """The wall filled from the store. A room is public: of customers it shows channel and time only."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from inbox.flows.duty import on_duty
 from inbox.flows.presence import here
 from inbox.store import roster, wall
 from inbox.store.inbox_list import COUNT_TO
+from inbox.store.sql import AnyRow
 from inbox.web import accounts_view
 from inbox.web.pages import SOON_S, Frame, Person, day_line, initials
 from inbox.web.pages_wall import WallPage, WallRow
@@ -21,25 +23,27 @@ HOUR: Final = timedelta(hours=1)
 def wall_page(session: Session, frame: Frame, theme: str) -> WallPage:
     """Dark unless light is asked for."""
     now = frame.now
-    rows = wall.waiting(session, now + timedelta(seconds=SOON_S), COUNT_TO)
-    waiting = [
-        WallRow(row.id, accounts_view.named(row.channel), day_line(row.opened_at, row.due_at, now))
-        for row in rows
-    ]
-    late = [row for row in waiting if row.clock.state == "late"]
-    soon = [row for row in waiting if row.clock.state != "late"]
+    late = wall.waiting(session, None, now, COUNT_TO)
+    soon = wall.waiting(session, now, now + timedelta(seconds=SOON_S), COUNT_TO)
     is_light = theme == "light"
     return WallPage(
         frame=replace(frame, theme="light" if is_light else "dark"),
         late=len(late),
         soon=len(soon),
-        late_rows=tuple(late[:LISTED]),
-        soon_rows=tuple(soon[:LISTED]),
+        late_rows=_listed(late, now),
+        soon_rows=_listed(soon, now),
         next_at=None if soon else wall.next_due(session, now),
         on_duty=_on_duty(session, now),
         has_roster=bool(roster.shifts(session)),
         hour=wall.since(session, now - HOUR, now),
         is_light=is_light,
+    )
+
+
+def _listed(rows: Sequence[AnyRow], now: datetime) -> tuple[WallRow, ...]:
+    return tuple(
+        WallRow(accounts_view.named(row.channel), day_line(row.opened_at, row.due_at, now))
+        for row in rows[:LISTED]
     )
 
 

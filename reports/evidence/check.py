@@ -28,6 +28,7 @@ from reports.evidence.archive import (
     CALENDARS,
     CLOCKS,
     FIGURES,
+    FORMAT,
     LISTED,
     MANIFEST,
     NAMES,
@@ -38,6 +39,7 @@ from reports.evidence.archive import (
     Manifest,
     code,
     figures_json,
+    json_bytes,
     key_bytes,
     pieces,
 )
@@ -46,10 +48,14 @@ from reports.evidence.rows import Clock, Received, Row
 from reports.figures import MessageRow, Period, TurnRow, figures
 
 MOST_TOLD: Final = 50
+MOST_SAID: Final = 400
+"""Characters of one difference."""
 MOST_JSON: Final = 2**26
 NOTHING: Final = "nothing"
+FOREIGN: Final = "is not written as a pack writes it"
+"""Such as a name that stands twice, of which each reader takes another."""
 BROKEN: Final = (
-    *(BadZipFile, OSError, ValueError, KeyError, EOFError, OverflowError),
+    *(BadZipFile, OSError, ValueError, LookupError, EOFError, OverflowError),
     *(NotImplementedError, RuntimeError, struct.error),
 )
 """What reading an archive raises that somebody cut, bent or locked."""
@@ -74,7 +80,12 @@ class Findings:
     def differs(self, where: str, what: str) -> None:
         self.count += 1
         if self.count <= MOST_TOLD:
-            self.differences.append(f"{where}: {what}")
+            self.differences.append(shown(f"{where}: {what[:MOST_SAID]}"))
+
+
+def shown(text: str) -> str:
+    """A pack's own words for a terminal: what is no printable character is spelled out."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 class _Set(BaseModel):
@@ -134,6 +145,11 @@ def _check(archive: ZipFile, key: str | None, found: Findings) -> None:
     except UNREADABLE as e:
         found.differs(MANIFEST, f"cannot be read ({e or type(e).__name__})")
         return
+    if manifest.format != FORMAT:
+        found.differs(MANIFEST, f"is of format {manifest.format}, this program reads {FORMAT}")
+        return
+    if said != manifest.to_bytes():
+        found.differs(MANIFEST, FOREIGN)
     if (period.start, period.end) != (manifest.start, manifest.end):
         found.differs(MANIFEST, "start and end are not those of the days in the zone")
     if manifest.code != code():
@@ -217,16 +233,22 @@ def _recount(archive: ZipFile, manifest: Manifest, period: Period, found: Findin
         messages.append(message.counted())
     found.clocks, found.messages = len(turns), len(messages)
     counted = figures(turns, messages, period)
-    mine = json.loads(
-        json.dumps(figures_json(manifest.first, manifest.last, manifest.zone, counted))
-    )
+    mine = json_bytes(figures_json(manifest.first, manifest.last, manifest.zone, counted))
+    _same_figures(archive, mine, found)
+
+
+def _same_figures(archive: ZipFile, mine: bytes, found: Findings) -> None:
     try:
-        said = json.loads(_bytes(archive, FIGURES))
-    except (*UNREADABLE, RecursionError) as e:
+        content = _bytes(archive, FIGURES)
+        said = json.loads(content)
+    except UNREADABLE as e:
         found.differs(FIGURES, f"cannot be read ({e})")
         return
-    for path, one, other in _apart("", said, mine):
+    before = found.count
+    for path, one, other in _apart("", said, json.loads(mine)):
         found.differs(FIGURES, f"{path} is {one!r}, recomputed {other!r}")
+    if content != mine and found.count == before:
+        found.differs(FIGURES, FOREIGN)
 
 
 def _rows(
@@ -252,7 +274,7 @@ def _rows(
 
 def _policies(archive: ZipFile) -> dict[tuple[str, int], Policy]:
     """By id and version."""
-    sets = _SETS.validate_json(_bytes(archive, POLICIES))
+    sets = _SETS.validate_python(_document(archive, POLICIES))
     return {(p.id, p.version): p for one in sets for p in written.policies(one.said)}
 
 
@@ -262,8 +284,17 @@ def _calendars(archive: ZipFile) -> dict[tuple[str, int], Calendar]:
         (one.name, one.number): written.calendar(
             one.name, one.number, one.said, one.zone, one.published, one.not_final
         )
-        for one in _CALENDARS.validate_json(_bytes(archive, CALENDARS))
+        for one in _CALENDARS.validate_python(_document(archive, CALENDARS))
     }
+
+
+def _document(archive: ZipFile, name: str) -> Any:
+    """A JSON file. Raises ValueError where it is not as a pack writes it."""
+    content = _bytes(archive, name)
+    value = json.loads(content)
+    if json_bytes(value) != content:
+        raise ValueError(f"{name} {FOREIGN}")
+    return value
 
 
 def _bytes(archive: ZipFile, name: str) -> bytes:

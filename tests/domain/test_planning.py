@@ -211,8 +211,8 @@ def test_business_days_are_due_by_their_calendar() -> None:
     ends = [datetime(2026, 11, 24, tzinfo=UTC), friday + timedelta(hours=2)]
     dues = Dues()
     for _ in range(2):  # the second is kept from the first
-        job = dues.job(friday.timestamp(), 1, rules)
-        assert job.dues == tuple(end.timestamp() for end in ends)
+        found = dues.all(rules, friday.timestamp())
+        assert found == tuple(end.timestamp() for end in ends)
 
 
 DAYS_ROSTER = Roster((Shift("day", "Day", time(9), time(17), ZONE, ((ADA, BO),)),))

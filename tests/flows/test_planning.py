@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from inbox.domain.planning import Wait
 from inbox.domain.planning_changes import more
 from inbox.domain.written import Unclear
 from inbox.flows import rostering
 from inbox.flows.planning import Plan, Wish, plan
 from inbox.flows.planning_tests import tried
-from inbox.flows.planning_waits import Known, known
+from inbox.flows.planning_waits import Known, in_time, known
 from inbox.store.session import Store
 from inbox.store.tables import Contact, TurnRow
 from tests.clock import MONDAY
@@ -140,3 +141,13 @@ def test_it_is_tried_on_weeks_that_are_over(desk: Store) -> None:
     slow = tried(read(desk), Wish(handling_s=4 * 3600))
     assert slow.share_error is not None
     assert slow.share_error > 0.5
+
+
+def test_what_is_due_later_is_not_in_what_was(desk: Store) -> None:
+    """Answers of the last hours came in time all of them, so far: who still waits may not be."""
+    rules = read(desk).waits[0].rules
+    late = Wait(MONDAY - 2 * DAY, rules, MONDAY)
+    soon = Wait(MONDAY - DAY + MINUTE, rules, MONDAY)
+    assert in_time([late, soon, replace(soon, ended_at=None)], MONDAY) == 0
+    assert in_time([late, replace(late, ended_at=MONDAY - DAY)], MONDAY) == 0.5
+    assert in_time([soon], MONDAY) is None

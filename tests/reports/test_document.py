@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import templates
 from connectors.core.contract import Message
 from reports.daily import page, report_json
 from reports.document import Document, document
@@ -248,6 +249,21 @@ def test_each_broken_promise_comes_with_its_evidence(office: Office) -> None:
     assert (ben.who, ben.excused, ben.open, ben.over_s) == ("Ben", True, False, 18 * 3600)
     assert (cat.who, cat.open, cat.over_s) == ("Cat", True, 24 * 3600)
     assert shown.within_h == 24
+
+
+def test_only_the_longest_late_come_with_their_evidence_and_all_are_counted(office: Office) -> None:
+    """Of the others there may be thousands: the mail still says who was answered late."""
+    office.open()
+    office.take(*(asks(f"open{n}", at(-23 + n / 100)) for n in range(101)))
+    office.take(asks("ann", at(-20)), answers("ann", at(4.5)), stored_at=at(4.5))
+    shown = page(office.store, TODAY, TODAY, None, at(24))
+    assert (len(shown.late_now), shown.late_count) == (20, 101)
+    assert [one.who for one in shown.late_now[:2]] == ["Open0", "Open1"]
+    assert (len(shown.broken), shown.figures.late) == (101, 102)
+    assert [one.who for one in shown.broken if not one.open] == ["Ann"]
+    assert shown.broken[-1].over_s == 1800
+    text = templates.render("mail/report.txt", "en", shown.zone, report=shown)
+    assert ("Late now: 101" in text, "Came late\n- Ann" in text) == (True, True)
 
 
 def test_the_day_before_is_compared_by_its_share(office: Office) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +24,17 @@ from inbox.store.session import Store
 from inbox.store.tables import Audit
 from reports.document import report_json
 from reports.evidence import rows
-from reports.evidence.archive import CLOCKS, FIGURES, LISTED, NAMES, Archive, Manifest, public_key
+from reports.evidence.archive import (
+    CLOCKS,
+    FIGURES,
+    LISTED,
+    MANIFEST,
+    NAMES,
+    SIGNATURE,
+    Archive,
+    Manifest,
+    public_key,
+)
 from reports.evidence.check import Findings, verify
 from reports.evidence.pack import Asked, make
 from reports.evidence.rows import Clock
@@ -89,6 +100,10 @@ def as_it_is(content: bytes) -> bytes:
     return content
 
 
+def instead(content: bytes) -> Callable[[bytes], bytes]:
+    return lambda _: content
+
+
 def forged(pack: bytes, **changed: Callable[[bytes], bytes]) -> bytes:
     """With files changed and everything signed again by another key, as a forger would."""
     held, out, key = opened(pack), io.BytesIO(), Ed25519PrivateKey.generate()
@@ -97,7 +112,10 @@ def forged(pack: bytes, **changed: Callable[[bytes], bytes]) -> bytes:
             archive.add(name, changed.get(name.partition(".")[0], as_it_is)(held[name]))
         said = Manifest.model_validate_json(held["manifest.json"])
         about: dict[str, Any] = {"files": tuple(archive.files), "public_key": public_key(key)}
-        archive.sign(said.model_copy(update=about), key)
+        signed = said.model_copy(update=about).to_bytes()
+        signed = changed.get("manifest", as_it_is)(signed)
+        archive.add(MANIFEST, signed)
+        archive.add(SIGNATURE, b64encode(key.sign(signed)))
     return out.getvalue()
 
 
@@ -203,17 +221,37 @@ BENT: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("policies", lambda said: said.replace(b'"24h"', b'"25h"'), "clocks.csv, row"),
     ("policies", lambda said: b'[{"number": 1}]', "policies.json"),
     ("calendars", lambda said: said.replace(b"Lisbon", b"Athens"), "clocks.csv, row"),
-    ("calendars", lambda said: b"[]", "clocks.csv, row"),
+    ("calendars", lambda said: b"[]\n", "clocks.csv, row"),
     ("received", lambda said: said[: said.rindex(b"\n", 0, -1) + 1], "figures.json"),
     ("clocks", lambda said: said.replace(b"\r\n", b'\r\n"', 1), "clocks.csv"),
     ("clocks", lambda said: b"\xff", "clocks.csv"),
+    ("manifest", lambda said: said.replace(b"evidence-1", b"evidence-2"), "manifest.json: is of f"),
+    *[
+        (name, lambda said: said.replace(b"{", b'{"zone": "Mars",', 1), where)
+        for name, where in [
+            *(("manifest", "manifest.json"), ("figures", "figures.json")),
+            *(("policies", "policies.json, "), ("calendars", "policies.json, calendars.json")),
+        ]
+    ],
+    ("figures", lambda said: said.replace(b'_due": 1', b'_due": true'), "figures.json"),
 ]
+"""What is bent in a file, and where that is told: also what stands twice, which some readers would
+take for another value than we do."""
 
 
 def test_each_file_is_held_against_the_others(packed: bytes) -> None:
     for name, change, where in BENT:
         found = checked(forged(packed, **{name: change}), None)
         assert any(one.startswith(where) for one in found.differences), (name, found)
+
+
+def test_what_is_told_of_a_pack_is_short_and_does_nothing_to_a_terminal(packed: bytes) -> None:
+    said = b'{"\\ud800\x1b[2J\\u001b[2J": "%s"}' % (b"x" * 9000)
+    for changed in (said, said.replace(b"\x1b", b"")):
+        pack = forged(packed, figures=instead(changed))
+        for told in checked(pack, None).differences:
+            assert told.isprintable(), told
+            assert len(told) < 1000, told
 
 
 def test_a_bomb_and_a_path_outside_are_refused_before_they_are_read(packed: bytes) -> None:

@@ -1,6 +1,8 @@
 """The planner on its page, by program and on the command line."""
 
 import json
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,20 @@ def test_the_page_answers_in_one_sentence_and_tries_another_roster(desk: Site, a
     assert (wrong.status_code, "Choose the weekdays" in wrong.text) == (422, True)
     for bad in ("people=x", "minutes=nan", "people=1&day=1&from=9"):
         assert browser.get(f"/planner?{bad}").status_code == 422
+
+
+def test_how_right_it_was_is_asked_for_by_itself(desk: Site, ada: User) -> None:
+    """It costs as much as the rest; without script a link leads to it."""
+    browser = desk.signed_in(ada)
+    assert "tried=1" not in browser.get("/planner").text, "16 days are too few"
+    keep(desk.store, history(40, ada.id, desk.clock() - timedelta(days=16)))
+    page = browser.get("/planner?minutes=20").text
+    (path,) = re.findall(r'hx-get="([^"]+)" hx-trigger="revealed"', page)
+    assert "What came" not in page
+    part = browser.get(path.replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+    assert ("What came" in part, "<h1" in part, "hx-get" in part) == (True, False, False)
+    whole = browser.get(path.replace("&amp;", "&")).text
+    assert ("What came" in whole, "<h1" in whole, "hx-get" in whole) == (True, True, False)
 
 
 def test_a_program_is_told_the_same(desk: Site, ada: User) -> None:

@@ -3,16 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import insert
+
 from inbox.flows import rostering
 from inbox.store import wall
 from inbox.store.session import Store
-from inbox.store.tables import Contact, TurnRow, User
+from inbox.store.tables import Contact, Conversation, TurnRow, User
 from tests.clock import MONDAY
 from tests.factories import make_account, make_conversation
 from tests.flows.test_planning import SHIFT, keep
 from tests.web.serving import Site
 from tests.web.test_roster import shown
 
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -55,6 +58,21 @@ def test_it_shows_how_long_people_wait_and_nothing_else_of_them(
     assert 'href="/wall"' in screen.get("/roster").text
 
 
+def test_a_thousand_that_are_late_do_not_hide_what_is_due_soon(site: Site, bo: User) -> None:
+    account = make_account(site.store)
+    late = make_conversation(site.store, account, due_at=MONDAY - DAY)
+    copied = [column.name for column in Conversation.__table__.columns if column.name != "id"]
+    with site.store.write() as session:
+        one = session.get_one(Conversation, late.id)
+        row = {name: getattr(one, name) for name in copied}
+        many = [row | {"thread": f"late {n}", "token": f"late {n}"} for n in range(1000)]
+        session.execute(insert(Conversation), many)
+    waits(site.store, 30)
+    text = shown(site.signed_in(bo).get("/wall").text)
+    assert "Late 1,000+ " in text
+    assert "Due in 2 hours 1 X 30 min" in text
+
+
 def test_it_says_who_is_on_duty_and_how_the_last_hour_went(site: Site, ada: User, bo: User) -> None:
     shift = SHIFT | {"people": [ada.email, bo.email]}
     rostering.change_shifts(site.store, {"shift": [shift]}, actor="ada", now=MONDAY)
@@ -87,8 +105,11 @@ def test_on_both_engines_it_counts_what_its_reader_sees(store: Store) -> None:
     hour, soon = timedelta(hours=1), MONDAY + timedelta(days=2)
     with store.seen_by(frozenset({hidden.id})).read() as session:
         assert wall.since(session, MONDAY - hour, MONDAY) == wall.Since(1, 1, 1)
-        assert len(wall.waiting(session, soon, 9)) == 1
+        assert len(wall.waiting(session, None, soon, 9)) == 1
         assert wall.next_due(session, MONDAY) == MONDAY + timedelta(days=1)
     with store.read() as session:
         assert wall.since(session, MONDAY - hour, MONDAY) == wall.Since(2, 2, 2)
-        assert len(wall.waiting(session, soon, 1)) == 1
+        assert len(wall.waiting(session, None, soon, 1)) == 1
+        due = MONDAY + timedelta(days=1)
+        assert wall.waiting(session, MONDAY, due, 9) == []
+        assert len(wall.waiting(session, due, soon, 9)) == 2
