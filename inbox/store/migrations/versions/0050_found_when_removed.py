@@ -3,7 +3,7 @@ outbox, or all files."""
 
 from alembic import op
 
-revision = "0052"
+revision = "0050"
 down_revision = "0049"
 
 
