@@ -48,10 +48,11 @@ function onAnswer(event) {
 /* Each letter is kept here at once, and by the server when the hand rests. */
 function keep() {
   const form = find("#composer"), text = form.elements.text.value, mode = form.elements.mode.value;
-  localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ text, mode }));
+  const key = form.elements.idempotency_key.value;
+  localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ text, mode, key }));
   if (unsaved && unsaved.conversation !== form.dataset.draft) save();
   clearTimeout(unsaved?.timer);
-  const body = new URLSearchParams({ text, mode, idempotency_key: form.elements.idempotency_key.value });
+  const body = new URLSearchParams({ text, mode, idempotency_key: key });
   unsaved = { conversation: form.dataset.draft, body, timer: setTimeout(save, REST_MS) };
   sayKept();
 }
@@ -66,6 +67,7 @@ async function save() {
   const url = `/conversations/${what.conversation}/draft`, keepalive = String(what.body).length < OUTLIVES;
   const answer = await fetch(url, { method: "POST", body: what.body, keepalive }).catch(() => null);
   const kept = draftOf(what.conversation);
+  if (answer?.status === 200 && kept) localStorage.setItem(keyOf(what.conversation), JSON.stringify({ ...kept, key: "" }));
   if (answer?.status !== 204 || isComing()) return;
   if (kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
 }
@@ -103,6 +105,7 @@ function restore() {
   if (draft && (wasSent(draft.text) || isKept)) localStorage.removeItem(keyOf(form.dataset.draft));
   else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
     form.elements.text.value = draft.text;
+    if (draft.key) form.elements.idempotency_key.value = draft.key; // sent, the draft under this key is over
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);
     if (mode) mode.checked = true;
     keep();
