@@ -71,6 +71,7 @@ def test_pages_of_any_size_and_every_filter_give_the_log_newest_first(store: Sto
     for wanted, fits in asked.items():
         assert every(store, wanted, 2) == [one for one in whole if fits(one)]
         assert _indexed(store, wanted), wanted
+    assert every(store, auditing.asked("UTC", "no\0body", "no\0act")) == []
     with store.read() as session, pytest.raises(BadCursor):
         auditing.listed(session, Asked(), 2, "x")
 
