@@ -322,8 +322,11 @@ ACT_NOUNS = {
     **{"invitation": N_("Invitation"), "policies": N_("Policies"), "rules": N_("Rules")},
     **{"calendar": N_("Calendar"), "roster": N_("Roster"), "absence": N_("Absence")},
     **{"swap": N_("Swap"), "brand": N_("Brand"), "view": N_("View"), "playbook": N_("Playbook")},
+    **{"message": N_("Message"), "outbox": N_("Answer"), "template": N_("Complaint rule")},
+    **{"training": N_("Training"), "model": N_("Version"), "roster_link": N_("Calendar link")},
+    "roster_import": N_("Calendar file"),
 }
-"""What an act was about, where it has a page. Others are named as programs know them."""
+"""What an act was about. What is not here is named as programs know it."""
 
 ACT_KINDS = {
     "people": N_("People and teams"),

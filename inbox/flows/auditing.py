@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from connectors.core.text import clean
 from inbox.domain import cells
 from inbox.domain.acts import acts_of
 from inbox.flows import history
@@ -71,7 +72,7 @@ def asked(zone: str, who: str = "", kind: str = "", first: str = "", last: str =
     since, until = day(first), day(last)
     until = until + timedelta(days=1) if until else None
     began, ends = (_midnight(one, zone) if one else None for one in (since, until))
-    return Asked(who, acts_of(kind), began, ends)
+    return Asked(clean(who), acts_of(clean(kind)), began, ends)
 
 
 def _midnight(day: date, zone: str) -> datetime:

@@ -158,7 +158,7 @@ class Live:
         with self._store.read() as session:
             accounts = events.accounts_of(session, news)
         self._tell([Change(0, "watching", id_, accounts.get(id_)) for id_ in news])
-        self._watching.told(news)
+        self._watching.told()
 
     def _tell(self, changes: list[Change]) -> None:
         if not changes:

@@ -9,7 +9,7 @@ import json
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ class Watching:
         self._open: Counter[str] = Counter()
         self._known: set[Watcher] = set()
         self._untold: set[int] = set()
+        self._telling: set[int] = set()
         self._unspread: list[str] = []
         self._here = secrets.token_hex(8)
         self._guard = threading.Lock()
@@ -76,13 +77,14 @@ class Watching:
             self._signs = {key: sign for key, sign in self._signs.items() if sign.holds(now)}
             there = set(watchers(self._signs.values(), now))
             before, self._known = self._known, there
-            self._untold |= {one.conversation for one in there ^ before}
-            return sorted(self._untold)
+            self._telling |= self._untold | _where(there, before)
+            self._untold = set()
+            return sorted(self._telling)
 
-    def told(self, news: Iterable[int]) -> None:
-        """Every open page of this process knows of these."""
+    def told(self) -> None:
+        """Every open page of this process knows of the news; what came meanwhile is new again."""
         with self._guard:
-            self._untold.difference_update(news)
+            self._telling = set()
 
     def unspread(self) -> list[str]:
         """Payloads for the other processes that were not `spread` yet, in order."""
@@ -95,7 +97,10 @@ class Watching:
             del self._unspread[:count]
 
     def _take(self, said: dict[str, Any], *, spread: bool) -> None:
-        key = _key(said["user"], said["page"])
+        """What changes and changes back between two looks is news too: a page that happened to ask
+        in between shows it."""
+        key, now = _key(said["user"], said["page"]), self._now()
+        before = _one(self._signs.get(key), now)
         if "conversation" in said:
             self._signs[key] = Sign(
                 said["page"],
@@ -103,13 +108,23 @@ class Watching:
                 said["name"],
                 said["conversation"],
                 said["typing"],
-                self._now(),
+                now,
             )
         else:
             self._signs.pop(key, None)
+        self._untold |= _where(before, _one(self._signs.get(key), now))
         payload = json.dumps(said | {"from": self._here}) if spread else ""
         if payload and len(payload) <= MOST_SPREAD:
             self._unspread.append(payload)
+
+
+def _one(sign: Sign | None, now: datetime) -> set[Watcher]:
+    return set(watchers([sign], now)) if sign else set()
+
+
+def _where(there: set[Watcher], before: set[Watcher]) -> set[int]:
+    """The conversations of those who came, left, or began or stopped to type."""
+    return {one.conversation for one in there ^ before}
 
 
 def _key(user_id: int, page: str) -> str:

@@ -1,9 +1,11 @@
 """The audit log: newest first in pages, filtered, by an index, in words, safe as a sheet."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from inbox.store import audit, audit_log
 from inbox.store.audit_log import Asked
 from inbox.store.conversations import BadCursor
 from inbox.store.session import Store
+from templates.words import ACT_NOUNS
 from tests.clock import MONDAY
 from tests.factories import make_account, make_brand, make_conversation, make_user
 
@@ -68,6 +71,7 @@ def test_pages_of_any_size_and_every_filter_give_the_log_newest_first(store: Sto
     for wanted, fits in asked.items():
         assert every(store, wanted, 2) == [one for one in whole if fits(one)]
         assert _indexed(store, wanted), wanted
+    assert every(store, auditing.asked("UTC", "no\0body", "no\0act")) == []
     with store.read() as session, pytest.raises(BadCursor):
         auditing.listed(session, Asked(), 2, "x")
 
@@ -117,6 +121,14 @@ def test_an_act_is_told_in_words_with_what_it_was_about(sqlite_store: Store) -> 
         ("job:7", "bulk"): (ADA, "Did it with several conversations", None),
         (f"conversation:{talk.id}", "assign"): ("Bo Narin", "Took it", "Lin Yue"),
     }
+
+
+def test_whatever_an_act_is_about_has_a_name() -> None:
+    written = re.compile(r'(?:audit\.record\([^)]*?|(?:subject|about) = )f"([a-z_]+):\{')
+    sources = Path(auditing.__file__).parent.glob("*.py")
+    nouns = {noun for path in sources for noun in written.findall(path.read_text())}
+    assert len(nouns) > 20
+    assert nouns <= set(ACT_NOUNS)
 
 
 def test_days_are_those_of_the_zone_and_both_are_included() -> None:

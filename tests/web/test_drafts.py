@@ -87,21 +87,7 @@ def test_a_page_that_is_older_than_the_words_does_not_take_them(
         sign_in(window, site, ada)
         page = window.new_page()
         page.goto(f"/conversations/{make_conversation(site.store).id}")
-        before: list[APIResponse] = []
-        held: list[Route] = []
-
-        def hold(route: Route) -> None:
-            before.append(route.fetch())
-            held.append(route)
-
-        page.route("**/assign", hold)
-        page.get_by_role("button", name="Assign to me").click()
-        while not held:
-            page.wait_for_timeout(20)
-        saved(page, "We look", 204)
-        page.wait_for_timeout(50)
-        held[0].fulfill(response=before[0])
-        expect(page.locator(".th-owner")).to_contain_text("You")
+        an_older_page_arrives(page)
         expect(page.locator("#composer-text")).to_have_value("We look")
         wait_until(lambda: page.evaluate("localStorage.length") == 0)  # and the server has it
 
@@ -134,6 +120,39 @@ def test_undo_and_words_that_the_server_was_not_told_yet_keep_both(
         saved(page, page.locator("#composer-text").input_value(), 204)
         page.reload()
         expect(page.locator("#composer-text")).to_have_value("We look.\n\nAnd more!")
+
+
+def test_words_that_moved_into_a_newer_form_are_over_once_that_is_sent(
+    browser: Browser, site: Site, ada: User
+) -> None:
+    """The server has them under the key of the form before."""
+    with browser.new_context(base_url=site.url) as window:
+        sign_in(window, site, ada)
+        page = window.new_page()
+        page.goto(f"/conversations/{make_conversation(site.store).id}")
+        an_older_page_arrives(page)
+        page.locator("#composer-text").press("Control+Enter")
+        expect(page.locator(".msg-out .msg-text")).to_have_text("We look")
+        page.reload()
+        expect(page.locator("#composer-text")).to_have_value("")
+
+
+def an_older_page_arrives(page: Page) -> None:
+    before: list[APIResponse] = []
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        before.append(route.fetch())
+        held.append(route)
+
+    page.route("**/assign", hold)
+    page.get_by_role("button", name="Assign to me").click()
+    while not held:
+        page.wait_for_timeout(20)
+    saved(page, "We look", 204)
+    page.wait_for_timeout(50)
+    held[0].fulfill(response=before[0])
+    expect(page.locator(".th-owner")).to_contain_text("You")
 
 
 def saved(page: Page, words: str, status: int) -> None:

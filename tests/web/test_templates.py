@@ -81,6 +81,13 @@ def test_each_id_stands_once_on_a_page(name: str) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_beside_the_pages_nobody_is_told_of_exactly_1001_that_are_late() -> None:
+    listed = sample_list(sample_frame("en"))
+    for overdue, told in ((1000, "1000"), (1001, "1000+")):
+        text = render.page(replace(listed, frame=replace(listed.frame, overdue=overdue)))
+        assert text.count(f'<span class="count">{told}</span><span class="sr"> overdue') == 2
+
+
 def test_every_icon_that_a_page_uses_is_drawn() -> None:
     drawn = set(re.findall(r'id="([ic]-\w+)"', (STATIC / "icons.svg").read_text("utf-8")))
     used = {icon for name in NAMES for icon in re.findall(r"icons\.svg#([ic]-\w+)", page(name))}

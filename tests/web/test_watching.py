@@ -110,7 +110,7 @@ def test_news_is_what_changed_and_was_not_told_yet(clock: Clock) -> None:
 
     def told() -> list[int]:
         news = watching.news()
-        watching.told(news)
+        watching.told()
         return news
 
     watching.say(2, "Bo", "a", 7, typing=False)
@@ -123,6 +123,20 @@ def test_news_is_what_changed_and_was_not_told_yet(clock: Clock) -> None:
     clock.forward(seconds=25)
     assert told() == [8]
     assert told() == []
+
+
+def test_what_changed_and_changed_back_is_news_for_who_asked_in_between(clock: Clock) -> None:
+    watching = Watching(clock)
+    watching.say(2, "Bo", "a", 7, typing=False)
+    assert watching.news() == [7]
+    watching.say(2, "Bo", "a", 7, typing=True)
+    watching.say(2, "Bo", "a", 7, typing=False)
+    watching.told()  # of what was news before
+    assert watching.news() == [7]
+    watching.told()
+    watching.leave(2, "a")
+    watching.say(2, "Bo", "a", 7, typing=False)
+    assert watching.news() == [7]
 
 
 class _Stumbling(Watching):

@@ -62,7 +62,7 @@ function broughtBack(well) {
   clearTimeout(unsaved?.timer);
   unsaved = null;
   if (draft.text === along) localStorage.removeItem(keyOf(form.dataset.draft));
-  else localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ ...draft, along })); // typed on meanwhile
+  else localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ ...draft, along, key: "" })); // typed on meanwhile
 }
 
 /* What came back, and behind it what stands in the form by now. */
@@ -71,10 +71,11 @@ const both = (came, { along, text }) => (along && came.endsWith(along) ? came.sl
 /* Each letter is kept here at once, and by the server when the hand rests. */
 function keep() {
   const form = find("#composer"), text = form.elements.text.value, mode = form.elements.mode.value;
-  localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ text, mode }));
+  const key = form.elements.idempotency_key.value;
+  localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ text, mode, key }));
   if (unsaved && unsaved.conversation !== form.dataset.draft) save();
   clearTimeout(unsaved?.timer);
-  const body = new URLSearchParams({ text, mode, idempotency_key: form.elements.idempotency_key.value });
+  const body = new URLSearchParams({ text, mode, idempotency_key: key });
   unsaved = { conversation: form.dataset.draft, body, timer: setTimeout(save, REST_MS) };
   sayKept();
 }
@@ -89,6 +90,7 @@ async function save() {
   const url = `/conversations/${what.conversation}/draft`, keepalive = String(what.body).length < OUTLIVES;
   const answer = await fetch(url, { method: "POST", body: what.body, keepalive }).catch(() => null);
   const kept = draftOf(what.conversation);
+  if (answer?.status === 200 && kept) localStorage.setItem(keyOf(what.conversation), JSON.stringify({ ...kept, key: "" }));
   if (answer?.status !== 204 || isComing()) return;
   if (kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
 }
@@ -127,6 +129,7 @@ function restore() {
   if (draft && (wasSent(draft.text) || isKept)) localStorage.removeItem(keyOf(form.dataset.draft));
   else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
     form.elements.text.value = draft.text;
+    if (draft.key) form.elements.idempotency_key.value = draft.key; // sent, the draft under this key is over
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);
     if (mode) mode.checked = true;
     keep();

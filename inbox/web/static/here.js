@@ -8,7 +8,7 @@ const find = (selector) => document.querySelector(selector);
 let there = []; // [{conversation, name, initials, typing}], without oneself
 let said = null; // the conversation that the server was told of last
 let sent = Promise.resolve(); // what a page says arrives in its order
-let lastLetter = 0, toldLetter = 0, asking = 0, asked = 0;
+let lastLetter = 0, toldLetter = 0, asked = 0, asking = false, again = false;
 let heard = { conversation: null, people: new Map() }; // what was said aloud of each: 1 is there, 2 types
 let isNear = () => true;
 
@@ -30,7 +30,7 @@ export function startHere(near) {
   });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) tell(); });
-  setInterval(() => { tell(); if (there.length) ask(); }, BEAT_MS); // should a change have gone unheard
+  setInterval(tell, BEAT_MS);
 }
 
 const open = () => find("#here[data-tells]")?.closest("#thread").dataset.conversation ?? null;
@@ -65,16 +65,25 @@ function post(id, words) {
   return fetch(`/conversations/${id}/here`, { method: "POST", body, headers, signal, keepalive: true }).catch(() => {});
 }
 
-function ask() {
-  asking ||= setTimeout(async () => {
-    asking = 0;
-    asked = Date.now();
-    const answer = await fetch("/watching", { headers: { "Replydesk-Live": "1" } }).catch(() => null);
-    if (answer?.status >= 500) return ask();
-    if (!answer?.ok || answer.redirected) return;
-    there = await answer.json();
-    markHere(document);
-  }, Math.max(SETTLE_MS, asked + REST_MS - Date.now()));
+/* One question at a time: of two, the older answer could come last. What changes meanwhile asks again. */
+async function ask() {
+  if (asking) { again = true; return; }
+  asking = true;
+  await new Promise((rested) => setTimeout(rested, Math.max(SETTLE_MS, asked + REST_MS - Date.now())));
+  again = false;
+  asked = Date.now();
+  const fresh = await learn().catch(() => null);
+  if (fresh) there = fresh;
+  markHere(document);
+  asking = false;
+  if (again || !fresh) ask();
+}
+
+/* Who is there; an error when it is to be asked again. */
+async function learn() {
+  const answer = await fetch("/watching", { headers: { "Replydesk-Live": "1" }, signal: AbortSignal.timeout(BEAT_MS) });
+  if (answer.status >= 500) throw new Error();
+  return answer.ok && !answer.redirected ? answer.json() : there; // signed out: what was known stays
 }
 
 /** Writes it into the thread's head and the list's rows, of this page or of one that will be morphed in. */
