@@ -266,7 +266,7 @@ def test_a_bomb_and_a_path_outside_are_refused_before_they_are_read(packed: byte
 
 _texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 _words = _texts | st.sampled_from(["=1+1", "'", "'=x", "''", "@x", "＝2", " -1", "\t", 'a"b,\r\n'])
-_times = st.datetimes(datetime(1971, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_times = st.datetimes(datetime(1971, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 _some = _words.filter(bool)
 
 
