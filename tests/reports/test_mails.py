@@ -11,7 +11,9 @@ import pytest
 
 from inbox.config import Settings
 from inbox.store.session import Store
-from reports.daily import mail_due, make_due, page_for
+from reports.editions import make_due, page_for
+from reports.mails import mail_due
+from templates.periods import Days
 from tests.clock import Clock
 from tests.fakes.smtp import Accepted, SmtpServer
 from tests.reports.office import ADA, BO, DAY, Office, answers, asks, at
@@ -148,7 +150,7 @@ def test_without_a_mail_server_mails_wait_and_the_page_says_so(
     made(office)
     settings = office.settings()
     assert mail_due(office.store, settings, morning) == 0
-    shown = page_for(office.store, settings, DAY.date(), morning())
+    shown = page_for(office.store, settings, Days.day(DAY.date()), morning())
     assert shown is not None
     assert (shown.mail_server, [mail.state for mail in shown.mails]) == (False, ["queued"])
     assert mail_due(office.store, office.settings(smtp.url), morning) == 1
