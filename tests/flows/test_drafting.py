@@ -88,3 +88,13 @@ def test_who_is_writing_hears_that_a_colleague_was_first(waiting: Desk, bo: User
     told = [(n.user_id, n.kind, n.by) for n in waiting.rows(Notice) if n.channel == notices.APP]
     assert told == [(bo.id, "answered", "Ada")]
     assert [row.words for row in waiting.rows(Draft)] == ["Mine"], "theirs is not lost"
+
+
+def test_a_draft_without_words_goes_on_with_the_files_that_came_back(waiting: Desk) -> None:
+    kept = {"conversation_id": waiting.conversation().id, "user_id": waiting.agent_id}
+    back = {"mode": "private", "text": "We look.", "files": [7, 8], "now": waiting.clock()}
+    drafting.bring_back(waiting.store, **kept, **back)
+    said = kept | {"key": KEY, "mode": "private", "text": " ", "now": waiting.clock()}
+    for left, files in (([7, 8], None), ([8], [8, 99]), (None, [])):
+        drafting.keep(waiting.store, **said, files=files)
+        assert [row.files for row in waiting.rows(Draft)] == ([left] if left else [])

@@ -56,7 +56,9 @@ def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Respon
     except BadActions as e:
         with desk.store.read() as session:
             typed = acting_view.form_actions(given)
-            page = view.bulk_page(session, around, name, ids, typed, str(e), str(given.get("key", "")))
+            page = view.bulk_page(
+                session, around, name, ids, typed, str(e), str(given.get("key", ""))
+            )
         return html(page, 422)
     return RedirectResponse(f"/bulk/{made}", 303)
 
@@ -81,7 +83,7 @@ def undo(request: Request, desk: TheDesk, id: Number) -> Response:
 
 
 def _digest(given: FormData) -> str:
-    """What the form says: sent twice it is one job, but changed after the browser's Back a new one."""
+    """What the form says: sent twice it is one job; changed after the browser's Back, a new one."""
     said = sorted((name, str(value)) for name, value in given.multi_items())
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
