@@ -1,6 +1,6 @@
 """Accounts, figures, the classifier, people, and who calls."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -67,8 +67,7 @@ def look(once: TheOnce, desk: TheDesk, body: NewLook) -> Response:
     def work() -> Look:
         chosen = body.model_dump(exclude_none=True)
         profile.set_look(desk.store, user_id=once.person.id, **chosen)
-        stored = {name: profile.LOOKS[name][choice] for name, choice in chosen.items()}
-        return _look(replace(once.person, **stored))
+        return _look(once.person).model_copy(update=chosen)
 
     return once.answer(body, work)
 
