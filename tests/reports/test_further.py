@@ -115,7 +115,11 @@ def test_a_complaints_deadlines_are_counted_by_rules(office: Office) -> None:
     with office.store.read() as session:
         said = {m.role: m.id for m in session.query(MessageRow)}
     about: dict[str, Any] = {"conversation_id": office.conversation("ann").id, "actor": ADA}
-    mark = {"template_id": "fca", "message_id": said["customer"], "reason": "says so"}
+    mark: dict[str, Any] = {
+        "template_id": "fca",
+        "message_id": said["customer"],
+        "reason": "says so",
+    }
     complaints.mark(office.store, **about, **mark, now=at(5))
     assert counted(office, 4)["by_complaint"] == {}
     found = counted(office, 30)["by_complaint"]

@@ -1,9 +1,9 @@
 """What the API says of accounts, the classifier and people."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from connectors.core.text import clean
 from inbox.web.api.models import Taken
