@@ -29,12 +29,12 @@ from inbox.web.api.models_desk import (
     NewLook,
     People,
     Person,
-    Report,
     Tagged,
     Text,
     Version,
     Versions,
 )
+from inbox.web.api.models_report import Report
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from reports.document import report_json
