@@ -126,8 +126,10 @@ def text_summary(figures: Mapping[str, Any]) -> str:
         f"{figures['excused']} excused, {figures['withdrawn']} withdrawn)",
         f"first answer   {_wait(figures['first_response_s'])}",
         f"next answer    {_wait(figures['next_response_s'])}",
+        f"until resolved {_wait(figures['resolution_s'])}",
+        f"windows missed {figures['windows_missed']}",
     ]
-    for kind in ("channel", "category", "urgency"):
+    for kind in ("channel", "category", "urgency", "team"):
         rows = [
             (key, group["turns_due"], group["turns_due"] - group["answered_in_time"], _share(group))
             for key, group in sorted(figures[f"by_{kind}"].items())
@@ -138,6 +140,11 @@ def text_summary(figures: Mapping[str, Any]) -> str:
         for key, agent in sorted(figures["by_agent"].items())
     ]
     lines += _table(("agent", "answered", "in time", "first answer"), agents)
+    deadlines = [
+        (key, one["met"], one["missed"], one["running"])
+        for key, one in figures["by_complaint"].items()
+    ]
+    lines += _table(("complaints", "met", "missed", "running"), deadlines)
     return "\n".join(lines) + "\n"
 
 

@@ -47,7 +47,7 @@ def turns(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyR
 def turns_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
     """The question behind `turns`."""
     touched = or_(
-        *(_within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
+        *(within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
     )
     return _turns(span.as_of, tagged=tagged).where(touched)
 
@@ -58,15 +58,19 @@ def standing(session: Session, as_of: datetime) -> Sequence[AnyRow]:
     Columns as in `turns`. What is open now is found through the list of conversations, what was
     ended since through the time of its end, so evidence of the past is not read.
     """
-    open_now = (
+    ended_since = select(TurnRow.id).where(TurnRow.ended_at > as_of)
+    either = union_all(open_now(), ended_since).subquery()
+    return session.execute(_turns(as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
+
+
+def open_now() -> Select[int]:
+    """The ids of turns that are open, through the list of conversations."""
+    return (
         select(TurnRow.id)
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
         .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at.is_not(None))
         .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
     )
-    ended_since = select(TurnRow.id).where(TurnRow.ended_at > as_of)
-    either = union_all(open_now, ended_since).subquery()
-    return session.execute(_turns(as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
 
 
 def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyRow]:
@@ -91,7 +95,7 @@ def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
         )
         .select_from(Message)
         .join(Account, Account.id == Message.account_id)
-        .where(_within(Message.sent_at, span), Message.role == "customer")
+        .where(within(Message.sent_at, span), Message.role == "customer")
     )
     if tagged:
         tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
@@ -185,7 +189,8 @@ def next_edition(session: Session, kind: str, first: date) -> int:
     return (session.scalar(found.where(Edition.local_date == first)) or 0) + 1
 
 
-def _within(at: InstrumentedAttribute[Any], span: Span) -> ColumnElement[bool]:
+def within(at: InstrumentedAttribute[Any], span: Span) -> ColumnElement[bool]:
+    """Whether an instant lies in the span."""
     return and_(at >= span.start, at < span.end)
 
 
