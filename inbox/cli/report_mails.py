@@ -128,7 +128,7 @@ def preview(
     out.print(f"Written to {html}.", highlight=False)
 
 
-def test(
+def try_out(
     kind: Kind,
     to: Annotated[str, typer.Option(help="Whose mailbox it goes to.")],
     locale: Locale = "en",

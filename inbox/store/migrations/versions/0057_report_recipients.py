@@ -7,8 +7,8 @@ from alembic import op
 
 from inbox.store.tables.base import Document, Id, Utc
 
-revision = "0051"
-down_revision = "0050"
+revision = "0057"
+down_revision = "0056"
 
 BRAND = sa.table(
     "brand", sa.column("locale", sa.String()), sa.column("report_recipients", Document)
