@@ -20,6 +20,7 @@ from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
 from reports.figures import UNTAGGED, MessageRow, Period, TurnRow
+from reports.further import further
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -110,14 +111,8 @@ def document(
             target_share=brand.target_share if brand else None,
             figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
             | counted.to_json()
-            | {
-                "backlog": today.backlog,
-                "by_hour": {
-                    hour: {"received": n}
-                    for hour, n in figures.arrivals(messages, period, zone).items()
-                },
-                "previous": previous,
-            },
+            | {"backlog": today.backlog, "previous": previous}
+            | further(session, turns, messages, counted.totals, period, zone),
             names=stored.names(session, list(counted.by_agent)),
             waits_s=tuple(figures.waits_s(turns, period)),
             broken=proven(session, broken, as_of),

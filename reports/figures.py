@@ -202,7 +202,7 @@ def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Pe
     """All numbers of the period; the rows may come in any order."""
     return Figures(
         as_of=period.as_of,
-        totals=_totals(turns, messages, period),
+        totals=totals(turns, messages, period),
         answered_within=within(waits_s(turns, period)),
         by_channel=_by(lambda row: row.channel, turns, messages, period),
         by_account=_by(lambda row: f"{row.channel} {row.account}", turns, messages, period),
@@ -306,7 +306,8 @@ def _quantile(ordered: Sequence[float], q: float) -> float:
     return below + (ordered[ceil(rank)] - below) * (rank - floor(rank))
 
 
-def _totals(turns: Iterable[TurnRow], messages: Iterable[MessageRow], period: Period) -> Totals:
+def totals(turns: Iterable[TurnRow], messages: Iterable[MessageRow], period: Period) -> Totals:
+    """The figures of these rows."""
     turns = list(turns)
     due = [row.outcome(period) for row in turns if row.is_due_in(period)]
     opened = [row.outcome(period) for row in turns if period.holds(row.opened_at)]
@@ -335,12 +336,12 @@ def _by(
     period: Period,
 ) -> dict[str, Totals]:
     turns_of, messages_of = _grouped(key, turns), _grouped(key, messages)
-    totals = {
-        name: _totals(turns_of.get(name, ()), messages_of.get(name, ()), period)
+    all_of = {
+        name: totals(turns_of.get(name, ()), messages_of.get(name, ()), period)
         for name in sorted(turns_of.keys() | messages_of.keys())
     }
-    nothing = _totals((), (), period)
-    return {name: found for name, found in totals.items() if found != nothing}
+    nothing = totals((), (), period)
+    return {name: found for name, found in all_of.items() if found != nothing}
 
 
 def _by_agent(turns: Iterable[TurnRow], period: Period) -> dict[str, AgentFigures]:

@@ -13,15 +13,17 @@ from typing import Any
 import css_inline
 from pydantic import TypeAdapter
 
+from connectors.core.contract import word
 from connectors.core.mail import new_message
 from inbox.store.session import Store
 from reports.document import Document, document
 from reports.figures import OUTSIDE
-from templates import closest_locale, render, words
+from templates import closest_locale, render, said, words
 from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
 
 URGENT_FIRST = ("critical", "high", "normal", "low")
 STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
+TEST = word("Test")
 STATIC = files("inbox") / "web" / "static"
 
 _figures: TypeAdapter[Figures] = TypeAdapter(Figures)
@@ -67,19 +69,26 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
 
 
 def mail(
-    page: ReportPage, locale: str, sender: str, recipient: str, message_id: str
+    page: ReportPage,
+    locale: str,
+    sender: str,
+    recipient: str,
+    message_id: str,
+    *,
+    test: bool = False,
 ) -> EmailMessage:
     """The report as a mail: HTML with a plain-text alternative, nothing to load from elsewhere.
 
-    `message_id` comes without brackets. Its date is the report's instant, so that a second try is
-    the same mail.
+    A `test` is marked in its subject. `message_id` comes without brackets. Its date is the report's
+    instant, so that a second try is the same mail.
     """
     where = closest_locale(locale), page.zone
     html = render("mail/report.html", *where, report=page)
     message = new_message()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = " ".join(render("mail/report_subject.txt", *where, report=page).split())
+    subject = " ".join(render("mail/report_subject.txt", *where, report=page).split())
+    message["Subject"] = f"[{said(where[0], TEST)}] {subject}" if test else subject
     message["Date"] = format_datetime(page.as_of)
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -117,8 +126,10 @@ def text_summary(figures: Mapping[str, Any]) -> str:
         f"{figures['excused']} excused, {figures['withdrawn']} withdrawn)",
         f"first answer   {_wait(figures['first_response_s'])}",
         f"next answer    {_wait(figures['next_response_s'])}",
+        f"until resolved {_wait(figures['resolution_s'])}",
+        f"windows missed {figures['windows_missed']}",
     ]
-    for kind in ("channel", "category", "urgency"):
+    for kind in ("channel", "category", "urgency", "team"):
         rows = [
             (key, group["turns_due"], group["turns_due"] - group["answered_in_time"], _share(group))
             for key, group in sorted(figures[f"by_{kind}"].items())
@@ -129,6 +140,11 @@ def text_summary(figures: Mapping[str, Any]) -> str:
         for key, agent in sorted(figures["by_agent"].items())
     ]
     lines += _table(("agent", "answered", "in time", "first answer"), agents)
+    deadlines = [
+        (key, one["met"], one["missed"], one["running"])
+        for key, one in figures["by_complaint"].items()
+    ]
+    lines += _table(("complaints", "met", "missed", "running"), deadlines)
     return "\n".join(lines) + "\n"
 
 

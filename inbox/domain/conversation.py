@@ -55,6 +55,11 @@ PARKS = ("customer", "third", "resolve", "spam")
 needed."""
 
 
+REASONS = ("thanks", "elsewhere", "duplicate", "spam", "other")
+"""Why a message needs no reply. Stored alone, or followed by `: ` and words; a person may also give
+words of their own."""
+
+
 class BadMoves(RuntimeError):
     """The tables of states contradict each other; nothing may run with them."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.store.sql import AnyRow
@@ -110,7 +110,7 @@ def week(session: Session, start: datetime, end: datetime) -> Week:
     corrected = (
         select(func.count(Message.id.distinct()))
         .join(Tagging, Tagging.opener_id == Message.id)
-        .where(*opening, _given(Tagging), _changed())
+        .where(*opening, changed_by_agent())
     )
     return Week(
         start=start,
@@ -123,11 +123,14 @@ def week(session: Session, start: datetime, end: datetime) -> Week:
     )
 
 
-def _changed() -> Any:
-    return or_(
+def changed_by_agent() -> ColumnElement[bool]:
+    """Whether a tagging is an agent's word against what stood before: another category or
+    urgency."""
+    changed = or_(
         Tagging.before_category.is_distinct_from(Tagging.category),
         Tagging.before_urgency.is_distinct_from(Tagging.urgency),
     )
+    return and_(_given(Tagging), changed)
 
 
 def under_way(session: Session) -> Training | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
@@ -51,6 +52,17 @@ def in_many(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[
     some = func.json_each(json.dumps(list(ids))).table_valued("value")
     among: ColumnElement[bool] = column.in_(select(some.c.value))
     return among
+
+
+def lasted(session: Session, start: Any, end: Any, least: timedelta) -> ColumnElement[bool]:
+    """Whether that much time is between two instants, to the second: what is shorter by less than
+    one may be found too."""
+    if session.get_bind().dialect.name == "postgresql":
+        long: ColumnElement[bool] = end - start >= least
+        return long
+    days = (least.total_seconds() - 1) / 86_400
+    found: ColumnElement[bool] = func.julianday(end) - func.julianday(start) >= days
+    return found
 
 
 def update_many(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from inbox.domain.conversation import REASONS
 from inbox.flows.history import Happened
 from inbox.flows.noticing import Told
 from inbox.web.pages import Channel, Clock, Frame, Person, Tags, initials
@@ -291,7 +292,7 @@ class ThreadPage:
     cases: Cases = NO_CASES
     playbook: PlaybookPanel | None = None
     history: tuple[Happened, ...] = ()
-    reasons: tuple[str, ...] = ("thanks", "elsewhere", "duplicate", "spam", "other")
+    reasons: tuple[str, ...] = REASONS
     categories: tuple[Choice, ...] = CATEGORIES
     urgencies: tuple[Choice, ...] = URGENCIES
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.core.mail import wire_bytes
-from reports.daily import page
 from reports.document import document
+from reports.editions import page
 from reports.render import file_of, mail, page_of, standalone_html, text_summary
 from templates import environment
 from templates.report import Mailed, ReportPage
@@ -237,8 +237,11 @@ def test_the_table_of_an_empty_day_says_so(sqlite_office: Office) -> None:
 
 def test_one_late_answer_in_ten_thousand_is_not_rounded_away() -> None:
     empty: dict[str, Any] = {"count": 0, "median": None, "p90": None, "p95": None, "max": None}
-    numbers = ("overdue_open", "running", "received", "turns_opened", "excused", "withdrawn")
-    groups = ("by_channel", "by_category", "by_urgency", "by_agent")
+    numbers = (
+        *("overdue_open", "running", "received", "turns_opened", "excused", "withdrawn"),
+        "windows_missed",
+    )
+    groups = ("by_channel", "by_category", "by_urgency", "by_team", "by_agent", "by_complaint")
     figures: dict[str, Any] = {
         "from": "2026-11-18",
         "to": "2026-11-18",
@@ -249,6 +252,7 @@ def test_one_late_answer_in_ten_thousand_is_not_rounded_away() -> None:
         "share_in_time": 0.9999,
         "first_response_s": empty,
         "next_response_s": empty,
+        "resolution_s": empty,
         **dict.fromkeys(numbers, 0),
         **{group: {} for group in groups},
     }

@@ -31,6 +31,8 @@ class Step(Base):
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
 
+    __table_args__ = (Index("ix_steps_kind", "kind", "at", "conversation_id"),)
+
 
 class TurnRow(Base):
     """One evaluation of one turn. Appended, never changed but for `superseded_at` (law 4).
@@ -66,7 +68,7 @@ class TurnRow(Base):
         Index("ix_turns_conversation", "conversation_id", "superseded_at", "seq"),
         Index("ix_turns_due", "due_at"),
         Index("ix_turns_opened", "opened_at"),
-        Index("ix_turns_ended", "ended_at"),
+        Index("ix_turns_ended", "ended_at", "opened_at"),
     )
 
 

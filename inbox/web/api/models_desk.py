@@ -1,9 +1,9 @@
-"""What the API says of accounts, figures, the classifier and people."""
+"""What the API says of accounts, the classifier and people."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from connectors.core.text import clean
 from inbox.web.api.models import Taken
@@ -45,80 +45,6 @@ class AccountWhole(Account):
     expires_at: datetime | None
     usd_a_day: float | None = Field(description="What reading and answering cost, by the last days")
     streams: dict[str, Complete]
-
-
-class Spread(BaseModel):
-    """Waits in clock seconds; null at count 0."""
-
-    count: int
-    median: float | None
-    p90: float | None
-    p95: float | None
-    max: float | None
-
-
-class Figures(BaseModel):
-    """See docs/figures.md: what each figure counts."""
-
-    received: int
-    turns_opened: int
-    reopened: int
-    turns_due: int
-    answered_in_time: int
-    share_in_time: float | None
-    overdue_open: int
-    running: int
-    excused: int
-    withdrawn: int
-    first_response_s: Spread
-    next_response_s: Spread
-
-
-class AgentFigures(BaseModel):
-    """What one person sent in the period."""
-
-    answered: int
-    answered_in_time: int
-    first_response_s: Spread
-    next_response_s: Spread
-
-
-class Arrived(BaseModel):
-    """Messages of one hour of one weekday."""
-
-    received: int
-
-
-class Previous(Figures):
-    """The totals of the days that the period is compared with."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    first: date = Field(alias="from")
-    to: date
-
-
-class Report(Figures):
-    """The object of `replydesk report --json`."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    first: date = Field(alias="from")
-    to: date
-    zone: str
-    as_of: datetime
-    answered_within: dict[str, float | None] = Field(
-        description="Shares of all answers of the period, by seconds."
-    )
-    backlog: dict[str, int] = Field(description="Open as of the instant, by age in seconds.")
-    by_channel: dict[str, Figures]
-    by_account: dict[str, Figures] = Field(description="By channel and handle.")
-    by_language: dict[str, Figures] = Field(description="By the opening message's language.")
-    by_category: dict[str, Figures]
-    by_urgency: dict[str, Figures]
-    by_agent: dict[str, AgentFigures] = Field(description="By e-mail address, or `outside`.")
-    by_hour: dict[str, Arrived] = Field(description="As `mon 09`, in the zone.")
-    previous: Previous = Field(description="The days before, by the same instant.")
 
 
 class Text(Taken):
@@ -217,12 +143,29 @@ class People(BaseModel):
     users: list[Person]
 
 
+class Look(BaseModel):
+    """How a person's own pages look; no language is the brand's."""
+
+    locale: str | None
+    theme: str
+    density: str
+
+
+class NewLook(Taken):
+    """What changes of it; what is absent stays."""
+
+    locale: Literal["en", "zh_Hans_CN"] | None = None
+    theme: Literal["system", "light", "dark"] | None = None
+    density: Literal["comfortable", "compact"] | None = None
+
+
 class Me(BaseModel):
-    """Who calls, and what the token may do now."""
+    """Who calls, how their pages look, and what the token may do now."""
 
     id: int
     email: str
     name: str
     role: str
+    look: Look
     token_id: int
     scopes: list[str]

@@ -1,0 +1,133 @@
+"""What the API says of a period's figures."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Spread(BaseModel):
+    """Waits in clock seconds; null at count 0."""
+
+    count: int
+    median: float | None
+    p90: float | None
+    p95: float | None
+    max: float | None
+
+
+class Figures(BaseModel):
+    """See docs/figures.md: what each figure counts."""
+
+    received: int
+    turns_opened: int
+    reopened: int
+    turns_due: int
+    answered_in_time: int
+    share_in_time: float | None
+    overdue_open: int
+    running: int
+    excused: int
+    withdrawn: int
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+class AgentFigures(BaseModel):
+    """What one person sent in the period."""
+
+    answered: int
+    answered_in_time: int
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+class HourFigures(BaseModel):
+    """One hour of one weekday: what came then, and how long its first answers took."""
+
+    received: int
+    first_response_s: Spread
+
+
+class Previous(Figures):
+    """The totals of the days that the period is compared with."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    to: date
+
+
+class OpenHours(BaseModel):
+    """Waits in seconds of opening hours."""
+
+    first_response_s: Spread
+    next_response_s: Spread
+    resolution_s: Spread
+
+
+class Classified(BaseModel):
+    """What the classifier said of the period's messages, and what agents made of it."""
+
+    messages: int = Field(description="Those that it tagged.")
+    confidence: float | None = Field(description="The mean, 0 to 1.")
+    asked: int = Field(description="It wanted a person's word.")
+    turns: int = Field(description="Those that a tagged message opened.")
+    corrected: int = Field(description="Of these, agents changed the tag.")
+
+
+class Reason(BaseModel):
+    """How many turns were excused for one reason."""
+
+    excused: int
+
+
+class Deadlines(BaseModel):
+    """One deadline of one set of rules for complaints."""
+
+    rules: str
+    deadline: str
+    met: int
+    missed: int
+    running: int
+
+
+class Health(BaseModel):
+    """How long an account did not deliver, and how many times."""
+
+    silent_s: float
+    silences: int
+
+
+class Report(Figures):
+    """The object of `replydesk report --json`."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    to: date
+    zone: str
+    as_of: datetime
+    answered_within: dict[str, float | None] = Field(
+        description="Shares of all answers of the period, by seconds."
+    )
+    backlog: dict[str, int] = Field(description="Open as of the instant, by age in seconds.")
+    by_channel: dict[str, Figures]
+    by_account: dict[str, Figures] = Field(description="By channel and handle.")
+    by_language: dict[str, Figures] = Field(description="By the opening message's language.")
+    by_category: dict[str, Figures]
+    by_urgency: dict[str, Figures]
+    by_agent: dict[str, AgentFigures] = Field(description="By e-mail address, or `outside`.")
+    by_hour: dict[str, HourFigures] = Field(description="As `mon 09`, in the zone.")
+    previous: Previous = Field(description="The days before, by the same instant.")
+    turns_closed: int = Field(description="Ended in the period, in whatever way.")
+    resolution_s: Spread = Field(description="Of matters that were resolved in the period.")
+    open_hours: OpenHours = Field(description="The same in the brand's opening hours.")
+    windows_missed: int = Field(
+        description="Waits during which the platform's window for an answer closed."
+    )
+    masked: int = Field(description="Messages of which a card number was masked.")
+    classifier: Classified
+    by_team: dict[str, Figures] = Field(description="By name, or `everyone`.")
+    by_reason: dict[str, Reason] = Field(description="Why no reply was needed.")
+    by_complaint: dict[str, Deadlines] = Field(description="As `psd2 reply`.")
+    by_silence: dict[str, Health] = Field(description="Accounts that did not deliver.")
