@@ -58,7 +58,7 @@ from inbox.store import outbox
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.web.app import create_app
-from reports import daily
+from reports import editions, mails
 
 log = structlog.get_logger()
 
@@ -223,8 +223,8 @@ class Work:
 
     def look_for_reports(self) -> None:
         """Makes the reports that are due and mails what no server has taken yet."""
-        daily.make_due(self.store, utc_now())
-        daily.mail_due(self.store, self.settings, utc_now)
+        editions.make_due(self.store, utc_now())
+        mails.mail_due(self.store, self.settings, utc_now)
 
     def tidy(self) -> None:
         """Forgets what is past its time."""

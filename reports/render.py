@@ -13,17 +13,19 @@ from typing import Any
 import css_inline
 from pydantic import TypeAdapter
 
+from connectors.core.contract import word
 from connectors.core.mail import new_message
 from inbox.store.session import Store
 from reports.document import Document, document
 from reports.figures import OUTSIDE
 from reports.figures_service import EVERYONE
-from templates import closest_locale, render, words
+from templates import closest_locale, render, said, words
 from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
 from templates.report_further import Further
 
 URGENT_FIRST = ("critical", "high", "normal", "low")
 STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
+TEST = word("Test")
 STATIC = files("inbox") / "web" / "static"
 
 _figures: TypeAdapter[Figures] = TypeAdapter(Figures)
@@ -72,19 +74,26 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
 
 
 def mail(
-    page: ReportPage, locale: str, sender: str, recipient: str, message_id: str
+    page: ReportPage,
+    locale: str,
+    sender: str,
+    recipient: str,
+    message_id: str,
+    *,
+    test: bool = False,
 ) -> EmailMessage:
     """The report as a mail: HTML with a plain-text alternative, nothing to load from elsewhere.
 
-    `message_id` comes without brackets. Its date is the report's instant, so that a second try is
-    the same mail.
+    A `test` is marked in its subject. `message_id` comes without brackets. Its date is the report's
+    instant, so that a second try is the same mail.
     """
     where = closest_locale(locale), page.zone
     html = render("mail/report.html", *where, report=page)
     message = new_message()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = " ".join(render("mail/report_subject.txt", *where, report=page).split())
+    subject = " ".join(render("mail/report_subject.txt", *where, report=page).split())
+    message["Subject"] = f"[{said(where[0], TEST)}] {subject}" if test else subject
     message["Date"] = format_datetime(page.as_of)
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"

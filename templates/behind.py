@@ -86,6 +86,7 @@ class Behind:
     def report_path(self) -> str:
         """The report that the figure stands in, of the same instant."""
         if self.edition is not None:
-            return f"{self.days.path}?edition={self.edition}"
+            then = "&" if "?" in self.days.path else "?"
+            return f"{self.days.path}{then}edition={self.edition}"
         days = {"from": self.days.first.isoformat(), "to": self.days.last.isoformat()}
         return f"/reports?{urlencode(days | {'as_of': self.as_of.isoformat()})}"

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Final, Literal, get_args
 
-Kind = Literal["day", "week", "month", "custom"]
+ReportKind = Literal["day", "week", "month"]
+KINDS: Final[tuple[ReportKind, ...]] = get_args(ReportKind)
+"""Of which reports are made and mailed."""
+Kind = Literal[ReportKind, "custom"]
 
 DAY = timedelta(days=1)
 WEEK_DAYS = 7
@@ -32,6 +35,11 @@ class Days:
         """The calendar month around a day."""
         begins = day.replace(day=1)
         return cls(begins, (begins + 31 * DAY).replace(day=1) - DAY)
+
+    @classmethod
+    def of(cls, kind: str, day: date) -> "Days":
+        """The day, week or month (`KINDS`) around a day."""
+        return {"day": cls.day, "week": cls.week, "month": cls.month}[kind](day)
 
     @property
     def kind(self) -> Kind:

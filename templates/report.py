@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from statistics import median
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
 from templates.hours import WeekDay, week_of
@@ -18,6 +18,8 @@ from templates.report_further import Further
 HOUR_S = 3_600
 BIN_S = HOUR_S // 2
 WALL_S = 24 * HOUR_S
+MOST_BELOW = 3
+"""Channels below the target that a report puts up for decision."""
 AXIS_S = 32 * HOUR_S
 """The histogram's axis ends here; longer waits are counted in its last bar."""
 
@@ -149,6 +151,17 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody has to decide: `alone`: `number` waits will be late because nobody is there;
+    `channel`: a group is below the target. `path` shows which."""
+
+    what: Literal["alone", "channel"]
+    number: int
+    path: str
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mailed:
     """What became of one recipient's mail. `state`: queued, accepted or refused."""
 
@@ -242,6 +255,22 @@ class ReportPage:
         return (self.figures.share_in_time - self.before) * 100
 
     @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What will be late for want of people, and the channels furthest below the target."""
+        late = self.ahead.late if self.ahead else 0
+        alone = (Decision("alone", late, "/roster#forecast"),) if late else ()
+        below = sorted(filter(self.is_below, self.by_channel), key=_share_of)[:MOST_BELOW]
+        return alone + tuple(
+            Decision("channel", one.figures.late, self.behind("late", "channel", one.key), one)
+            for one in below
+        )
+
+    def is_below(self, group: Group) -> bool:
+        """Whether a group's share is below the target."""
+        share = group.figures.share_in_time
+        return share is not None and self.target_share is not None and share < self.target_share
+
+    @property
     def days(self) -> Days:
         return Days(self.first, self.last)
 
@@ -283,6 +312,10 @@ class ReportPage:
     def count_between(self, above_s: float, upto_s: float | None) -> int:
         """Answers after more than `above_s` and at most `upto_s` seconds (None: no end)."""
         return sum(above_s < wait and (upto_s is None or wait <= upto_s) for wait in self.waits_s)
+
+
+def _share_of(group: Group) -> float:
+    return group.figures.share_in_time or 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,6 @@ def make_brand(store: Store, **given: Any) -> Brand:
         "zone": "Europe/Lisbon",
         "locale": "en",
         "report_at": "07:00",
-        "report_recipients": [],
         "target_share": 0.95,
         "created_at": MONDAY,
         "undo_s": 0,  # what tests send leaves at once

@@ -36,6 +36,7 @@ from inbox.cli import (
     people,
     planning,
     playbooks,
+    report_mails,
     roster,
     roster_calendar,
     roster_imports,
@@ -83,6 +84,11 @@ app.add_typer(complaints.app, name="complaints")
 app.add_typer(learning.app, name="classifier")
 app.add_typer(macros.app, name="macros")
 app.add_typer(evidence.app, name="report")
+evidence.app.add_typer(report_mails.recipients, name="recipients")
+evidence.app.command(name="preview")(report_mails.preview)
+evidence.app.command(name="test")(report_mails.try_out)
+evidence.app.command(name="mails")(report_mails.mails)
+evidence.app.command(name="again")(report_mails.again)
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")

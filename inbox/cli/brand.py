@@ -1,4 +1,4 @@
-"""The brand on the command line: name, time zone, language, and its morning report."""
+"""The brand on the command line: name, time zone, language, and when reports are made."""
 
 from typing import Annotated
 
@@ -14,10 +14,7 @@ def brand(
     name: Annotated[str | None, typer.Option()] = None,
     zone: Annotated[str | None, typer.Option(help="For example Europe/Lisbon.")] = None,
     locale: Annotated[str | None, typer.Option(help="Of reports: en or zh_Hans_CN.")] = None,
-    report_at: Annotated[str | None, typer.Option(help="Local time of the mail, HH:MM.")] = None,
-    recipient: Annotated[
-        list[str] | None, typer.Option(help="Who gets the report; repeat for several.")
-    ] = None,
+    report_at: Annotated[str | None, typer.Option(help="Local time of reports, HH:MM.")] = None,
     target: Annotated[
         float | None, typer.Option(help="The promise is kept from this share on, 0 to 1.")
     ] = None,
@@ -32,7 +29,7 @@ def brand(
 ) -> None:
     """Show the brand, or change what is given."""
     roles = [] if two_step == ["none"] else two_step
-    wanted = BrandChange(name, zone, locale, report_at, recipient, target, roles, undo)
+    wanted = BrandChange(name, zone, locale, report_at, target, roles, undo)
     with opened() as (_, store):
         try:
             if wanted != BrandChange():
@@ -48,7 +45,6 @@ def brand(
         "zone": row.zone,
         "locale": row.locale,
         "report_at": row.report_at,
-        "recipients": row.report_recipients,
         "target": row.target_share,
         "two_step": row.two_step_roles,
         "undo": row.undo_s,

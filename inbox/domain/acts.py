@@ -28,6 +28,8 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "settings": (
         *("brand", "first_run", "approval", "assignment", "rules.change", "sla.change"),
         *("complaint.template", "complaint.template.remove", "notices_by_mail"),
+        *("report_recipient_add", "report_recipient_change", "report_recipient_remove"),
+        *("report_recipient_restore", "report_mail_again"),
         *("add_view", "change_view", "move_view", "remove_view", "restore_view"),
     ),
     "classifier": ("classifier.train", "classifier.made", "classifier.use"),

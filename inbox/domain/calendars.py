@@ -12,15 +12,17 @@ they show twice within a slot is worked twice.
 Zones are IANA names; an unknown one raises `zoneinfo.ZoneInfoNotFoundError`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 DAY = timedelta(days=1)
+TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 Kind = Literal["holiday", "make-up", "team"]
 
 

@@ -1,8 +1,6 @@
 """Hours of the day in which a person wants no notice on the desktop, on their own clock."""
 
-import re
-
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+from inbox.domain.calendars import TIME_OF_DAY
 
 
 class NoQuiet(ValueError):
@@ -16,6 +14,6 @@ def quiet_hours(start: str, end: str) -> str:
     """
     if not start and not end:
         return ""
-    if start == end or not (_TIME.fullmatch(start) and _TIME.fullmatch(end)):
+    if start == end or not (TIME_OF_DAY.fullmatch(start) and TIME_OF_DAY.fullmatch(end)):
         raise NoQuiet
     return f"{start}-{end}"

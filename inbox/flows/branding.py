@@ -1,10 +1,10 @@
-"""Changing the brand: what its reports are called, when they are made, and who gets them."""
+"""Changing the brand: what its reports are called, and when they are made."""
 
-import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from inbox.domain.calendars import TIME_OF_DAY
 from inbox.domain.sending import MOST_UNDO_S
 from inbox.flows import zones
 from inbox.flows.people import ROLES
@@ -28,7 +28,6 @@ class BrandChange:
     zone: str | None = None
     locale: str | None = None
     report_at: str | None = None
-    report_recipients: list[str] | None = None
     target_share: float | None = None
     two_step_roles: list[str] | None = None
     undo_s: int | None = None
@@ -62,16 +61,11 @@ def _check(wanted: BrandChange) -> None:
             raise BrandInvalid(f"'{wanted.zone}' is no time zone; try Europe/Lisbon.") from e
     if wanted.locale is not None and wanted.locale not in LOCALES:
         raise BrandInvalid(f"Reports are written in {' or '.join(LOCALES)}.")
-    if wanted.report_at is not None and not re.fullmatch(
-        r"([01]\d|2[0-3]):[0-5]\d", wanted.report_at
-    ):
+    if wanted.report_at is not None and not TIME_OF_DAY.fullmatch(wanted.report_at):
         raise BrandInvalid(f"'{wanted.report_at}' is no time; write HH:MM.")
     for role in wanted.two_step_roles or ():
         if role not in ROLES:
             raise BrandInvalid(f"'{role}' is no role; they are {', '.join(ROLES)}.")
-    for address in wanted.report_recipients or ():
-        if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
-            raise BrandInvalid(f"'{address}' is no e-mail address.")
     if wanted.undo_s is not None and not 0 <= wanted.undo_s <= MOST_UNDO_S:
         raise BrandInvalid(f"An answer can be taken back for 0 to {MOST_UNDO_S} seconds.")
     if wanted.target_share is not None and not 0 < wanted.target_share <= 1:

@@ -24,10 +24,12 @@ def keep(
     mode: str,
     text: str,
     now: datetime,
+    files: Sequence[int] | None = None,
 ) -> bool:
-    """Keeps what somebody is writing; no words: there is no draft. False when its form was sent
-    already: a save that comes late brings nothing back. Card numbers are masked before anything is
-    stored. Raises ValueError for a mode that is none.
+    """Keeps what somebody is writing; without words or files there is no draft. False when its form
+    was sent already: a save that comes late brings nothing back. `files` are those that still go
+    along, of what stood there; None: all. Card numbers are masked before anything is stored. Raises
+    ValueError for a mode that is none.
     """
     if mode not in MODES:
         raise ValueError(f"{mode} is none of {MODES}")
@@ -36,13 +38,14 @@ def keep(
         session.get_one(Conversation, conversation_id)
         if drafts.was_sent(session, user_id, key):
             return False
-        if not words.strip():
+        before = drafts.one(session, user_id, conversation_id)
+        kept = [id for id in (before.files if before else ()) if files is None or id in files]
+        if not words.strip() and not kept:
             changed = drafts.drop(session, user_id, conversation_id)
         else:
-            before = drafts.one(session, user_id, conversation_id)
             changed = before is None
             row = {"user_id": user_id, "conversation_id": conversation_id, "key": key}
-            drafts.save(session, row | {"mode": mode, "words": words, "at": now})
+            drafts.save(session, row | {"mode": mode, "words": words, "files": kept, "at": now})
         if changed:  # the list shows it; each further letter moves nothing
             events.announce(session, "conversation", now, conversation_id)
     return True

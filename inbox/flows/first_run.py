@@ -19,8 +19,9 @@ from inbox.flows.people import one_line
 from inbox.flows.zones import first_zone
 from inbox.store import accounts, audit, events
 from inbox.store.session import Store
-from inbox.store.tables import Account, Brand, Invitation, User
+from inbox.store.tables import Account, Brand, Invitation, ReportRecipient, User
 from inbox.store.tables.accounts import SETTLED
+from templates.periods import KINDS
 
 Step = Literal["brand", "accounts", "people"]
 STEPS: Final[tuple[Step, ...]] = ("brand", "accounts", "people")
@@ -114,12 +115,12 @@ def _make(session: Session, name: str, zone: str, locale: str, actor: str, now: 
             zone=zone,
             locale=locale,
             report_at="07:00",
-            report_recipients=[actor],
             target_share=0.95,
             created_at=now,
             settled=[],
         )
     )
+    session.add(ReportRecipient(address=actor, locale=locale, kinds=list(KINDS)))
     audit.record(session, actor, "brand", "brand:1", now, name=name, zone=zone, locale=locale)
     events.announce(session, "account", now)
 

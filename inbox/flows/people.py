@@ -68,6 +68,7 @@ class Signed:
     theme: str | None
     two_step: bool = False
     must_enrol: bool = False  # this role must have a second step, and this person has none yet
+    density: str | None = None  # of the list's rows: compact, None is comfortable
     desktop: str | None = None  # notices there: None not, else the quiet hours
     hidden: frozenset[int] = frozenset()  # accounts that only teams of others serve
 
@@ -188,6 +189,7 @@ def who(store: Store, token: str, now: datetime, *, used: bool = True) -> Signed
     must_enrol = not two_step and row.role in (row.two_step_roles or ())
     return Signed(
         *(row.id, row.email, row.name, row.role, row.locale, row.theme, two_step, must_enrol),
+        density=row.density,
         desktop=row.desktop,
         hidden=hidden,
     )
@@ -226,12 +228,6 @@ def reset_password(store: Store, *, email: str, password: str, actor: str, now: 
         people.close_sessions(session, person.id)
         uncount(session, [key_of("account", person.email)], now)
         audit.record(session, actor, "password_reset", f"user:{person.id}", now)
-
-
-def set_taste(store: Store, *, user_id: int, **taste: str | None) -> None:
-    """A person's own `locale` or `theme`; None goes back to the brand's, or the system's."""
-    with store.write() as session:
-        people.set_taste(session, user_id, **taste)
 
 
 _SAYS = {

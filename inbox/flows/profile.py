@@ -1,8 +1,11 @@
 """What people change about themselves: their name, their password, where they are signed in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from inbox.flows.branding import LOCALES
 from inbox.flows.keys import count, hash_password, token_hash, uncount, verify
 from inbox.flows.people import (
     IDLE,
@@ -65,6 +68,25 @@ def rename(store: Store, *, user_id: int, name: str, actor: str, now: datetime) 
     with store.write() as session:
         people.rename(session, user_id, name)
         audit.record(session, actor, "rename", f"user:{user_id}", now, name=name)
+
+
+LOOKS: Final[Mapping[str, Mapping[str, str | None]]] = {
+    "locale": {locale: locale for locale in LOCALES},
+    "theme": {"system": None, "light": "light", "dark": "dark"},
+    "density": {"comfortable": None, "compact": "compact"},
+}
+"""How one's own pages may look: what is chosen → what is stored."""
+
+
+def set_look(store: Store, *, user_id: int, **chosen: str) -> None:
+    """Chooses one or more of `LOOKS`. Raises ValueError for what is no choice."""
+    for name, choice in chosen.items():
+        if choice not in LOOKS[name]:
+            raise ValueError(f"{name} is one of: {', '.join(LOOKS[name])}")
+    if chosen:
+        with store.write() as session:
+            stored = {name: LOOKS[name][choice] for name, choice in chosen.items()}
+            people.set_taste(session, user_id, **stored)
 
 
 def set_desktop(store: Store, *, user_id: int, desktop: str | None) -> None:

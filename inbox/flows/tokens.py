@@ -112,7 +112,7 @@ def bearer(store: Store, token: str, now: datetime) -> Bearer | None:
         with store.write() as session:
             tokens.touch(session, row.id, now)
     who = (row.user_id, row.email, row.person, row.role, row.locale, row.theme)
-    person = Signed(*who, hidden=hidden)
+    person = Signed(*who, density=row.density, hidden=hidden)
     return Bearer(row.id, person, effective(row.scopes, row.role))
 
 

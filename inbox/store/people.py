@@ -81,7 +81,7 @@ def reset_purpose(user_id: int) -> str:
 
 
 def set_taste(session: Session, user_id: int, **taste: str | None) -> None:
-    """`locale` and `theme` of a person's pages."""
+    """How a person's pages look, and whether notices stand on their desktop."""
     session.execute(update(User).where(User.id == user_id).values(**taste))
 
 
@@ -118,8 +118,8 @@ def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta)
     """
     found = (
         select(
-            *(User.id, User.email, User.name, User.role, User.locale, User.theme, User.desktop),
-            *(User.totp_since, UserSession.seen_at, Brand.two_step_roles),
+            *(User.id, User.email, User.name, User.role, User.locale, User.theme, User.density),
+            *(User.desktop, User.totp_since, UserSession.seen_at, Brand.two_step_roles),
             scope.borders().label("borders"),
         )
         .join(User, User.id == UserSession.user_id)

@@ -1,4 +1,4 @@
-"""What a report reads, in bulk and as columns; its editions and their mails.
+"""What a report reads, in bulk and as columns; its editions.
 
 The rows of one day are found by index: a report of a day reads only that day.
 """
@@ -8,18 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    Select,
-    and_,
-    func,
-    null,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from inbox.domain.conversation import OPEN, SNOOZED
@@ -30,13 +19,10 @@ from inbox.store.tables import (
     Conversation,
     Edition,
     Message,
-    ReportMail,
     Tagging,
     TurnRow,
     User,
 )
-
-QUEUED, ACCEPTED, REFUSED = "queued", "accepted", "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,22 +168,22 @@ def names(session: Session, emails: Sequence[str]) -> dict[str, str]:
     return {email: name for email, name in session.execute(found)}
 
 
-def editions_of(session: Session, days: Sequence[date]) -> set[date]:
-    """Which of these days have an edition."""
-    found = select(Edition.local_date).where(Edition.local_date.in_(days))
+def editions_of(session: Session, kind: str, firsts: Sequence[date]) -> set[date]:
+    """Which of these days, weeks or months, by their first day, have an edition."""
+    found = select(Edition.local_date).where(Edition.kind == kind, Edition.local_date.in_(firsts))
     return set(session.scalars(found))
 
 
-def edition(session: Session, local_date: date, number: int | None = None) -> Edition | None:
+def edition(session: Session, kind: str, first: date, number: int | None = None) -> Edition | None:
     """The edition of that number; the newest without one."""
-    found = select(Edition).where(Edition.local_date == local_date)
+    found = select(Edition).where(Edition.kind == kind, Edition.local_date == first)
     if number is not None:
         found = found.where(Edition.edition == number)
     return session.scalars(found.order_by(Edition.edition.desc()).limit(1)).first()
 
 
 def add_edition(session: Session, row: dict[str, Any]) -> int | None:
-    """The new edition's id; None when (local_date, edition) exists: another was first."""
+    """The new edition's id; None when (kind, local_date, edition) exists: another was first."""
     statement = insert(session, Edition).on_conflict_do_nothing()
     made: int | None = session.execute(
         statement.values(**row).returning(Edition.__table__.c.id)
@@ -205,59 +191,10 @@ def add_edition(session: Session, row: dict[str, Any]) -> int | None:
     return made
 
 
-def next_edition(session: Session, local_date: date) -> int:
+def next_edition(session: Session, kind: str, first: date) -> int:
     """The number after the newest one's, 1 when there is none."""
-    newest = select(func.max(Edition.edition)).where(Edition.local_date == local_date)
-    return (session.scalar(newest) or 0) + 1
-
-
-def add_mails(session: Session, edition_id: int, message_ids: dict[str, str]) -> None:
-    """Queues one mail for each recipient, with its Message-ID."""
-    rows = [
-        {
-            "edition_id": edition_id,
-            "recipient": recipient,
-            "message_id": message_id,
-            "state": QUEUED,
-            "failures": 0,
-        }
-        for recipient, message_id in message_ids.items()
-    ]
-    if rows:
-        session.execute(insert(session, ReportMail), rows)
-
-
-def mails(session: Session, local_date: date) -> list[ReportMail]:
-    """The mails of a day's report, by recipient."""
-    found = select(ReportMail).join(Edition, Edition.id == ReportMail.edition_id)
-    found = found.where(Edition.local_date == local_date).order_by(ReportMail.recipient)
-    return list(session.scalars(found))
-
-
-def mails_due(session: Session, now: datetime) -> list[int]:
-    """Queued mails whose time has come, in the order of queueing."""
-    found = select(ReportMail.id).where(
-        ReportMail.state == QUEUED,
-        or_(ReportMail.not_before.is_(None), ReportMail.not_before <= now),
-    )
-    return list(session.scalars(found.order_by(ReportMail.id)))
-
-
-def mail(session: Session, mail_id: int) -> tuple[ReportMail, Edition]:
-    """A mail with the edition that it brings."""
-    found = session.execute(
-        select(ReportMail, Edition)
-        .join(Edition, Edition.id == ReportMail.edition_id)
-        .where(ReportMail.id == mail_id)
-    ).one()
-    return found[0], found[1]
-
-
-def settle_mail(session: Session, mail_id: int, **values: Any) -> bool:
-    """Changes a mail that is still queued; False when it no longer is."""
-    held = update(ReportMail).where(ReportMail.id == mail_id, ReportMail.state == QUEUED)
-    done = session.execute(held.values(**values))
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    found = select(func.max(Edition.edition)).where(Edition.kind == kind)
+    return (session.scalar(found.where(Edition.local_date == first)) or 0) + 1
 
 
 def within(at: InstrumentedAttribute[Any], span: Span) -> ColumnElement[bool]:

@@ -111,5 +111,6 @@ def _select() -> Select[Any]:
         User.role,
         User.locale,
         User.theme,
+        User.density,
         User.disabled_at,
     ).join(User, User.id == ApiToken.user_id)

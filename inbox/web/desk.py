@@ -134,6 +134,7 @@ def frame(request: Request, place: str = "inbox") -> Frame:
         zone=accounts.zone_of(brand),
         locale=closest_locale(signed.locale or (brand.locale if brand else _asked_for(request))),
         theme=signed.theme or "system",
+        density=signed.density or "comfortable",
         place=place,
         path=request.url.path + query if request.method == "GET" else "/",
         overdue=badges.overdue,

@@ -69,7 +69,8 @@ class Me:
 class Frame:
     """What surrounds every page behind the sign-in.
 
-    `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `place` the active
+    `locale` is a key of `templates.LOCALES`, `theme` is system, light or dark, `density` of the
+    list's rows is comfortable or compact, `place` the active
     entry of the rail (inbox, reports, roster, classifier, policies, people, audit, accounts; `me`
     is none of them), `path` where POST /me comes back to. `event` is the last live event that this
     page already shows; the stream goes on after it. `notices` counts unread notices, up to 100.
@@ -82,6 +83,7 @@ class Frame:
     zone: str
     locale: str = "en"
     theme: str = "system"
+    density: str = "comfortable"
     place: str = "inbox"
     path: str = "/"
     overdue: int = 0

@@ -239,6 +239,7 @@ API: dict[tuple[str, str], Entry] = {
     **permissions_playbooks.CALLS,
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
+    ("POST", "/api/v1/me/look"): _WRITE,
     ("GET", "/api/v1/users"): Entry("people:read", READERS),
     ("GET", "/api/v1/teams"): Entry("people:read", ADMINS),
     ("POST", "/api/v1/teams"): Entry("people:write", ADMINS),

@@ -19,7 +19,6 @@ def branded(sqlite_store: Store, clock: Clock) -> Store:
                 zone="UTC",
                 locale="en",
                 report_at="07:00",
-                report_recipients=["lead@brand.example"],
                 target_share=0.95,
                 created_at=clock(),
             )
@@ -28,15 +27,15 @@ def branded(sqlite_store: Store, clock: Clock) -> Store:
 
 
 def test_what_is_given_changes_and_the_rest_stays(branded: Store, clock: Clock) -> None:
-    wanted = BrandChange(zone="Asia/Shanghai", report_recipients=["a@brand.example"])
+    wanted = BrandChange(zone="Asia/Shanghai", report_at="08:30")
     change_brand(branded, wanted, actor="cli", now=clock())
     with branded.read() as session:
         row = accounts.brand(session)
     assert row is not None
-    assert (row.name, row.zone, row.report_recipients) == (
+    assert (row.name, row.zone, row.report_at) == (
         "Lumen Pay",
         "Asia/Shanghai",
-        ["a@brand.example"],
+        "08:30",
     )
 
 
@@ -47,7 +46,6 @@ def test_what_is_given_changes_and_the_rest_stays(branded: Store, clock: Clock) 
         BrandChange(zone="Moon/Base"),
         BrandChange(locale="tlh"),
         BrandChange(report_at="25:00"),
-        BrandChange(report_recipients=["nobody"]),
         BrandChange(target_share=1.2),
     ],
 )

@@ -12,7 +12,14 @@ from tests.flows.desk import Desk
 KEY = "form-key-1"
 
 
-def typed(desk: Desk, text: str, key: str = KEY, mode: str = "private", by: int = 0) -> bool:
+def typed(
+    desk: Desk,
+    text: str,
+    key: str = KEY,
+    mode: str = "private",
+    by: int = 0,
+    files: list[int] | None = None,
+) -> bool:
     return drafting.keep(
         desk.store,
         conversation_id=desk.conversation().id,
@@ -21,6 +28,7 @@ def typed(desk: Desk, text: str, key: str = KEY, mode: str = "private", by: int 
         mode=mode,
         text=text,
         now=desk.clock(),
+        files=files,
     )
 
 
@@ -88,3 +96,18 @@ def test_who_is_writing_hears_that_a_colleague_was_first(waiting: Desk, bo: User
     told = [(n.user_id, n.kind, n.by) for n in waiting.rows(Notice) if n.channel == notices.APP]
     assert told == [(bo.id, "answered", "Ada")]
     assert [row.words for row in waiting.rows(Draft)] == ["Mine"], "theirs is not lost"
+
+
+def test_a_draft_without_words_goes_on_with_the_files_that_came_back(waiting: Desk) -> None:
+    drafting.bring_back(
+        waiting.store,
+        conversation_id=waiting.conversation().id,
+        user_id=waiting.agent_id,
+        mode="private",
+        text="We look.",
+        files=[7, 8],
+        now=waiting.clock(),
+    )
+    for left, files in (([7, 8], None), ([8], [8, 99]), (None, [])):
+        typed(waiting, " ", files=files)
+        assert [row.files for row in waiting.rows(Draft)] == ([left] if left else [])

@@ -6,7 +6,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
-from inbox.store import notices
+from inbox.store import notices, report_mails
 from inbox.store.session import MIGRATIONS, Store
 from inbox.store.tables import Base, Brand, Conversation, Notice, User, UserSession
 from tests.clock import MONDAY
@@ -189,3 +189,41 @@ OLD_NOTICES = (
     f"{_TOLD} failures) VALUES (9, NULL, {{user}}, 'app', 'wide', 'unread', {AT}, NULL, 0)",
 )
 BEFORE_NOTICES = "0026"
+
+
+def test_recipients_from_before_get_the_daily_report_and_mails_keep_their_edition(
+    store_url: str,
+) -> None:
+    """SQLite makes the table of editions anew: the mails that hang on it stay."""
+    store = Store(store_url)
+    _to(store, "0056")
+    with store.writer.begin() as connection:
+        for statement in OLD_REPORTS:
+            connection.execute(text(statement))
+    store.migrate()
+    with store.read() as session:
+        gets = [(r.address, r.locale, r.kinds, r.at) for r in report_mails.recipients(session)]
+        mail, edition = report_mails.with_edition(session, 7)
+    assert gets == [(a, "zh_Hans_CN", ["day"], None) for a in ("ada@l.example", "bo@l.example")]
+    assert (mail.locale, mail.tries, mail.state) == ("zh_Hans_CN", 2, "accepted")
+    assert (edition.id, edition.kind, edition.edition) == (3, "day", 1)
+    _to(store, "0056")
+    with store.writer.begin() as connection:
+        kept = connection.execute(text("SELECT edition_id FROM report_mails")).all()
+        addresses = connection.execute(text("SELECT report_recipients FROM brand")).scalar_one()
+    assert [tuple(row) for row in kept] == [(3,)]
+    assert "bo@l.example" in str(addresses)
+    store.close()
+
+
+OLD_REPORTS = (
+    "INSERT INTO brand (id, name, zone, locale, report_at, report_recipients, target_share,"
+    " created_at, two_step_roles, assigns, approval_roles, approval_people, approval_findings,"
+    " approval_own, settled) VALUES (1, 'Lumen', 'UTC', 'zh', '07:00',"
+    f" '[\"ada@l.example\", \"bo@l.example\"]', 0.95, {AT}, '[]', false, '[]', '[]', false,"
+    " false, '[]')",
+    "INSERT INTO editions (id, local_date, edition, zone, as_of, figures, made_at)"
+    f" VALUES (3, '2026-11-19', 1, 'UTC', {AT}, '{{}}', {AT})",
+    "INSERT INTO report_mails (id, edition_id, recipient, message_id, state, failures,"
+    f" accepted_at) VALUES (7, 3, 'ada@l.example', 'm', 'accepted', 1, {AT})",
+)

@@ -17,7 +17,15 @@ from inbox.flows.ingest import ingest
 from inbox.flows.steps import excuse
 from inbox.store import accounts
 from inbox.store.session import Store
-from inbox.store.tables import Account, Brand, Conversation, Edition, ReportMail, User
+from inbox.store.tables import (
+    Account,
+    Brand,
+    Conversation,
+    Edition,
+    ReportMail,
+    ReportRecipient,
+    User,
+)
 from inbox.store.tables import Message as MessageRow
 
 ADA, BO = "ada@lumen.example", "bo@lumen.example"
@@ -57,6 +65,7 @@ class Office:
         recipients: Sequence[str] = (ADA,),
         created_at: datetime = DAY - timedelta(days=100),
         locale: str = "en",
+        kinds: Sequence[str] = ("day",),
     ) -> "Office":
         with self.store.write() as session:
             session.add(
@@ -66,11 +75,12 @@ class Office:
                     zone=zone,
                     locale=locale,
                     report_at=report_at,
-                    report_recipients=list(recipients),
                     target_share=0.95,
                     created_at=created_at,
                 )
             )
+            for one in dict.fromkeys(recipients):
+                session.add(ReportRecipient(address=one, locale=locale, kinds=list(kinds)))
             for email, name in ((ADA, "Ada Voss"), (BO, "Bo Narin")):
                 session.add(User(email=email, name=name, role="agent", created_at=created_at))
         return self

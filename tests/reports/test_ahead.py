@@ -10,16 +10,17 @@ from inbox.flows import rostering
 from inbox.store.session import Store
 from inbox.store.tables import Brand
 from inbox.web.forecast_view import forecast
-from reports import daily
+from reports import editions
 from reports.document import Document, document
 from reports.render import mail, page_of
+from templates.periods import Days
 from templates.report import ReportPage
 from tests.clock import MONDAY
 from tests.factories import make_brand, make_conversation, make_user
 
 HOUR = timedelta(hours=1)
 NIGHT, DAY = MONDAY + 15 * HOUR, MONDAY + 3 * HOUR
-YESTERDAY = (MONDAY - 24 * HOUR).date()
+YESTERDAY = Days.day((MONDAY - 24 * HOUR).date())
 
 
 @pytest.fixture
@@ -49,8 +50,8 @@ def text_of(shown: ReportPage, locale: str = "en") -> tuple[str, str]:
 
 def test_the_report_tells_the_forecast_of_the_rosters_page(night: Store) -> None:
     on_duty(night)
-    daily.make_due(night, MONDAY)
-    edition = daily.edition_for(night, YESTERDAY)
+    editions.make_due(night, MONDAY)
+    edition = editions.edition_for(night, YESTERDAY)
     assert edition is not None
     assert edition.document.ahead is not None
     with night.read() as session:
@@ -66,32 +67,32 @@ def test_the_report_tells_the_forecast_of_the_rosters_page(night: Store) -> None
 
 def test_page_and_mail_say_the_same_and_what_was_stored_stays(night: Store) -> None:
     on_duty(night)
-    daily.make_due(night, MONDAY)
+    editions.make_due(night, MONDAY)
     make_conversation(night, due_at=NIGHT - HOUR)  # it came later, and is not told
-    edition = daily.edition_for(night, YESTERDAY)
+    edition = editions.edition_for(night, YESTERDAY)
     assert edition is not None
     for part in text_of(page_of(edition.document)):
         assert "Due while nobody is on duty" in part
         assert part.count("answer by Mon 23 Nov 20:00") == 12
         assert "4 more" in part
     assert "无人值班" in text_of(page_of(edition.document), "zh")[0]
-    fresh = daily.refresh(night, YESTERDAY, MONDAY)
+    fresh = editions.refresh(night, YESTERDAY, MONDAY)
     assert fresh is not None
     assert fresh.document.ahead is not None
     assert fresh.document.ahead.more == 5
 
 
 def test_who_keeps_no_roster_and_who_looks_back_is_told_of_no_hole(night: Store) -> None:
-    daily.make_due(night, MONDAY)
-    edition = daily.edition_for(night, YESTERDAY)
+    editions.make_due(night, MONDAY)
+    edition = editions.edition_for(night, YESTERDAY)
     assert edition is not None
     assert edition.document.ahead is None
     on_duty(night)
-    assert document(night, YESTERDAY, YESTERDAY, None, MONDAY - 5 * HOUR).ahead is None
+    assert document(night, YESTERDAY.first, YESTERDAY.last, None, MONDAY - 5 * HOUR).ahead is None
     assert "nobody is on duty" not in text_of(page_of(edition.document))[0]
 
 
 def test_a_report_that_was_stored_before_there_was_a_forecast_still_opens(night: Store) -> None:
-    made = document(night, YESTERDAY, YESTERDAY, None, MONDAY).to_json()
+    made = document(night, YESTERDAY.first, YESTERDAY.last, None, MONDAY).to_json()
     made.pop("ahead")
     assert Document.from_json(made).ahead is None

@@ -13,8 +13,8 @@ import pytest
 
 import templates
 from connectors.core.contract import Message
-from reports.daily import page, report_json
-from reports.document import Document, document
+from reports.document import Document, document, report_json
+from reports.editions import page
 from tests.reports.office import ADA, BO, DAY, Office, answers, asks, at, deleted
 
 TODAY = DAY.date()

@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 
 from inbox.config import Settings
+from inbox.flows.report_recipients import remove, restore, send_again
+from inbox.store import report_mails
 from inbox.store.session import Store
-from reports.daily import mail_due, make_due, page_for
+from reports import mails
+from reports.editions import make_due, page_for
+from reports.mails import mail_due
+from templates.periods import Days
 from tests.clock import Clock
 from tests.fakes.smtp import Accepted, SmtpServer
 from tests.reports.office import ADA, BO, DAY, Office, answers, asks, at
@@ -148,7 +153,7 @@ def test_without_a_mail_server_mails_wait_and_the_page_says_so(
     made(office)
     settings = office.settings()
     assert mail_due(office.store, settings, morning) == 0
-    shown = page_for(office.store, settings, DAY.date(), morning())
+    shown = page_for(office.store, settings, Days.day(DAY.date()), morning())
     assert shown is not None
     assert (shown.mail_server, [mail.state for mail in shown.mails]) == (False, ["queued"])
     assert mail_due(office.store, office.settings(smtp.url), morning) == 1
@@ -206,3 +211,52 @@ def test_the_language_is_the_brands(
     plain, html = bodies(read(smtp.accepted[0]))
     assert "每日报表" in plain
     assert '<html lang="zh-Hans">' in html
+
+
+def test_a_refused_mail_goes_out_again_when_asked_under_its_message_id(
+    office: Office, smtp: SmtpServer, morning: Clock
+) -> None:
+    made(office)
+    settings = office.settings(smtp.url)
+    smtp.faults.append("550")
+    assert mail_due(office.store, settings, morning) == 0
+    (row,) = office.mails()
+    assert send_again(office.store, row.id, actor=ADA, now=morning())
+    assert mail_due(office.store, settings, morning) == 1
+    assert not send_again(office.store, row.id, actor=ADA, now=morning())
+    assert ids(smtp) == [f"<{row.message_id}>"]
+    with office.store.read() as session:
+        (told,) = map(mails.told, report_mails.log(session, 5))
+    assert (told["state"], told["tries"], told["kind"]) == ("accepted", 2, "day")
+
+
+def test_to_whom_was_removed_nothing_leaves_and_back_again_it_does(
+    office: Office, smtp: SmtpServer, morning: Clock
+) -> None:
+    made(office)
+    settings = office.settings(smtp.url)
+    remove(office.store, 1, actor=ADA, now=morning())
+    assert mail_due(office.store, settings, morning) == 0
+    with office.store.read() as session:
+        assert [mails.told(row)["state"] for row in report_mails.log(session, 5)] == ["removed"]
+    restore(office.store, 1, actor=ADA, now=morning())
+    assert mail_due(office.store, settings, morning) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en", "of the week’s answers"), ("zh", "的当周回复")]
+)
+def test_a_weeks_mail_speaks_of_the_week_and_of_the_one_before(
+    sqlite_office: Office, smtp: SmtpServer, clock: Clock, locale: str, says: str
+) -> None:
+    office = sqlite_office.open(created_at=at(1), kinds=["week"], locale=locale)
+    for day in (-7, 0):
+        office.take(asks(f"c{day}", at(24 * day - 20)), answers(f"c{day}", at(24 * day - 19)))
+    office.take(asks("late", at(-30)))
+    clock.now = at(24 * 5 + 7)
+    make_due(office.store, clock.now)
+    assert mail_due(office.store, office.settings(smtp.url), clock) == 1
+    for body in bodies(read(smtp.accepted[0])):
+        assert says in body
+        assert ("the week before" if locale == "en" else "前一周") in body
+        assert ("Needs a decision" if locale == "en" else "需要决定") in body

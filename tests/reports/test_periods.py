@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.domain.calendars import local_day_bounds
-from reports.daily import report_json
-from reports.document import period_of
+from reports.document import period_of, report_json
 from reports.sheet import csv_text
 from templates.periods import DAY, Days
 from tests.reports.office import Office, asks, at

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.core.mail import wire_bytes
-from reports.daily import page
 from reports.document import document
+from reports.editions import page
 from reports.render import file_of, mail, page_of, standalone_html, text_summary
 from templates import environment
 from templates.report import Mailed, ReportPage

@@ -24,11 +24,18 @@ FAKE = """window.shown = []; window.asked = 0;
 window.Notification = class extends EventTarget {
   static permission = localStorage.leave ?? "default";
   static async requestPermission() { window.asked += 1; return localStorage.leave = "granted"; }
-  constructor(title) { super(); window.shown.push(title);
-    document.documentElement.dataset.shown = window.shown.length; }
+  constructor() { super(); throw new TypeError("as a phone does"); }
+};
+ServiceWorkerRegistration.prototype.showNotification = async (title) => {
+  window.shown.push(title);
+  document.documentElement.dataset.shown = window.shown.length;
 };
 Document.prototype.hasFocus = () => window.focused ?? false;"""
 
+CLICK = """() => {
+  const notification = { close() {}, data: "/conversations/14" };
+  dispatchEvent(Object.assign(new ExtendableEvent("notificationclick"), { notification }));
+}"""
 QUIET = (
     ("22:00-07:00", 23, True),
     ("22:00-07:00", 6, True),
@@ -125,6 +132,9 @@ def test_the_desktop_is_told_once_and_never_who_looks_or_sleeps(browser: Browser
         page.evaluate(tell)
         later(page)
         assert page.evaluate("shown") == shown
+        (worker,) = context.service_workers
+        with page.expect_navigation(url="**/conversations/14"):
+            worker.evaluate(CLICK)
 
 
 def later(page: Page) -> None:

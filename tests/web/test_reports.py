@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from inbox.store.tables import User
-from reports.daily import report_json
+from reports.document import report_json
 from tests.clock import MONDAY
 from tests.factories import make_account, make_conversation, make_team, make_user
 from tests.web.serving import Site

@@ -11,6 +11,7 @@ from inbox.flows.people import setup_link
 from inbox.store.tables import User, UserSession
 from inbox.web.app import create_app
 from tests.factories import PASSWORD, make_user
+from tests.web.api.calling import V1, program
 from tests.web.serving import Site, Untagged, opened
 
 ADMIN = {
@@ -285,7 +286,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(site: Site, ada: User) -> No
     assert proxied.status_code == 303
 
 
-def test_a_person_chooses_language_and_theme(site: Site, ada: User) -> None:
+def test_a_person_chooses_how_their_pages_look(site: Site, ada: User) -> None:
     browser = site.signed_in(ada)
     assert (
         browser.post("/me", data={"locale": "zh_Hans_CN", "next": "/accounts"}).status_code == 303
@@ -294,10 +295,22 @@ def test_a_person_chooses_language_and_theme(site: Site, ada: User) -> None:
     page = browser.get("/accounts").text
     assert '<html lang="zh-Hans"' in page
     assert 'data-theme="dark"' in page
-    browser.post("/me", data={"theme": "system"})
-    assert "data-theme" not in browser.get("/accounts").text
+    assert "data-density" not in page
+    browser.post("/me", data={"theme": "system", "density": "compact"})
+    page = site.signed_in(ada).get("/accounts").text  # on every device
+    assert ("data-theme" in page, 'data-density="compact"' in page) == (False, True)
     assert browser.post("/me", data={"locale": "xx"}).status_code == 400
     assert browser.post("/me", data={"theme": "plaid"}).status_code == 400
+    assert browser.post("/me", data={"density": "dense"}).status_code == 400
+
+
+def test_programs_read_and_choose_their_persons_look(site: Site, ada: User) -> None:
+    calls = program(site, ada)
+    chosen = {"locale": "zh_Hans_CN", "density": "compact"}
+    told = calls.post(f"{V1}/me/look", json=chosen).json()
+    assert told == {"theme": "system", **chosen}
+    assert calls.get(f"{V1}/me").json()["look"] == told
+    assert calls.post(f"{V1}/me/look", json={"theme": "plaid"}).status_code == 422
 
 
 def test_sessions_end_in_time_also_when_sign_ins_come_late(site: Site, ada: User) -> None:

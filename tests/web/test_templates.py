@@ -54,6 +54,15 @@ def test_the_thumb_bar_lights_one_tab(name: str) -> None:
     assert len(re.findall('class="tab is-active"', text)) == text.count('class="tabbar"')
 
 
+@pytest.mark.parametrize("name", ["list", "report", "planner", "drift"])
+def test_every_chart_is_named_and_has_its_table_behind_it(name: str) -> None:
+    charts = re.split(r'<svg class="(?=chart|tide-plot)', page(name))[1:]
+    assert charts
+    for chart in charts:
+        assert re.match('[^>]* role="img" aria-label="[^"]{10}', chart)
+        assert re.match(r".*?</svg>\s*<details[^>]*><summary>As a table", chart, re.DOTALL)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_page_holds_an_inline_style_a_script_or_a_handler(name: str) -> None:
     found = Tags(page(name)).found

@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from inbox.flows import demo, first_run
+from inbox.store import report_mails
 from inbox.store.accounts import brand
 from inbox.store.tables import Brand, User
 from tests.factories import make_account, make_user
@@ -54,7 +55,10 @@ def test_a_newcomer_walks_through_and_never_comes_back(
     assert to(browser.post("/welcome/brand", data=given)) == "/welcome/accounts"
     made = named(empty_site)
     assert (made.name, made.zone, made.locale) == ("Lumen Pay", "Asia/Shanghai", "zh_Hans_CN")
-    assert (made.report_at, made.report_recipients) == ("07:00", ["ada@lumenpay.example"])
+    with empty_site.store.read() as session:
+        (gets,) = report_mails.recipients(session)
+    assert (gets.address, gets.locale) == ("ada@lumenpay.example", "zh_Hans_CN")
+    assert (made.report_at, gets.at, gets.kinds) == ("07:00", None, ["day", "week", "month"])
     assert "试用演示" in browser.get("/welcome/accounts").text
     assert GUESS not in browser.get("/welcome/brand").text
 

@@ -23,7 +23,6 @@ class Brand(Base):
     zone: Mapped[str]  # IANA name
     locale: Mapped[str]  # language of pages and reports: en, zh
     report_at: Mapped[str]  # local "HH:MM"
-    report_recipients: Mapped[list[Any]] = mapped_column(default=list)
     target_share: Mapped[float]  # the promise is kept at or above this share, 0..1
     created_at: Mapped[datetime]
     two_step_roles: Mapped[list[Any]] = mapped_column(default=list)  # who must have a second step

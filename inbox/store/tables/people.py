@@ -28,6 +28,7 @@ class User(Base):
     password_hash: Mapped[str | None]
     locale: Mapped[str | None]
     theme: Mapped[str | None]  # light, dark; None follows the system
+    density: Mapped[str | None]  # compact; None is comfortable
     zone: Mapped[str | None]  # IANA name, for the roster; None is the brand's
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]

@@ -4,17 +4,20 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.store.tables.base import Base, Id
 
 
 class Edition(Base):
-    """One report as it stood at `as_of`; edition 1 is the one that the morning mails."""
+    """One report as it stood at `as_of`; edition 1 is the one that is mailed. `kind` is day, week
+    or month, `local_date` its first day."""
 
     __tablename__ = "editions"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(default="day")
     local_date: Mapped[date]
     edition: Mapped[int]
     zone: Mapped[str]
@@ -22,11 +25,36 @@ class Edition(Base):
     figures: Mapped[dict[str, Any]]
     made_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("local_date", "edition"),)
+    __table_args__ = (UniqueConstraint("kind", "local_date", "edition"),)
+
+
+class ReportRecipient(Base):
+    """Who gets which reports: `kinds` are some of day, week and month. `at` None: at the brand's
+    time."""
+
+    __tablename__ = "report_recipients"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    address: Mapped[str]
+    locale: Mapped[str]
+    kinds: Mapped[list[Any]]
+    at: Mapped[str | None]  # local "HH:MM"
+    removed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_report_recipients_address",
+            "address",
+            unique=True,
+            sqlite_where=sql("removed_at IS NULL"),
+            postgresql_where=sql("removed_at IS NULL"),
+        ),
+    )
 
 
 class ReportMail(Base):
-    """One report to one recipient. Its Message-ID is fixed before the first try."""
+    """One report to one recipient, in the language that they had when it was made. Its Message-ID
+    is fixed before the first try. `failures` in a row; `tries` are all, the last at `tried_at`."""
 
     __tablename__ = "report_mails"
 
@@ -34,7 +62,10 @@ class ReportMail(Base):
     edition_id: Mapped[int] = mapped_column(Id, ForeignKey("editions.id", ondelete="CASCADE"))
     recipient: Mapped[str]
     message_id: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="en")
     state: Mapped[str]  # queued, accepted, refused
+    tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]

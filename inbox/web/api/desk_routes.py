@@ -11,8 +11,9 @@ from pydantic import AwareDatetime
 from classifier.stream import FIELDS
 from inbox.domain.scopes import SCOPES
 from inbox.flows import accounts as flow
-from inbox.flows import models, telling
+from inbox.flows import models, profile, telling
 from inbox.flows.neutral import YEARS
+from inbox.flows.people import Signed
 from inbox.store import accounts as stored
 from inbox.store import people
 from inbox.store.accounts import ACTIVE, PAUSED
@@ -23,7 +24,9 @@ from inbox.web.api.models_desk import (
     Account,
     Accounts,
     AccountWhole,
+    Look,
     Me,
+    NewLook,
     People,
     Person,
     Tagged,
@@ -43,7 +46,7 @@ MOST_DAYS = 400
 
 @router.get("/me", tags=["People"])
 def me(call: TheCall) -> Me:
-    """Who calls, and what the token may do now."""
+    """Who calls, how their pages look, and what the token may do now."""
     who = call.person
     scopes = [scope for scope in SCOPES if scope in call.bearer.scopes]
     return Me(
@@ -51,8 +54,29 @@ def me(call: TheCall) -> Me:
         email=who.email,
         name=who.name,
         role=who.role,
+        look=_look(who),
         token_id=call.bearer.token_id,
         scopes=scopes,
+    )
+
+
+@router.post("/me/look", tags=["People"], response_model=Look)
+def look(once: TheOnce, desk: TheDesk, body: NewLook) -> Response:
+    """Changes how one's own pages look, on every device."""
+
+    def work() -> Look:
+        chosen = body.model_dump(exclude_none=True)
+        profile.set_look(desk.store, user_id=once.person.id, **chosen)
+        return _look(once.person).model_copy(update=chosen)
+
+    return once.answer(body, work)
+
+
+def _look(who: Signed) -> Look:
+    return Look(
+        locale=who.locale,
+        theme=who.theme or "system",
+        density=who.density or "comfortable",
     )
 
 

@@ -1,7 +1,7 @@
 """What the API says of accounts, the classifier and people."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -143,12 +143,29 @@ class People(BaseModel):
     users: list[Person]
 
 
+class Look(BaseModel):
+    """How a person's own pages look; no language is the brand's."""
+
+    locale: str | None
+    theme: str
+    density: str
+
+
+class NewLook(Taken):
+    """What changes of it; what is absent stays."""
+
+    locale: Literal["en", "zh_Hans_CN"] | None = None
+    theme: Literal["system", "light", "dark"] | None = None
+    density: Literal["comfortable", "compact"] | None = None
+
+
 class Me(BaseModel):
-    """Who calls, and what the token may do now."""
+    """Who calls, how their pages look, and what the token may do now."""
 
     id: int
     email: str
     name: str
     role: str
+    look: Look
     token_id: int
     scopes: list[str]

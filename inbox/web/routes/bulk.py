@@ -1,5 +1,6 @@
 """Doing the same to many conversations: choose, begin, watch, take back."""
 
+import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -38,7 +39,7 @@ def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Respon
     around = frame(request)
     name = str(given.get("view", ""))
     ids = [n for n in map(number, map(str, given.getlist("id"))) if n]
-    key = f"{agent.id}:{str(given.get('key', ''))[:64]}"
+    key = f"{agent.id}:{str(given.get('key', ''))[:64]}:{_digest(given)}"
     try:
         wanted, called = _wanted(desk, given)
         with desk.store.read() as session:
@@ -55,7 +56,9 @@ def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Respon
     except BadActions as e:
         with desk.store.read() as session:
             typed = acting_view.form_actions(given)
-            page = view.bulk_page(session, around, name, ids, typed, str(e), key.partition(":")[2])
+            page = view.bulk_page(
+                session, around, name, ids, typed, str(e), str(given.get("key", ""))
+            )
         return html(page, 422)
     return RedirectResponse(f"/bulk/{made}", 303)
 
@@ -77,6 +80,12 @@ def undo(request: Request, desk: TheDesk, id: Number) -> Response:
     """Takes the whole back, as far as that goes."""
     flow.undo(desk.store, id, by=by_of(frame(request)), now=desk.now())
     return RedirectResponse(f"/bulk/{id}", 303)
+
+
+def _digest(given: FormData) -> str:
+    """What the form says: sent twice it is one job; changed after the browser's Back, a new one."""
+    said = sorted((name, str(value)) for name, value in given.multi_items())
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def _wanted(desk: Desk, given: FormData) -> tuple[Actions, str]:

@@ -289,12 +289,14 @@ def keep(
     idempotency_key: Annotated[str, Form(min_length=8, max_length=64)],
     mode: Field = "",
     text: Field = "",
+    kept: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Keeps the words of the answer's form while they are typed; 200 once that form was sent, so
-    that the browser goes on keeping what it could not hand over."""
+    """Keeps the words of the answer's form while they are typed, and which of the files that came
+    back still go along (`kept`, one of them empty; without any: all). 200 once that form was sent,
+    so that the browser goes on keeping what it could not hand over."""
     _exists(desk, id)
     try:
-        kept = drafting.keep(
+        has_it = drafting.keep(
             desk.store,
             conversation_id=id,
             user_id=agent.id,
@@ -302,10 +304,11 @@ def keep(
             mode=mode,
             text=text,
             now=desk.now(),
+            files=None if kept is None else [int(n) for n in kept if n.isascii() and n.isdigit()],
         )
     except ValueError:
         raise HTTPException(400) from None
-    return Response(status_code=204 if kept else 200)
+    return Response(status_code=204 if has_it else 200)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:

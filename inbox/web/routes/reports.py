@@ -17,8 +17,9 @@ from inbox.web.desk import Desk, TheDesk, frame, html
 from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
 from reports import behind as counting
-from reports import daily
+from reports import editions
 from reports.behind import Figure, Stored
+from reports.document import report_json
 from reports.evidence.archive import public_key
 from reports.sheet import csv_text
 from templates.periods import Days
@@ -68,15 +69,19 @@ Question = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/reports")
-def periods(request: Request, desk: TheDesk, what: Question) -> Response:
+def periods(
+    request: Request, desk: TheDesk, what: Question, edition: int | None = None
+) -> Response:
     """The report of the days from … to …; without any, yesterday's in the brand's zone: the one
-    that the morning brings."""
+    that the morning brings. Of a week or month the newest edition, or that of a number."""
     around = frame(request, "reports")
     days = days_of(desk, what)
     if days.kind == "day" and what.as_of is None:
         return RedirectResponse(days.path, 303)
+    if days.kind != "custom" and what.as_of is None:
+        return _stored(desk, around, days, edition)
     whole = desk.store.seen_by(frozenset())
-    shown = daily.page(whole, days.first, days.last, None, what.as_of or around.now)
+    shown = editions.page(whole, days.first, days.last, None, what.as_of or around.now)
     shown = replace(shown, now_day=local_date(around.now, shown.zone))
     return html(_view(desk, around, shown))
 
@@ -91,8 +96,8 @@ def behind(
     whole = desk.store.seen_by(frozenset())
     kept = None
     if edition is not None:
-        made = daily.edition_for(whole, days.first, edition)
-        if made is None or days.kind != "day":
+        made = editions.edition_for(whole, days, edition)
+        if made is None:
             raise HTTPException(404)
         kept, instant = Stored(made.number, made.zone), made.as_of
     found = counting.behind(whole, days, instant, which, MOST_ROWS, kept)
@@ -109,14 +114,9 @@ def behind(
 @router.get("/reports/{day}")
 def report(request: Request, desk: TheDesk, day: date, edition: int | None = None) -> Response:
     """A day's newest edition, or that of a number; a day without one as it looks now."""
-    around = frame(request, "reports")
-    whole = desk.store.seen_by(frozenset())
     if not YEARS[1] <= day.year < YEARS[-1]:
         raise HTTPException(404)
-    shown = daily.page_for(whole, desk.settings, day, around.now, edition)
-    if shown is None:
-        raise HTTPException(404)
-    return html(_view(desk, around, shown))
+    return _stored(desk, frame(request, "reports"), Days.day(day), edition)
 
 
 @router.get("/reports.csv")
@@ -135,6 +135,14 @@ def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Respon
     return JSONResponse(figures, headers=_download(f"report-{_name(days)}.json"))
 
 
+def _stored(desk: Desk, around: Frame, days: Days, edition: int | None) -> Response:
+    whole = desk.store.seen_by(frozenset())
+    shown = editions.page_for(whole, desk.settings, days, around.now, edition)
+    if shown is None:
+        raise HTTPException(404)
+    return html(_view(desk, around, shown))
+
+
 def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
     key = wrong = ""
     if around.me.leads:
@@ -146,14 +154,14 @@ def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
 
 
 def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
-    """Those of a stored edition of a day, or as of the instant."""
+    """Those of a stored edition, or as of the instant."""
     days = days_of(desk, what)
     whole = desk.store.seen_by(frozenset())
     if edition is None:
         instant = what.as_of or desk.now()
-        return days, daily.report_json(whole, days.first, days.last, None, instant)
-    made = daily.edition_for(whole, days.first, edition)
-    if made is None or days.kind != "day":
+        return days, report_json(whole, days.first, days.last, None, instant)
+    made = editions.edition_for(whole, days, edition)
+    if made is None:
         raise HTTPException(404)
     return days, made.document.figures
 

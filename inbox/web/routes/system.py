@@ -9,18 +9,16 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
 
-from inbox.flows import people
+from inbox.flows import profile
 from inbox.web import permissions
 from inbox.web.auth import Agent, own_path, still_signed_in
 from inbox.web.desk import TheDesk
 from inbox.web.live import Change
 from inbox.web.pages import STATIC
-from templates import LOCALES
 
 router = APIRouter()
 
 _FILES = StaticFiles(directory=STATIC)
-THEMES = {"light": "light", "dark": "dark", "system": None}
 
 
 @router.get("/healthz")
@@ -83,17 +81,13 @@ def me(
     next: Annotated[str, Form()] = "/",
     locale: Annotated[str | None, Form()] = None,
     theme: Annotated[str | None, Form()] = None,
+    density: Annotated[str | None, Form()] = None,
 ) -> RedirectResponse:
-    """Sets the language or the theme of one's own pages."""
-    taste: dict[str, str | None] = {}
-    if locale is not None:
-        if locale not in LOCALES:
-            raise HTTPException(400)
-        taste["locale"] = locale
-    if theme is not None:
-        if theme not in THEMES:
-            raise HTTPException(400)
-        taste["theme"] = THEMES[theme]
-    if taste:
-        people.set_taste(desk.store, user_id=agent.id, **taste)
+    """Sets how one's own pages look."""
+    chosen = {"locale": locale, "theme": theme, "density": density}
+    try:
+        looks = {name: choice for name, choice in chosen.items() if choice is not None}
+        profile.set_look(desk.store, user_id=agent.id, **looks)
+    except ValueError:
+        raise HTTPException(400) from None
     return RedirectResponse(own_path(next), 303)

@@ -17,7 +17,7 @@ export function startComposer() {
     if (event.target.id === "composer-text") { keep(); measure(); }
   });
   document.addEventListener("change", (event) => {
-    if (event.target.name === "mode") { keep(); measure(); }
+    if (event.target.name === "mode" || (event.target.name === "kept" && event.target.form?.id === "composer")) { keep(); measure(); }
   });
   document.addEventListener("keydown", (event) => {
     const send = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
@@ -75,7 +75,9 @@ function keep() {
   localStorage.setItem(keyOf(form.dataset.draft), JSON.stringify({ text, mode, key }));
   if (unsaved && unsaved.conversation !== form.dataset.draft) save();
   clearTimeout(unsaved?.timer);
-  const body = new URLSearchParams({ text, mode, idempotency_key: key });
+  const body = new URLSearchParams({ text, mode, idempotency_key: key }), back = [...form.querySelectorAll("[name=kept]")];
+  if (back.length) body.append("kept", "");
+  back.filter((box) => box.checked).forEach((box) => body.append("kept", box.value)); // files that came back
   unsaved = { conversation: form.dataset.draft, body, timer: setTimeout(save, REST_MS) };
   sayKept();
 }

@@ -4,11 +4,13 @@
 
 const BEAT_MS = 10000, TYPES_MS = 3000, STILL_MS = 5000; // the server forgets after 25 s, and letters after 6 s
 const SETTLE_MS = 50, REST_MS = 1000; // one change is told at once, a storm of them once each second
+const LONGEST_MS = 60000; // between questions that get no answer
 const find = (selector) => document.querySelector(selector);
 let there = []; // [{conversation, name, initials, typing}], without oneself
 let said = null; // the conversation that the server was told of last
 let sent = Promise.resolve(); // what a page says arrives in its order
-let lastLetter = 0, toldLetter = 0, asked = 0, asking = false, again = false;
+let lastLetter = 0, toldLetter = 0, asked = 0, asking = false, again = false, failed = 0;
+let timer = 0, due = Infinity; // of the next question
 let heard = { conversation: null, people: new Map() }; // what was said aloud of each: 1 is there, 2 types
 let isNear = () => true;
 
@@ -65,18 +67,32 @@ function post(id, words) {
   return fetch(`/conversations/${id}/here`, { method: "POST", body, headers, signal, keepalive: true }).catch(() => {});
 }
 
-/* One question at a time: of two, the older answer could come last. What changes meanwhile asks again. */
-async function ask() {
+/* One question at a time: of two, the older answer could come last. What changes meanwhile asks again.
+   What gets no answer is asked later each time, and at once when the line is back. */
+function ask() {
   if (asking) { again = true; return; }
+  const at = Math.max(Date.now() + SETTLE_MS, asked + REST_MS);
+  if (at < due) askAt(at);
+}
+
+function askAt(at) {
+  clearTimeout(timer);
+  due = at;
+  timer = setTimeout(look, at - Date.now());
+}
+
+async function look() {
   asking = true;
-  await new Promise((rested) => setTimeout(rested, Math.max(SETTLE_MS, asked + REST_MS - Date.now())));
   again = false;
+  due = Infinity;
   asked = Date.now();
   const fresh = await learn().catch(() => null);
   if (fresh) there = fresh;
+  failed = fresh ? 0 : failed + 1;
   markHere(document);
   asking = false;
-  if (again || !fresh) ask();
+  if (again) ask();
+  else if (failed) askAt(asked + Math.min(REST_MS * 2 ** failed, LONGEST_MS));
 }
 
 /* Who is there; an error when it is to be asked again. */

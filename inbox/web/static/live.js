@@ -10,6 +10,7 @@ import { composing } from "./composer.js";
 import { markHere, PAGE, startHere } from "./here.js";
 
 const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one each second
+const LONGEST_MS = 60000; // between looks that fail; a line that is back looks at once
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
@@ -21,25 +22,20 @@ let waiting = null; // the newest page whose list or ledger waits behind a pill
 let line = null; // hx-sse's connection
 let touched = Date.now(); // when a hand was last on the page
 let heard = Infinity; // when the last beat came
-let settle = 0, looked = 0, busy = false, again = false, offline = 0;
+let settle = 0, looked = 0, busy = false, again = false, failed = 0, offline = 0;
 
 export function startLive() {
   const live = find("#live");
   if (!live) return;
+  watchLine();
+  document.addEventListener("notice", () => refreshSoon());
+  if ("aside" in live.dataset) return connectAside(live);
   live.setAttribute("hx-sse:connect", `${live.getAttribute("hx-sse:connect")}&page=${PAGE}`); // not read yet
   startHere(() => !document.hidden && isTouched());
-  document.addEventListener("conversation", () => refreshSoon());
-  document.addEventListener("account", () => refreshSoon());
-  document.addEventListener("classifier", () => refreshSoon());
-  document.addEventListener("notice", () => refreshSoon());
+  for (const topic of ["conversation", "account", "classifier", "webhook", "clock:turned"]) {
+    document.addEventListener(topic, () => refreshSoon());
+  }
   document.addEventListener("presence", () => { if (find("#on-duty, #assignment, #wall")) refreshSoon(); });
-  document.addEventListener("webhook", () => refreshSoon());
-  document.addEventListener("clock:turned", () => refreshSoon());
-  document.addEventListener("beat", (event) => {
-    heard = Date.now();
-    setServerTime(JSON.parse(event.detail.data).now);
-  });
-  watchLine();
   document.addEventListener("click", onClick);
   document.addEventListener("toggle", (event) => {
     if (event.newState === "closed" && event.target.closest("#dialogs")) refreshSoon();
@@ -59,11 +55,21 @@ export function startLive() {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshSoon(); });
 }
 
+/* A page of which nothing lives but the bell, for who is told on the desktop: of all such windows one
+   has a line. A browser has few for each server. */
+function connectAside(live) {
+  navigator.locks?.request("replydesk:line", () => {
+    live.setAttribute("hx-sse:connect", live.dataset.aside);
+    window.htmx.process(live);
+    return new Promise(() => {}); // as long as the page lives
+  });
+}
+
 /* The line to the server: a banner while it is down; every way back ends in a fresh look. */
 function watchLine() {
   document.addEventListener("htmx:sse:after:connection", (event) => {
     line = event.detail.connection;
-    if (offline) refreshSoon();
+    if (offline) refreshNow();
     setOffline(false);
   });
   document.addEventListener("htmx:sse:before:connection", (event) => {
@@ -75,6 +81,10 @@ function watchLine() {
   document.addEventListener("htmx:sse:close", reopen);
   document.addEventListener("htmx:error", reopen);
   document.addEventListener("htmx:response:error", reopen);
+  document.addEventListener("beat", (event) => {
+    heard = Date.now();
+    setServerTime(JSON.parse(event.detail.data).now);
+  });
   window.addEventListener("online", () => line?.delayCanceller?.());
   setInterval(() => {
     if (Date.now() - heard > SILENCE_MS) { heard = Date.now(); line?.reader?.cancel(); }
@@ -105,7 +115,14 @@ function setOffline(down, signedOut = false) {
 }
 
 function refreshSoon() {
-  settle ||= setTimeout(refresh, Math.max(SETTLE_MS, looked + REST_MS - Date.now()));
+  const rest = Math.min(REST_MS * 2 ** failed, LONGEST_MS);
+  settle ||= setTimeout(refresh, Math.max(SETTLE_MS, looked + rest - Date.now()));
+}
+
+function refreshNow() {
+  clearTimeout(settle);
+  settle = failed = 0;
+  refreshSoon();
 }
 
 /* What arrives has been read only when somebody is there and it is not held back from them. */
@@ -119,8 +136,9 @@ async function refresh() {
   busy = true;
   looked = Date.now();
   try {
-    const asked = location.href;
-    const answer = await fetch(asked, { headers: isWatched() ? {} : { "Replydesk-Live": "1" } });
+    const asked = location.href, seen = "aside" in find("#live").dataset ? "/notices" : asked;
+    const answer = await fetch(seen, { headers: isWatched() ? {} : { "Replydesk-Live": "1" } });
+    failed = 0;
     if (answer.redirected) setOffline(true, true);
     else if (answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -129,6 +147,7 @@ async function refresh() {
     }
   } catch {
     again = true; // the stream tells whether the line is down
+    failed += 1;
   } finally {
     busy = false;
     if (again) { again = false; refreshSoon(); }

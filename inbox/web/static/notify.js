@@ -1,13 +1,16 @@
 /* Notices on the desktop, for whoever switched them on: what the bell tells while they are elsewhere.
    A window of ours that has the focus keeps all others silent, and so do a person's quiet hours. The
-   browser is asked for its leave by the form of one's own profile, and by nothing else. */
+   browser is asked for its leave by the form of one's own profile, and by nothing else. Phones let only
+   a service worker show them: ours does nothing else, and keeps no page. */
 const TOLD = "replydesk:told"; // the newest notice that was shown, by any window of this browser
 const ANSWER_MS = 300;
+const WORKER = "/static/told.js";
 
 export function startNotify() {
   askByForm();
   const quiet = document.body.dataset.desktop;
   if (quiet === undefined || !("Notification" in window) || Notification.permission !== "granted") return;
+  const worker = startWorker();
   const others = new BroadcastChannel("replydesk:here");
   let silent = false;
   others.addEventListener("message", (event) => {
@@ -23,7 +26,7 @@ export function startNotify() {
     }
     const fresh = (await unread()).filter((one) => one.id > Number(localStorage.getItem(TOLD)));
     remember(fresh); // also what is kept silent: no night is told all at once in the morning
-    if (!silent && !document.hasFocus()) fresh.forEach(show);
+    if (!silent && !document.hasFocus()) for (const one of fresh) show(one, await worker);
   });
 }
 
@@ -54,13 +57,25 @@ function remember(notices) {
   localStorage.setItem(TOLD, newest);
 }
 
-function show({ id, title, words, path }) {
-  const shown = new Notification(title, { body: words, tag: `notice-${id}`, icon: "/icons/192.png" });
+function show({ id, title, words, path }, worker) {
+  const about = { body: words, tag: `notice-${id}`, icon: "/icons/192.png", data: path };
+  if (worker) return worker.showNotification(title, about);
+  const shown = new Notification(title, about);
   shown.addEventListener("click", () => {
     window.focus();
     location.assign(path);
     shown.close();
   });
+}
+
+/* The registration once its worker runs; none where the browser knows no workers. */
+async function startWorker() {
+  const workers = navigator.serviceWorker;
+  workers?.addEventListener("message", (event) => location.assign(event.data));
+  const made = await workers?.register(WORKER).catch(() => null);
+  const coming = made?.installing;
+  if (coming) await new Promise((done) => coming.addEventListener("statechange", () => { if (made.active) done(); }));
+  return made;
 }
 
 function askByForm() {

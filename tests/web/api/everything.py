@@ -87,6 +87,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/conversations/{id}/macro": {"macro": 1, "shown": 1},
     "/classifier/classify": {"text": "my money"},
     "/me/presence": {"state": "away"},
+    "/me/look": {"theme": "dark"},
     "/conversations/{id}/here": {},
     "/assignment": {"on": True},
     "/rules": {"rules": [{"id": "night", "name": "Night", "hide": True}]},

@@ -1,4 +1,4 @@
-"""A report is made exactly once for each local date, whoever looks, and however often."""
+"""A report is made once for each day, week and month, whoever looks, and however often."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -8,12 +8,15 @@ from functools import partial
 import pytest
 
 from inbox.store.session import Store
-from reports.daily import days_due, edition_for, make_due, page_for, refresh, report_json
+from reports.document import report_json
+from reports.editions import edition_for, make_due, page_for, periods_due, refresh
+from templates.periods import KINDS, Days
 from tests.reports.office import ADA, BO, Office, answers, asks, at
 from tests.reports.victims import KILLED, in_processes, killed_before
 
-EIGHTEENTH = date(2026, 11, 18)
+EIGHTEENTH = Days.day(date(2026, 11, 18))
 SEVEN = time(7)
+CY = "cy@lumen.example"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -23,7 +26,11 @@ def test_a_report_is_made_when_its_hour_has_come_and_not_again(office: Office) -
     assert make_due(office.store, at(24 + 7)) == [EIGHTEENTH]
     assert make_due(office.store, at(24 + 7.01)) == []
     (edition,) = office.editions()
-    assert (edition.local_date, edition.edition, edition.as_of) == (EIGHTEENTH, 1, at(31))
+    assert (edition.local_date, edition.edition, edition.as_of) == (EIGHTEENTH.first, 1, at(31))
+
+
+def november(*days: int) -> list[Days]:
+    return [Days.day(date(2026, 11, day)) for day in days]
 
 
 def test_no_report_without_a_brand(office: Office) -> None:
@@ -42,29 +49,35 @@ def test_after_three_days_down_the_missed_reports_are_made_at_once(office: Offic
     office.open(created_at=at(-24 * 30))
     make_due(office.store, at(-24 * 1 + 8))
     made = make_due(office.store, at(24 * 3 + 8))
-    assert made == [date(2026, 11, d) for d in (17, 18, 19, 20)]
-    assert {e.as_of for e in office.editions() if e.local_date in made} == {at(24 * 3 + 8)}
+    assert made == november(17, 18, 19, 20)
+    days = [one.first for one in made]
+    assert {e.as_of for e in office.editions() if e.local_date in days} == {at(24 * 3 + 8)}
 
 
-def test_after_a_long_pause_only_the_last_seven_days_are_made(office: Office) -> None:
-    office.open(created_at=at(-24 * 30))
-    assert len(make_due(office.store, at(31))) == 7
+def test_after_a_long_pause_the_last_days_weeks_and_months_are_made(office: Office) -> None:
+    office.open(created_at=at(-24 * 100))
+    made = make_due(office.store, at(31))
+    assert made == [
+        *november(*range(12, 19)),
+        *(Days.week(date(2026, *day)) for day in ((10, 19), (10, 26), (11, 2), (11, 9))),
+        *(Days.month(date(2026, month, 1)) for month in (9, 10)),
+    ]
     assert make_due(office.store, at(31)) == []
 
 
 def test_no_report_for_days_before_the_installation(office: Office) -> None:
     office.open(zone="Asia/Shanghai", created_at=at(-8.1))
-    assert make_due(office.store, at(31)) == [date(2026, 11, 17), EIGHTEENTH]
+    assert make_due(office.store, at(31)) == november(17, 18)
 
 
 def test_two_threads_make_one_report(office: Office) -> None:
     office.open(created_at=at(-24 * 5))
     with ThreadPoolExecutor(6) as pool:
         made = list(pool.map(lambda n: make_due(office.store, at(31 + n / 1000)), range(6)))
-    days = sorted(day for part in made for day in part)
-    assert days == [date(2026, 11, d) for d in range(13, 19)]
-    assert [e.local_date for e in office.editions()] == days
-    assert len(office.mails()) == len(days)
+    days = sorted((one for part in made for one in part), key=lambda one: (one.first, one.last))
+    assert days == [Days.week(date(2026, 11, 9)), *november(13, 14, 15, 16, 17, 18)]
+    assert len(office.editions()) == len(days)
+    assert len(office.mails()) == len(days) - 1
 
 
 def test_racing_processes_make_one_report(office: Office) -> None:
@@ -97,6 +110,40 @@ def test_killed_at_any_step_a_report_is_there_with_its_mails_or_not_at_all(offic
     assert (len(office.editions()), len(office.mails())) == (1, 2)
 
 
+def test_a_week_and_a_month_are_made_on_the_day_after_and_mailed_to_whom_they_are_for(
+    office: Office,
+) -> None:
+    """30 November 2026 is a Monday: the week before it is over that morning, the month a day on."""
+    office.open(created_at=at(1), recipients=[ADA], kinds=["week", "month"])
+    monday, made = 24 * 12, []
+    for hours in (monday + 6.99, monday + 7, monday + 30.99, monday + 31):
+        new = make_due(office.store, at(hours))
+        made.append([one for one in new if one.kind != "day"])
+    week, month = Days.week(date(2026, 11, 23)), Days.month(date(2026, 11, 1))
+    assert made == [[Days.week(date(2026, 11, 16))], [week], [], [month]]
+    leaves = [one.not_before for one in office.mails()]
+    assert leaves == [at(5 * 24 + 7), at(monday + 7), at(monday + 31)]
+    edition = edition_for(office.store, week)
+    assert edition is not None
+    assert (edition.days, edition.document.figures["to"]) == (week, "2026-11-29")
+    shown = page_for(office.store, office.settings(), week, at(monday + 50))
+    assert shown is not None
+    assert (shown.edition, shown.as_of, len(shown.mails)) == (1, at(monday + 7), 1)
+
+
+def test_a_report_is_made_at_the_earliest_time_and_each_mail_leaves_at_its_own(
+    office: Office,
+) -> None:
+    office.open(created_at=at(1), zone="Asia/Shanghai", recipients=[ADA, BO, CY])
+    office.change("UPDATE report_recipients SET at = '06:30' WHERE address = :who", who=ADA)
+    office.change("UPDATE report_recipients SET at = '09:15' WHERE address = :who", who=CY)
+    six_thirty = at(22.5)
+    assert make_due(office.store, six_thirty - timedelta(seconds=1)) == []
+    assert make_due(office.store, six_thirty) == [EIGHTEENTH]
+    leaves = {mail.recipient: mail.not_before for mail in office.mails()}
+    assert leaves == {ADA: six_thirty, BO: at(23), CY: at(25.25)}
+
+
 @pytest.mark.parametrize(
     ("zone", "report_at", "day", "due"),
     [
@@ -113,19 +160,28 @@ def test_the_hour_is_the_one_on_the_wall(
     zone: str, report_at: str, day: tuple[int, int, int], due: tuple[int, int, int, int]
 ) -> None:
     hour = datetime(*due, tzinfo=UTC)
-    when = partial(days_due, zone=zone, report_at=time.fromisoformat(report_at), since=LONG_AGO)
-    assert date(*day) in when(hour)
-    assert date(*day) not in when(hour - timedelta(seconds=1))
+    when = partial(
+        periods_due, "day", zone=zone, report_at=time.fromisoformat(report_at), since=LONG_AGO
+    )
+    assert Days.day(date(*day)) in when(hour)
+    assert Days.day(date(*day)) not in when(hour - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Lisbon", "America/Havana", "Asia/Gaza", "Pacific/Apia"])
 def test_over_a_year_of_looking_every_day_is_due_once(zone: str) -> None:
-    now, made = datetime(2011, 3, 1, tzinfo=UTC), []
+    now, made = datetime(2011, 3, 1, tzinfo=UTC), dict[Days, None]()
     while now < datetime(2012, 3, 1, tzinfo=UTC):
-        made += [day for day in days_due(now, zone, time(0), now - timedelta(9)) if day not in made]
+        for kind in KINDS:
+            made |= dict.fromkeys(periods_due(kind, now, zone, time(0), now - timedelta(9)))
         now += timedelta(hours=1)
-    lived = [day for day in every_day(made[0], made[-1]) if (zone, day) not in LEFT_OUT]
-    assert made == lived
+    days, weeks, months = ([d for d in made if d.kind == kind] for kind in KINDS)
+    lived = [day for day in every_day(days[0].first, days[-1].first) if (zone, day) not in LEFT_OUT]
+    assert [one.first for one in days] == lived
+    for some in (weeks, months):
+        assert some[1:] == [one.after for one in some[:-1]]
+    assert {one.first.weekday() for one in weeks} == {0}
+    assert {one.first.day for one in months} == {1}
+    assert (len(weeks) // 53, len(months) // 12) == (1, 1)
 
 
 LEFT_OUT = {("Pacific/Apia", date(2011, 12, 30))}
@@ -141,7 +197,7 @@ def test_a_stored_edition_shows_what_it_showed_whatever_comes_later(office: Offi
     make_due(office.store, at(31))
     settings = office.settings()
     then = page_for(office.store, settings, EIGHTEENTH, at(31))
-    figures = report_json(office.store, EIGHTEENTH, EIGHTEENTH, None, at(31))
+    figures = report_json(office.store, EIGHTEENTH.first, EIGHTEENTH.last, None, at(31))
     office.take(answers("ann", at(3)), stored_at=at(32))
     office.correct("ben", at(30), category="refund")
     office.change("UPDATE brand SET name = 'Other', target_share = 0.5")
@@ -150,7 +206,7 @@ def test_a_stored_edition_shows_what_it_showed_whatever_comes_later(office: Offi
     assert edition is not None
     assert edition.document.figures == figures
     assert json.loads(json.dumps(figures)) == figures
-    now = report_json(office.store, EIGHTEENTH, EIGHTEENTH, None, at(33))
+    now = report_json(office.store, EIGHTEENTH.first, EIGHTEENTH.last, None, at(33))
     assert now["answered_in_time"] == figures["answered_in_time"] + 1
 
 
@@ -189,5 +245,5 @@ def test_a_day_without_an_edition_is_shown_as_of_now(sqlite_office: Office) -> N
     office = sqlite_office.open()
     shown = page_for(office.store, office.settings(), EIGHTEENTH, at(20))
     assert shown is not None
-    assert (shown.edition, shown.as_of, shown.now_day) == (None, at(20), EIGHTEENTH)
+    assert (shown.edition, shown.as_of, shown.now_day) == (None, at(20), EIGHTEENTH.first)
     assert page_for(office.store, office.settings(), EIGHTEENTH, at(20), 2) is None
