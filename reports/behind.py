@@ -1,18 +1,22 @@
 """Which conversations stand behind a figure: for each count the turns, or messages, it counts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import local_date, local_day_bounds
-from inbox.store import accounts
+from inbox.store import accounts, report_service
 from inbox.store import reports as stored
 from inbox.store.session import Store
+from reports.behind_further import MASKED, MATTERS, TURNS, excused_for, matters
 from reports.document import Evidence, messages_of, period_of, proven, span_of, turns_of
 from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
+from reports.figures_hours import hour_of
+from reports.figures_service import teams_of
 from reports.render import spelled
 from templates.behind import Behind, Heard
 from templates.periods import Days
@@ -29,6 +33,7 @@ OF_PERIOD: Final[Mapping[str, Callable[[TurnRow, Period], bool]]] = {
     "running": lambda row, period: period.holds(row.opened_at) and row.outcome(period) == "running",
     "excused": lambda row, period: row.ended_in(period, "excused"),
     "withdrawn": lambda row, period: row.ended_in(period, "withdrawn"),
+    "turns_closed": lambda row, period: bool(row.end and row.ended_in(period, row.end)),
     "answered": lambda row, period: row.ended_in(period, "answered"),
     "first_response": lambda row, period: row.ended_in(period, "answered") and row.is_first,
     "next_response": lambda row, period: row.ended_in(period, "answered") and not row.is_first,
@@ -42,8 +47,8 @@ STANDING: Final[Mapping[str, Callable[[TurnRow, datetime, datetime], bool]]] = {
 }
 """Figures of the instant → the same, with the end of its local day. `waiting` is the backlog."""
 
-FIGURES: Final = (RECEIVED, *OF_PERIOD, *STANDING)
-GROUPS: Final[Mapping[str, Callable[[TurnRow | MessageRow], str]]] = {
+FIGURES: Final = (RECEIVED, MASKED, *OF_PERIOD, *STANDING, *TURNS, *MATTERS)
+KEYS: Final[Mapping[str, Callable[[TurnRow | MessageRow], str]]] = {
     "channel": lambda row: row.channel,
     "account": lambda row: f"{row.channel} {row.account}",
     "language": lambda row: row.language or UNKNOWN,
@@ -51,7 +56,7 @@ GROUPS: Final[Mapping[str, Callable[[TurnRow | MessageRow], str]]] = {
     "urgency": lambda row: row.urgency or UNTAGGED,
     "agent": lambda row: row.answered_by if isinstance(row, TurnRow) else "",
 }
-Row = TypeVar("Row", TurnRow, Evidence, MessageRow)
+GROUPS: Final = (*KEYS, "team", "hour", "reason", "complaint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +67,82 @@ class Figure:
     group: str = ""
     key: str = ""
 
-    def of_group(self, rows: Iterable[Row]) -> list[Row]:
-        if not self.group:
-            return list(rows)
-        return [row for row in rows if GROUPS[self.group](row) == self.key]
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The report that a figure stands in, if it is stored: its number and its zone."""
+
+    edition: int
+    zone: str
 
 
-def counted(turns: Iterable[Evidence], figure: Figure, period: Period) -> list[Evidence]:
-    """The turns that a figure of the period counts, by due time."""
-    rows = (row for row in figure.of_group(turns) if OF_PERIOD[figure.name](row, period))
-    return sorted(rows, key=lambda row: (row.due_at, row.id))
-
-
-def behind(store: Store, days: Days, as_of: datetime, figure: Figure, most: int) -> Behind:
-    """The first `most` of what the figure counts, in the brand's zone, and how many there are."""
+def behind(
+    store: Store,
+    days: Days,
+    as_of: datetime,
+    figure: Figure,
+    most: int,
+    made: Stored | None = None,
+) -> Behind:
+    """The first `most` of what the figure counts, and how many there are: in the zone of the stored
+    report that it stands in, else the brand's."""
     with store.read() as session:
-        brand = accounts.brand(session)
-        zone = accounts.zone_of(brand)
+        zone = made.zone if made else accounts.zone_of(accounts.brand(session))
         period = period_of(days.first, days.last, zone, as_of)
         about = Behind(
-            zone, days, as_of, figure.name, figure.group, figure.key, *spelled_key(figure)
+            zone,
+            days,
+            as_of,
+            figure.name,
+            figure.group,
+            figure.key,
+            *spelled_key(figure),
+            edition=made.edition if made else None,
         )
-        if figure.name == RECEIVED:
-            return about.with_heard(*_heard(session, figure, period, most))
-        if figure.name in STANDING:
-            end = local_day_bounds(local_date(as_of, zone), zone)[1]
-            fits = STANDING[figure.name]
-            rows = figure.of_group(turns_of(stored.standing(session, as_of)))
-            found = sorted((r for r in rows if fits(r, end, as_of)), key=lambda r: r.due_at)
-        else:
-            found = counted(turns_of(stored.turns(session, span_of(period))), figure, period)
+        if figure.name in (RECEIVED, MASKED):
+            return about.with_heard(*_heard(session, figure, period, zone, most))
+        if figure.name in MATTERS:
+            return about.with_matters(*matters(session, period, figure.name, figure.key, most))
+        found = _waits(session, figure, period, zone)
         return about.with_waits(proven(session, found[:most], as_of), len(found))
+
+
+def _waits(session: Session, figure: Figure, period: Period, zone: str) -> list[Evidence]:
+    """The turns that a figure counts, by due time."""
+    if figure.group == "reason":
+        ids: Sequence[int] = excused_for(session, period, figure.key)
+        rows = turns_of(stored.some_turns(session, ids, period.as_of))
+    elif figure.name in TURNS:
+        ids = TURNS[figure.name](session, period)
+        rows = turns_of(stored.some_turns(session, ids, period.as_of))
+    elif figure.name in STANDING:
+        end = local_day_bounds(local_date(period.as_of, zone), zone)[1]
+        fits = STANDING[figure.name]
+        rows = turns_of(stored.standing(session, period.as_of))
+        rows = [row for row in rows if fits(row, end, period.as_of)]
+    else:
+        counts = OF_PERIOD[figure.name]
+        rows = turns_of(stored.turns(session, span_of(period)))
+        rows = [row for row in rows if counts(row, period)]
+    belongs = _group_of(session, figure, zone)
+    return sorted((row for row in rows if belongs(row)), key=lambda row: (row.due_at, row.id))
+
+
+def _group_of(
+    session: Session, figure: Figure, zone: str
+) -> Callable[[TurnRow | MessageRow], bool]:
+    """Whether a row is of the figure's group; of all, and of one that was read alone, each is."""
+    if figure.group == "team":
+        served = report_service.served(session)
+        return lambda row: figure.key in teams_of(row, served)
+    if figure.group == "hour":
+        local = ZoneInfo(zone)
+        return lambda row: (
+            figure.key
+            == hour_of(row.sent_at if isinstance(row, MessageRow) else row.opened_at, local)
+        )
+    key = KEYS.get(figure.group)
+    return lambda row: key is None or key(row) == figure.key
 
 
 def spelled_key(figure: Figure) -> tuple[str | None]:
@@ -101,13 +151,16 @@ def spelled_key(figure: Figure) -> tuple[str | None]:
 
 
 def _heard(
-    session: Session, figure: Figure, period: Period, most: int
+    session: Session, figure: Figure, period: Period, zone: str, most: int
 ) -> tuple[tuple[Heard, ...], int]:
     """Each conversation with its messages of the period, the newest first, and all messages."""
-    rows = [row for row in messages_of(session, period) if period.holds(row.sent_at)]
+    only = (report_service.MASKED,) if figure.name == MASKED else ()
+    belongs = _group_of(session, figure, zone)
+    rows = messages_of(session, period, only=only)
     last: dict[int, datetime] = {}
     many: dict[int, int] = {}
-    for row in (found := figure.of_group(rows)):
+    found = [row for row in rows if period.holds(row.sent_at) and belongs(row)]
+    for row in found:
         many[row.conversation_id] = many.get(row.conversation_id, 0) + 1
         last[row.conversation_id] = max(row.sent_at, last.get(row.conversation_id, row.sent_at))
     shown = sorted(last, key=lambda id_: (last[id_], id_), reverse=True)[:most]

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import first_instant, local_date, local_day_bounds
@@ -169,9 +170,15 @@ def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:
     return [Evidence(**row._mapping) for row in rows]
 
 
-def messages_of(session: Session, period: Period, *, tagged: bool = True) -> list[MessageRow]:
-    """Rows of `stored.messages`."""
-    rows = stored.messages(session, span_of(period), tagged=tagged)
+def messages_of(
+    session: Session,
+    period: Period,
+    *,
+    tagged: bool = True,
+    only: Sequence[ColumnElement[bool]] = (),
+) -> list[MessageRow]:
+    """Rows of `stored.messages`; `only` those for which this holds."""
+    rows = session.execute(stored.messages_of(span_of(period), tagged=tagged).where(*only))
     return [MessageRow(**row._mapping) for row in rows]
 
 

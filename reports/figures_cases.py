@@ -31,10 +31,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """An episode that a person resolved. `opened_at` is when its customer began to wait."""
+    """An episode that a person resolved. `opened_at` is when its customer began to wait, with the
+    message `opened_by`."""
 
     conversation_id: int
     episode: int
+    opened_by: int
     opened_at: datetime
     ended_at: datetime
 
@@ -51,12 +53,14 @@ def resolved(matters: Iterable[Matter], period: Period) -> list[Resolved]:
         Resolved(
             matter.conversation_id,
             episode.number,
-            min(turn.opened_at for turn in episode.turns),
+            first.opened_by,
+            first.opened_at,
             episode.ended_at,
         )
         for matter in matters
         for episode in episodes(*_as_of(matter, period.as_of))
         if episode.ended_at and episode.end == "resolved" and period.holds(episode.ended_at)
+        for first in (min(episode.turns, key=lambda turn: turn.opened_at),)
     ]
     return sorted(found, key=lambda one: (one.ended_at, one.conversation_id, one.episode))
 

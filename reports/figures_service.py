@@ -83,8 +83,8 @@ def by_team(
     nothing = totals((), (), period)
     found = {
         name: totals(
-            [row for row in turns if name in _teams(row, served)],
-            [row for row in messages if name in _teams(row, served)],
+            [row for row in turns if name in teams_of(row, served)],
+            [row for row in messages if name in teams_of(row, served)],
             period,
         )
         for name in (*names, *((EVERYONE,) if names else ()))
@@ -92,5 +92,6 @@ def by_team(
     return {name: figures for name, figures in found.items() if figures != nothing}
 
 
-def _teams(row: TurnRow | MessageRow, served: Mapping[str, Sequence[str]]) -> Sequence[str]:
+def teams_of(row: TurnRow | MessageRow, served: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """The teams that serve its account."""
     return served.get(f"{row.channel} {row.account}") or (EVERYONE,)

@@ -18,8 +18,10 @@ from connectors.core.mail import new_message
 from inbox.store.session import Store
 from reports.document import Document, document
 from reports.figures import OUTSIDE
+from reports.figures_service import EVERYONE
 from templates import closest_locale, render, said, words
 from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
+from templates.report_further import Further
 
 URGENT_FIRST = ("critical", "high", "normal", "low")
 STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
@@ -28,6 +30,7 @@ STATIC = files("inbox") / "web" / "static"
 
 _figures: TypeAdapter[Figures] = TypeAdapter(Figures)
 _spread: TypeAdapter[Spread] = TypeAdapter(Spread)
+_further: TypeAdapter[Further] = TypeAdapter(Further)
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -49,6 +52,8 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         by_language=_busiest_first(_groups(numbers.get("by_language", {}))),
         by_category=_busiest_first(_groups(numbers["by_category"])),
         by_urgency=_urgent_first(_groups(numbers["by_urgency"])),
+        by_team=tuple(_teams(numbers.get("by_team", {}))),
+        further=_further.validate_python(numbers) if "resolution_s" in numbers else None,
         by_agent=_agents(numbers["by_agent"], made.names),
         waits_s=made.waits_s,
         broken=tuple(map(_shown, made.broken)),
@@ -168,6 +173,12 @@ def _accounts(by_key: Mapping[str, Any]) -> list[Group]:
         on, _, handle = group.key.partition(" ")
         found.append(replace(group, name=handle, glyph=_glyph(on)))
     return found
+
+
+def _teams(by_key: Mapping[str, Any]) -> list[Group]:
+    """By name; what no team serves comes last, without one."""
+    groups = [replace(one, name=one.key, glyph=None) for one in _groups(by_key)]
+    return sorted(groups, key=lambda one: (one.key == EVERYONE, one.key))
 
 
 def _busiest_first(groups: Iterable[Group]) -> tuple[Group, ...]:

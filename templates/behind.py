@@ -27,10 +27,33 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """A whole matter: a resolution, or a complaint's deadline (`what`; `due_at` None: it stands
+    still, or has none)."""
+
+    conversation: int
+    who: str
+    channel: str
+    opened_by: int
+    opened_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    what: str
+    glyph: str
+    channel_name: str | None = None
+
+    @property
+    def unnamed(self) -> "Matter":
+        """For a reader who does not see whose it is (`conversation` 0)."""
+        return replace(self, conversation=0, who="")
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """What a figure counts, as of an instant. `group` and `key` name the line of a table that the
     figure is in, empty for all. `count` is the figure; more than the rows if there are too many.
-    Of `received` the rows are `heard`, of all others `waits`."""
+    Of messages the rows are `heard`, of turns `waits`, else `matters`. `edition` is that of the
+    report which the figure stands in, None if that is not stored."""
 
     zone: str
     days: Days
@@ -42,6 +65,11 @@ class Behind:
     waits: tuple[Broken, ...] = ()
     heard: tuple[Heard, ...] = ()
     count: int = 0
+    matters: tuple[Matter, ...] = ()
+    edition: int | None = None
+
+    def with_matters(self, matters: tuple[Matter, ...], count: int) -> "Behind":
+        return replace(self, matters=matters, count=count)
 
     def with_waits(self, waits: tuple[Broken, ...], count: int) -> "Behind":
         return replace(self, waits=waits, count=count)
@@ -51,11 +79,14 @@ class Behind:
 
     @property
     def more(self) -> int:
-        shown = len(self.waits) + sum(one.messages for one in self.heard)
+        shown = len(self.waits) + len(self.matters) + sum(one.messages for one in self.heard)
         return self.count - shown
 
     @property
     def report_path(self) -> str:
         """The report that the figure stands in, of the same instant."""
+        if self.edition is not None:
+            then = "&" if "?" in self.days.path else "?"
+            return f"{self.days.path}{then}edition={self.edition}"
         days = {"from": self.days.first.isoformat(), "to": self.days.last.isoformat()}
         return f"/reports?{urlencode(days | {'as_of': self.as_of.isoformat()})}"

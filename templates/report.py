@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from templates.hours import WeekDay, week_of
 from templates.periods import Days
+from templates.report_further import Further
 
 HOUR_S = 3_600
 BIN_S = HOUR_S // 2
@@ -184,7 +185,8 @@ class ReportPage:
     `broken` are the longest late of `figures.late`, `late_now` of the `late_count` turns open past
     their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
-    `backlog` and `by_hour` are those of `report --json`. Where it `drills`, figures lead to what
+    `further` is None in reports that were stored before it was counted. `backlog` and `by_hour` are
+    those of `report --json`. Where it `drills`, figures lead to what
     they count. `edition` None: not stored, taken just now. `mails` are those of the day's report;
     `mail_server` says whether one is set.
     """
@@ -203,6 +205,8 @@ class ReportPage:
     by_category: tuple[Group, ...] = ()
     by_urgency: tuple[Group, ...] = ()
     by_agent: tuple[Agent, ...] = ()
+    by_team: tuple[Group, ...] = ()
+    further: Further | None = None
     waits_s: Sequence[float] = field(default=())
     broken: tuple[Broken, ...] = ()
     target_share: float | None = 0.95
@@ -228,6 +232,7 @@ class ReportPage:
         asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
         days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
         asked |= days | {"as_of": self.as_of.isoformat()}
+        asked |= {} if self.edition is None else {"edition": str(self.edition)}
         return f"/reports/behind?{urlencode(asked)}"
 
     @property

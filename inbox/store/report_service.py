@@ -16,6 +16,7 @@ from inbox.store.tables import (
     Tagging,
     TeamAccount,
     TeamRow,
+    TurnRow,
 )
 
 MASKED: ColumnElement[bool] = cast(Message.findings, String) != "[]"
@@ -58,6 +59,13 @@ def corrections(session: Session, span: Span) -> int:
     """How many turns' tags agents changed."""
     found = select(func.count()).select_from(Message).where(*sent(span), corrected(span))
     return session.scalar(found) or 0
+
+
+def corrected_turns(session: Session, span: Span) -> Sequence[int]:
+    """The ids of these turns."""
+    found = select(TurnRow.id).join(Message, Message.id == TurnRow.opened_by)
+    found = found.where(TurnRow.superseded_at.is_(None), *sent(span), corrected(span))
+    return session.scalars(found).all()
 
 
 def silences(session: Session, span: Span) -> Sequence[AnyRow]:

@@ -63,6 +63,14 @@ def standing(session: Session, as_of: datetime) -> Sequence[AnyRow]:
     return session.execute(_turns(as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
 
 
+def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[AnyRow]:
+    """These turns, with the columns of `turns`."""
+    found: list[AnyRow] = []
+    for part in chunks(ids):
+        found += session.execute(_turns(as_of).where(TurnRow.id.in_(part)))
+    return found
+
+
 def open_now() -> Select[int]:
     """The ids of turns that are open, through the list of conversations."""
     return (

@@ -17,6 +17,7 @@ class ReportView:
     frame: Frame
     report: ReportPage
     public_key: str = ""  # evidence packs are signed by; empty: the reader may take none
+    key_wrong: str = ""  # why nothing can be signed, for who may take one
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """An invented day in figures. They agree with each other: shares, totals, waits and medians."""
 
+from dataclasses import astuple
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from inbox.domain.complaints import PSD2
 from inbox.web.style_people import NOW, ZONE
 from templates.behind import Behind
 from templates.hours import WEEKDAYS
@@ -18,6 +20,16 @@ from templates.report import (
     ReportPage,
     Spread,
     percentile,
+)
+from templates.report_further import (
+    Classified,
+    Deadlines,
+    Further,
+    Health,
+    Hour,
+    OpenHours,
+    Reason,
+    Times,
 )
 
 DAY = date(2026, 11, 18)
@@ -73,10 +85,43 @@ def sample_report() -> ReportPage:
         ahead=SAMPLE_AHEAD,
         due_before_noon=31,
         edition=1,
+        by_team=(
+            Group("Cards", _figures(240, 9, waits), "Cards"),
+            Group("everyone", _figures(172, 6, waits[::2])),
+        ),
+        further=sample_further(waits),
         mails=(Mailed("lead@lumenpay.example", "accepted", AS_OF + timedelta(seconds=3)),),
         before=0.951,
         previous=_figures(388, 19, waits[::2], received=451),
         now_day=NOW.date(),
+    )
+
+
+def sample_further(waits: list[float]) -> Further:
+    """What the same day tells besides."""
+
+    def times(some: list[float]) -> Times:
+        return Times(*astuple(_spread(some)))
+
+    return Further(
+        resolution_s=times([2 * wait for wait in waits[::3]]),
+        open_hours=OpenHours(
+            *(times([part * wait for wait in waits[::2]]) for part in (0.4, 0.3, 0.7))
+        ),
+        windows_missed=2,
+        masked=7,
+        classifier=Classified(480, 0.883, 41, 402, 19),
+        by_hour={
+            f"{day} {hour:02}": Hour(Times(1, 600.0 * (1 + abs(hour - 13)), 0.0, 0.0, 0.0))
+            for day in WEEKDAYS
+            for hour in range(6, 23)
+        },
+        by_reason={"thanks": Reason(31), "spam": Reason(9)},
+        by_complaint={
+            "psd2 latest": Deadlines(PSD2.name, PSD2.deadlines[1].name, 0, 0, 3),
+            "psd2 reply": Deadlines(PSD2.name, PSD2.deadlines[0].name, 4, 1, 3),
+        },
+        by_silence={"x @lumenpay": Health(5_400.0, 2)},
     )
 
 

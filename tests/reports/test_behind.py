@@ -26,6 +26,7 @@ def test_each_figure_has_as_many_turns_as_it_says(
     assert many.pop("next_response") == totals.next_response_s.count
     answered = totals.first_response_s.count + totals.next_response_s.count
     assert many.pop("answered") == answered
+    assert many.pop("turns_closed") == answered + totals.excused + totals.withdrawn
     assert many == {name: getattr(totals, name) for name in many}
 
 
@@ -47,6 +48,10 @@ def test_each_number_of_a_report_is_listed_in_its_groups_too(week: Office) -> No
     assert count("waiting") == told["backlog"]["all"] > 0
     assert count("late_now") == len(made.late_now)
     assert count("due_today") == made.due_today
+    assert count("turns_closed") == told["turns_closed"] > 0
+    for hour, inner in told["by_hour"].items():
+        assert count("received", "hour", hour) == inner["received"]
+        assert count("first_response", "hour", hour) == inner["first_response_s"]["count"]
     for group in ("channel", "account", "language"):
         for key, inner in told[f"by_{group}"].items():
             assert count("turns_due", group, key) == inner["turns_due"]

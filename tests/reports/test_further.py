@@ -11,12 +11,14 @@ from inbox.store import outages, report_cases
 from inbox.store.reports import Span
 from inbox.store.tables import Message as MessageRow
 from inbox.store.tables import Step
+from reports.behind import Figure, Stored, behind
 from reports.document import report_json
 from reports.figures import Period
 from reports.figures_cases import Matter
 from reports.figures_cases import resolved as resolved_of
 from reports.further import resolved
 from templates.periods import DAY as ONE
+from templates.periods import Days
 from tests.reports.office import ADA, Office, answers, asks, at
 from tests.reports.test_document import TODAY
 
@@ -39,6 +41,13 @@ def step(
     )
 
 
+def listed(office: Office, name: str, group: str = "", key: str = "", as_of: float = 30) -> int:
+    found = behind(office.store, Days.day(TODAY), at(as_of), Figure(name, group, key), 50)
+    shown = len(found.waits) + len(found.matters) + sum(one.messages for one in found.heard)
+    assert (found.count, found.more) == (shown, 0)
+    return shown
+
+
 def counted(office: Office, as_of: float = 30, **days: Any) -> dict[str, Any]:
     return report_json(office.store, TODAY, TODAY, days.get("zone"), at(as_of))
 
@@ -56,6 +65,8 @@ def test_a_matter_takes_from_its_first_message_to_its_resolution(office: Office)
     assert found["open_hours"]["resolution_s"] == found["resolution_s"], "a Wednesday, all open"
     assert found["turns_closed"] == 3
     assert found["by_reason"] == {"thanks": {"excused": 1}}
+    assert (listed(office, "resolved"), listed(office, "excused", "reason", "thanks")) == (2, 1)
+    assert listed(office, "excused", "reason", "spam") == 0
     step(office, "ann", 31, "reopen")
     assert counted(office)["resolution_s"]["count"] == 2
     assert counted(office, 31)["resolution_s"]["count"] == 1
@@ -105,7 +116,7 @@ def test_a_window_that_closed_before_the_answer_is_counted_when_it_closed(office
     told("open", -3)
     told("before", -30)
     office.take(asks("public", at(-20)), channel="x", stored_at=at(40))
-    assert counted(office)["windows_missed"] == 2
+    assert counted(office)["windows_missed"] == listed(office, "windows_missed") == 2
     assert counted(office, 20)["windows_missed"] == 1
 
 
@@ -125,6 +136,8 @@ def test_a_complaints_deadlines_are_counted_by_rules(office: Office) -> None:
     found = counted(office, 30)["by_complaint"]
     assert {key: one["running"] for key, one in found.items()} == {"fca final": 1}
     assert found["fca final"]["deadline"] == "Final response"
+    assert listed(office, "complaint_running", "complaint", "fca final") == 1
+    assert listed(office, "complaint_running", "complaint", "fca summary") == 0
     complaints.end(office.store, **about, message_id=said["ours"], now=at(6))
     two_days_ago = report_json(office.store, TODAY - 2 * ONE, TODAY, None, at(30))
     told = two_days_ago["by_complaint"]["fca final"]
@@ -145,7 +158,8 @@ def test_corrections_masks_and_silences_are_those_of_the_period(office: Office) 
     found = counted(office, 20)
     said = {"messages": 2, "confidence": 0.9, "asked": 0, "turns": 2, "corrected": 1}
     assert found["classifier"] == said
-    assert found["masked"] == 1
+    assert found["masked"] == listed(office, "masked", as_of=20) == 1
+    assert listed(office, "corrected", as_of=20) == 1
     assert found["by_silence"] == {"x @lumen": {"silent_s": 20 * 3600.0, "silences": 1}}
     assert counted(office, 4)["classifier"]["corrected"] == 0
     assert counted(office, -3)["by_silence"] == {}
@@ -160,6 +174,8 @@ def test_teams_have_the_figures_of_the_accounts_that_they_serve(office: Office) 
     teams.add(office.store, wanted, actor="cli", now=at(0))
     found = counted(office)
     assert found["by_team"]["Cards"] == found["by_channel"]["x"]
+    assert listed(office, "received", "team", "Cards") == 1
+    assert listed(office, "turns_opened", "team", "everyone") == 1
     assert found["by_team"]["everyone"] == found["by_channel"]["email"]
     assert found["by_hour"]["wed 01"]["first_response_s"]["median"] == 3600.0
 
@@ -183,3 +199,13 @@ def test_a_period_that_has_not_begun_has_no_figures(sqlite_office: Office, as_of
     found = report_json(office.store, TODAY + ONE, TODAY + ONE, None, at(as_of))
     assert (found["turns_closed"], found["windows_missed"], found["masked"]) == (0, 0, 0)
     assert found["classifier"]["confidence"] is None
+
+
+def test_a_stored_report_is_listed_in_the_zone_that_it_was_made_in(sqlite_office: Office) -> None:
+    office = sqlite_office.open(zone="UTC")
+    office.take(asks("ann", at(-7)), asks("ben", at(20)), asks("cai", at(21)), stored_at=at(22))
+    received, days = Figure("received"), Days.day(TODAY)
+    now = behind(office.store, days, at(30), received, 9)
+    then = behind(office.store, days, at(30), received, 9, Stored(1, "Asia/Shanghai"))
+    assert (now.count, then.count, then.zone) == (2, 1, "Asia/Shanghai")
+    assert then.report_path == f"/reports/{TODAY}?edition=1"

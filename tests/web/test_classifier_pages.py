@@ -169,10 +169,13 @@ def test_drift_counts_what_was_tagged_asked_and_corrected_by_week(site: Site, le
     make_tagged(site, "spam", 0.5, asked=True, weeks_ago=2)
     make_tagged(site, "spam", 0.5, asked=True, weeks_ago=40)  # before the twelve weeks
     page = site.signed_in(lea).get("/classifier/drift")
-    table = words(page)
-    table = table[table.index("As a table") :]
-    assert "9 Nov 1 1 0.0 % 50.0 % 100.0 %" in table
-    assert "23 Nov 4 4 25.0 % 82.5 % 25.0 %" in table
+    corrected_, sure, asked = words(page).split("As a table")[1:]
+    assert "9 Nov 1 0.0 %" in corrected_
+    assert "23 Nov 4 25.0 %" in corrected_
+    assert "9 Nov 1 50.0 %" in sure
+    assert "23 Nov 4 82.5 %" in sure
+    assert "9 Nov 1 100.0 %" in asked
+    assert "23 Nov 4 25.0 %" in asked
     assert "style=" not in page.text
 
 
@@ -192,7 +195,8 @@ def test_the_weeks_are_the_brands_on_each_engine(any_site: Site) -> None:
     corrected(site, lea)
     page = words(site.signed_in(lea).get("/classifier/drift"))
     assert "1 tagged message in twelve weeks." in page
-    assert "23 Nov 1 1 100.0 % 60.0 % 100.0 %" in page
+    assert page.count("23 Nov 1 100.0 %") == 2
+    assert "23 Nov 1 60.0 %" in page
 
 
 @pytest.mark.parametrize(

@@ -33,3 +33,17 @@ def test_a_lead_takes_a_pack_that_proves_the_page(site: Site, ada: User, bo: Use
     assert api.get(f"{V1}/reports/evidence", params=days).content == given.content
     assert code(api.get(f"{V1}/reports/evidence", params=days | {"tz": "Mars"})) == "period"
     assert "/reports/evidence" not in site.signed_in(bo).get(WEEK).text
+
+
+def test_a_broken_key_is_told_on_the_page_and_breaks_nothing_else(site: Site, ada: User) -> None:
+    make_conversation(site.store, opened_at=MONDAY - 20 * HOUR)
+    (site.app.state.desk.settings.folder / "evidence.key").write_text("none")
+    browser = site.signed_in(make_user(site.store, "Lea Sand", "lead"))
+    page = browser.get(WEEK)
+    assert page.status_code == 200
+    assert "No pack can be signed now" in page.text
+    assert "Put back the key that was there before." in page.text
+    assert "/reports/evidence?" not in page.text
+    days = {"from": "2026-11-16", "to": "2026-11-22"}
+    assert browser.post("/reports/evidence", params=days).status_code == 422
+    assert code(program(site, ada).get(f"{V1}/reports/evidence", params=days)) == "key"

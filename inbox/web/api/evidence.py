@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
+from inbox.config import SettingWrong
 from inbox.web.api.call import TheCall
 from inbox.web.api.desk_routes import check_period
 from inbox.web.api.problems import Problem
@@ -33,3 +34,5 @@ def evidence(
         return pack_of(desk, Asked(first, to, tz, instant.astimezone(UTC)), call.person.email)
     except TooLong as e:
         raise Problem(422, "period", "Not valid", str(e)) from None
+    except SettingWrong as e:
+        raise Problem(422, "key", "Cannot sign", str(e)) from None

@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import StreamingResponse
 
+from inbox.config import SettingWrong
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, TheDesk
 from inbox.web.routes.reports import Question, days_of
@@ -30,12 +31,12 @@ def evidence(desk: TheDesk, agent: Agent, what: Question) -> Response:
     asked = Asked(days.first, days.last, None, what.as_of or desk.now())
     try:
         return pack_of(desk, asked, agent.email)
-    except TooLong as e:
+    except (TooLong, SettingWrong) as e:
         raise HTTPException(422, str(e)) from None
 
 
 def pack_of(desk: Desk, asked: Asked, actor: str) -> Response:
-    """The pack, written to disk and sent piece by piece. Raises `TooLong`."""
+    """The pack, written to disk and sent piece by piece. Raises `TooLong` and `SettingWrong`."""
     with ExitStack() as unless_made:
         file = unless_made.enter_context(TemporaryFile())
         whole = desk.store.seen_by(frozenset())

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import AwareDatetime
 
+from inbox.config import SettingWrong
 from inbox.domain.calendars import local_date
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, scope
@@ -17,7 +18,7 @@ from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
 from reports import behind as counting
 from reports import editions
-from reports.behind import Figure
+from reports.behind import Figure, Stored
 from reports.document import report_json
 from reports.evidence.archive import public_key
 from reports.sheet import csv_text
@@ -86,18 +87,28 @@ def periods(
 
 
 @router.get("/reports/behind")
-def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Response:
-    """The conversations that a figure counts, as of the instant."""
+def behind(
+    request: Request, desk: TheDesk, what: Question, which: Which, edition: int | None = None
+) -> Response:
+    """The conversations that a figure counts, as of the instant, or of a stored edition."""
     around = frame(request, "reports")
     days, instant = days_of(desk, what), what.as_of or around.now
     whole = desk.store.seen_by(frozenset())
-    found = counting.behind(whole, days, instant, which, MOST_ROWS)
-    rows = {wait.conversation for wait in found.waits} | {h.conversation for h in found.heard}
+    kept = None
+    if edition is not None:
+        made = editions.edition_for(whole, days, edition)
+        if made is None:
+            raise HTTPException(404)
+        kept, instant = Stored(made.number, made.zone), made.as_of
+    found = counting.behind(whole, days, instant, which, MOST_ROWS, kept)
+    rows = {one.conversation for one in found.waits} | {h.conversation for h in found.heard}
+    rows |= {matter.conversation for matter in found.matters}
     with desk.store.read() as session:
         known = scope.known(session, rows)
     waits = tuple(w if w.conversation in known else w.unnamed for w in found.waits)
     heard = tuple(h if h.conversation in known else h.unnamed for h in found.heard)
-    return html(BehindView(around, replace(found, waits=waits, heard=heard)))
+    matters = tuple(m if m.conversation in known else m.unnamed for m in found.matters)
+    return html(BehindView(around, replace(found, waits=waits, heard=heard, matters=matters)))
 
 
 @router.get("/reports/{day}")
@@ -133,8 +144,13 @@ def _stored(desk: Desk, around: Frame, days: Days, edition: int | None) -> Respo
 
 
 def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
-    key = public_key(desk.settings.evidence_key) if around.me.leads else ""
-    return ReportView(around, _seen(desk, shown), key)
+    key = wrong = ""
+    if around.me.leads:
+        try:
+            key = public_key(desk.settings.evidence_key)
+        except SettingWrong as e:
+            wrong = str(e)
+    return ReportView(around, _seen(desk, shown), key, wrong)
 
 
 def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
