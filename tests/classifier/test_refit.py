@@ -68,7 +68,10 @@ class Shipped:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
     corpus, others = tmp_path_factory.mktemp("corpus"), tmp_path_factory.mktemp("others")
     for lang in ("es", "fr"):
-        lines = (CORPUS / f"{lang}.jsonl").read_text(encoding="utf-8").split("\n")
+        whole = (CORPUS / f"{lang}.jsonl").read_text(encoding="utf-8").splitlines()
+        # Of the sittings up to e: another one would draw other halves, and the laws below are of
+        # the gate, which on so few messages judges by the draw.
+        lines = [line for line in whole if f'"style": "{lang}-f' not in line]
         for folder, half in ((corpus, lines[::2]), (others, lines[1::2])):
             (folder / f"{lang}.jsonl").write_text("\n".join(half), encoding="utf-8")
     model = tmp_path_factory.mktemp("models") / "model"
