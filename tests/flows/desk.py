@@ -15,7 +15,7 @@ from inbox.flows.ingest import Counts, CursorMove, Tagger, ingest
 from inbox.flows.reply import queue_reply
 from inbox.store import accounts
 from inbox.store.session import Store
-from inbox.store.tables import Account, Conversation, Reply, User
+from inbox.store.tables import Account, Contact, Conversation, Reply, User
 from inbox.store.tables import Message as Row
 from tests.clock import MONDAY, Clock
 from tests.scripted import SCRIPTS, Script
@@ -113,6 +113,7 @@ class Desk:
             return session.scalars(select(Row).where(Row.external_id == external_id)).one()
 
     def conversation(self, author: str = "ann") -> Conversation:
+        """Whose it is says its contact: a message in it may have come from another one."""
         found: list[Conversation] = self.rows(Conversation)
         return next(c for c in found if self._author(c) == author)
 
@@ -125,8 +126,4 @@ class Desk:
 
     def _author(self, conversation: Conversation) -> str | None:
         with self.store.read() as session:
-            return session.scalar(
-                select(Row.author_id)
-                .where(Row.conversation_id == conversation.id, Row.role == "customer")
-                .limit(1)
-            )
+            return session.get_one(Contact, conversation.contact_id).external_id
