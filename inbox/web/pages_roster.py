@@ -33,8 +33,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date with the shifts that begin on it in the reader's zone, and the holes that begin; `over`
-    before today."""
+    """A date with the shifts and the holes that begin on it in the reader's zone; `over` before
+    today."""
 
     day: date
     today: bool

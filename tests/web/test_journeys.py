@@ -1,8 +1,9 @@
-"""What people do all day, walked in a browser: each journey once, from its first page to its end."""
+"""What people do all day, walked in a browser: each journey once, from first page to last."""
 
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -16,7 +17,7 @@ from tests.flows.test_two_step import shown
 from tests.web.serving import Site
 from tests.web.test_files_browser import sign_in
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture
