@@ -17,7 +17,11 @@ from tests.flows.test_two_step import shown
 from tests.web.serving import Site
 from tests.web.test_files_browser import sign_in
 
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+}
 
 
 @pytest.fixture
