@@ -81,7 +81,9 @@ class _Fixing(NodeTransformer):
         if node.dyn_args or node.dyn_kwargs:
             return node
         args = [one.value for one in node.args if isinstance(one, nodes.Const)]
-        named = {one.key: one.value.value for one in node.kwargs if isinstance(one.value, nodes.Const)}
+        named = {
+            one.key: one.value.value for one in node.kwargs if isinstance(one.value, nodes.Const)
+        }
         if len(args) + len(named) < len(node.args) + len(node.kwargs):
             return node
         match node.node:
