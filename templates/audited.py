@@ -68,6 +68,7 @@ HOUSE: Final = {
     "report_recipient_remove": N_("Let %(address)s get no more reports"),
     "report_recipient_restore": N_("Let %(address)s get reports again: %(kinds)s"),
     "report_mail_again": N_("Sent the mail of a report again"),
+    "report_mail_test": N_("Tried the mail of a report out on %(address)s"),
     "add_view": N_("Made the view %(name)s"),
     "change_view": N_("Changed the view %(name)s"),
     "move_view": N_("Moved the view %(name)s"),

@@ -255,6 +255,7 @@ SCOPES = {
     "conversations:read": N_("Read conversations, their files, and the outbox"),
     "conversations:write": N_("Answer, assign, end waits, correct tags"),
     "reports:read": N_("Read reports"),
+    "reports:write": N_("Share reports, change who gets them"),
     "accounts:read": N_("See accounts and how they deliver"),
     "accounts:write": N_("Pause and resume accounts"),
     "classifier:read": N_("Classify texts, see the classifier’s versions"),
