@@ -34,6 +34,7 @@ from tests.factories import (
 )
 from tests.mailed import make_report_mail
 from tests.pictures import picture
+from tests.report_links import make_report_link
 from tests.web.serving import Site
 
 FORMS: dict[str, dict[str, str]] = {
@@ -115,6 +116,7 @@ def filled(site: Site) -> Site:
     make_run(site.store, agent, job=True)
     make_surge(site.store, conversation)
     make_report_mail(site.store)
+    make_report_link(site.store)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     make_export(site.store, site.app.state.desk.settings.folder)
@@ -159,9 +161,9 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
 
 
 def fits(status: int, role: str, method: str, template: str) -> bool:
-    """401: led to the sign-in. The set-up is over, no webhook `k` and no calendar `t` is there: 404
-    for all."""
-    if template.startswith(("/setup", "/hooks/", "/calendar/")):
+    """401: led to the sign-in. The set-up is over; no webhook `k`, no calendar and no report `t` is
+    there: 404 for all."""
+    if template.startswith(("/setup", "/hooks/", "/calendar/", "/shared/")):
         return status == 404
     if role in PERMISSIONS[method, template]:
         return status in {200, 204, 303, 422}
