@@ -11,7 +11,7 @@ from inbox.flows import report_links as flow
 from inbox.store import report_links as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.desk_routes import check_period
-from inbox.web.api.models import Nothing, Taken
+from inbox.web.api.models import Nothing, Taken, Whole
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from reports.sharing import frozen
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["Reports"])
 class ReportLinkOf(BaseModel):
     """A link to a report; its address is told once, when it is made."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     id: int
     first: date = Field(alias="from")
@@ -55,16 +55,16 @@ class ShareReport(Taken):
     to: date = Field(description="Last day, included.")
     tz: str | None = Field(default=None, description="Time zone; the brand's if left out.")
     as_of: AwareDatetime | None = Field(default=None, description="Now if left out.")
-    edition: int | None = Field(
+    edition: Whole | None = Field(
         default=None, ge=1, le=BIGGEST_ID, description="A stored report of a day, week or month."
     )
-    days: int = Field(default=flow.DAYS, ge=1, le=flow.LONGEST_DAYS, description="It lasts.")
+    days: Whole = Field(default=flow.DAYS, ge=1, le=flow.LONGEST_DAYS, description="It lasts.")
 
 
 class Lasts(Taken):
     """For how long."""
 
-    days: int | None = Field(
+    days: Whole | None = Field(
         default=None, ge=1, le=flow.LONGEST_DAYS, description="As before if left out."
     )
 
