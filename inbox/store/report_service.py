@@ -1,6 +1,7 @@
 """How program and platforms served the team in a report's period."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -35,6 +36,9 @@ from inbox.store.tables import (
 MASKED: ColumnElement[bool] = cast(Message.findings, String) != "[]"
 TAGGED: ColumnElement[bool] = Message.category.is_not(None)
 OPENS: ColumnElement[bool] = Message.opener_id == Message.id
+MILLIONTHS: ColumnElement[int] = cast(
+    func.round(Message.category_confidence * 1_000_000), BigInteger
+)
 
 
 def sent(span: Span) -> tuple[ColumnElement[bool], ...]:
@@ -65,7 +69,6 @@ def heard(
         return reports.parts(session, counted.where(*sent(span)))
     at = quarter(session, m.sent_at)
     alike = (m.account_id, Tagging.category, Tagging.urgency, m.lang, at)
-    millionths = cast(func.round(m.category_confidence * 1_000_000), BigInteger)
     changed = case((TAGGED & OPENS, corrected(span)), else_=false())
     found = (
         select(
@@ -78,7 +81,7 @@ def heard(
             _count(TAGGED & OPENS).label("turns"),
             _count(changed).label("corrected"),
             _count(MASKED).label("masked"),
-            func.coalesce(func.sum(millionths).filter(TAGGED), 0).label("confidence"),
+            func.coalesce(func.sum(MILLIONTHS).filter(TAGGED), 0).label("confidence"),
             func.max(Tagging.at).label("tagged_at"),
         )
         .select_from(m)
@@ -89,6 +92,19 @@ def heard(
     if only is not None:
         found = found.where(in_many(session, m.conversation_id, only))
     return reports.parts(session, found)
+
+
+def said_of(span: Span) -> tuple[ColumnElement[Any], ...]:
+    """Of one message what `heard` counts: columns tagged, asked, opens, corrected, masked and
+    confidence."""
+    return (
+        TAGGED.label("tagged"),
+        (TAGGED & Message.needs_review).label("asked"),
+        (TAGGED & OPENS).label("opens"),
+        corrected(span).label("corrected"),
+        MASKED.label("masked"),
+        MILLIONTHS.label("confidence"),
+    )
 
 
 def corrected(span: Span) -> ColumnElement[bool]:
