@@ -245,12 +245,11 @@ def _by_hour(hours: int, hidden: frozenset[int]) -> Select[Any]:
         *scope.without(hidden),
     )
     first = select(Conversation.due_at).where(*within).order_by(Conversation.due_at).limit(1)
-    columns = (
+    columns: list[ColumnElement[Any]] = [
         first.correlate(all_hours).scalar_subquery().label("first"),
         _capped(*within, of=all_hours).label("many"),
-    )
-    found: Select[Any] = select(*columns).select_from(all_hours)
-    return found
+    ]
+    return select(*columns).select_from(all_hours)
 
 
 def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
