@@ -17,6 +17,7 @@ WRONG = "not-the-right-one"
 TEXT = "Where is my payment?"
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 PAGES = ("/accounts/new", "/accounts/new/x", "/accounts/1", "/accounts/1/credentials")
+PAGES += ("/accounts/oauth/callback",)
 
 
 @contextmanager
