@@ -9,13 +9,16 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Integer,
     Row,
     Table,
     any_,
     bindparam,
     cast,
+    extract,
     func,
     literal,
+    literal_column,
     select,
     update,
 )
@@ -62,6 +65,15 @@ def lasted(session: Session, start: Any, end: Any, least: timedelta) -> ColumnEl
         return long
     days = (least.total_seconds() - 1) / 86_400
     found: ColumnElement[bool] = func.julianday(end) - func.julianday(start) >= days
+    return found
+
+
+def quarter(session: Session, at: Any) -> ColumnElement[int]:
+    """In which quarter of an hour an instant lies, counted from 1970."""
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(func.floor(extract("epoch", at) / literal_column("900")), Integer)
+    seconds = cast(func.strftime(literal_column("'%s'"), at), Integer)
+    found: ColumnElement[int] = seconds.op("/")(literal_column("900"))
     return found
 
 

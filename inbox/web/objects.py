@@ -34,6 +34,7 @@ OBJECTS: Final[Mapping[str, Kind | None]] = {
     "/webhooks": None,
     "/webhooks/deliveries": None,
     "/assignment/people": None,
+    "/reports/links": None,
     "/roster/absences": None,
     "/roster/imports": None,
     "/roster/swaps": None,

@@ -60,6 +60,7 @@ from inbox.web.style_profile import (
     sample_person,
 )
 from inbox.web.style_report import SAMPLE_KEY, sample_behind, sample_quiet, sample_report
+from inbox.web.style_report_links import link_pages
 from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_surges import surge_pages
@@ -211,6 +212,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "report": ReportView(reports, sample_report(), SAMPLE_KEY),
         "report-behind": BehindView(reports, sample_behind()),
         "report-quiet": ReportView(reports, sample_quiet()),
+        **link_pages(reports, door),
         "sign-in": sample_sign_in(door),
         "sign-in-wrong": sample_sign_in(door, "wrong"),
         "code": CodePage(door, error="wrong"),

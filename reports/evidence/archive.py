@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from inbox.domain import calendars, promises, sla, turns, written
-from reports import figures
+from reports import figures, sums, tallies
 from reports.figures import Figures
 
 README, CLOCKS, RECEIVED = "README.txt", "clocks.csv", "received.csv"
@@ -176,7 +176,7 @@ def figures_json(first: date, last: date, zone: str, counted: Figures) -> dict[s
 def code() -> Code:
     """Of this program."""
     source = hashlib.sha256()
-    for module in (calendars, promises, sla, turns, written, figures):
+    for module in (calendars, promises, sla, turns, written, figures, tallies, sums):
         source.update(Path(str(module.__file__)).read_bytes())
     return Code(version=version("replydesk"), sha256=source.hexdigest())
 

@@ -33,6 +33,7 @@ from tests.factories import (
     make_user,
 )
 from tests.pictures import picture
+from tests.report_links import make_report_link
 from tests.web.serving import Site
 
 FORMS: dict[str, dict[str, str]] = {
@@ -112,6 +113,7 @@ def filled(site: Site) -> Site:
     make_team(site.store)
     make_run(site.store, agent, job=True)
     make_surge(site.store, conversation)
+    make_report_link(site.store)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     make_export(site.store, site.app.state.desk.settings.folder)
@@ -156,9 +158,9 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
 
 
 def fits(status: int, role: str, method: str, template: str) -> bool:
-    """401: led to the sign-in. The set-up is over, no webhook `k` and no calendar `t` is there: 404
-    for all."""
-    if template.startswith(("/setup", "/hooks/", "/calendar/")):
+    """401: led to the sign-in. The set-up is over; no webhook `k`, no calendar and no report `t` is
+    there: 404 for all."""
+    if template.startswith(("/setup", "/hooks/", "/calendar/", "/shared/")):
         return status == 404
     if role in PERMISSIONS[method, template]:
         return status in {200, 204, 303, 422}

@@ -26,6 +26,7 @@ from tests.factories import (
 )
 from tests.pictures import picture
 from tests.playbooks import make_playbook
+from tests.report_links import make_report_link
 
 _DAY = {
     "id": "day",
@@ -95,6 +96,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/users/{id}/work": {"languages": ["en"], "skills": [], "capacity": 5},
     "/teams": {"name": "Night"},
     "/teams/{id}": {"name": "Cards", "members": ["ada@lumenpay.example"]},
+    "/reports/links": {"from": "2026-11-20", "to": "2026-11-22"},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
@@ -116,6 +118,7 @@ def fill(store: Store, agent: User, data: Path) -> None:
     conversation = make_conversation(store, make_account(store))
     other = make_conversation(store)  # of somebody who can be joined
     make_surge(store, other)
+    make_report_link(store)
     reply = make_reply(store, conversation, agent)
     for _ in range(2):  # one to approve, one to send back
         make_reply(store, conversation, agent, state="waiting")
