@@ -180,12 +180,14 @@ def taken(of: type[Taken] = Taken) -> list[type[Taken]]:
     return [one for sub in of.__subclasses__() for one in (sub, *taken(sub))]
 
 
-def test_no_word_or_number_passes_for_a_yes_and_none_of_them_for_a_number() -> None:
-    wrong = {"integer": ("1", True, 1.5), "boolean": (0, 1, "yes", "true")}
+def test_no_word_or_number_passes_for_a_yes_or_a_time_and_none_of_them_for_a_number() -> None:
+    wrong: dict[str, tuple[Any, ...]] = {"integer": ("1", True, 1.5), "boolean": (0, 1, "yes")}
+    wrong |= dict.fromkeys(("date", "date-time"), (0, 1.5, "0", "0.0", "-1e3"))
     passed, asked = [], 0
     for model in taken():
         for name, told in model.model_json_schema()["properties"].items():
-            kinds = {one.get("type") for one in (told, *told.get("anyOf", ()))} - {None}
+            each = (told, *told.get("anyOf", ()))
+            kinds = {one.get("format", one.get("type")) for one in each} - {None}
             for value in (one for kind in kinds & set(wrong) for one in wrong[kind]):
                 asked += 1
                 check, empty = model.__pydantic_validator__, model.model_construct()
@@ -195,3 +197,21 @@ def test_no_word_or_number_passes_for_a_yes_and_none_of_them_for_a_number() -> N
                     continue
                 passed.append((model.__name__, name, value))
     assert (passed, asked > 100) == ([], True)
+
+
+def test_no_number_passes_for_a_time_in_a_query(client: httpx2.Client) -> None:
+    passed, asked = [], 0
+    for one in operations(client):
+        timely = [
+            told["name"]
+            for told in one.parameters
+            if any(
+                of.get("format", "").startswith("date")
+                for of in (told["schema"], *told["schema"].get("anyOf", ()))
+            )
+        ]
+        answer = client.get(path_of(one.path), params=dict.fromkeys(timely, "0.0"))
+        refused = {told["at"] for told in answer.json()["errors"]} if timely else set()
+        passed += [(one.path, name) for name in timely if f"query.{name}" not in refused]
+        asked += len(timely)
+    assert (passed, asked > 5) == ([], True)
