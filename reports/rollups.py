@@ -198,14 +198,15 @@ def _as_row(zone: str, day: date, tally: Tally, latest: datetime) -> dict[str, A
 
 def see_to_marks(store: Store, zone: str, now: datetime) -> None:
     """Stored days have marked conversations anew. What is marked meanwhile stays so; of very many
-    marks, as after an import, all days are begun anew."""
+    marks, as after an import, all days are begun anew. Those of a zone that the brand has left go."""
     with store.read() as session:
         marks = report_days.marks(session, AT_ONCE)
+        moved = report_days.of_another(session, zone)
         rows = []
         over = marks.everything or len(marks.numbers) == AT_ONCE
         if marks.numbers and not over:
             rows = _patched(session, zone, marks.conversations, now)
-    if not marks.numbers:
+    if not marks.numbers and not moved:
         return
     with store.write() as session:
         if over:

@@ -65,6 +65,11 @@ def put(session: Session, row: dict[str, Any]) -> None:
     session.execute(made.on_conflict_do_update(index_elements=["zone", "local_date"], set_=new))
 
 
+def of_another(session: Session, zone: str) -> bool:
+    """Whether any day is of another zone."""
+    return session.scalar(select(ReportDay.zone).where(ReportDay.zone != zone).limit(1)) is not None
+
+
 def clear(session: Session, zone: str | None = None) -> None:
     """Forgets all days, or those that are of another zone."""
     gone = delete(ReportDay)
