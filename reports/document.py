@@ -20,7 +20,7 @@ from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
-from reports.counting import Evidence, totalled, turn_of
+from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
 from reports.further import further
 from reports.rollups import tally_of
@@ -152,7 +152,7 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
 def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
     """The totals of the days before, by the same instant."""
     before = days.before
-    tally = tally_of(session, before, zone, as_of, totalled)
+    tally = tally_of(session, before, zone, as_of, whole=False)
     totals = Sums(tally, as_of).totals()
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from inbox.store import accounts, report_cases, report_days
 from inbox.store import promises as promised
 from inbox.store.session import Store
 from reports import further
-from reports.counting import Reading, counted
+from reports.counting import Reading, counted, totalled
 from reports.figures import Period
 from reports.packing import pack, pack_ids, unpack, unpack_ids
 from reports.tallies import Tally, added
@@ -36,7 +36,6 @@ FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_MARKED: Final = 2_000
 """Of more marks all is counted from its rows: reading so many conversations takes longer."""
 AT_ONCE: Final = 20_000
-Count: TypeAlias = Callable[[Session, Period, str], Tally]
 BACK: Final = timedelta(days=800)
 """The longest report and the days before it."""
 
@@ -76,42 +75,59 @@ class Basis:
 
 
 def tally_of(
-    session: Session, days: Days, zone: str, as_of: datetime, count: Count = counted
+    session: Session, days: Days, zone: str, as_of: datetime, *, whole: bool = True
 ) -> Tally:
-    """All that figures of the days are summed from: of stored days, and of rows, by `count`, where
-    there are none."""
+    """All that figures of the days are summed from, of stored days and of rows where there are
+    none. Not `whole`: what their totals need, which is cheaper."""
     marks = report_days.marks(session, AT_ONCE)
     few = len(marks.conversations) <= MOST_MARKED and len(marks.numbers) < AT_ONCE
     if few and not marks.everything:
         stored = _believed(session, days, zone, as_of)
-        found = _mixed(session, days, zone, as_of, marks.conversations, stored, count)
+        asked = _Asked(session, zone, as_of, whole)
+        found = _mixed(asked, days, stored, marks.conversations)
         if found is not None:
             return found
-    return count(session, _period(days, zone, as_of), zone)
+    return _Asked(session, zone, as_of, whole).rows(days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    session: Session
+    zone: str
+    as_of: datetime
+    whole: bool
+
+    def rows(self, days: Days) -> Tally:
+        count = counted if self.whole else totalled
+        return count(self.session, _period(days, self.zone, self.as_of), self.zone)
+
+    def anew(self, days: Days, marked: Collection[int]) -> Tally | None:
+        """What changed conversations bring; None if they say something of the time after as-of."""
+        period = _period(days, self.zone, FAR)
+        reading = Reading(self.session, period, self.zone, apart=True, only=marked)
+        reading.turns()
+        reading.messages()
+        if self.whole:
+            reading.matters()
+        return reading.counting.done() if reading.latest <= self.as_of else None
 
 
 def _mixed(
-    session: Session,
-    days: Days,
-    zone: str,
-    as_of: datetime,
-    marked: Collection[int],
-    stored: Mapping[date, bytes],
-    count: Count,
+    asked: _Asked, days: Days, stored: Mapping[date, bytes], marked: Collection[int]
 ) -> Tally | None:
-    """None: what a marked conversation says of the time after as-of would be counted."""
     parts: list[Tally] = []
     for run, is_stored in _runs(days, stored):
         if not is_stored:
-            parts.append(count(session, _period(run, zone, as_of), zone))
+            parts.append(asked.rows(run))
             continue
-        parts += (unpack(stored[day]).without(marked) for day in _each(run))
-        if marked:
-            reading = Reading(session, _period(run, zone, FAR), zone, apart=True, only=marked)
-            reading.all()
-            if reading.latest > as_of:
-                return None
-            parts.append(reading.counting.done())
+        known = added([unpack(stored[day]) for day in _each(run)])
+        if not marked:
+            parts.append(known)
+            continue
+        changed = asked.anew(run, marked)
+        if changed is None:
+            return None
+        parts += [known.without(marked), changed]
     return added(parts)
 
 
@@ -198,7 +214,8 @@ def _as_row(zone: str, day: date, tally: Tally, latest: datetime) -> dict[str, A
 
 def see_to_marks(store: Store, zone: str, now: datetime) -> None:
     """Stored days have marked conversations anew. What is marked meanwhile stays so; of very many
-    marks, as after an import, all days are begun anew. Those of a zone that the brand has left go."""
+    marks, as after an import, all days are begun anew. Those of a zone that the brand has left
+    go."""
     with store.read() as session:
         marks = report_days.marks(session, AT_ONCE)
         moved = report_days.of_another(session, zone)

@@ -112,10 +112,17 @@ class Busy:
     def moves(self) -> None:
         found = self.office.conversation(self.who())
         kind = self.rng.choice(("resolve", "resolve", "reopen", "third", "spam"))
-        about = {"conversation_id": found.id, "agent_id": 1, "actor": ADA, "reason": "duplicate"}
         try:
-            seen = found.last_message_id or 0
-            states.move(self.office.store, kind=kind, seen=seen, now=at(self.hour), **about)
+            states.move(
+                self.office.store,
+                kind=kind,
+                seen=found.last_message_id or 0,
+                now=at(self.hour),
+                conversation_id=found.id,
+                agent_id=1,
+                actor=ADA,
+                reason="duplicate",
+            )
         except CannotMove:
             self.says()
 
@@ -175,9 +182,13 @@ def test_a_mark_is_kept_or_lost_with_what_it_marks(office: Office) -> None:
     conversation = office.conversation("ann").id
     keep(office.store, at(60))
     assert marked(office.store) == frozenset()
-    with pytest.raises(RuntimeError), office.store.write() as session:
-        session.execute(text("UPDATE turns SET superseded_at = opened_at"))
-        raise RuntimeError("the process ends here")
+    with pytest.raises(DatabaseError):
+        office.change("UPDATE turns SET superseded_at = opened_at, is_first = NULL")
+    with office.store.writer.connect() as connection:
+        connection.execute(text("UPDATE turns SET superseded_at = opened_at"))
+        found = connection.execute(text("SELECT conversation_id FROM report_marks")).scalars()
+        assert list(found) == [conversation]
+        connection.rollback()
     assert marked(office.store) == frozenset()
     office.take(answers("ann", at(3)), stored_at=at(70))
     assert marked(office.store) == {conversation}
@@ -212,7 +223,7 @@ def test_another_calendar_or_window_than_a_day_was_counted_by_makes_it_count_ane
     office.take(asks("c0", at(1)), answers("c0", at(20)), channel="wechat", stored_at=at(20))
     keep(office.store, at(80))
     assert same(office.store, at(80))["missed"] == 0
-    office.change("UPDATE accounts SET settings = '{\"window_hours\": \"5\"}'")
+    office.change('UPDATE accounts SET settings = \'{"window_hours": "5"}\'')
     missed = same(office.store, at(80))["missed"]
     office.change("UPDATE calendar_versions SET zone = 'Asia/Tokyo' WHERE name = 'working days'")
     assert missed == 1
