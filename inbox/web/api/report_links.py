@@ -4,14 +4,13 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import report_links as flow
 from inbox.store import report_links as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.desk_routes import check_period
-from inbox.web.api.models import Nothing, Taken
+from inbox.web.api.models import Day, Instant, Nothing, RowId, Taken, Whole
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from reports.sharing import frozen
@@ -23,7 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["Reports"])
 class ReportLinkOf(BaseModel):
     """A link to a report; its address is told once, when it is made."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     id: int
     first: date = Field(alias="from")
@@ -51,20 +50,20 @@ class ShareReport(Taken):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    first: date = Field(alias="from", description="First day.")
-    to: date = Field(description="Last day, included.")
+    first: Day = Field(alias="from", description="First day.")
+    to: Day = Field(description="Last day, included.")
     tz: str | None = Field(default=None, description="Time zone; the brand's if left out.")
-    as_of: AwareDatetime | None = Field(default=None, description="Now if left out.")
-    edition: int | None = Field(
-        default=None, ge=1, le=BIGGEST_ID, description="A stored report of a day, week or month."
+    as_of: Instant | None = Field(default=None, description="Now if left out.")
+    edition: RowId | None = Field(
+        default=None, description="A stored report of a day, week or month."
     )
-    days: int = Field(default=flow.DAYS, ge=1, le=flow.LONGEST_DAYS, description="It lasts.")
+    days: Whole = Field(default=flow.DAYS, ge=1, le=flow.LONGEST_DAYS, description="It lasts.")
 
 
 class Lasts(Taken):
     """For how long."""
 
-    days: int | None = Field(
+    days: Whole | None = Field(
         default=None, ge=1, le=flow.LONGEST_DAYS, description="As before if left out."
     )
 
