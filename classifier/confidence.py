@@ -33,12 +33,6 @@ def least_probability(p: "Floats", truth: "Ints") -> float:
     return float(1 - doubt[rank])
 
 
-def label_set(p: "Floats", least: float) -> list[int]:
-    """The labels of one row's set, best first; the best always."""
-    order = p.argsort()[::-1].tolist()
-    return [order[0], *(label for label in order[1:] if p[label] >= least)]
-
-
 def far_from_all(nearest: "Floats") -> float:
     """The likeness to the nearest known message below which a text is unlike anything known."""
     import numpy as np

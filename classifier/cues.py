@@ -7,7 +7,7 @@ lowers one. All patterns read the folded, lower-case text.
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+WORD = re.compile(r"\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Words in many languages: alphabetic ones start at a word border, the others anywhere."""
+    """Words in many languages: alphabetic ones start at a word border, the others anywhere.
+    `begun` are the first words of the alphabetic ones, with a closing `.` when nothing follows."""
 
     alphabetic: re.Pattern[str]
     anywhere: re.Pattern[str]
-
-    def count(self, lower: str) -> int:
-        found = len(self.alphabetic.findall(lower))
-        return found if lower.isascii() else found + len(self.anywhere.findall(lower))
+    begun: frozenset[str]
 
 
 def _pattern(words: str) -> Phrases:
@@ -35,14 +36,40 @@ def _pattern(words: str) -> Phrases:
     alphabetic = [w for w in words.split() if w[0].isascii() or "\u00c0" <= w[0] <= "\u024f"]
     anywhere = [w for w in words.split() if w not in alphabetic]
     return Phrases(
-        re.compile(rf"\b(?:{'|'.join(map(_branch, alphabetic))})"),
+        re.compile(rf"\b(?:{_either(alphabetic)})"),
         re.compile("|".join(map(_branch, anywhere))),
+        frozenset(_first_word(phrase) for phrase in alphabetic),
     )
+
+
+def _either(phrases: Iterable[str]) -> str:
+    """A pattern of the phrases in this order, those with the same first letter tried together."""
+    rests: dict[str, list[str]] = {}
+    for phrase in phrases:
+        rests.setdefault(phrase[0], []).append(_branch(phrase[1:]))
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
 
 
 def _branch(word: str) -> str:
     body = re.escape(word.rstrip(".")).replace("_", r"\s+")
     return f"{body}\\b" if word.endswith(".") else body
+
+
+def _first_word(phrase: str) -> str:
+    found = WORD.match(phrase.replace("_", " "))
+    whole = found[0] if found else ""
+    return whole if whole == phrase else f"{whole}."
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern that finds the beginnings of words letter by letter; the shortest is enough."""
+    rests: dict[str, list[str]] = {}
+    for one in words:
+        if not one:
+            return ""
+        rests.setdefault(one[0], []).append(one[1:])
+    tried = (r"\b" if first == "." else first + _any_of(rest) for first, rest in rests.items())
+    return f"(?:{'|'.join(tried)})"
 
 
 PATTERNS: dict[str, Phrases] = {
@@ -146,6 +173,16 @@ PATTERNS: dict[str, Phrases] = {
         راحت راح. سحب انسحب اختف نقص فضي
     """),
 }
+BEGUN = frozenset().union(*(phrases.begun for phrases in PATTERNS.values()))
+BEGINNING = re.compile(rf"\b{_any_of(sorted(BEGUN))}")
+SPEAKS_FOR = {  # the beginning of a word: which patterns have one that is alike
+    begun.rstrip("."): frozenset(
+        name
+        for name, phrases in PATTERNS.items()
+        if any(w.startswith(begun.rstrip(".")) or begun.startswith(w) for w in phrases.begun)
+    )
+    for begun in BEGUN
+}
 LARGE_DOLLARS = 900
 NAMES = (
     *PATTERNS,
@@ -164,17 +201,25 @@ CRITICAL: dict[str, tuple[str, str]] = {
     word("threat with a deadline"): ("legal or press threat", "deadline"),
 }
 
-MONEY = re.compile(r"""
-    (?P<mark> r\$ | [$€£¥₩₹₦₺]
-        | \b(?:ksh|usd|eur|gbp|rmb|cny|jpy|krw|idr|brl|mxn|sar|aed|twd|hkd|rp)\b )?
-    \s? (?P<number> \d{1,3}(?:\s\d{3})+(?!\d) | \d[\d.,]*\d | \d | \b\w{2,9}(?=\s+grand\b)
-        | [一二两兩三四五六七八九十百几幾成]+(?=[万萬千]) ) \s?
+MARK = re.compile(r"""
+    (?: (?P<sign> r\$ | [$€£¥₩₹₦₺] ) \s?
+        | \b(?P<code> ksh|usd|eur|gbp|rmb|cny|jpy|krw|idr|brl|mxn|sar|aed|twd|hkd|rp )\s ) \Z
+""", re.VERBOSE)  # fmt: skip
+LONGEST_MARK = 4
+AMOUNT = r"""
+    [\d一二两兩三四五六七八九十百几幾成]
+        (?: (?<=\d)(?: \d{0,2}(?:\s\d{3})+(?!\d) | [\d.,]*\d | )
+        | (?<!\d)[一二两兩三四五六七八九十百几幾成]*(?=[万萬千]) )
+"""
+UNIT = r"""
+    \s?
     (?P<scale> (?:grand|k|mil|rb|ribu|jt|juta|millones|milhões|tausend)\b | [万萬만億亿千천]
         | الف | ألف )?
     \s? (?P<unit> [$€£¥₩₹] | (?:usd|dollar|dólar|buck|eur|pound|quid|reais|pesos|rupiah)
         | 日元 | 美元 | 美金 | ドル | 달러 | ウォン | [元块塊蚊円원] | ريال | درهم | جنيه | دولار )?
-""", re.VERBOSE)  # fmt: skip
-HAS_NUMBER = re.compile(r"[\d一二两兩三四五六七八九十百几幾成]|grand")
+"""
+MONEY = re.compile(f"(?P<number>{AMOUNT}){UNIT}", re.VERBOSE)
+SPOKEN_MONEY = re.compile(rf"(?P<number>{AMOUNT}|\b\w{{2,9}}(?=\s+grand\b)){UNIT}", re.VERBOSE)
 SCALES = {
     **dict.fromkeys(("k", "grand", "mil", "rb", "ribu", "tausend", "千", "천", "الف", "ألف"), 1e3),
     **dict.fromkeys(("万", "萬", "만"), 1e4),
@@ -203,24 +248,43 @@ YEARS = range(1900, 2100)
 
 def named_cues(folded: str) -> dict[str, float]:
     """Strength of each cue in 0..1, in the order of `NAMES`."""
-    lower = folded.lower()
-    cues = {name: min(1.0, p.count(lower) / 2) for name, p in PATTERNS.items()}
-    dollars = largest_amount(lower)
-    letters, capitals = sum(map(str.isalpha, folded)), sum(map(str.isupper, folded))
-    cues["amount"] = min(1.0, math.log10(1 + dollars) / 4)
-    cues["large amount"] = float(dollars >= LARGE_DOLLARS)
-    cues["shouting"] = capitals / max(letters, 8)
-    cues["exclamation"] = min(1.0, folded.count("!") / 3)
-    cues["question"] = float("?" in folded)
-    return cues
+    return dict(zip(NAMES, _strengths(folded), strict=True))
 
 
 def cue_rows(folded: Sequence[str]) -> "npt.NDArray[np.float64]":
     """(len(folded), len(NAMES)) strengths."""
     import numpy as np
 
-    rows = [list(named_cues(text).values()) for text in folded]
+    rows = [_strengths(text) for text in folded]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
+
+
+def _strengths(folded: str) -> list[float]:
+    lower = folded.lower()
+    dollars = largest_amount(lower)
+    capitals = 0 if lower == folded else sum(map(str.isupper, folded))
+    letters = sum(map(str.isalpha, folded)) if capitals else 0
+    return [
+        *(min(1.0, times / 2) for times in _counts(lower)),
+        min(1.0, math.log10(1 + dollars) / 4),
+        float(dollars >= LARGE_DOLLARS),
+        capitals / max(letters, 8),
+        min(1.0, folded.count("!") / 3),
+        float("?" in folded),
+    ]
+
+
+def _counts(lower: str) -> list[int]:
+    """How often phrases of each of `PATTERNS` stand in the text. Few texts have one at all, so that
+    what they begin with is looked for first."""
+    counts = dict.fromkeys(PATTERNS, 0)
+    begun = set(BEGINNING.findall(lower))
+    for name in {name for beginning in begun for name in SPEAKS_FOR[beginning]}:
+        counts[name] += len(PATTERNS[name].alphabetic.findall(lower))
+    if not lower.isascii():
+        for name, phrases in PATTERNS.items():
+            counts[name] += len(phrases.anywhere.findall(lower))
+    return list(counts.values())
 
 
 def raised(rows: "npt.NDArray[np.floating[Any]]") -> "npt.NDArray[np.bool_]":
@@ -242,14 +306,19 @@ def largest_amount(lower: str) -> float:
 
     A number without currency counts from 1,000, and never as a year, a phone or a card number.
     """
-    if not HAS_NUMBER.search(lower):
-        return 0.0
-    return max((_dollars(match) for match in MONEY.finditer(lower)), default=0.0)
+    largest, end = 0.0, 0
+    for match in (SPOKEN_MONEY if "grand" in lower else MONEY).finditer(lower):
+        before = MARK.search(lower, max(end, match.start() - LONGEST_MARK), match.start())
+        largest = max(
+            largest, _dollars(match, (before["sign"] or before["code"]) if before else "")
+        )
+        end = match.end()
+    return largest
 
 
-def _dollars(match: re.Match[str]) -> float:
+def _dollars(match: re.Match[str], mark: str) -> float:
     number, scale = match["number"], match["scale"] or ""
-    currency = match["mark"] or match["unit"] or (scale if scale in DOLLARS else "")
+    currency = mark or match["unit"] or (scale if scale in DOLLARS else "")
     value = _value(number, decimals=bool(scale)) * SCALES.get(scale, 1.0)
     if currency:
         return value * DOLLARS.get(currency, 1.0)

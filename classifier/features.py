@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from classifier.cues import NAMES, cue_rows
@@ -28,11 +28,14 @@ if TYPE_CHECKING:
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[^\w\s]")
 IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+UNSPACED_RUN = re.compile(rf"[{UNSPACED}](?:\s*[{UNSPACED}]){{2,}}")
 DIGIT = re.compile(r"\d")
+ZEROS = str.maketrans("123456789", "000000000")
 SHORTEST, LONGEST = 2, 5  # runs of letters in a word
 LEAST_MESSAGES = 2  # that hold a term, for it to count
 CUE_WEIGHT = 0.6
 CACHED_WORDS = 20_000
+UNKNOWN = -1
 
 Term = tuple[str, int, int]
 """A term, and the first and last word (their numbers in `words_of`) that it stands for."""
@@ -83,7 +86,10 @@ def terms(plain: str) -> list[str]:
 
 def plain(folded: str) -> str:
     """Lower case, every digit a 0, every link one word: what varies without meaning."""
-    return DIGIT.sub("0", LINK.sub(" httplink ", folded.lower()))
+    lower = folded.lower()
+    if "http" in lower or "www." in lower:
+        lower = LINK.sub(" httplink ", lower)
+    return lower.translate(ZEROS) if lower.isascii() else DIGIT.sub("0", lower)
 
 
 class Terms:
@@ -136,23 +142,26 @@ class Terms:
         import numpy as np
 
         values, columns, ends = self._weighed(folded)
-        row = np.repeat(np.arange(len(folded)), np.diff(ends))
-        said = voice[columns] * values[:, None]
-        of_terms = [np.bincount(row, said[:, j], len(folded)) for j in range(voice.shape[1])]
-        of_cues = cues * CUE_WEIGHT @ voice[len(self.vocabulary) :]
-        return (np.stack(of_terms, axis=1) + of_cues).astype(np.float32)
+        heard = cues * CUE_WEIGHT @ voice[len(self.vocabulary) :]
+        some = np.flatnonzero(np.diff(ends))
+        if len(some):
+            heard[some] += np.add.reduceat(voice[columns] * values[:, None], ends[some])
+        return heard.astype(np.float32)
 
     def _weighed(self, folded: Sequence[str]) -> "tuple[Floats, Ints, Ints]":
         """The weights of the terms that occur, their columns, and where each text's ones end."""
         import numpy as np
 
-        counts = [Counter(self._columns_of(plain(text))) for text in folded]
-        ends = np.cumsum([0, *(len(c) for c in counts)])
-        columns = np.fromiter(chain.from_iterable(counts), np.int32, ends[-1])
-        often = np.fromiter(chain.from_iterable(c.values() for c in counts), np.float32, ends[-1])
-        values = (1 + np.log(often)) * self.idf[columns]
-        row = np.repeat(np.arange(len(counts)), np.diff(ends))
-        lengths = np.sqrt(np.bincount(row, values**2, minlength=len(counts)))
+        found = [self._columns_of(plain(text)) for text in folded]
+        sizes = np.fromiter(map(len, found), np.int64, len(found))
+        columns = np.fromiter(chain.from_iterable(found), np.int64, sizes.sum())
+        size = len(self.vocabulary)
+        placed = np.repeat(np.arange(len(found)) * size, sizes) + columns
+        placed, often = np.unique(placed[columns != UNKNOWN], return_counts=True)
+        row, columns = np.divmod(placed, max(size, 1))
+        values = (1 + np.log(often.astype(np.float32))) * self.idf[columns]
+        lengths = np.sqrt(np.bincount(row, values**2, minlength=len(found)))
+        ends = np.searchsorted(row, np.arange(len(found) + 1))
         return (values / lengths[row]).astype(np.float32), columns, ends
 
     def cues(self, rows: "sp.csr_matrix") -> "Floats":
@@ -164,9 +173,13 @@ class Terms:
         return self._column.get(term)
 
     def _columns_of(self, text: str) -> list[int]:
-        words, column = WORD.findall(text), self._column
+        """Where the `terms` of a plain text stand, `UNKNOWN` for what was too rare to learn."""
+        words, column = WORD.findall(text), self._column.get
         found = list(chain.from_iterable(map(self._of_word, words)))
-        found += [column[term] for term, _, _ in longer_terms(words) if term in column]
+        found += [column(f"={a} {b}", UNKNOWN) for a, b in pairwise(words)]
+        if not text.isascii():
+            for run in map("".join, map(str.split, UNSPACED_RUN.findall(text))):
+                found += [column(f"={run[i : i + 3]}", UNKNOWN) for i in range(len(run) - 2)]
         return found
 
     def _word_columns(self, word: str) -> tuple[int, ...]:

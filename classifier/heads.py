@@ -82,7 +82,10 @@ def likeness(vectors: "Floats", others: "Floats") -> "Floats":
     """(rows, others): the Gaussian of the distance of embeddings of length 1."""
     import numpy as np
 
-    return cast("Floats", np.exp(NARROWNESS * 2 * (vectors @ others.T - 1)))
+    close = vectors @ others.T
+    close -= 1
+    close *= NARROWNESS * 2
+    return cast("Floats", np.exp(close, out=close))
 
 
 def cosine(close: "Floats") -> "Floats":
@@ -92,11 +95,14 @@ def cosine(close: "Floats") -> "Floats":
     return cast("Floats", 1 + np.log(close) / (2 * NARROWNESS))
 
 
-def best_topic(of_meaning: "Floats", category: int) -> int:
-    """The position in `TOPIC_NAMES` of the topic of that category that the voice prefers."""
-    ours = [n for n, (c, _) in enumerate(TOPIC_NAMES) if c is CATEGORIES[category]]
-    of_topics = of_meaning[PLACES["topic"]]
-    return ours[int(of_topics[ours].argmax())]
+def best_topics(of_meaning: "Floats", categories: "Ints") -> "Ints":
+    """(rows,) positions in `TOPIC_NAMES` of the topic of each row's category that the voice
+    prefers."""
+    import numpy as np
+
+    whose = np.array([CATEGORIES.index(category) for category, _ in TOPIC_NAMES])
+    of_topics = np.where(whose == categories[:, None], of_meaning[:, PLACES["topic"]], -np.inf)
+    return cast("Ints", of_topics.argmax(axis=1))
 
 
 def urgencies(

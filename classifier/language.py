@@ -1,13 +1,15 @@
 """The language of a short message: its script first, then py3langid among plausible languages."""
 
-from collections import Counter
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
+from classifier.files import LANGUAGES_FILE, MODEL_FOLDER
+from classifier.runs import Runs, made, stored
 from classifier.text import LINK, fold
 
 if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
+    from classifier.runs import Ints
 
 UNDECIDED = "und"
 LEAST_LETTERS = 4
@@ -38,6 +40,9 @@ SCRIPTS: tuple[tuple[int, int, str], ...] = (
     (0x4E00, 0x9FFF, "han"),
     (0x20000, 0x3FFFF, "han"),
 )
+# Where two scripts say as much, the later one of the list counts: Latin is everywhere.
+KINDS = ("", *dict.fromkeys(script for _, _, script in reversed(SCRIPTS)))
+BEYOND = 0x40000  # no letter that is told apart
 ONE_LANGUAGE = {
     "greek": "el",
     "hebrew": "he",
@@ -54,6 +59,7 @@ CANDIDATES = {
     "arabic": "ar fa ur",
     "devanagari": "hi mr ne",
 }
+TOLD_APART = " ".join(CANDIDATES.values()).split()
 MOST_LIKELY = {"cyrillic": "ru", "arabic": "ar", "devanagari": "hi"}
 # One Han, kana or hangul character carries about as much as three Latin letters.
 WEIGHT = {"han": 3, "kana": 3, "hangul": 3}
@@ -65,61 +71,97 @@ def language(text: str) -> str:
     Never raises. Han characters with kana among them are Japanese, without they are Chinese; a
     Latin text needs four letters and a clear winner.
     """
-    return language_of(fold(text))
+    return languages_of([fold(text)])[0]
 
 
-def language_of(folded: str) -> str:
-    """The same of a text that is folded already."""
-    words = " ".join(w for w in LINK.sub(" ", folded).split() if w[0] != "@")
-    letters: Counter[str] = Counter()
-    for character, times in Counter(words).items():
-        if script := _script(character):
-            letters[script] += times
-    if not letters:
-        return UNDECIDED
+def languages_of(folded: Sequence[str]) -> list[str]:
+    """The same of texts that are folded already, all at once."""
+    words = [_said(text) for text in folded]
+    found, asked = [UNDECIDED] * len(words), {}
+    for i, (script, letters) in enumerate(zip(*_scripts(words), strict=True)):
+        if script in ONE_LANGUAGE:
+            found[i] = ONE_LANGUAGE[script]
+        elif script in MOST_LIKELY or (script in CANDIDATES and letters >= LEAST_LETTERS):
+            asked[i] = script
+    told = _likeliest([words[i].lower() for i in asked], list(asked.values()))
+    for (i, script), (code, confidence) in zip(asked.items(), told, strict=True):
+        sure = confidence >= LEAST_CONFIDENCE
+        found[i] = code if sure else MOST_LIKELY.get(script, UNDECIDED)
+    return found
+
+
+def _said(folded: str) -> str:
+    """Without links and names of accounts."""
+    if "@" not in folded and not LINK.search(folded):
+        return folded
+    return " ".join(w for w in LINK.sub(" ", folded).split() if w[0] != "@")
+
+
+def _scripts(words: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The script that says most in each text ("" without letters), and how many letters it has."""
+    import numpy as np
+
+    points = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    text = np.repeat(np.arange(len(words)) * len(KINDS), lengths)
+    kinds = _kind_of()[np.minimum(points, BEYOND)]
+    letters = np.bincount(text + kinds, minlength=len(words) * len(KINDS))
+    letters = letters.reshape(-1, len(KINDS))
+    letters[:, 0] = 0
     # Kana among Han is Japanese, 返金してください; a lone の is a fashion in Chinese, 超可爱の客服.
-    if letters["kana"] >= LEAST_KANA_SHARE * (letters["kana"] + letters["han"]):
-        letters["kana"] += letters.pop("han", 0)
-    else:
-        letters["han"] += letters.pop("kana", 0)
-    script = max(letters, key=lambda s: letters[s] * WEIGHT.get(s, 1))
-    if script in ONE_LANGUAGE:
-        return ONE_LANGUAGE[script]
-    if script not in MOST_LIKELY and letters[script] < LEAST_LETTERS:
-        return UNDECIDED
-    code, confidence = _classified(words.lower(), script)
-    return code if confidence >= LEAST_CONFIDENCE else MOST_LIKELY.get(script, UNDECIDED)
+    kana, han = letters[:, KINDS.index("kana")], letters[:, KINDS.index("han")]
+    both, japanese = kana + han, kana >= LEAST_KANA_SHARE * (kana + han)
+    kana[:], han[:] = np.where(japanese, both, 0), np.where(japanese, 0, both)
+    most = (letters * [WEIGHT.get(kind, 1) for kind in KINDS]).argmax(axis=1)
+    return [KINDS[kind] for kind in most.tolist()], letters[np.arange(len(words)), most].tolist()
 
 
-def _classified(words: str, script: str) -> tuple[str, float]:
-    """The likeliest of the script's languages and its probability among them; the beginning
+def _likeliest(words: Sequence[str], scripts: Sequence[str]) -> list[tuple[str, float]]:
+    """The likeliest of each script's languages and its probability among them; the beginning
     decides where it is plain."""
-    code, confidence, possible = UNDECIDED, 0.0, CANDIDATES[script].split()
-    for part in (words[:BEGINNING], words) if len(words) > BEGINNING else (words,):
-        among = [one for one in _identifier().rank(part) if one[0] in possible]
-        code, confidence = among[0][0], among[0][1] / (sum(p for _, p in among) or 1.0)
-        if confidence >= PLAIN:
-            break
-    return code, confidence
+    found = _among([text[:BEGINNING] for text in words], scripts)
+    unclear = [
+        i
+        for i, (_, confidence) in enumerate(found)
+        if confidence < PLAIN and len(words[i]) > BEGINNING
+    ]
+    again = _among([words[i] for i in unclear], [scripts[i] for i in unclear])
+    for i, better in zip(unclear, again, strict=True):
+        found[i] = better
+    return found
 
 
-@lru_cache(maxsize=4096)
-def _script(character: str) -> str | None:
-    """None for what is no letter."""
-    point = ord(character)
-    if not character.isalpha():
-        return None
-    return next((name for first, last, name in SCRIPTS if first <= point <= last), None)
+def _among(words: Sequence[str], scripts: Sequence[str]) -> list[tuple[str, float]]:
+    import numpy as np
+
+    if not words:
+        return []
+    languages = runs().languages
+    possible = np.array([[one in CANDIDATES[s].split() for one in languages] for s in CANDIDATES])
+    odds = runs().odds(words) * possible[[list(CANDIDATES).index(s) for s in scripts]]
+    best, whole = odds.argmax(axis=1), odds.sum(axis=1)
+    confidence = odds.max(axis=1) / np.where(whole > 0, whole, 1)
+    return [(languages[i], p) for i, p in zip(best.tolist(), confidence.tolist(), strict=True)]
 
 
 @cache
-def _identifier() -> "LanguageIdentifier":
-    """Of all candidates' languages; the columns of the others are let go."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _kind_of() -> "Ints":
+    """For each code point up to `BEYOND` the number of its script in `KINDS`."""
+    import numpy as np
 
-    every = LanguageIdentifier.from_model_file(MODEL_FILE)
-    every.set_languages(" ".join(CANDIDATES.values()).split())
-    return LanguageIdentifier(
-        every.nb_ptc, every.nb_pc, every.nb_classes, every.tk_nextmove, every.tk_output,
-        norm_probs=True, tk_row=every.tk_row,
-    )  # fmt: skip
+    kinds = np.zeros(BEYOND + 1, dtype=np.int64)
+    for first, last, script in SCRIPTS:
+        is_letter = [chr(point).isalpha() for point in range(first, last + 1)]
+        kinds[first : last + 1] = np.where(is_letter, KINDS.index(script), 0)
+    return kinds
+
+
+@cache
+def runs() -> Runs:
+    """As stored beside the shipped model; made now, in a second, where there is none."""
+    return stored(MODEL_FOLDER / LANGUAGES_FILE, TOLD_APART) or runs_of_candidates()
+
+
+def runs_of_candidates() -> Runs:
+    """What tells the languages of one script apart."""
+    return made(TOLD_APART)

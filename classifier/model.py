@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from classifier.confidence import label_set
 from classifier.cues import cue_rows, raised
 from classifier.explain import Explanation, explain
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.labels import OTHER_TOPIC, Category, Tone, Urgency
-from classifier.language import UNDECIDED, language_of
+from classifier.language import UNDECIDED, languages_of
 from classifier.text import fold, has_words
 
 if TYPE_CHECKING:
@@ -127,58 +126,58 @@ class Classifier:
         return found
 
     def _tag(self, folded: Sequence[str]) -> list[Tags]:
-        from classifier.heads import cosine, urgencies
+        from classifier.heads import best_topics, cosine, urgencies
 
-        cues = cue_rows(folded)
+        cues, sure = cue_rows(folded), self.sure
         scores, close = self.heard(folded, cues)
         p = self.probabilities(scores)
+        order = (-p["category"]).argsort(axis=1, kind="stable")
         urgency = urgencies(
             p["category"], p["urgency"], raised(cues),
-            self.sure[f"{self.prefix}critical_from"], self.sure[f"{self.prefix}high_from"],
+            sure[f"{self.prefix}critical_from"], sure[f"{self.prefix}high_from"],
         )  # fmt: skip
-        nearest = None if close is None else cosine(close.max(axis=1))
-        return [
-            self._tags(
-                text,
-                {kind: rows[i] for kind, rows in p.items()},
-                int(urgency[i]),
-                None if nearest is None else scores[-1][i],
-                nearest is not None and bool(nearest[i] < self.sure["far"]),
-            )
-            for i, text in enumerate(folded)
-        ]
+        columns: list[list[Any]] = [
+            order.tolist(), p["category"].tolist(), urgency.tolist(), p["urgency"].tolist(),
+            p["tone"].argmax(axis=1).tolist(), languages_of(folded),
+        ]  # fmt: skip
+        if close is not None:
+            columns += [
+                best_topics(scores[-1], order[:, 0]).tolist(),
+                (cosine(close.max(axis=1)) < sure["far"]).tolist(),
+            ]
+        return [self._tags(*told) for told in zip(*columns, strict=True)]
 
     def _tags(
         self,
-        folded: str,
-        p: "dict[str, Floats]",
+        order: list[int],
+        p: list[float],
         urgency: int,
-        of_meaning: "Floats | None",
-        outside: bool,
+        p_urgency: list[float],
+        tone: int,
+        lang: str,
+        topic: int | None = None,
+        outside: bool = False,
     ) -> Tags:
-        from classifier.heads import CATEGORIES, TONES, TOPIC_NAMES, URGENCIES, best_topic
+        """`order`: the numbers of the categories, best first; `p` and `p_urgency`: chances."""
+        from classifier.heads import CATEGORIES, TONES, TOPIC_NAMES, URGENCIES
 
-        order = p["category"].argsort()[::-1].tolist()
-        best = order[0]
-        possible = label_set(p["category"], self.sure[f"{self.prefix}least"])
+        best, *others = order
+        least = self.sure[f"{self.prefix}least"]
+        labels = (CATEGORIES[best], *(CATEGORIES[c] for c in others if p[c] >= least))
+        named = None if topic is None else TOPIC_NAMES[topic][1]
         spam = CATEGORIES[best] is Category.SPAM
-        topic = None if of_meaning is None else TOPIC_NAMES[best_topic(of_meaning, best)][1]
         return Tags(
             category=CATEGORIES[best],
-            category_confidence=round(float(p["category"][best]), 4),
+            category_confidence=round(p[best], 4),
             urgency=URGENCIES[urgency],
-            urgency_confidence=round(
-                float(p["category"][best] if spam else p["urgency"][urgency]), 4
-            ),
-            lang=language_of(folded),
-            needs_review=outside or len(possible) > 1,
-            alternatives=tuple(
-                (CATEGORIES[c], round(float(p["category"][c]), 4)) for c in order[1:3]
-            ),
+            urgency_confidence=round(p[best] if spam else p_urgency[urgency], 4),
+            lang=lang,
+            needs_review=outside or len(labels) > 1,
+            alternatives=tuple((CATEGORIES[c], round(p[c], 4)) for c in others[:2]),
             version=self.version,
-            topic=None if topic == OTHER_TOPIC else topic,
-            tone=TONES[int(p["tone"].argmax())],
-            labels=tuple(CATEGORIES[c] for c in possible),
+            topic=None if named == OTHER_TOPIC else named,
+            tone=TONES[tone],
+            labels=labels,
             outside=outside,
         )
 

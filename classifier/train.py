@@ -1,7 +1,8 @@
 """`python -m classifier.train`: builds the shipped model from the corpus, unless it is up to date.
 
-The folder holds `model.npz` (vocabulary, voices and heads, no pickle) and `meta.json` (thresholds,
-counts, versions, cross-validated scores, and the hash that says when to skip).
+The folder holds `model.npz` (vocabulary, voices and heads, no pickle), `meta.json` (thresholds,
+counts, versions, cross-validated scores, and the hash that says when to skip), and `languages.npz`
+(what tells languages apart, out of another package: no model of this corpus, and read faster).
 """
 
 import hashlib
@@ -11,13 +12,15 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from classifier.examples import CORPUS, read
-from classifier.files import FORM, META_FILE, MODEL_FILE, MODEL_FOLDER, read_meta
+from classifier.files import FORM, LANGUAGES_FILE, META_FILE, MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.fit import LIBRARIES, Fitted, Say, fit
+from classifier.language import runs_of_candidates
 
 CODE = Path(__file__).parent
 
@@ -42,20 +45,27 @@ def train(folder: Path = MODEL_FOLDER, corpus: Path = CORPUS, say: Say = print) 
     examples = read(corpus)
     say(f"classifier: training on {len(examples)} messages")
     fitted = fit(examples, lambda said: say(f"classifier: {said}"))
-    write(folder, fitted, {"hash": wanted})
+    write(folder, fitted, {"hash": wanted}, {LANGUAGES_FILE: runs_of_candidates().arrays()})
     say(f"classifier: done in {time.perf_counter() - started_s:.0f} s")
     return True
 
 
-def write(folder: Path, fitted: Fitted, more: dict[str, Any]) -> None:
+def write(
+    folder: Path,
+    fitted: Fitted,
+    more: dict[str, Any],
+    files: Mapping[str, dict[str, Any]] | None = None,
+) -> None:
     """Beside `folder`, then renamed: a reader sees the old model or the new one, never a half.
-    `more` joins the figures in `meta.json`."""
+    `more` joins the figures in `meta.json`; `files`: arrays of other files by name."""
     import numpy as np
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         np.savez_compressed(fresh / MODEL_FILE, **fitted.arrays)
+        for name, arrays in (files or {}).items():
+            np.savez(fresh / name, **arrays)
         sha256 = hashlib.sha256((fresh / MODEL_FILE).read_bytes()).hexdigest()
         meta = {"form": FORM, **more, **fitted.figures, "sha256": sha256}
         (fresh / META_FILE).write_text(json.dumps(meta, indent=1), encoding="utf-8")

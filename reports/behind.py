@@ -13,7 +13,8 @@ from inbox.store import accounts, report_service
 from inbox.store import reports as stored
 from inbox.store.session import Store
 from reports.behind_further import MASKED, MATTERS, TURNS, excused_for, matters
-from reports.document import Evidence, messages_of, period_of, proven, span_of, turns_of
+from reports.counting import Evidence
+from reports.document import messages_of, period_of, proven, span_of, turns_of
 from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
 from reports.figures_hours import hour_of
 from reports.figures_service import teams_of
@@ -134,7 +135,7 @@ def _group_of(
     """Whether a row is of the figure's group; of all, and of one that was read alone, each is."""
     if figure.group == "team":
         served = report_service.served(session)
-        return lambda row: figure.key in teams_of(row, served)
+        return lambda row: figure.key in teams_of(f"{row.channel} {row.account}", served)
     if figure.group == "hour":
         local = ZoneInfo(zone)
         return lambda row: (

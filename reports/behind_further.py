@@ -17,7 +17,7 @@ from templates.behind import Matter
 MASKED: Final = "masked"
 TURNS: Final[Mapping[str, Callable[[Session, Period], Sequence[int]]]] = {
     "windows_missed": lambda session, period: [
-        row.turn_id for row in further.windows_missed(session, period)
+        row.turn_id for rows in further.missed_parts(session, period) for row in rows
     ],
     "corrected": lambda session, period: report_service.corrected_turns(
         session, further.span(period)
@@ -39,7 +39,7 @@ class _Found:
 
 def excused_for(session: Session, period: Period, why: str) -> list[int]:
     """The turns that were excused for one reason."""
-    rows = further.excused(session, period)
+    rows = (row for some in further.excused_parts(session, period) for row in some)
     return [row.turn_id for row in rows if row.counts_in(period) and row.why == why]
 
 

@@ -20,8 +20,10 @@ from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
-from reports.figures import UNTAGGED, MessageRow, Period, TurnRow
+from reports.counting import Evidence, counted, totalled, turn_of
+from reports.figures import UNTAGGED, MessageRow, Period
 from reports.further import further
+from reports.sums import Sums
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -29,14 +31,6 @@ NOON = time(12)
 LATE_LISTED, BROKEN_LISTED, ENDED_LISTED = 20, 100, 10
 """Of who is late now, of broken promises, and of those that ended in a late answer: so many come
 with their evidence, the longest; all are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence(TurnRow):
-    """A turn that knows its row in the store, and its promise as written (`24h`, `3bd`)."""
-
-    id: int
-    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +95,25 @@ def document(
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
         period = period_of(first, last, zone, as_of)
-        turns = turns_of(stored.turns(session, span_of(period)))
-        messages = messages_of(session, period)
-        counted = figures.figures(turns, messages, period)
+        sums = Sums(counted(session, period, zone), as_of)
+        shown = sums.figures()
         previous = _previous(session, Days(first, last), zone, as_of)
         today = _today(session, zone, as_of)
-        broken = _listed(figures.breaches(turns, period), as_of)
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
             figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
-            | counted.to_json()
+            | shown.to_json()
             | {"backlog": today.backlog, "previous": previous}
-            | further(session, turns, messages, counted.totals, period, zone),
-            names=stored.names(session, list(counted.by_agent)),
-            waits_s=tuple(figures.waits_s(turns, period)),
-            broken=proven(session, broken, as_of),
+            | further(session, sums, period),
+            names=stored.names(session, list(shown.by_agent)),
+            waits_s=sums.waits_s(),
+            broken=_proven(session, _listed(sums.broken()), as_of),
             late_now=today.late_now,
             late_count=today.late,
             due_today=today.due,
             due_before_noon=today.due_before_noon,
-            within_h=_within_h(row for row in turns if row.is_due_in(period)),
+            within_h=_within_h(sums.targets()),
             before=previous["share_in_time"],
             ahead=forecast(session, as_of) if ahead else None,
         )
@@ -145,11 +137,11 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
     """What stands at the instant, on its own local day."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
-    turns = turns_of(stored.standing(session, as_of))
+    turns = turns_of(stored.standing(session, as_of, tagged=False))
     late = figures.late_now(turns, as_of)
     return _Today(
         late=len(late),
-        late_now=proven(session, late[:LATE_LISTED], as_of),
+        late_now=_proven(session, [row.id for row in late[:LATE_LISTED]], as_of),
         due=figures.due_by(turns, end, as_of),
         due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
         backlog=figures.backlog(turns, as_of),
@@ -160,14 +152,13 @@ def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[
     """The totals of the days before, by the same instant."""
     before = days.before
     period = period_of(before.first, before.last, zone, as_of)
-    rows = turns_of(stored.turns(session, span_of(period), tagged=False))
-    totals = figures.figures(rows, messages_of(session, period, tagged=False), period).totals
+    totals = Sums(totalled(session, period, zone), as_of).totals()
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:
     """Rows of `stored.turns` or `stored.standing`."""
-    return [Evidence(**row._mapping) for row in rows]
+    return [turn_of(row) for row in rows]
 
 
 def messages_of(
@@ -187,19 +178,18 @@ def span_of(period: Period) -> stored.Span:
     return stored.Span(period.start, period.end, period.as_of)
 
 
-def _within_h(due: Iterable[Evidence]) -> int | None:
+def _within_h(targets: set[str]) -> int | None:
     """The promised hours when all that was due had the same."""
-    targets = {row.target for row in due}
     only = targets.pop() if len(targets) == 1 else ""
     return int(only[:-1]) if only.endswith("h") else None
 
 
-def _listed(broken: Iterable[Evidence], as_of: datetime) -> list[Evidence]:
+def _listed(broken: Sequence[tuple[int, bool]]) -> list[int]:
     """The longest of all, and of those that ended, the longest first."""
-    longest = sorted(broken, key=lambda row: -_over_s(row, as_of))
-    ended = [row for row in longest[BROKEN_LISTED:] if _ended_at(row, as_of)]
-    seen = sum(_ended_at(row, as_of) is not None for row in longest[:BROKEN_LISTED])
-    return longest[:BROKEN_LISTED] + ended[: max(ENDED_LISTED - seen, 0)]
+    longest = [turn for turn, _ in broken[:BROKEN_LISTED]]
+    ended = [turn for turn, over in broken[BROKEN_LISTED:] if over]
+    seen = sum(over for _, over in broken[:BROKEN_LISTED])
+    return longest + ended[: max(ENDED_LISTED - seen, 0)]
 
 
 def _ended_at(row: Evidence, as_of: datetime) -> datetime | None:
@@ -208,6 +198,11 @@ def _ended_at(row: Evidence, as_of: datetime) -> datetime | None:
 
 def _over_s(row: Evidence, as_of: datetime) -> float:
     return ((_ended_at(row, as_of) or as_of) - row.due_at).total_seconds()
+
+
+def _proven(session: Session, ids: Sequence[int], as_of: datetime) -> tuple[Broken, ...]:
+    found = {row.id: row for row in turns_of(stored.some_turns(session, ids, as_of))}
+    return proven(session, [found[id_] for id_ in ids], as_of)
 
 
 def proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:

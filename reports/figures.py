@@ -9,14 +9,12 @@ Rows may reach beyond the period: they count only where a definition below says 
 carries the due time of its public promise; internal targets have no rows and enter no figure.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil, floor
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from inbox.domain.sla import Outcome, outcome
 from inbox.domain.turns import End
@@ -28,7 +26,6 @@ WITHIN_S = (900, 3600, 14_400, 86_400)
 AGES_S = (3600, 14_400, 86_400, 259_200)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-Row = TypeVar("Row")
 Turn = TypeVar("Turn", bound="TurnRow")
 
 
@@ -200,23 +197,10 @@ class Figures:
 
 def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Period) -> Figures:
     """All numbers of the period; the rows may come in any order."""
-    return Figures(
-        as_of=period.as_of,
-        totals=totals(turns, messages, period),
-        answered_within=within(waits_s(turns, period)),
-        by_channel=_by(lambda row: row.channel, turns, messages, period),
-        by_account=_by(lambda row: f"{row.channel} {row.account}", turns, messages, period),
-        by_language=_by(lambda row: row.language or UNKNOWN, turns, messages, period),
-        by_category=_by(lambda row: row.category or UNTAGGED, turns, messages, period),
-        by_urgency=_by(lambda row: row.urgency or UNTAGGED, turns, messages, period),
-        by_agent=_by_agent(turns, period),
-    )
+    from reports.sums import Sums  # with numpy, which a check of definitions alone does without
+    from reports.tallies import tally
 
-
-def breaches(turns: Iterable[Turn], period: Period) -> tuple[Turn, ...]:
-    """Each broken promise, by due time: what turns_due has and answered_in_time has not."""
-    broken = (row for row in turns if row.is_due_in(period) and row.outcome(period) != "kept")
-    return tuple(sorted(broken, key=lambda row: (row.due_at, row.opened_at, row.conversation_id)))
+    return Sums(tally(turns, messages, period), period.as_of).figures()
 
 
 def late_now(turns: Iterable[Turn], as_of: datetime) -> tuple[Turn, ...]:
@@ -230,52 +214,16 @@ def due_by(turns: Iterable[TurnRow], moment: datetime, as_of: datetime) -> int:
     return sum(row.due_at < moment and stands(row, as_of) == "running" for row in turns)
 
 
-def waits_s(turns: Iterable[TurnRow], period: Period) -> list[float]:
-    """The waits behind both response figures, shortest first: turns answered in the period."""
-    return sorted(row.wait_s for row in turns if row.ended_in(period, "answered"))
-
-
 def spread(waits_s: Iterable[float]) -> Spread:
     """Linear interpolation between closest ranks: rank (count - 1) * q of the sorted waits."""
-    ordered = sorted(waits_s)
-    if not ordered:
+    return ordered_spread(sorted(waits_s))
+
+
+def ordered_spread(waits: Sequence[float], per_s: int = 1) -> Spread:
+    """The same of waits that are in order, so many to the second."""
+    if not len(waits):
         return Spread(0, None, None, None, None)
-    return Spread(len(ordered), *(_quantile(ordered, q) for q in (0.5, 0.9, 0.95, 1.0)))
-
-
-def histogram(waits_s: Iterable[float], bin_s: int = 1800, wall_s: int = 86_400) -> tuple[int, ...]:
-    """Counts per bin of `bin_s` up to the wall, then one count of all that came after it.
-
-    A bin holds its upper edge and not its lower one (the first holds 0 too), so an answer at
-    exactly the wall is on the kept side.
-    """
-    counts = [0] * (ceil(wall_s / bin_s) + 1)
-    for wait in waits_s:
-        counts[-1 if wait > wall_s else max(0, ceil(wait / bin_s) - 1)] += 1
-    return tuple(counts)
-
-
-def shares(
-    waits_s: Sequence[float], within_s: Sequence[int] = WITHIN_S
-) -> tuple[float | None, ...]:
-    """For each limit the share of waits at or below it, 0 to 1; None when there were no waits."""
-    if not waits_s:
-        return (None,) * len(within_s)
-    return tuple(sum(wait <= limit for wait in waits_s) / len(waits_s) for limit in within_s)
-
-
-def within(waits_s: Sequence[float]) -> dict[str, float | None]:
-    """`shares` by their limits in seconds."""
-    return dict(zip(map(str, WITHIN_S), shares(waits_s), strict=True))
-
-
-def arrivals(messages: Iterable[MessageRow], period: Period, zone: str) -> dict[str, int]:
-    """How many of `received` were sent in which hour of which weekday by the clocks of a zone, as
-    in "mon 09"; hours without any are left out. An hour that the clocks show twice counts both."""
-    local = ZoneInfo(zone)
-    moments = (row.sent_at.astimezone(local) for row in messages if period.holds(row.sent_at))
-    counts = Counter((moment.weekday(), moment.hour) for moment in moments)
-    return {f"{WEEKDAYS[day]} {hour:02}": n for (day, hour), n in sorted(counts.items())}
+    return Spread(len(waits), *(_quantile(waits, q, per_s) for q in (0.5, 0.9, 0.95, 1.0)))
 
 
 def backlog(turns: Iterable[TurnRow], as_of: datetime) -> dict[str, int]:
@@ -300,65 +248,7 @@ def stands(row: TurnRow, as_of: datetime) -> Outcome | None:
     return outcome(row.end, row.ended_at, row.due_at, as_of) if known else None
 
 
-def _quantile(ordered: Sequence[float], q: float) -> float:
+def _quantile(ordered: Sequence[float], q: float, per_s: int) -> float:
     rank = (len(ordered) - 1) * q
-    below = ordered[floor(rank)]
-    return below + (ordered[ceil(rank)] - below) * (rank - floor(rank))
-
-
-def totals(turns: Iterable[TurnRow], messages: Iterable[MessageRow], period: Period) -> Totals:
-    """The figures of these rows."""
-    turns = list(turns)
-    due = [row.outcome(period) for row in turns if row.is_due_in(period)]
-    opened = [row.outcome(period) for row in turns if period.holds(row.opened_at)]
-    answered = [row for row in turns if row.ended_in(period, "answered")]
-    kept = due.count("kept")
-    return Totals(
-        received=sum(period.holds(message.sent_at) for message in messages),
-        turns_opened=len(opened),
-        reopened=sum(row.is_reopening_in(period) for row in turns),
-        turns_due=len(due),
-        answered_in_time=kept,
-        share_in_time=kept / len(due) if due else None,
-        overdue_open=due.count("overdue"),
-        running=opened.count("running"),
-        excused=sum(row.ended_in(period, "excused") for row in turns),
-        withdrawn=sum(row.ended_in(period, "withdrawn") for row in turns),
-        first_response_s=spread(row.wait_s for row in answered if row.is_first),
-        next_response_s=spread(row.wait_s for row in answered if not row.is_first),
-    )
-
-
-def _by(
-    key: Callable[[TurnRow | MessageRow], str],
-    turns: Iterable[TurnRow],
-    messages: Iterable[MessageRow],
-    period: Period,
-) -> dict[str, Totals]:
-    turns_of, messages_of = _grouped(key, turns), _grouped(key, messages)
-    all_of = {
-        name: totals(turns_of.get(name, ()), messages_of.get(name, ()), period)
-        for name in sorted(turns_of.keys() | messages_of.keys())
-    }
-    nothing = totals((), (), period)
-    return {name: found for name, found in all_of.items() if found != nothing}
-
-
-def _by_agent(turns: Iterable[TurnRow], period: Period) -> dict[str, AgentFigures]:
-    answered = [row for row in turns if row.ended_in(period, "answered")]
-    return {
-        name: AgentFigures(
-            answered=len(rows),
-            answered_in_time=sum(row.outcome(period) == "kept" for row in rows),
-            first_response_s=spread(row.wait_s for row in rows if row.is_first),
-            next_response_s=spread(row.wait_s for row in rows if not row.is_first),
-        )
-        for name, rows in sorted(_grouped(lambda row: row.answered_by, answered).items())
-    }
-
-
-def _grouped(key: Callable[[Row], str], rows: Iterable[Row]) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(key(row), []).append(row)
-    return groups
+    below, above = (float(ordered[at]) / per_s for at in (floor(rank), ceil(rank)))
+    return below + (above - below) * (rank - floor(rank))

@@ -15,7 +15,7 @@ from inbox.domain.conversation import REASONS
 from inbox.domain.pauses import episodes
 from inbox.domain.states import Move
 from inbox.domain.turns import Turn
-from reports.figures import Period, Spread, spread
+from reports.figures import Period
 
 OTHER: Final = "other"
 
@@ -65,11 +65,6 @@ def resolved(matters: Iterable[Matter], period: Period) -> list[Resolved]:
     return sorted(found, key=lambda one: (one.ended_at, one.conversation_id, one.episode))
 
 
-def resolution_s(found: Iterable[Resolved]) -> Spread:
-    """How long it took."""
-    return spread(one.took_s for one in found)
-
-
 def _as_of(matter: Matter, as_of: datetime) -> tuple[list[Turn], list[Move]]:
     turns = [
         turn
@@ -86,25 +81,25 @@ class Excused:
     """A turn that ended without a reply, and the reason as it was given."""
 
     turn_id: int
+    conversation_id: int
     opened_at: datetime
     ended_at: datetime
     reason: str | None
 
     @property
     def why(self) -> str:
-        """One of `REASONS`; words of one's own are another reason."""
-        key = (self.reason or "").partition(": ")[0]
-        return key if key in REASONS else OTHER
+        """One of `REASONS`."""
+        return why_of(self.reason)
 
     def counts_in(self, period: Period) -> bool:
         """As `TurnRow.ended_in`."""
         return self.opened_at <= period.as_of and period.holds(self.ended_at)
 
 
-def excused_by_reason(rows: Iterable[Excused], period: Period) -> dict[str, int]:
-    """The parts of `excused`."""
-    counts = Counter(row.why for row in rows if row.counts_in(period))
-    return {why: counts[why] for why in REASONS if counts[why]}
+def why_of(reason: str | None) -> str:
+    """Which of `REASONS` a reason as it was given is; words of one's own are another reason."""
+    key = (reason or "").partition(": ")[0]
+    return key if key in REASONS else OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +108,7 @@ class Windowed:
     the customer. `said` are the times of those since the turn opened, in order."""
 
     turn_id: int
+    conversation_id: int
     ended_at: datetime | None
     lasts: timedelta
     said: Sequence[datetime]

@@ -1,10 +1,10 @@
-"""Waits in opening hours, and by the hour of the week in which they began.
+"""Waits in opening hours, and the hours of the week.
 
 Opening hours are those of the brand's calendar (`sla.WORKING_DAYS`) in the version that was in
-force when the wait ended. Pure; periods and rows are those of `reports.figures`.
+force when the wait ended. Pure.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.domain.calendars import Calendar
 from inbox.domain.opening import OpenTime
-from reports.figures import WEEKDAYS, Period, Spread, TurnRow, spread
+from reports.figures import WEEKDAYS, Spread
 
 Stretch = tuple[datetime, datetime]
 CalendarAt = Callable[[datetime], Calendar]
@@ -27,23 +27,6 @@ class OpenWaits:
     first_response_s: Spread
     next_response_s: Spread
     resolution_s: Spread
-
-
-def open_waits(
-    turns: Iterable[TurnRow], resolved: Iterable[Stretch], period: Period, calendar_at: CalendarAt
-) -> OpenWaits:
-    """Of the same turns and matters as in clock hours."""
-    answered = [row for row in turns if row.ended_in(period, "answered")]
-    return OpenWaits(
-        *(
-            spread(open_s(some, calendar_at))
-            for some in (
-                [_stretch(row) for row in answered if row.is_first],
-                [_stretch(row) for row in answered if not row.is_first],
-                list(resolved),
-            )
-        )
-    )
 
 
 def open_s(stretches: Sequence[Stretch], calendar_at: CalendarAt) -> list[float]:
@@ -62,24 +45,7 @@ def open_s(stretches: Sequence[Stretch], calendar_at: CalendarAt) -> list[float]
     return found
 
 
-def first_response_by_hour(
-    turns: Iterable[TurnRow], period: Period, zone: str
-) -> dict[str, Spread]:
-    """The waits of `first_response_s` by the hour of the week in which the customer began to wait,
-    by the clocks of a zone, as in "mon 09"."""
-    local = ZoneInfo(zone)
-    waits: dict[str, list[float]] = {}
-    for row in turns:
-        if row.is_first and row.ended_in(period, "answered"):
-            waits.setdefault(hour_of(row.opened_at, local), []).append(row.wait_s)
-    return {hour: spread(some) for hour, some in waits.items()}
-
-
 def hour_of(moment: datetime, local: ZoneInfo) -> str:
     """As in "mon 09". An hour that the clocks show twice is one."""
     at = moment.astimezone(local)
     return f"{WEEKDAYS[at.weekday()]} {at.hour:02}"
-
-
-def _stretch(row: TurnRow) -> Stretch:
-    return row.opened_at, row.ended_at or row.opened_at

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from reports.figures import MessageRow, Period, Totals, TurnRow, totals
+from reports.figures import Period
 
 EVERYONE: Final = "everyone"
 
@@ -70,28 +70,6 @@ def _silent(stretches: Sequence[tuple[datetime, datetime]]) -> Health:
     return Health(total.total_seconds(), count)
 
 
-def by_team(
-    turns: Sequence[TurnRow],
-    messages: Sequence[MessageRow],
-    period: Period,
-    served: Mapping[str, Sequence[str]],
-) -> dict[str, Totals]:
-    """The figures of the accounts that each team serves today; `served` has the teams of an
-    account (channel and handle). What several serve counts in each, what none serves stands under
-    "everyone", so they need not add up to the totals. Without teams there are none."""
-    names = sorted({name for some in served.values() for name in some})
-    nothing = totals((), (), period)
-    found = {
-        name: totals(
-            [row for row in turns if name in teams_of(row, served)],
-            [row for row in messages if name in teams_of(row, served)],
-            period,
-        )
-        for name in (*names, *((EVERYONE,) if names else ()))
-    }
-    return {name: figures for name, figures in found.items() if figures != nothing}
-
-
-def teams_of(row: TurnRow | MessageRow, served: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """The teams that serve its account."""
-    return served.get(f"{row.channel} {row.account}") or (EVERYONE,)
+def teams_of(account: str, served: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """The teams that serve an account (channel and handle); `served` has those of each."""
+    return served.get(account) or (EVERYONE,)

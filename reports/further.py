@@ -1,8 +1,8 @@
 """What a report counts beside the totals of turns and messages: read, counted, ready for JSON."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,40 +14,46 @@ from inbox.store import promises as promised
 from inbox.store import report_cases, report_service
 from inbox.store.report_cases import PRIVATE
 from inbox.store.reports import Span
-from reports import figures, figures_cases, figures_service
-from reports.figures import MessageRow, Period, Totals, TurnRow
+from reports import figures_cases, figures_service
+from reports.figures import Period, Totals
 from reports.figures_cases import DeadlineRow, Excused, Matter, Resolved, Windowed
-from reports.figures_hours import HOURS, CalendarAt, first_response_by_hour, open_waits
-from reports.figures_service import Silence, Tagged, by_team
+from reports.figures_hours import CalendarAt
+from reports.figures_service import Silence
+from reports.sums import Sums
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def further(
-    session: Session,
-    turns: Sequence[TurnRow],
-    messages: Sequence[MessageRow],
-    totals: Totals,
-    period: Period,
-    zone: str,
-) -> dict[str, Any]:
+def further(session: Session, sums: Sums, period: Period) -> dict[str, Any]:
     """The figures of `report --json` by name; see docs/figures.md."""
-    found = resolved(session, period)
-    stretches = [(one.opened_at, one.ended_at) for one in found]
-    said = asdict(tagged(session, period))
-    reasons = figures_cases.excused_by_reason(excused(session, period), period)
+    served = report_service.served(session)
+    return told(sums, period, served, deadlines(session, period), silences(session, period))
+
+
+def told(
+    sums: Sums,
+    period: Period,
+    served: Mapping[str, Sequence[str]],
+    deadlines: Sequence[DeadlineRow],
+    silences: Sequence[Silence],
+) -> dict[str, Any]:
+    """The same of what was read. `served` has the teams of each account (channel and handle)."""
+    said = asdict(sums.tagged())
     return {
-        "turns_closed": closed(totals),
-        "resolution_s": asdict(figures_cases.resolution_s(found)),
-        "open_hours": asdict(open_waits(turns, stretches, period, calendar_at(session))),
-        "windows_missed": len(windows_missed(session, period)),
+        "turns_closed": closed(sums.totals()),
+        "resolution_s": asdict(sums.resolution_s()),
+        "open_hours": asdict(sums.open_waits()),
+        "windows_missed": len(sums.tally.missed),
         "masked": said.pop("masked"),
         "classifier": said,
-        "by_team": _plain(by_team(turns, messages, period, report_service.served(session))),
-        "by_hour": by_hour(turns, messages, period, zone),
-        "by_reason": {why: {"excused": n} for why, n in reasons.items()},
-        "by_complaint": _plain(figures_cases.complaints(deadlines(session, period), period)),
-        "by_silence": _plain(figures_service.health(silences(session, period), period)),
+        "by_team": _plain(sums.by_team(served)),
+        "by_hour": {
+            hour: one | {"first_response_s": asdict(one["first_response_s"])}
+            for hour, one in sums.by_hour().items()
+        },
+        "by_reason": {why: {"excused": n} for why, n in sums.excused_by_reason().items()},
+        "by_complaint": _plain(figures_cases.complaints(deadlines, period)),
+        "by_silence": _plain(figures_service.health(silences, period)),
     }
 
 
@@ -57,67 +63,78 @@ def closed(totals: Totals) -> int:
     return answered + totals.excused + totals.withdrawn
 
 
-def by_hour(
-    turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Period, zone: str
-) -> dict[str, dict[str, Any]]:
-    """What came, and how long the first answer took, by the hour of the week."""
-    arrived = figures.arrivals(messages, period, zone)
-    waits = first_response_by_hour(turns, period, zone)
-    none = figures.spread(())
-    return {
-        hour: {
-            "received": arrived.get(hour, 0),
-            "first_response_s": asdict(waits.get(hour, none)),
-        }
-        for hour in HOURS
-        if hour in arrived or hour in waits
-    }
-
-
 def calendar_at(session: Session) -> CalendarAt:
     """Of the brand's calendar."""
     promises = promised.promises(session)
     return lambda at: promises.calendar(WORKING_DAYS, at)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of some conversations: what was resolved in the period, and every moment that was asked."""
+
+    resolved: list[Resolved]
+    moments: list[datetime | None]
+
+
+def resolved_parts(
+    session: Session, period: Period, only: Collection[int] | None = None
+) -> Iterator[Part]:
+    """The episodes that were resolved in the period, some conversations at a time."""
+    for stories in report_cases.stories(session, span(period), only):
+        matters = [Matter(id_, *story) for id_, story in stories.items()]
+        moments: list[datetime | None] = [move.at for one in matters for move in one.moves]
+        for one in matters:
+            moments += (at for turn in one.turns for at in (turn.opened_at, turn.ended_at))
+        yield Part(figures_cases.resolved(matters, period), moments)
+
+
 def resolved(session: Session, period: Period) -> list[Resolved]:
-    """The episodes that were resolved in the period."""
-    stories = report_cases.stories(session, span(period))
-    return figures_cases.resolved(
-        (Matter(id_, turns, moves) for id_, (turns, moves) in stories.items()), period
-    )
+    """The same in the order of their end."""
+    found = [one for part in resolved_parts(session, period) for one in part.resolved]
+    return sorted(found, key=lambda one: (one.ended_at, one.conversation_id, one.episode))
 
 
-def excused(session: Session, period: Period) -> list[Excused]:
-    """The turns that ended in the period without a reply."""
-    rows = report_cases.excuses(session, span(period))
-    return [Excused(row.id, row.opened_at, row.ended_at, row.reason) for row in rows]
+def excused_parts(
+    session: Session, period: Period, only: Collection[int] | None = None
+) -> Iterator[list[Excused]]:
+    """The turns that ended without a reply in the period, and perhaps others."""
+    for rows in report_cases.excuses(session, span(period), only):
+        yield [
+            Excused(row.id, row.conversation_id, row.opened_at, row.ended_at, row.reason)
+            for row in rows
+        ]
 
 
-def windows_missed(session: Session, period: Period) -> list[Windowed]:
-    """The turns whose platform's window closed in the period on a customer who waited. Windows are
-    those that platforms and accounts have today."""
-    lasts = {
+def window_lengths(session: Session) -> dict[int, timedelta]:
+    """How long platforms take private answers, by account; those of today."""
+    return {
         row.id: limit.closes_at - EPOCH
         for row in report_cases.accounts(session)
         if row.channel in channels()
         for limit in (windows.limit(capabilities(row.channel), row.settings, PRIVATE, EPOCH),)
         if limit is not None
     }
-    rows = report_cases.long_waits(session, span(period), lasts)
-    said = report_cases.said(session, {row.conversation_id for row in rows}, period.as_of)
-    return figures_cases.windows_missed(
-        (
+
+
+def missed_parts(
+    session: Session, period: Period, only: Collection[int] | None = None
+) -> Iterator[list[Windowed]]:
+    """The turns whose platform's window closed in the period on a customer who waited."""
+    lasts = window_lengths(session)
+    for rows in report_cases.long_waits(session, span(period), lasts, only):
+        said = report_cases.said(session, {row.conversation_id for row in rows}, period.as_of)
+        waits = (
             Windowed(
                 row.id,
+                row.conversation_id,
                 row.ended_at,
                 lasts[row.account_id],
                 [at for at in said.get(row.conversation_id, ()) if at >= row.opened_at],
             )
             for row in rows
-        ),
-        period,
-    )
+        )
+        yield figures_cases.windows_missed(waits, period)
 
 
 def deadlines(session: Session, period: Period) -> list[DeadlineRow]:
@@ -141,19 +158,6 @@ def deadlines(session: Session, period: Period) -> list[DeadlineRow]:
             )
         )
     return found
-
-
-def tagged(session: Session, period: Period) -> Tagged:
-    """What the classifier said."""
-    row = report_service.tagged(session, span(period))
-    return Tagged(
-        messages=row.messages,
-        confidence=row.confidence / row.messages if row.messages else None,
-        asked=row.asked,
-        turns=row.turns,
-        corrected=report_service.corrections(session, span(period)),
-        masked=row.masked,
-    )
 
 
 def silences(session: Session, period: Period) -> list[Silence]:

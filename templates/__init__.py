@@ -28,6 +28,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from templates import happened, numbers, times, words
+from templates.compiled import Compiled, escaped
 
 __all__ = [
     "LOCALES",
@@ -118,15 +119,17 @@ def _value(locale: str, text: str) -> str:
 @lru_cache
 def environment(locale: str, zone: str) -> Environment:
     """Templates that speak `locale` (a key of `LOCALES`) and tell time in `zone` (IANA name)."""
-    env = Environment(
+    env = Compiled(
         loader=FileSystemLoader(HERE),
         autoescape=lambda name: name is None or not name.endswith(".txt"),
         undefined=StrictUndefined,
+        auto_reload=False,  # a changed template is read at the next start
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
     catalogue = translations(locale)
+    env.gettext = catalogue.gettext
     env.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # i18n
     env.globals["_"] = speaker(catalogue)
     env.policies["ext.i18n.trimmed"] = True
@@ -155,6 +158,7 @@ def environment(locale: str, zone: str) -> Environment:
         zone=zone,
         patterns=clock.patterns,
         nbsp=Markup("&nbsp;"),
+        kept=lru_cache(maxsize=2048),  # of a macro: what many rows share is drawn once
     )
     return env
 
@@ -172,7 +176,11 @@ def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
     @pass_eval_context
     def speak(context: EvalContext, text: str, /, **values: object) -> str:
         said = known(text, context.autoescape, bool(values))
-        return said % values if values else said
+        if not values:
+            return said
+        if not context.autoescape:
+            return said % values
+        return Markup(str.__mod__(said, {name: escaped(value) for name, value in values.items()}))
 
     return speak
 

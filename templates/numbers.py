@@ -2,6 +2,7 @@
 
 import gettext
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -12,6 +13,7 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
     (0.014 → +1.4: a change of a share), `attr` (SVG), `filesize` (1234567 → 1.2 MB),
     `target` (`3bd` → 3 business days)."""
 
+    @lru_cache(maxsize=1024)
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
 

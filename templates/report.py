@@ -186,9 +186,9 @@ class ReportPage:
     their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
     `further` is None in reports that were stored before it was counted. `backlog` and `by_hour` are
-    those of `report --json`. Where it `drills`, figures lead to what
-    they count. `edition` None: not stored, taken just now. `mails` are those of the day's report;
-    `mail_server` says whether one is set.
+    those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
+    the house see no names and no list of waits. `edition` None: not stored, taken just now. `mails`
+    are those of the day's report; `mail_server` says whether one is set.
     """
 
     TEMPLATE: ClassVar[str] = "mail/report.html"
@@ -223,6 +223,7 @@ class ReportPage:
     backlog: Mapping[str, int] | None = None
     by_hour: Mapping[str, int] = field(default_factory=dict)
     drills: bool = False
+    outside: bool = False
     edition: int | None = None
     mails: tuple[Mailed, ...] = ()
     mail_server: bool = True

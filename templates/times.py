@@ -6,7 +6,7 @@
 import gettext
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,8 @@ FORMATS = {
 """Name → (English pattern, Chinese pattern), in Unicode's date letters."""
 
 SLOT = re.compile(r"(\{[a-z]\})")
+KEPT = 4096
+"""So many moments are kept as they were told: the same stand on page after page."""
 
 
 class Clock:
@@ -56,6 +58,14 @@ class Clock:
             "h": words.gettext("{h} h"),
             "late": words.gettext("late {time}"),
         }
+        self.near_days = {
+            -1: words.gettext("yesterday"),
+            0: words.gettext("today"),
+            1: words.gettext("tomorrow"),
+        }
+        self._moment = lru_cache(KEPT)(self._format)
+        self._near = lru_cache(KEPT)(self._near_day)
+        self._left = lru_cache(KEPT)(self._left_minutes)
 
     def filters(self) -> Mapping[str, Callable[..., object]]:
         return {
@@ -75,6 +85,9 @@ class Clock:
 
     def local(self, moment: datetime | date, form: str = "time") -> str:
         """A moment on the reader's clock in one of `FORMATS`; a plain date stays that date."""
+        return self._moment(_instant(moment), form)
+
+    def _format(self, moment: datetime | date, form: str) -> str:
         pattern = FORMATS[form][self.locale.language == "zh"]
         if isinstance(moment, datetime):
             return format_datetime(moment, pattern, tzinfo=self.zone, locale=self.locale)
@@ -82,18 +95,16 @@ class Clock:
 
     def near(self, moment: datetime, now: datetime) -> str:
         """`today 14:02`, `tomorrow 09:00`, `Wed 14:02` within six days, else with the date."""
-        days = (self._day(moment) - self._day(now)).days
-        names = {
-            -1: self.words.gettext("yesterday"),
-            0: self.words.gettext("today"),
-            1: self.words.gettext("tomorrow"),
-        }
-        if days in names:
-            return f"{names[days]} {self.local(moment)}"
+        return self._near(_instant(moment), self._day(now))
+
+    def _near_day(self, moment: datetime, today: date) -> str:
+        day = self._day(moment)
+        days = (day - today).days
+        if days in self.near_days:
+            return f"{self.near_days[days]} {self.local(moment)}"
         if abs(days) < 7:
             return self.local(moment, "weekday")
-        same_year = self._day(moment).year == self._day(now).year
-        return self.local(moment, "moment" if same_year else "moment_year")
+        return self.local(moment, "moment" if day.year == today.year else "moment_year")
 
     def day_name(self, day: date, now: datetime) -> str:
         """A heading for a day: `Today, Thursday 19 November`; the year when it is another one."""
@@ -108,8 +119,11 @@ class Clock:
     def countdown(self, due_at: datetime, now: datetime) -> Markup:
         """What is left: `1 h 08 min`, or by how much it is late; figures bold, units `<small>`."""
         left_s = (due_at - now).total_seconds()
-        pattern, values = self._span(abs(left_s))
-        if left_s < 0:
+        return self._left(abs(left_s) // MINUTE_S, left_s < 0)
+
+    def _left_minutes(self, minutes: float, late: bool) -> Markup:
+        pattern, values = self._span(minutes * MINUTE_S)
+        if late:
             pattern = self.patterns["late"].replace("{time}", pattern)
         return _marked(pattern, values)
 
@@ -161,7 +175,12 @@ class Clock:
 
 def iso(moment: datetime) -> str:
     """The machine's form for `datetime` and data attributes, in UTC to the second."""
-    return moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
+
+
+def _instant(moment: datetime | date) -> datetime | date:
+    """In UTC; on a zone's own clock two moments an hour apart can be equal."""
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
 
 
 def city(zone: str) -> str:

@@ -255,6 +255,7 @@ SCOPES = {
     "conversations:read": N_("Read conversations, their files, and the outbox"),
     "conversations:write": N_("Answer, assign, end waits, correct tags"),
     "reports:read": N_("Read reports"),
+    "reports:write": N_("Share reports, change who gets them"),
     "accounts:read": N_("See accounts and how they deliver"),
     "accounts:write": N_("Pause and resume accounts"),
     "classifier:read": N_("Classify texts, see the classifier’s versions"),
@@ -326,6 +327,7 @@ ACT_NOUNS = {
     **{"training": N_("Training"), "model": N_("Version"), "roster_link": N_("Calendar link")},
     "roster_import": N_("Calendar file"),
     **{"report_recipient": N_("Reader of reports"), "report_mail": N_("Mail of a report")},
+    "report_link": N_("Link to a report"),
 }
 """What an act was about. What is not here is named as programs know it."""
 

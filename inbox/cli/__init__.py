@@ -36,6 +36,7 @@ from inbox.cli import (
     people,
     planning,
     playbooks,
+    report_links,
     report_mails,
     roster,
     roster_calendar,
@@ -89,6 +90,9 @@ evidence.app.command(name="preview")(report_mails.preview)
 evidence.app.command(name="test")(report_mails.try_out)
 evidence.app.command(name="mails")(report_mails.mails)
 evidence.app.command(name="again")(report_mails.again)
+evidence.app.command()(report_links.share)
+evidence.app.command()(report_links.shares)
+evidence.app.command()(report_links.unshare)
 app.add_typer(playbooks.app, name="playbooks")
 app.add_typer(people.app, name="users")
 app.add_typer(roster.app, name="roster")

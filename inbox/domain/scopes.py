@@ -13,6 +13,7 @@ SCOPES: Final[Mapping[str, frozenset[str]]] = {
     "conversations:read": _READERS,
     "conversations:write": frozenset({"agent", "lead", "admin"}),
     "reports:read": _READERS,
+    "reports:write": frozenset({"lead", "admin"}),
     "accounts:read": _READERS,
     "accounts:write": frozenset({"admin"}),
     "classifier:read": _READERS,

@@ -13,7 +13,7 @@ from inbox.store.locks import hold
 from inbox.store.session import Store, lock_account, lock_matters, lock_people, lock_surges
 from inbox.store.tables import Account
 
-CHANNEL = "demo"
+CHANNEL = accounts.INVENTED
 HANDLE = "@lumenpay"
 
 

@@ -76,7 +76,8 @@ def send_due(
 def send(
     store: Store, settings: Settings, delivery_id: int, now: Callable[[], datetime], random: Random
 ) -> bool:
-    """One try. False when it was not taken, another worker has the row, or its endpoint rests."""
+    """One try. False when it was not taken, another worker has the row, its endpoint rests, or one
+    of them was removed meanwhile."""
     with store.write() as session:
         if not hooks.claim(session, delivery_id, now()):
             return False
@@ -86,6 +87,8 @@ def send(
     began = now()
     came = _ask(settings, row, endpoint, body, began)
     with store.write() as session:
+        if not hooks.stands(session, endpoint.id, row.id):
+            return False
         took = (now() - began).total_seconds()
         tried = {"delivery_id": row.id, "at": began, "took_ms": round(1000 * took)}
         hooks.log(

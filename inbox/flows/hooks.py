@@ -1,7 +1,7 @@
 """Tells other programs what happened: a row per endpoint, in the transaction of what it tells.
 
 Rows hold ids, tags and times. Customers' words are read when a row is sent, for endpoints whose
-setting says so: they are kept in no second place.
+setting says so: they are kept in no second place. Beside real accounts nothing is told of the demo.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.hooks import WAITING
 from inbox.domain.warnings import BREACH, Step
-from inbox.store import hooks
+from inbox.store import accounts, hooks
 from inbox.store.tables import Account, Reply
 
 
@@ -22,7 +22,7 @@ def received(
 ) -> None:
     """Messages that arrived now; what was written before the account was connected is history."""
     listening = hooks.listeners(session, "message.received")
-    if not listening:
+    if not listening or not _is_told(session, account.channel):
         return
     stored = hooks.stored_now(session, account.id, external_ids, now)
     fresh = [one for one in stored if one.sent_at >= account.created_at]
@@ -72,7 +72,8 @@ def account(session: Session, account: Account, now: datetime, *, down: bool) ->
     """An account does not deliver, or does again."""
     event = "account.down" if down else "account.up"
     said = {"account": {"id": account.id, "channel": account.channel, "handle": account.handle}}
-    _emit(session, hooks.listeners(session, event), event, said, now)
+    if _is_told(session, account.channel):
+        _emit(session, hooks.listeners(session, event), event, said, now)
 
 
 def _of_conversation(
@@ -80,11 +81,13 @@ def _of_conversation(
 ) -> None:
     listening = hooks.listeners(session, event)
     if listening:
-        _emit(session, listening, event, _about(session, conversation_id) | more, now)
+        about = hooks.conversations(session, [conversation_id])[conversation_id]
+        if _is_told(session, about["channel"]):
+            _emit(session, listening, event, {"conversation": about} | more, now)
 
 
-def _about(session: Session, conversation_id: int) -> dict[str, Any]:
-    return {"conversation": hooks.conversations(session, [conversation_id])[conversation_id]}
+def _is_told(session: Session, channel: str) -> bool:
+    return channel != accounts.INVENTED or accounts.invented_only(session)
 
 
 def _emit(

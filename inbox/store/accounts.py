@@ -19,6 +19,8 @@ from inbox.store.sql import insert
 from inbox.store.tables import Account, Brand, Cursor, HookEvent, OAuthStart, Quarantine
 
 ACTIVE, PAUSED, REVOKED, IMPORTED = "active", "paused", "revoked", "imported"
+INVENTED = "demo"
+"""The channel whose customers are invented."""
 
 
 class StaleCursor(RuntimeError):
@@ -104,6 +106,12 @@ def by_hook_key(session: Session, channel: str, key: str) -> Account | None:
 def everyone(session: Session) -> list[Account]:
     """All accounts, by channel and handle."""
     return list(session.scalars(select(Account).order_by(Account.channel, Account.handle)))
+
+
+def invented_only(session: Session) -> bool:
+    """Whether no customer of any account is a real one."""
+    real = select(Account.id).where(Account.channel != INVENTED)
+    return session.scalar(real.limit(1)) is None
 
 
 def seen(session: Session) -> list[Account]:

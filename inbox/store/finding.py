@@ -19,7 +19,7 @@ from inbox.store import filters
 from inbox.store.filters import Wanted
 from inbox.store.hits import Hit, is_within, within
 from inbox.store.search import EPOCH, key_of, second_of
-from inbox.store.sql import chunks, in_many
+from inbox.store.sql import chunks, in_many, planned_anew
 from inbox.store.tables import (
     Contact,
     ContactNote,
@@ -61,6 +61,11 @@ ON_PERSON: Final = 2
 
 def find(session: Session, wanted: Wanted, limit: int, after: After = None) -> list[Hit]:
     """At most so many conversations after a place, newest first."""
+    with planned_anew(session):
+        return _find(session, wanted, limit, after)
+
+
+def _find(session: Session, wanted: Wanted, limit: int, after: After) -> list[Hit]:
     if not wanted.query.needles:
         return _conversations(session, wanted, limit, after)
     noted = _by_notes(session, wanted)
@@ -73,6 +78,11 @@ def find(session: Session, wanted: Wanted, limit: int, after: After = None) -> l
 
 def count(session: Session, wanted: Wanted, most: int) -> int:
     """How many conversations are found; at `most` counting stops."""
+    with planned_anew(session):
+        return _count(session, wanted, most)
+
+
+def _count(session: Session, wanted: Wanted, most: int) -> int:
     if wanted.query.needles:
         return len(_found(session, wanted, most, None, _by_notes(session, wanted)))
     some = select(Conversation.id).where(*filters.of(session, wanted), *filters.last_within(wanted))

@@ -78,6 +78,13 @@ def claim(session: Session, delivery_id: int, now: datetime) -> bool:
     return move(session, delivery_id, WAITING, "claimed", started_at=now)
 
 
+def stands(session: Session, endpoint_id: int, delivery_id: int) -> bool:
+    """Whether both are still there; they are until the transaction ends. The endpoint first, as
+    whoever removes it does."""
+    rows = (HookEndpoint, endpoint_id), (HookDelivery, delivery_id)
+    return all(session.get(table, id_, with_for_update=True) for table, id_ in rows)
+
+
 def free_abandoned(session: Session, now: datetime) -> None:
     """What a dead process left in `sending` is sent again, under the same `webhook-id`."""
     session.execute(

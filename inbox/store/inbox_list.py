@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import persons, scope, warnings
-from inbox.store.sql import AnyRow
+from inbox.store.sql import AnyRow, in_many
 from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
 PAGE = 50
@@ -119,19 +119,27 @@ def columns() -> Select[Any]:
 def page(
     session: Session, view: str, user_id: int, after: Place | None = None, limit: int = PAGE
 ) -> tuple[list[AnyRow], Place | None]:
-    """Rows (see `columns`) of a view after a place, and the place to go on from, if any."""
+    """Rows (see `columns`) of a view after a place, and the place to go on from, if any. Each stage
+    tells which they are, by its index alone: joined with all that a row shows, a database that
+    expects few would read and sort all that wait."""
     stages = VIEWS[view]
     start = stages.index(after.status) if after and after.status in stages else 0
-    rows: list[AnyRow] = []
+    places: list[Place] = []
     for stage in stages[start:]:
-        found = columns().where(*_stage(stage), *_of(view, user_id), *scope.seen(session))
+        here = select(Conversation.id, _RISING.get(stage, Conversation.last_message_at).label("at"))
+        here = here.where(*_stage(stage), *_of(view, user_id), *scope.seen(session))
         if after is not None and after.status == stage:
-            found = found.where(*_beyond(after))
-        found = found.order_by(*_order(stage)).limit(limit + 1 - len(rows))
-        rows += session.execute(found).all()
-        if len(rows) > limit:
-            return rows[:limit], _place(rows[limit - 1])
-    return rows, None
+            here = here.where(*_beyond(after))
+        few = here.order_by(*_order(stage)).limit(limit + 1 - len(places))
+        places += [Place(stage, row.at, row.id) for row in session.execute(few)]
+        if len(places) > limit:
+            return _rows(session, places[:limit]), places[limit - 1]
+    return _rows(session, places), None
+
+
+def _rows(session: Session, places: Sequence[Place]) -> list[AnyRow]:
+    rows = {row.id: row for row in some(session, [place.id for place in places])}
+    return [rows[place.id] for place in places if place.id in rows]
 
 
 def one(session: Session, conversation_id: int) -> AnyRow | None:
@@ -142,8 +150,10 @@ def one(session: Session, conversation_id: int) -> AnyRow | None:
 
 def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
     """Rows of the list by their ids, in no order."""
-    found = columns().where(Conversation.id.in_(conversation_ids), *scope.seen(session))
-    return session.execute(found).all()
+    if not conversation_ids:
+        return ()
+    found = columns().where(in_many(session, Conversation.id, conversation_ids))
+    return session.execute(found.where(*scope.seen(session))).all()
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:
@@ -249,14 +259,6 @@ def _beyond(place: Place) -> tuple[ColumnElement[bool], ...]:
         return at >= place.at, or_(at > place.at, Conversation.id > place.id)
     last: Any = Conversation.last_message_at
     return last <= place.at, or_(last < place.at, Conversation.id < place.id)
-
-
-def _place(row: AnyRow) -> Place:
-    if row.status == OPEN and row.due_at is not None:
-        return Place(OPEN, row.due_at, row.id)
-    if row.status == SNOOZED:
-        return Place(SNOOZED, row.back_at, row.id)
-    return Place(BACK if row.status == OPEN else row.status, row.last_message_at, row.id)
 
 
 def _capped(*where: ColumnElement[bool], of: Any = None) -> ColumnElement[int]:

@@ -18,6 +18,7 @@ from inbox.store.tables import (
     BulkJob,
     Contact,
     Conversation,
+    HookDelivery,
     Message,
     Notice,
     Reply,
@@ -37,12 +38,24 @@ def remove_account(session: Session, account_id: int) -> set[int]:
     and are not any more."""
     _leave_cases(session, account_id)
     parted = _part_people(session, account_id)
+    _tell_nobody(session, session.get_one(Account, account_id))
     for table in (Reply, Message, Conversation, Contact):
         session.execute(delete(table).where(table.account_id == account_id))
     session.execute(delete(Account).where(Account.id == account_id))
     _settle_surges(session)
     _settle_jobs(session)
     return parted
+
+
+def _tell_nobody(session: Session, account: Account) -> None:
+    """What other programs were told of it or are to be told. An event names one account."""
+    for about, name in (("conversation", "account"), ("account", "handle")):
+        said = HookDelivery.said[about]
+        theirs = (
+            said["channel"].as_string() == account.channel,
+            said[name].as_string() == account.handle,
+        )
+        session.execute(delete(HookDelivery).where(*theirs))
 
 
 def _leave_cases(session: Session, account_id: int) -> None:

@@ -1,7 +1,7 @@
 """What a report counts beside turns and messages, found by its period: whole matters, excuses, and
 the clocks that platforms and regulators set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, String, cast, literal, or_, select, union_all
@@ -12,7 +12,7 @@ from inbox.domain.states import Move
 from inbox.domain.turns import Turn
 from inbox.store import reports
 from inbox.store.reports import Span
-from inbox.store.sql import AnyRow, in_many, lasted
+from inbox.store.sql import AnyRow, chunks, in_many, lasted
 from inbox.store.tables import (
     Account,
     CaseClockRow,
@@ -28,10 +28,23 @@ RESOLVE = "resolve"
 PRIVATE = "private"
 
 
-def stories(session: Session, span: Span) -> dict[int, Story]:
+def stories(
+    session: Session, span: Span, only: Collection[int] | None = None
+) -> Iterator[dict[int, Story]]:
     """The turns and steps of each conversation of which an episode may have been resolved in the
-    span: by a step then, or by the end of a wait that was open when somebody resolved it."""
-    ids = set(session.scalars(union_all(*_may_be_resolved(span)))) if span.start < span.end else ()
+    span: by a step then, or by the end of a wait that was open when somebody resolved it. Some at
+    a time; of `only` these conversations, all of them."""
+    if only is not None:
+        ids: Iterable[int] = only
+    elif span.start < span.end:
+        ids = session.scalars(union_all(*_may_be_resolved(span)))
+    else:
+        return
+    for some in chunks(sorted(set(ids)), reports.AT_ONCE):
+        yield _stories(session, some)
+
+
+def _stories(session: Session, ids: Sequence[int]) -> dict[int, Story]:
     found: dict[int, Story] = {id_: ([], []) for id_ in ids}
     t, s = TurnRow, Step
     turns = select(
@@ -82,21 +95,42 @@ def _may_be_resolved(span: Span) -> tuple[Select[int], Select[int]]:
     return stepped, ended
 
 
-def excuses(session: Session, span: Span) -> Sequence[AnyRow]:
-    """The turns that ended in the span because no reply was needed: id, conversation_id, opened_at,
-    ended_at, reason."""
+def excuses(
+    session: Session, span: Span, only: Collection[int] | None = None
+) -> Iterator[Sequence[AnyRow]]:
+    """The turns that ended in the span because no reply was needed, some at a time: id,
+    conversation_id, opened_at, ended_at, reason. Of `only` these conversations, whenever."""
     t = TurnRow
     found = select(t.id, t.conversation_id, t.opened_at, t.ended_at, t.reason)
-    excused = (t.superseded_at.is_(None), t.end == "excused")
-    return session.execute(found.where(*excused, reports.within(t.ended_at, span))).all()
+    if only is None:
+        here = reports.within(t.ended_at, span)
+    else:
+        here = in_many(session, t.conversation_id, only)
+    return reports.parts(session, found.where(t.superseded_at.is_(None), t.end == "excused", here))
 
 
-def long_waits(session: Session, span: Span, lasts: Mapping[int, timedelta]) -> Sequence[AnyRow]:
+def long_waits(
+    session: Session,
+    span: Span,
+    lasts: Mapping[int, timedelta],
+    only: Collection[int] | None = None,
+) -> Iterator[Sequence[AnyRow]]:
     """Private turns on these accounts that reach into the span, were open for as long as the
-    shortest time at least, or are still: id, conversation_id, account_id, opened_at, ended_at."""
+    shortest time at least, or are still, some at a time: id, conversation_id, account_id,
+    opened_at, ended_at. Of `only` these conversations, all of them."""
     if not lasts:
-        return ()
+        return
     t = TurnRow
+    found = (
+        select(t.id, t.conversation_id, Conversation.account_id, t.opened_at, t.ended_at)
+        .join(Conversation, Conversation.id == t.conversation_id)
+        .where(Conversation.visibility == PRIVATE, Conversation.account_id.in_(lasts))
+        .order_by(t.id)
+    )
+    if only is not None:
+        here = in_many(session, t.conversation_id, only)
+        yield from reports.parts(session, found.where(here, t.superseded_at.is_(None)))
+        return
     ended = select(t.id).where(
         t.superseded_at.is_(None),
         t.ended_at >= span.start,
@@ -104,14 +138,7 @@ def long_waits(session: Session, span: Span, lasts: Mapping[int, timedelta]) -> 
         lasted(session, t.opened_at, t.ended_at, min(lasts.values())),
     )
     either = union_all(ended, reports.open_now()).subquery()
-    found = (
-        select(t.id, t.conversation_id, Conversation.account_id, t.opened_at, t.ended_at)
-        .join(Conversation, Conversation.id == t.conversation_id)
-        .where(t.id.in_(select(either.c.id)), Conversation.visibility == PRIVATE)
-        .where(Conversation.account_id.in_(lasts))
-        .order_by(t.id)
-    )
-    return session.execute(found).all()
+    yield from reports.parts(session, found.where(t.id.in_(select(either.c.id))))
 
 
 def said(

@@ -1,14 +1,28 @@
 """How program and platforms served the team in a report's period."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from inbox.store import reports
 from inbox.store.learning import changed_by_agent
 from inbox.store.reports import Span
-from inbox.store.sql import AnyRow
+from inbox.store.sql import AnyRow, in_many, quarter
 from inbox.store.tables import (
     Account,
     Message,
@@ -22,6 +36,9 @@ from inbox.store.tables import (
 MASKED: ColumnElement[bool] = cast(Message.findings, String) != "[]"
 TAGGED: ColumnElement[bool] = Message.category.is_not(None)
 OPENS: ColumnElement[bool] = Message.opener_id == Message.id
+MILLIONTHS: ColumnElement[int] = cast(
+    func.round(Message.category_confidence * 1_000_000), BigInteger
+)
 
 
 def sent(span: Span) -> tuple[ColumnElement[bool], ...]:
@@ -30,18 +47,64 @@ def sent(span: Span) -> tuple[ColumnElement[bool], ...]:
     return Message.role == "customer", reports.within(Message.sent_at, span), known
 
 
-def tagged(session: Session, span: Span) -> AnyRow:
-    """One row: messages, confidence (their sum), asked, turns, masked; see
-    `reports.figures_service.Tagged`."""
-    return session.execute(
+def heard(
+    session: Session,
+    span: Span,
+    *,
+    tagged: bool = True,
+    apart: bool = False,
+    only: Collection[int] | None = None,
+) -> Iterator[Sequence[AnyRow]]:
+    """How many customers' messages of the span, up to as-of, were alike, some rows at a time.
+
+    Columns: conversation_id (0 where they are not kept `apart`), account_id, category, urgency,
+    language, quarter (of an hour since 1970), many, tagged, asked, turns, corrected, masked,
+    confidence (in millionths, their sum; see `reports.figures_service.Tagged`), tagged_at (the
+    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations.
+    """
+    m = Message
+    mine = (func.coalesce(m.conversation_id, 0) if apart else literal(0)).label("conversation_id")
+    if not tagged:
+        counted = select(mine, m.account_id, func.count().label("many")).group_by(m.account_id)
+        return reports.parts(session, counted.where(*sent(span)))
+    at = quarter(session, m.sent_at)
+    alike = (m.account_id, Tagging.category, Tagging.urgency, m.lang, at)
+    changed = case((TAGGED & OPENS, corrected(span)), else_=false())
+    found = (
         select(
-            _count(TAGGED).label("messages"),
-            func.sum(Message.category_confidence).filter(TAGGED).label("confidence"),
-            _count(TAGGED & Message.needs_review).label("asked"),
+            *(mine, m.account_id, Tagging.category, Tagging.urgency),
+            m.lang.label("language"),
+            at.label("quarter"),
+            func.count().label("many"),
+            _count(TAGGED).label("tagged"),
+            _count(TAGGED & m.needs_review).label("asked"),
             _count(TAGGED & OPENS).label("turns"),
+            _count(changed).label("corrected"),
             _count(MASKED).label("masked"),
-        ).where(*sent(span))
-    ).one()
+            func.coalesce(func.sum(MILLIONTHS).filter(TAGGED), 0).label("confidence"),
+            func.max(Tagging.at).label("tagged_at"),
+        )
+        .select_from(m)
+        .outerjoin(Tagging, reports.tag_of_message(span.as_of))
+        .where(*sent(span))
+        .group_by(*alike, *((m.conversation_id,) if apart else ()))
+    )
+    if only is not None:
+        found = found.where(in_many(session, m.conversation_id, only))
+    return reports.parts(session, found)
+
+
+def said_of(span: Span) -> tuple[ColumnElement[Any], ...]:
+    """Of one message what `heard` counts: columns tagged, asked, opens, corrected, masked and
+    confidence."""
+    return (
+        TAGGED.label("tagged"),
+        (TAGGED & Message.needs_review).label("asked"),
+        (TAGGED & OPENS).label("opens"),
+        corrected(span).label("corrected"),
+        MASKED.label("masked"),
+        MILLIONTHS.label("confidence"),
+    )
 
 
 def corrected(span: Span) -> ColumnElement[bool]:
@@ -52,13 +115,7 @@ def corrected(span: Span) -> ColumnElement[bool]:
         Tagging.at <= span.as_of,
         changed_by_agent(),
     )
-    return and_(TAGGED, OPENS, changed.exists())
-
-
-def corrections(session: Session, span: Span) -> int:
-    """How many turns' tags agents changed."""
-    found = select(func.count()).select_from(Message).where(*sent(span), corrected(span))
-    return session.scalar(found) or 0
+    return and_(TAGGED, OPENS, changed.correlate(Message).exists())
 
 
 def corrected_turns(session: Session, span: Span) -> Sequence[int]:

@@ -3,16 +3,16 @@
 The rows of one day are found by index: a report of a day reads only that day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from inbox.domain.conversation import OPEN, SNOOZED
-from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.sql import AnyRow, chunks, in_many, insert
 from inbox.store.tables import (
     Account,
     Contact,
@@ -23,6 +23,8 @@ from inbox.store.tables import (
     TurnRow,
     User,
 )
+
+AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +39,57 @@ class Span:
 def turns(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyRow]:
     """Current evidence of each turn that was due, opened or ended in the span, tagged as of then.
 
-    Columns: id, conversation_id, channel, account, category, urgency, language (of the opening
-    message), episode, opened_at, due_at, end, ended_at, agent (e-mail), outside, is_first, target
-    (of the public policy, such as `24h`). Not `tagged`: without tags, which is cheaper.
+    Columns, in this order: conversation_id, channel, account, category, urgency, language (of the
+    opening message), episode, opened_at, due_at, end, ended_at, agent (e-mail), outside, is_first,
+    id, target (of the public policy, such as `24h`), tagged_at. Not `tagged`: without tags, which
+    is cheaper.
     """
     return session.execute(turns_of(span, tagged=tagged)).all()
 
 
-def turns_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
-    """The question behind `turns`."""
+def turn_parts(
+    session: Session, span: Span, *, tagged: bool = True, only: Collection[int] | None = None
+) -> Iterator[Sequence[AnyRow]]:
+    """The same, some at a time, so that memory stays flat. Of `only` these conversations: all of
+    their turns, also those that have nothing to do with the span."""
+    if only is None:
+        found = turns_of(span, tagged=tagged)
+    else:
+        here = in_many(session, TurnRow.conversation_id, only)
+        found = _turns(span.as_of, tagged=tagged).where(here)
+    return parts(session, found)
+
+
+def parts(session: Session, found: Select[*tuple[Any, ...]]) -> Iterator[Sequence[AnyRow]]:
+    """What a question finds, some rows at a time."""
+    yield from session.execute(found, execution_options={"yield_per": AT_ONCE}).partitions()
+
+
+def turns_of(
+    span: Span, *, tagged: bool = True, open_too: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """The question behind `turns`; with `open_too`, behind `standing` as well."""
     touched = or_(
-        *(within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
+        *(within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at)),
+        *((TurnRow.id.in_(_standing(span.as_of)),) if open_too else ()),
     )
     return _turns(span.as_of, tagged=tagged).where(touched)
 
 
-def standing(session: Session, as_of: datetime) -> Sequence[AnyRow]:
+def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Sequence[AnyRow]:
     """Evidence of every turn open at `as_of`, and of some others.
 
-    Columns as in `turns`. What is open now is found through the list of conversations, what was
-    ended since through the time of its end, so evidence of the past is not read.
+    Columns and `tagged` as in `turns`. What is open now is found through the list of conversations,
+    what was ended since through the time of its end, so evidence of the past is not read.
     """
+    found = _turns(as_of, tagged=tagged).where(TurnRow.id.in_(_standing(as_of)))
+    return session.execute(found).all()
+
+
+def _standing(as_of: datetime) -> Select[int]:
     ended_since = select(TurnRow.id).where(TurnRow.ended_at > as_of)
     either = union_all(open_now(), ended_since).subquery()
-    return session.execute(_turns(as_of).where(TurnRow.id.in_(select(either.c.id)))).all()
+    return select(either.c.id)
 
 
 def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[AnyRow]:
@@ -106,8 +135,15 @@ def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
         .where(within(Message.sent_at, span), Message.role == "customer")
     )
     if tagged:
-        tag_id = _tag_id(Message.conversation_id, Message.opener_id, span.as_of)
-        found = found.outerjoin(Tagging, Tagging.id == tag_id)
+        found = found.outerjoin(Tagging, tag_of_message(span.as_of))
+    return found
+
+
+def tag_of_message(as_of: datetime) -> ColumnElement[bool]:
+    """Joins a message with the tag of its turn."""
+    found: ColumnElement[bool] = Tagging.id == _tag_id(
+        Message.conversation_id, Message.opener_id, as_of
+    )
     return found
 
 
@@ -210,7 +246,6 @@ def _tags(tagged: bool) -> tuple[ColumnElement[Any], ...]:
 def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
     found = (
         select(
-            TurnRow.id,
             TurnRow.conversation_id,
             Account.channel,
             Account.handle.label("account"),
@@ -224,7 +259,9 @@ def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
             User.email.label("agent"),
             TurnRow.outside,
             TurnRow.is_first,
+            TurnRow.id,
             TurnRow.policy["target"].as_string().label("target"),
+            (Tagging.at if tagged else null()).label("tagged_at"),
         )
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
         .join(Account, Account.id == Conversation.account_id)

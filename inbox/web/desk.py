@@ -19,7 +19,7 @@ from inbox.flows.people import Signed
 from inbox.store import accounts, events, inbox_list, notices, presence
 from inbox.store.session import Store
 from inbox.web import objects, render
-from inbox.web.api.limits import Limits
+from inbox.web.api.limits import STRANGERS, Limits
 from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
 from inbox.web.pages_door import Door
@@ -50,6 +50,7 @@ class Desk:
     watching: Watching
     limits: Limits
     counts: Counts = field(default_factory=Counts)
+    strangers: Limits = field(default_factory=lambda: Limits(STRANGERS))
 
 
 def desk_of(request: Request) -> Desk:

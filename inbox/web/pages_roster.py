@@ -11,10 +11,12 @@ from inbox.web.pages_forecast import ForecastPart
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Somebody on a shift; `time` says when, where an absence leaves only a part of it."""
+    """Somebody on a shift; `time` says when, where an absence leaves only a part of it. `duty` is
+    what the form of a swap calls it."""
 
     person: Person
     time: str = ""
+    duty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date with the shifts that begin on it in the reader's zone, and the holes that begin."""
+    """A date with the shifts and the holes that begin on it in the reader's zone; `over` before
+    today."""
 
     day: date
     today: bool
     entries: tuple[Entry, ...]
     holes: tuple["Hole", ...] = ()
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ class Hole:
     time: str
     here: int = 0
     asked: int = 1
+
+    @property
+    def hours(self) -> tuple[str, str]:
+        """Beginning and end, as a form has them."""
+        starts, ends = self.time.split("–")
+        return starts, ends.replace("24:00", "00:00")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,12 @@ who is not signed in is led to the sign-in. A route that is not listed here stop
 
 from collections.abc import Iterable
 
-from inbox.web import permissions_audit, permissions_playbooks, permissions_roster
+from inbox.web import (
+    permissions_audit,
+    permissions_playbooks,
+    permissions_reports,
+    permissions_roster,
+)
 from inbox.web.roles import ADMINS, ANONYMOUS, EVERYONE, LEADS, READERS, WRITERS, Entry
 
 __all__ = ["ADMINS", "ANONYMOUS", "EVERYONE", "LEADS", "READERS", "WRITERS", "Entry"]
@@ -15,6 +20,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     **permissions_roster.PAGES,
     **permissions_audit.PAGES,
     **permissions_playbooks.PAGES,
+    **permissions_reports.PAGES,
     ("GET", "/healthz"): EVERYONE,
     ("GET", "/static/{path:path}"): EVERYONE,
     ("GET", "/manifest.webmanifest"): EVERYONE,
@@ -77,12 +83,6 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/answers/leaving"): ADMINS,
     ("POST", "/outbox/{id}/skip"): WRITERS,
     ("POST", "/outbox/{id}/drop"): WRITERS,
-    ("GET", "/reports"): READERS,
-    ("GET", "/reports/{day}"): READERS,
-    ("POST", "/reports/evidence"): LEADS,
-    ("GET", "/reports/behind"): READERS,
-    ("GET", "/reports.csv"): READERS,
-    ("GET", "/reports.json"): READERS,
     ("GET", "/accounts"): READERS,
     ("GET", "/accounts/{id}"): READERS,
     ("GET", "/accounts/new"): ADMINS,
@@ -237,6 +237,7 @@ API: dict[tuple[str, str], Entry] = {
     **permissions_roster.CALLS,
     **permissions_audit.CALLS,
     **permissions_playbooks.CALLS,
+    **permissions_reports.CALLS,
     ("GET", "/api/v1/openapi.json"): Entry("", EVERYONE),
     ("GET", "/api/v1/me"): Entry("", READERS),
     ("POST", "/api/v1/me/look"): _WRITE,
@@ -337,8 +338,6 @@ API: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/accounts/{id}"): _ACCOUNTS,
     ("POST", "/api/v1/accounts/{id}/pause"): _STATES,
     ("POST", "/api/v1/accounts/{id}/resume"): _STATES,
-    ("GET", "/api/v1/reports"): Entry("reports:read", READERS),
-    ("GET", "/api/v1/reports/evidence"): Entry("reports:read", LEADS),
     ("POST", "/api/v1/classifier/classify"): Entry("classifier:read", READERS),
     ("GET", "/api/v1/classifier/versions"): Entry("classifier:read", LEADS),
     ("GET", "/api/v1/forecast"): _READ,

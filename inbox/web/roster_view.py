@@ -128,6 +128,7 @@ def _days(
             day == today,
             tuple(sorted(found.get(day, ()), key=lambda entry: entry.time)),
             tuple(empty.get(day, ())),
+            day < today,
         )
         for day in (monday + n * DAY for n in range(7))
     ]
@@ -202,6 +203,7 @@ def _entry(
             ""
             if (one.starts_at, one.ends_at) == span
             else _hours(one.starts_at, one.ends_at, zone),
+            _duty(one),
         )
         for one in duties
         if one.person in people
@@ -224,10 +226,15 @@ def _swappable(
     found: list[tuple[str, str, date, str]] = []
     for duty in rules.duties(roster, now, now + AHEAD):
         mine = frame.me.leads or duty.person == frame.me.email
-        value = f"{duty.shift.id}|{duty.day}|{duty.person}"
+        value = _duty(duty)
         if mine and duty.person in people and all(value != one[0] for one in found):
             found.append((value, duty.shift.name, duty.day, people[duty.person].name))
     return found
+
+
+def _duty(duty: Duty) -> str:
+    """What the form of a swap calls it."""
+    return f"{duty.shift.id}|{duty.day}|{duty.person}"
 
 
 def _offers(roster: Roster, swaps: Sequence[AnyRow], frame: Frame) -> list[Offer]:

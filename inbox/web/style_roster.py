@@ -109,10 +109,11 @@ def _day(day: date) -> Day:
         day,
         today,
         (
-            Entry("Day", "06:00–22:00", "", (Worker(ADA), part), today),
+            Entry("Day", "06:00–22:00", "", (Worker(ADA, "", "day|2026-11-20|a"), part), today),
             Entry("Night", "22:00–06:00", "", night, False),
         ),
         (Hole("22:00–24:00", 0, 2),) if free else (),
+        day < NOW.date(),
     )
 
 

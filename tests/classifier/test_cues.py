@@ -5,12 +5,14 @@ import pytest
 from classifier.cues import (
     CRITICAL,
     NAMES,
+    PATTERNS,
     critical_lines,
     cue_rows,
     largest_amount,
     named_cues,
     raised,
 )
+from classifier.examples import Example
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,14 @@ from classifier.cues import (
 )
 def test_amounts_are_read_in_rough_dollars(text: str, dollars: float) -> None:
     assert largest_amount(text) == pytest.approx(dollars, rel=0.02)
+
+
+def test_what_is_looked_for_first_leaves_no_phrase_out(examples: list[Example]) -> None:
+    for text in (e.text.lower() for e in examples[::8]):
+        cues = named_cues(text)
+        for name, phrases in PATTERNS.items():
+            there = phrases.alphabetic.findall(text) + phrases.anywhere.findall(text)
+            assert cues[name] == min(1, len(there) / 2), (name, text)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,14 @@
 """The script decides where it can; short and mixed texts are taken as a reader would."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from classifier.language import language
+from classifier.examples import Example
+from classifier.language import TOLD_APART, language, runs
+from classifier.runs import Runs, stored
+from classifier.text import fold
 
 
 @pytest.mark.parametrize(
@@ -34,3 +40,30 @@ from classifier.language import language
 )
 def test_the_language_is_what_a_reader_would_say(text: str, code: str) -> None:
     assert language(text) == code
+
+
+def test_the_odds_are_those_of_py3langid(examples: list[Example]) -> None:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    theirs.set_languages(TOLD_APART)
+    known = runs()
+    texts = ["", "ø", "İyi", *(fold(e.text).lower() for e in examples[::60])]
+    for text, ours in zip(texts, known.odds(texts), strict=True):
+        wanted = dict(theirs.rank(text))
+        assert ours == pytest.approx([wanted[one] for one in known.languages], abs=1e-4)
+
+
+def test_a_file_of_languages_that_is_not_what_was_stored_is_not_read(tmp_path: Path) -> None:
+    file, languages = tmp_path / "languages.npz", ("pt", "es")
+    arrays = Runs(languages, *np.ones((4, 2))).arrays()
+    assert stored(file, languages) is None
+    np.savez(file, **arrays)
+    assert stored(file, ("es", "pt")) is not None
+    assert stored(file, ("es", "fr")) is None
+    whole = file.read_bytes()
+    for broken in (b"", whole[:-40], whole[:200] + b"x" + whole[201:]):
+        file.write_bytes(broken)
+        assert stored(file, languages) is None
+    np.savez(file, **arrays | {"made_of": "py3langid 0.0.1"})
+    assert stored(file, languages) is None

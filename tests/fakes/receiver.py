@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,16 +11,18 @@ from tests.fakes.http import Answer, Fake, Request
 
 
 class Receiver(Fake):
-    """Answers `status`; keeps what it was sent."""
+    """Answers `status`; keeps what it was sent. `meanwhile` is done before it answers."""
 
     def __init__(self) -> None:
         super().__init__()
         self.status = 200
         self.words = ""
         self.took: list[Request] = []
+        self.meanwhile: Callable[[], object] = str
 
     def route(self, request: Request) -> Answer:
         self.took.append(request)
+        self.meanwhile()
         return Answer(self.status, self.words)
 
     @property

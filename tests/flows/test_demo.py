@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import Table, UniqueConstraint, select
 
 from inbox.domain.actions import Actions
-from inbox.flows import bulk, cases, contacts, demo, notes
+from inbox.domain.hooks import EVENTS
+from inbox.flows import bulk, cases, contacts, demo, endpoints, notes, steps
 from inbox.flows.answers import By
+from inbox.flows.endpoints import Wanted
 from inbox.flows.finding import find
 from inbox.flows.poll import poll
 from inbox.store import accounts, notices
 from inbox.store.locks import hold
 from inbox.store.session import Store
-from inbox.store.tables import Base, Conversation, Surge, SurgeMember
+from inbox.store.tables import Account, Base, Conversation, HookDelivery, Surge, SurgeMember
 from tests.factories import first_message, make_brand, make_surge
 from tests.flows.desk import Desk, says
 
@@ -91,6 +93,22 @@ def make_told_surge(desk: Desk, conversation: Conversation) -> None:
 
 def first_word(conversation: Conversation) -> str:
     return f'"{conversation.preview.split(".")[0]}"'
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_beside_real_customers_no_program_is_told_of_invented_ones(desk: Desk, alone: bool) -> None:
+    """Where there are none a webhook can be tried; what waits for it goes with the demo."""
+    wanted = Wanted("Data store", "https://8.8.8.8/in", EVENTS)
+    endpoints.add(desk.store, desk.settings, wanted, now=desk.clock(), **HOW)
+    if alone:
+        with desk.store.write() as session:
+            session.delete(session.get_one(Account, desk.account.id))
+    first, *_ = move_in(desk)
+    given: dict[str, Any] = {"agent_id": desk.agent_id, "expected": None, "now": desk.clock()}
+    assert steps.assign(desk.store, conversation_id=first.id, **given, **HOW)
+    assert len(desk.rows(HookDelivery)) == alone
+    demo.remove(desk.store, desk.settings, now=desk.clock(), **HOW)
+    assert desk.rows(HookDelivery) == []
 
 
 def test_the_demo_is_not_removed_while_it_is_being_read(sqlite_desk: Desk) -> None:

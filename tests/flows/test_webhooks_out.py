@@ -323,6 +323,18 @@ def test_a_batch_under_way_ends_with_a_pause(desk: Desk, there: Receiver) -> Non
     assert (there.took, states(desk)) == ([], ["waiting"])
 
 
+def test_an_endpoint_that_is_removed_while_it_is_called_leaves_nothing_behind(
+    desk: Desk, there: Receiver
+) -> None:
+    made = add(desk, there)
+    desk.take(says("1"), says("2"))
+    how: dict[str, Any] = {"actor": "ada", "now": desk.clock()}
+    there.meanwhile = lambda: endpoints.remove(desk.store, made.id, **how)
+    assert send(desk) == [0]
+    assert len(there.took) == 1
+    assert (states(desk), desk.rows(HookTry)) == ([], [])
+
+
 def test_a_lost_line_is_an_error_in_words_and_a_test_reaches_a_paused_endpoint(
     desk: Desk, there: Receiver
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox.domain.turns import End
+from reports.counting import Evidence as Numbered
 from reports.figures import (
     AGES_S,
     Figures,
@@ -17,15 +18,12 @@ from reports.figures import (
     Period,
     Totals,
     TurnRow,
-    arrivals,
     backlog,
-    breaches,
     figures,
-    histogram,
-    shares,
     spread,
-    waits_s,
 )
+from reports.sums import Sums
+from reports.tallies import tally
 
 ADA, BO = "ada@brand.example", "bo@brand.example"
 HOUR = timedelta(hours=1)
@@ -214,10 +212,13 @@ def test_groups_hold_the_same_figures_and_leave_out_what_lies_beyond_the_period(
     assert set(found.to_json()["by_channel"]["x"]) == set(asdict(found.totals))
 
 
-def test_breaches_are_the_broken_promises_by_due_time() -> None:
+def test_broken_promises_come_with_the_longest_late_first() -> None:
     late, waiting, excused = turn(-12, "answered", 20), turn(-14), turn(-13, "excused", 15)
     rows = (late, waiting, excused, turn(-12, "answered", 1), turn(-12, "excused", 1))
-    assert breaches(rows, AFTERWARDS) == (waiting, excused, late)
+    of = {id(row): n for n, row in enumerate(rows)}
+    numbered = [Numbered(**asdict(row), id=of[id(row)], target="24h") for row in rows]
+    found = Sums(tally(numbered, (), AFTERWARDS), AFTERWARDS.as_of).broken()
+    assert found == [(of[id(waiting)], False), (of[id(late)], True), (of[id(excused)], True)]
 
 
 def test_quantiles_are_interpolated_between_the_closest_waits() -> None:
@@ -238,17 +239,10 @@ def test_quantiles_agree_with_the_standard_librarys_inclusive_method(waits: list
     assert found.max == max(waits)
 
 
-def test_a_histogram_bin_holds_its_upper_edge_and_the_last_count_is_after_the_wall() -> None:
-    waits = [0, 1800, 1800.5, 86_399, 86_400, 86_401, 10**6]
-    found = histogram(waits)
-    assert len(found) == 49
-    assert (found[0], found[1], found[47], found[48]) == (2, 1, 2, 2)
-    assert sum(found) == len(waits)
-
-
 def test_shares_are_of_waits_at_or_below_each_limit() -> None:
-    assert shares([900, 901, 3600, 86_400]) == (0.25, 0.75, 0.75, 1.0)
-    assert shares([]) == (None, None, None, None)
+    ends = (0.25, 0.25 + 1 / 3600, 1, 24)
+    found = figures([turn(0, "answered", end) for end in ends], (), replace(AFTERWARDS, end=at(25)))
+    assert list(found.answered_within.values()) == [0.25, 0.75, 0.75, 1.0]
 
 
 @st.composite
@@ -312,14 +306,13 @@ def test_figures_add_up(case: tuple[list[TurnRow], list[MessageRow], Period]) ->
     assert added(found.by_urgency) == whole
     answered = found.totals.first_response_s.count + found.totals.next_response_s.count
     assert sum(agent.answered for agent in found.by_agent.values()) == answered
-    waits = waits_s(rows, period)
-    assert len(waits) == answered == sum(histogram(waits))
-    hours = arrivals(messages, period, "Asia/Shanghai")
-    assert sum(hours.values()) == found.totals.received
-    broken = breaches(rows, period)
+    sums = Sums(tally(rows, messages, period, "Asia/Shanghai"), period.as_of)
+    assert list(sums.waits_s()) == sorted(sums.waits_s())
+    assert len(sums.waits_s()) == answered
+    assert sum(hour["received"] for hour in sums.by_hour().values()) == found.totals.received
+    broken = sums.broken()
     assert len(broken) == found.totals.turns_due - found.totals.answered_in_time
-    late = [row for row in broken if row.ended_at and row.due_at < row.ended_at <= period.as_of]
-    assert len(broken) == len(late) + found.totals.overdue_open
+    assert len(broken) == sum(over for _, over in broken) + found.totals.overdue_open
 
 
 @settings(max_examples=300, deadline=None)

@@ -27,12 +27,13 @@ from reports.figures_cases import (
     Matter,
     Windowed,
     complaints,
-    excused_by_reason,
     resolved,
     windows_missed,
 )
-from reports.figures_hours import first_response_by_hour, open_s
-from reports.figures_service import EVERYONE, Silence, by_team, health
+from reports.figures_hours import open_s
+from reports.figures_service import EVERYONE, Silence, health
+from reports.sums import Sums
+from reports.tallies import tally
 from templates.words import REASONS as SAID
 from tests.reports.test_figures import rows_and_period, turn
 
@@ -159,7 +160,7 @@ def test_a_window_is_missed_when_it_closes_on_a_customer_who_waits(
         said = sorted(hour for hour, what in one.events if what == "says")
         for wait in fold(facts):
             since = [at(hour) for hour in said if at(hour) >= wait.opened_at]
-            rows.append(Windowed(len(rows), wait.ended_at, WINDOW_H * HOUR, since))
+            rows.append(Windowed(len(rows), 1, wait.ended_at, WINDOW_H * HOUR, since))
             closed = None
             for hour in range(as_of + 1):
                 over = wait.ended_at is not None and wait.ended_at < at(hour)
@@ -220,7 +221,8 @@ def test_the_hours_of_first_answers_and_the_teams_are_parts_of_the_whole(
 ) -> None:
     rows, messages, period = case
     whole = figures(rows, messages, period)
-    found = first_response_by_hour(rows, period, "Europe/Lisbon")
+    sums = Sums(tally(rows, messages, period, "Europe/Lisbon"), period.as_of)
+    found = {hour: one["first_response_s"] for hour, one in sums.by_hour().items()}
     waits: dict[str, list[float]] = {}
     for row in rows:
         ended = row.ended_at if row.is_first and row.end == "answered" else None
@@ -229,12 +231,12 @@ def test_the_hours_of_first_answers_and_the_teams_are_parts_of_the_whole(
         if period.start <= ended < period.end:
             hour = f"{row.opened_at.astimezone(ZoneInfo('Europe/Lisbon')):%a %H}".lower()
             waits.setdefault(hour, []).append(max(0.0, (ended - row.opened_at).total_seconds()))
-    assert {hour: (s.count, s.median) for hour, s in found.items()} == {
+    assert {hour: (s.count, s.median) for hour, s in found.items() if s.count} == {
         hour: (len(some), median(some)) for hour, some in waits.items()
     }
-    assert by_team(rows, messages, period, {}) == {}
+    assert sums.by_team({}) == {}
     served = {"x @brand": ("Cards", "Night"), "email @brand": ("Cards",)}
-    teams = by_team(rows, messages, period, served)
+    teams = sums.by_team(served)
     for name, channels in (("Cards", {"x", "email"}), ("Night", {"x"}), (EVERYONE, {"line"})):
         own = [row for row in rows if row.channel in channels]
         heard = [row for row in messages if row.channel in channels]
@@ -304,16 +306,17 @@ def test_a_silent_hour_counts_once_however_many_outages_tell_of_it(rng: random.R
 
 def test_reasons_are_those_to_choose_from_and_own_words_are_another() -> None:
     said = ("thanks", "spam: a bot", None, "on holiday", "thanks: praise")
-    rows = [Excused(n, at(1), at(2), why) for n, why in enumerate(said)]
-    outside = [Excused(9, at(1), at(30), "thanks"), Excused(9, at(25), at(2), "thanks")]
+    rows = [Excused(n, 1, at(1), at(2), why) for n, why in enumerate(said)]
+    outside = [Excused(9, 1, at(1), at(30), "thanks"), Excused(9, 1, at(25), at(2), "thanks")]
     period = Period(at(0), at(24), at(24))
-    assert excused_by_reason([*rows, *outside], period) == {"thanks": 2, "spam": 1, "other": 2}
+    counted = [one.why for one in (*rows, *outside) if one.counts_in(period)]
+    assert counted == ["thanks", "spam", "other", "other", "thanks"]
     assert tuple(SAID) == REASONS
 
 
 @pytest.mark.parametrize(("closes", "missed"), [(4, 0), (5, 1)])
 def test_an_answer_when_the_window_closes_comes_too_late(closes: int, missed: int) -> None:
     wait = turn(0, "answered", 5)
-    row = Windowed(1, wait.ended_at, timedelta(hours=10 - closes), [wait.opened_at])
+    row = Windowed(1, 1, wait.ended_at, timedelta(hours=10 - closes), [wait.opened_at])
     period = Period(wait.opened_at, wait.opened_at + 48 * HOUR, wait.opened_at + 48 * HOUR)
     assert len(windows_missed([row], period)) == missed

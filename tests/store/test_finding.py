@@ -244,3 +244,20 @@ def test_pages_by_filters_alone_hold_each_conversation_once(store: Store) -> Non
             seen += [hit.conversation_id for hit in hits]
             after = hits[-1].place
     assert seen == ids[::-1]
+
+
+def test_a_search_is_planned_for_its_words_however_often_it_was_asked(store: Store) -> None:
+    """What PostgreSQL has prepared it plans for any words: rare ones are then looked for as common
+    ones."""
+    wanted = Wanted(Query(needles=(" refund",), category="security", urgency="critical"), MONDAY)
+    with store.read() as session:
+        for _ in range(12):
+            finding.find(session, wanted, 5)
+            finding.count(session, wanted, 5)
+        if store.is_sqlite:
+            return
+        kept = select(text("statement")).select_from(text("pg_prepared_statements"))
+        assert session.scalars(kept).all() == []
+        for _ in range(12):
+            session.execute(kept)
+        assert len(session.scalars(kept).all()) == 1  # everything else is prepared as before

@@ -32,7 +32,9 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.mailed import make_report_mail
 from tests.pictures import picture
+from tests.report_links import make_report_link
 from tests.web.serving import Site
 
 FORMS: dict[str, dict[str, str]] = {
@@ -61,6 +63,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
     "/roster/swaps/{id}": {"event": "accept"},
+    "/reports/recipients/{id}": {"address": "desk@lumenpay.example", "kind": "day"},
     "/contacts/{id}/tags": {"add": "press"},
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
@@ -112,6 +115,8 @@ def filled(site: Site) -> Site:
     make_team(site.store)
     make_run(site.store, agent, job=True)
     make_surge(site.store, conversation)
+    make_report_mail(site.store)
+    make_report_link(site.store)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed
     make_export(site.store, site.app.state.desk.settings.folder)
@@ -156,9 +161,9 @@ def ask(browser: httpx2.Client, method: str, template: str) -> int | None:
 
 
 def fits(status: int, role: str, method: str, template: str) -> bool:
-    """401: led to the sign-in. The set-up is over, no webhook `k` and no calendar `t` is there: 404
-    for all."""
-    if template.startswith(("/setup", "/hooks/", "/calendar/")):
+    """401: led to the sign-in. The set-up is over; no webhook `k`, no calendar and no report `t` is
+    there: 404 for all."""
+    if template.startswith(("/setup", "/hooks/", "/calendar/", "/shared/")):
         return status == 404
     if role in PERMISSIONS[method, template]:
         return status in {200, 204, 303, 422}

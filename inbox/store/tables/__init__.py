@@ -51,7 +51,7 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.playbooks import PlaybookRow, PlaybookTick, PlaybookVersion
-from inbox.store.tables.reports import Edition, Event, ReportMail, ReportRecipient
+from inbox.store.tables.reports import Edition, Event, ReportLink, ReportMail, ReportRecipient
 from inbox.store.tables.roster import AbsenceRow, RosterImport, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch, NoteSearch
@@ -118,6 +118,7 @@ __all__ = [
     "Reconciliation",
     "RecoveryCode",
     "Reply",
+    "ReportLink",
     "ReportMail",
     "ReportRecipient",
     "RosterImport",

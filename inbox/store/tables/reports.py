@@ -77,6 +77,30 @@ class ReportMail(Base):
     )
 
 
+class ReportLink(Base):
+    """An address at which one report is shown to whoever has it, until it ends or is revoked. It is
+    random, and only its SHA-256 is kept. `document` is all that is shown, as it was when the link
+    was made (`reports.document`), without anybody's name. `made_by` is an actor of the audit
+    log."""
+
+    __tablename__ = "report_links"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    zone: Mapped[str]
+    as_of: Mapped[datetime]
+    edition: Mapped[int | None]
+    document: Mapped[dict[str, Any]]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    opened: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None]
+
+
 class Event(Base):
     """Something changed: written in the change's own transaction, replayed by id, kept a day."""
 

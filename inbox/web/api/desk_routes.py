@@ -6,7 +6,6 @@ from typing import Annotated
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from classifier.stream import FIELDS
 from inbox.domain.scopes import SCOPES
@@ -19,7 +18,7 @@ from inbox.store import people
 from inbox.store.accounts import ACTIVE, PAUSED
 from inbox.store.tables import Account as Row
 from inbox.web.api.call import Once, TheCall, TheOnce
-from inbox.web.api.models import Nothing
+from inbox.web.api.models import Day, Instant, Nothing
 from inbox.web.api.models_desk import (
     Account,
     Accounts,
@@ -133,10 +132,10 @@ def resume(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None
 def report(
     desk: TheDesk,
     _: TheCall,
-    first: Annotated[date, Query(alias="from", description="First day.")],
-    to: Annotated[date, Query(description="Last day, included.")],
+    first: Annotated[Day, Query(alias="from", description="First day.")],
+    to: Annotated[Day, Query(description="Last day, included.")],
     tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
-    as_of: Annotated[AwareDatetime | None, Query(description="Now if left out.")] = None,
+    as_of: Annotated[Instant | None, Query(description="Now if left out.")] = None,
 ) -> Report:
     """The figures of a period: the same as page, mail and `replydesk report --json`."""
     instant = as_of or desk.now()

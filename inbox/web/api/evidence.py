@@ -1,14 +1,14 @@
 """The evidence pack for programs."""
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
 from inbox.config import SettingWrong
 from inbox.web.api.call import TheCall
 from inbox.web.api.desk_routes import check_period
+from inbox.web.api.models import Day, Instant
 from inbox.web.api.problems import Problem
 from inbox.web.desk import TheDesk
 from inbox.web.routes.evidence import ZIP, pack_of
@@ -22,10 +22,10 @@ router = APIRouter(prefix="/api/v1", tags=["Reports"])
 def evidence(
     desk: TheDesk,
     call: TheCall,
-    first: Annotated[date, Query(alias="from", description="First day.")],
-    to: Annotated[date, Query(description="Last day, included.")],
+    first: Annotated[Day, Query(alias="from", description="First day.")],
+    to: Annotated[Day, Query(description="Last day, included.")],
     tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
-    as_of: Annotated[AwareDatetime | None, Query(description="Now if left out.")] = None,
+    as_of: Annotated[Instant | None, Query(description="Now if left out.")] = None,
 ) -> Response:
     """A period's clocks with their evidence, as a signed zip that recomputes to its figures."""
     instant = as_of or desk.now()

@@ -1,4 +1,4 @@
-"""How many calls a token has in a minute, counted in this process.
+"""How many calls a token, or a stranger's address, has in a minute, counted in this process.
 
 A process that starts anew begins at nothing: the limit protects the desk's people from a program
 that runs wild, it is no account of what was used.
@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Final
 
 A_MINUTE: Final = 600
+STRANGERS: Final = 60
+"""Pages that a link shows to one address."""
 _WINDOW_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a token has left until the minute ends; `fits` says whether this call still did."""
+    """What a caller has left until the minute ends; `fits` says whether this call still did."""
 
     limit: int
     remaining: int
@@ -34,20 +36,20 @@ class Room:
 
 @dataclass(slots=True)
 class Limits:
-    """Calls per token in the running minute; threads share it."""
+    """Calls per caller in the running minute; threads share it."""
 
     a_minute: int = A_MINUTE
     _window: int = 0
-    _calls: dict[int, int] = field(default_factory=dict)
+    _calls: dict[int | str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, token_id: int, now: datetime) -> Room:
-        """Counts a call of this token."""
+    def take(self, caller: int | str, now: datetime) -> Room:
+        """Counts a call of this token or address."""
         window, gone_s = divmod(int(now.timestamp()), _WINDOW_S)
         with self._lock:
             if window != self._window:
                 self._window = window
                 self._calls.clear()
-            calls = self._calls[token_id] = self._calls.get(token_id, 0) + 1
+            calls = self._calls[caller] = self._calls.get(caller, 0) + 1
         left = max(self.a_minute - calls, 0)
         return Room(self.a_minute, left, _WINDOW_S - gone_s, calls <= self.a_minute)

@@ -3,13 +3,14 @@
 Instants are ISO 8601 in UTC. Words that a caller sends come through the one door of texts.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -21,6 +22,17 @@ from connectors.core.text import clean
 from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.outbox import MOVES, WAITING
 
+
+def _written(value: object) -> object:
+    """Else a number is taken for seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and value[4:5] == "-"):
+        return value
+    raise ValueError("not written as 2026-11-23 or 2026-11-23T09:00:00Z")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A time that a call sends."""
+Day = Annotated[date, BeforeValidator(_written)]
 Whole = Annotated[int, Field(strict=True)]
 """A number that a call sends: no word that reads like one, nor a yes."""
 RowId = Annotated[Whole, Field(ge=1, le=BIGGEST_ID)]
@@ -269,7 +281,7 @@ class NewReply(Taken):
     )
     insist: StrictBool = Field(False, description="Send it although a colleague has answered.")
     canned: RowId | None = Field(None, description="The canned answer from which it was made.")
-    send_at: AwareDatetime | None = Field(
+    send_at: Instant | None = Field(
         None, description="When it is to leave. It is stopped when the customer writes before."
     )
     late: StrictBool = Field(False, description="Also after the due time, where `send_at` is.")
@@ -279,7 +291,7 @@ class Leave(Taken):
     """Another time for an answer that has not left. `shown` is the newest message that was read."""
 
     shown: RowId
-    send_at: AwareDatetime
+    send_at: Instant
     late: StrictBool = False
 
 

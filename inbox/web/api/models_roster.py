@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from connectors.core.text import clean
-from inbox.web.api.models import Taken, Whole
+from inbox.web.api.models import Day, Instant, Taken, Whole
 
 Text = Annotated[str, Field(max_length=300), AfterValidator(clean)]
 
@@ -18,11 +18,11 @@ class ShiftOf(Taken):
     name: str
     hours: str = Field(examples=["22:00-06:00"], description="Over midnight if the end is earlier.")
     groups: list[list[str]] = Field(description="E-mail addresses; several groups rotate weekly.")
-    first_week: date | None = Field(default=None, description="A date in the first group's week.")
+    first_week: Day | None = Field(default=None, description="A date in the first group's week.")
     weekdays: list[str] = Field(description="monday … sunday: those it begins on.")
     zone: str | None = Field(default=None, description="The brand's if left out.")
-    since: date | None = None
-    until: date | None = Field(default=None, description="The last date on which it begins.")
+    since: Day | None = None
+    until: Day | None = Field(default=None, description="The last date on which it begins.")
     dates: list[str] | None = Field(
         default=None,
         description="Dates on which it begins, too, each with what a calendar file calls it.",
@@ -117,8 +117,8 @@ class NewAbsence(Taken):
     """`person` is who calls if left out."""
 
     person: Text | None = None
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Instant
+    ends_at: Instant
     reason: Text = ""
 
 
@@ -126,7 +126,7 @@ class NewSwap(Taken):
     """`gives` is who calls if left out."""
 
     shift: Text
-    day: date
+    day: Day
     gives: Text | None = None
     takes: Text
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 from sqlalchemy.exc import NoResultFound
 
 from inbox.domain import roster as rules
@@ -18,7 +17,7 @@ from inbox.flows.presence import here
 from inbox.store import accounts
 from inbox.store import roster as stored
 from inbox.web.api.call import TheCall, TheOnce
-from inbox.web.api.models import Nothing
+from inbox.web.api.models import Instant, Nothing
 from inbox.web.api.models_roster import (
     AbsenceOf,
     AskedOf,
@@ -99,10 +98,8 @@ def now(desk: TheDesk, _: TheCall) -> Now:
 def cover(
     desk: TheDesk,
     _: TheCall,
-    start: Annotated[
-        AwareDatetime | None, Query(alias="from", description="Now if left out.")
-    ] = None,
-    end: Annotated[AwareDatetime | None, Query(alias="to", description="14 days later.")] = None,
+    start: Annotated[Instant | None, Query(alias="from", description="Now if left out.")] = None,
+    end: Annotated[Instant | None, Query(alias="to", description="14 days later.")] = None,
 ) -> Cover:
     """Who is on duty from one instant to another, without gaps; spans with fewer people than are
     asked are holes."""

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from inbox.flows import states
 from inbox.store import steps
 from inbox.web.api import conversations as reading
 from inbox.web.api.call import TheCall, TheOnce
-from inbox.web.api.models import Conversation, Reason, RowId, Taken
+from inbox.web.api.models import Conversation, Instant, Reason, RowId, Taken
 from inbox.web.api.steps import stepped
 from inbox.web.desk import Number, TheDesk
 
@@ -35,7 +35,7 @@ class NewState(Taken):
     to: Literal["customer", "third", "snooze", "resolve", "spam", "reopen"]
     shown: RowId = Field(description="The newest message that was read.")
     reason: Reason | None = None
-    until: AwareDatetime | None = Field(None, description="For `snooze`: when it comes back.")
+    until: Instant | None = Field(None, description="For `snooze`: when it comes back.")
 
 
 class Undo(Taken):

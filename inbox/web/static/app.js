@@ -11,6 +11,7 @@ import { startNotify } from "./notify.js";
 import { startPalette } from "./palette.js";
 import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
+import { startRoster } from "./roster.js";
 import { startUndo } from "./undo.js";
 import { startWall } from "./wall.js";
 
@@ -26,6 +27,7 @@ startNotify();
 startPalette();
 startPick();
 startPicks();
+startRoster();
 startUndo();
 startWall();
 

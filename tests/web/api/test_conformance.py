@@ -1,6 +1,7 @@
 """The OpenAPI document and the API agree: whatever is sent, the answer is one of those described,
 and nothing is an error of ours."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,10 @@ from pydantic import ValidationError
 
 from inbox.store.tables import User
 from inbox.web.api.models import Taken
+from tests.fakes.smtp import SmtpServer
 from tests.web.api.calling import V1, hears, program
 from tests.web.api.everything import BODIES, KEYED, fill, path_of
-from tests.web.serving import Site
+from tests.web.serving import Site, mails_by
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -111,11 +113,13 @@ def faults(one: Operation, answer: httpx2.Response) -> list[str]:
 
 
 @pytest.fixture
-def client(site: Site, ada: User, bo: User) -> httpx2.Client:
+def client(site: Site, ada: User, bo: User) -> Iterator[httpx2.Client]:
     """An admin's program on a desk where everything has the number 1."""
     fill(site.store, ada, site.app.state.desk.settings.folder)
     hears(site)
-    return program(site, ada)
+    with SmtpServer(needs_sign_in=False) as smtp:
+        mails_by(site, smtp.url)
+        yield program(site, ada)
 
 
 @settings(
@@ -180,12 +184,14 @@ def taken(of: type[Taken] = Taken) -> list[type[Taken]]:
     return [one for sub in of.__subclasses__() for one in (sub, *taken(sub))]
 
 
-def test_no_word_or_number_passes_for_a_yes_and_none_of_them_for_a_number() -> None:
-    wrong = {"integer": ("1", True, 1.5), "boolean": (0, 1, "yes", "true")}
+def test_no_word_or_number_passes_for_a_yes_or_a_time_and_none_of_them_for_a_number() -> None:
+    wrong: dict[str, tuple[Any, ...]] = {"integer": ("1", True, 1.5), "boolean": (0, 1, "yes")}
+    wrong |= dict.fromkeys(("date", "date-time"), (0, 1.5, "0", "0.0", "-1e3"))
     passed, asked = [], 0
     for model in taken():
         for name, told in model.model_json_schema()["properties"].items():
-            kinds = {one.get("type") for one in (told, *told.get("anyOf", ()))} - {None}
+            each = (told, *told.get("anyOf", ()))
+            kinds = {one.get("format", one.get("type")) for one in each} - {None}
             for value in (one for kind in kinds & set(wrong) for one in wrong[kind]):
                 asked += 1
                 check, empty = model.__pydantic_validator__, model.model_construct()
@@ -195,3 +201,21 @@ def test_no_word_or_number_passes_for_a_yes_and_none_of_them_for_a_number() -> N
                     continue
                 passed.append((model.__name__, name, value))
     assert (passed, asked > 100) == ([], True)
+
+
+def test_no_number_passes_for_a_time_in_a_query(client: httpx2.Client) -> None:
+    passed, asked = [], 0
+    for one in operations(client):
+        timely = [
+            told["name"]
+            for told in one.parameters
+            if any(
+                of.get("format", "").startswith("date")
+                for of in (told["schema"], *told["schema"].get("anyOf", ()))
+            )
+        ]
+        answer = client.get(path_of(one.path), params=dict.fromkeys(timely, "0.0"))
+        refused = {told["at"] for told in answer.json()["errors"]} if timely else set()
+        passed += [(one.path, name) for name in timely if f"query.{name}" not in refused]
+        asked += len(timely)
+    assert (passed, asked > 5) == ([], True)

@@ -1,0 +1,228 @@
+"""The figures of a tally: its marks counted, its waits put in order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from inbox.domain.conversation import REASONS
+from reports import tallies
+from reports.figures import (
+    UNKNOWN,
+    UNTAGGED,
+    WITHIN_S,
+    AgentFigures,
+    Figures,
+    Spread,
+    Totals,
+    ordered_spread,
+)
+from reports.figures_hours import HOURS, OpenWaits
+from reports.figures_service import EVERYONE, Tagged, teams_of
+from reports.tallies import COUNTS, Cell, Tally, us
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Codes: TypeAlias = npt.NDArray[np.int64]
+Waits: TypeAlias = npt.NDArray[np.int64]
+MILLION: Final = 1_000_000
+
+_PLAIN: Final = {
+    "turns_opened": tallies.OPENED,
+    "reopened": tallies.REOPENED,
+    "turns_due": tallies.DUE,
+    "answered_in_time": tallies.KEPT,
+    "overdue_open": tallies.OVERDUE,
+    "excused": tallies.EXCUSED,
+    "withdrawn": tallies.WITHDRAWN,
+}
+_KEYS: Final[Mapping[str, Callable[[Cell], str]]] = {
+    "by_channel": lambda cell: cell[0],
+    "by_account": lambda cell: _account(cell),
+    "by_language": lambda cell: cell[2] or UNKNOWN,
+    "by_category": lambda cell: cell[3] or UNTAGGED,
+    "by_urgency": lambda cell: cell[4] or UNTAGGED,
+}
+
+
+class Sums:
+    """All numbers of a tally as of an instant. What it has of the time after that is not asked:
+    a tally of what was known later has other turns' tags and ends."""
+
+    def __init__(self, tally: Tally, as_of: datetime) -> None:
+        self.tally = tally
+        self.as_of = as_of
+        self._marks = tally.turns["marks"]
+        self._cell = tally.turns["cell"]
+        self._open = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
+        answers = np.flatnonzero(self._has(tallies.ANSWERED))
+        self._answers = answers[np.argsort(tally.turns["wait"][answers], kind="stable")]
+        self._first = self._has(tallies.FIRST)[self._answers]
+        self._waits = tally.turns["wait"][self._answers]
+
+    def figures(self) -> Figures:
+        """What `figures.figures` says."""
+        groups = {name: self._by(*_coded(self.tally.cells, key)) for name, key in _KEYS.items()}
+        return Figures(
+            as_of=self.as_of,
+            totals=self.totals(),
+            answered_within=self._within(),
+            by_agent=self._by_agent(),
+            **groups,
+        )
+
+    def totals(self) -> Totals:
+        """Of everything."""
+        return self._totals([""], np.zeros(len(self.tally.cells), np.int64))[""]
+
+    def waits_s(self) -> tuple[float, ...]:
+        """The waits behind both response figures, shortest first."""
+        return tuple((self._waits / MILLION).tolist())
+
+    def by_team(self, served: Mapping[str, Sequence[str]]) -> dict[str, Totals]:
+        """The figures of the accounts that each team serves today; `served` has the teams of an
+        account (channel and handle). What several serve counts in each, what none serves stands
+        under "everyone", so they need not add up to the totals. Without teams there are none."""
+        names = sorted({name for some in served.values() for name in some})
+        found: dict[str, Totals] = {}
+        for name in (*names, *((EVERYONE,) if names else ())):
+            own = [name in teams_of(_account(cell), served) for cell in self.tally.cells]
+            found |= self._by(["", name], np.array(own, np.int64))
+            found.pop("", None)
+        return found
+
+    def by_hour(self) -> dict[str, dict[str, Any]]:
+        """What came, and how long the first answer took, by the hour of the week in which the
+        customer began to wait; hours without any are left out."""
+        heard = _counted(self.tally.heard["hour"], len(HOURS), self.tally.heard["many"])
+        hours = self.tally.turns["hour"][self._answers]
+        waits = {n: self._waits[self._first & (hours == n)] for n in range(len(HOURS))}
+        return {
+            name: {"received": heard[n], "first_response_s": spread_of(waits[n])}
+            for n, name in enumerate(HOURS)
+            if heard[n] or len(waits[n])
+        }
+
+    def open_waits(self) -> OpenWaits:
+        """Of the same turns and matters as in clock hours."""
+        opened = self.tally.turns["open"][self._answers]
+        some = opened[self._first], opened[~self._first], self.tally.resolved["open"]
+        return OpenWaits(*(spread_of(np.sort(waits)) for waits in some))
+
+    def resolution_s(self) -> Spread:
+        """How long it took."""
+        return spread_of(np.sort(self.tally.resolved["wait"]))
+
+    def excused_by_reason(self) -> dict[str, int]:
+        """The parts of `excused`."""
+        counts = _counted(self.tally.excused["reason"], len(REASONS))
+        return {why: n for why, n in zip(REASONS, counts, strict=True) if n}
+
+    def tagged(self) -> Tagged:
+        """What the classifier said."""
+        heard = self.tally.heard
+        sums = {name: int(heard[name].sum()) for name in (*COUNTS[1:], "confidence")}
+        messages, confidence = sums.pop("tagged"), sums.pop("confidence")
+        mean = confidence / MILLION / messages if messages else None
+        return Tagged(messages=messages, confidence=mean, **sums)
+
+    def broken(self) -> list[tuple[int, bool]]:
+        """Each broken promise, the longest late first: the turn's id and whether it is over."""
+        late = self.tally.turns[self._has(tallies.DUE) & ~self._has(tallies.KEPT)]
+        now = us(self.as_of)
+        over = (late["ended"] > 0) & (late["ended"] <= now)
+        over_us = np.where(over, late["ended"], now) - late["due"]
+        tied = (late["id"], late["conversation"], late["opened"], late["due"], -over_us)
+        order = np.lexsort(tied)
+        return list(zip(late["id"][order].tolist(), over[order].tolist(), strict=True))
+
+    def targets(self) -> set[str]:
+        """The promises of all that was due, as written."""
+        due = self.tally.turns["target"][self._has(tallies.DUE)]
+        return {self.tally.targets[n] for n in np.unique(due)}
+
+    def _has(self, mark: int) -> Mask:
+        found: Mask = (self._marks & mark) > 0
+        return found
+
+    def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
+        """Without those that have no figure but zero; `codes` has the place of each cell's name."""
+        nothing = Sums(Tally(), self.as_of)._totals([""], np.zeros(0, np.int64))[""]
+        found = self._totals(names, codes)
+        return {name: totals for name, totals in found.items() if totals != nothing}
+
+    def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
+        many = len(names)
+        of_turn = _looked_up(codes, self._cell)
+        of_answer = of_turn[self._answers]
+        heard = _looked_up(codes, self.tally.heard["cell"])
+        counts = {
+            name: _counted(of_turn[self._has(mark)], many) for name, mark in _PLAIN.items()
+        } | {
+            "running": _counted(of_turn[self._open], many),
+            "received": _counted(heard, many, self.tally.heard["many"]),
+        }
+        found = {}
+        for n, name in enumerate(names):
+            own = {figure: some[n] for figure, some in counts.items()}
+            due, waits = own["turns_due"], of_answer == n
+            found[name] = Totals(
+                share_in_time=own["answered_in_time"] / due if due else None,
+                first_response_s=spread_of(self._waits[waits & self._first]),
+                next_response_s=spread_of(self._waits[waits & ~self._first]),
+                **own,
+            )
+        return found
+
+    def _by_agent(self) -> dict[str, AgentFigures]:
+        of_answer = self.tally.turns["agent"][self._answers]
+        in_time = self._has(tallies.IN_TIME)[self._answers]
+        found = {}
+        for name, n in sorted((name, n) for n, name in enumerate(self.tally.agents)):
+            own = of_answer == n
+            if name and own.any():
+                found[name] = AgentFigures(
+                    answered=int(own.sum()),
+                    answered_in_time=int((own & in_time).sum()),
+                    first_response_s=spread_of(self._waits[own & self._first]),
+                    next_response_s=spread_of(self._waits[own & ~self._first]),
+                )
+        return found
+
+    def _within(self) -> dict[str, float | None]:
+        limits = np.array(WITHIN_S) * MILLION
+        counts = np.searchsorted(self._waits, limits, side="right").tolist()
+        many = len(self._waits)
+        return {
+            str(limit): n / many if many else None
+            for limit, n in zip(WITHIN_S, counts, strict=True)
+        }
+
+
+def _account(cell: Cell) -> str:
+    return f"{cell[0]} {cell[1]}"
+
+
+def spread_of(waits_us: Waits) -> Spread:
+    """Of waits in order."""
+    return ordered_spread(waits_us, MILLION)  # type: ignore[arg-type]  # an array is a sequence
+
+
+def _coded(cells: Sequence[Cell], key: Callable[[Cell], str]) -> tuple[list[str], Codes]:
+    """The sorted names of a grouping, and the place of each cell's among them."""
+    of_cell = [key(cell) for cell in cells]
+    names = sorted(set(of_cell))
+    place = {name: n for n, name in enumerate(names)}
+    return names, np.array([place[name] for name in of_cell], np.int64)
+
+
+def _looked_up(codes: Codes, places: npt.NDArray[Any]) -> Codes:
+    found: Codes = codes[places] if len(codes) else np.zeros(0, np.int64)
+    return found
+
+
+def _counted(codes: npt.NDArray[Any], many: int, weights: Any = None) -> list[int]:
+    """How many there are of each; exact, as no count comes near 2⁵³."""
+    counts: list[int] = np.bincount(codes, weights, many).astype(np.int64).tolist()
+    return counts

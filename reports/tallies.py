@@ -1,0 +1,274 @@
+"""What figures are summed from: a short record for each turn and message that counts in a period.
+
+A definition in `reports.figures` looks at one row and a period; its word on each row is noted here,
+as `marks`. So tallies of periods that do not overlap add up to the tally of all of them, and what
+some conversations brought can be taken out again. Instants and lengths are whole microseconds.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from inbox.domain.turns import End
+from reports.figures import MessageRow, Period, TurnRow
+from reports.figures_cases import Resolved
+from reports.figures_hours import HOURS, CalendarAt, hour_of, open_s
+
+T = TypeVar("T")
+Records: TypeAlias = npt.NDArray[np.void]
+Cell: TypeAlias = tuple[str, str, str | None, str | None, str | None]
+"""Channel, handle of the account, language, category, urgency."""
+
+OPENED, REOPENED, DUE, KEPT, OVERDUE, OPEN = 1, 2, 4, 8, 16, 32
+EXCUSED, WITHDRAWN, ANSWERED, FIRST, IN_TIME = 64, 128, 256, 512, 1024
+"""Of a turn. `OPEN`: opened in the period and not over, so `running` until it is due. `IN_TIME`:
+answered in the period by its own due time."""
+
+_WAITED: Final = [("wait", "<i8"), ("open", "<i8")]
+_AT: Final = [("opened", "<i8"), ("due", "<i8"), ("ended", "<i8")]
+_ABOUT: Final = [("cell", "<i4"), ("agent", "<i4"), ("target", "<i2"), ("marks", "<u2")]
+TURN: Final = np.dtype(
+    [("conversation", "<i8"), ("id", "<i8"), *_ABOUT, ("hour", "<u1"), *_WAITED, *_AT]
+)
+"""A turn that counts. `wait` and `open` (opening hours) are those of an answer in the period; the
+instants are kept of what is open or was late, else 0; `ended` 0: not over."""
+COUNTS: Final = ("many", "tagged", "asked", "turns", "corrected", "masked")
+_MANY: Final = [(name, "<i4") for name in COUNTS]
+HEARD: Final = np.dtype(
+    [("conversation", "<i8"), ("cell", "<i4"), ("hour", "<u1"), *_MANY, ("confidence", "<i8")]
+)
+"""Customers' messages of one hour and cell, and how many of them `Tagged` counts; `confidence` is
+a sum of millionths."""
+RESOLVED: Final = np.dtype([("conversation", "<i8"), *_WAITED])
+EXCUSE: Final = np.dtype([("conversation", "<i8"), ("reason", "<u1")])
+MISSED: Final = np.dtype([("conversation", "<i8")])
+KINDS: Final = {
+    "turns": TURN,
+    "heard": HEARD,
+    "resolved": RESOLVED,
+    "excused": EXCUSE,
+    "missed": MISSED,
+}
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_US: Final = timedelta(microseconds=1)
+_HOUR_CODES: Final = {name: n for n, name in enumerate(HOURS)}
+
+
+def us(at: datetime) -> int:
+    """Microseconds since 1970."""
+    return (at - EPOCH) // _US
+
+
+def none(of: str) -> Records:
+    """No records of a kind."""
+    return np.empty(0, KINDS[of])
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The records of a period; `cell`, `agent` and `target` in them are places in these tuples."""
+
+    cells: tuple[Cell, ...] = ()
+    agents: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    turns: Records = field(default_factory=lambda: none("turns"))
+    heard: Records = field(default_factory=lambda: none("heard"))
+    resolved: Records = field(default_factory=lambda: none("resolved"))
+    excused: Records = field(default_factory=lambda: none("excused"))
+    missed: Records = field(default_factory=lambda: none("missed"))
+
+    def without(self, conversations: Collection[int]) -> "Tally":
+        """The same without what these conversations brought."""
+        gone = np.fromiter(conversations, np.int64, len(conversations))
+        kept: dict[str, Any] = {}
+        for kind in KINDS:
+            records = getattr(self, kind)
+            kept[kind] = records[~np.isin(records["conversation"], gone)]
+        return Tally(self.cells, self.agents, self.targets, **kept)
+
+    def conversations(self) -> npt.NDArray[np.int64]:
+        """Those that brought anything, in order."""
+        return np.unique(np.concatenate([getattr(self, kind)["conversation"] for kind in KINDS]))
+
+
+def added(tallies: Sequence[Tally]) -> Tally:
+    """The tally of all these periods together."""
+    books = Books()
+    parts: dict[str, list[Records]] = {kind: [none(kind)] for kind in KINDS}
+    for tally in tallies:
+        cells = books.cells.all(tally.cells)
+        turns, heard = tally.turns.copy(), tally.heard.copy()
+        turns["cell"], heard["cell"] = _at(cells, turns["cell"]), _at(cells, heard["cell"])
+        turns["agent"] = _at(books.agents.all(tally.agents), turns["agent"])
+        turns["target"] = _at(books.targets.all(tally.targets), turns["target"])
+        for kind in KINDS:
+            parts[kind].append({"turns": turns, "heard": heard}.get(kind, getattr(tally, kind)))
+    return books.tally({kind: np.concatenate(some) for kind, some in parts.items()})
+
+
+def _at(names: npt.NDArray[np.int64], codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return names[codes] if len(names) else codes
+
+
+class Codes(Generic[T]):
+    """A number for each value, in the order of their coming."""
+
+    def __init__(self) -> None:
+        self.known: dict[T, int] = {}
+
+    def __call__(self, value: T) -> int:
+        return self.known.setdefault(value, len(self.known))
+
+    def all(self, values: Sequence[T]) -> npt.NDArray[np.int64]:
+        """Of each of these."""
+        return np.fromiter(map(self, values), np.int64, len(values))
+
+
+class Books:
+    """What the numbers in records stand for."""
+
+    def __init__(self) -> None:
+        self.cells = Codes[Cell]()
+        self.agents = Codes[str]()
+        self.targets = Codes[str]()
+
+    def tally(self, records: Mapping[str, Records]) -> Tally:
+        """With these records."""
+        known = tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
+        whole: dict[str, Any] = dict(records)
+        return Tally(*known, **whole)
+
+
+class Counting:
+    """Takes rows in any order, part by part, and keeps their records alone."""
+
+    def __init__(
+        self, period: Period, zone: str = "UTC", calendar_at: CalendarAt | None = None
+    ) -> None:
+        self.period = period
+        self.local = ZoneInfo(zone)
+        self.calendar_at = calendar_at
+        self._books = Books()
+        self._parts: dict[str, list[Records]] = {kind: [] for kind in KINDS}
+
+    def turns(self, rows: Sequence[TurnRow]) -> None:
+        """Those that count in the period are noted."""
+        answered = [row for row in rows if row.ended_in(self.period, "answered")]
+        waited = dict(zip(map(id, answered), self._waited(answered), strict=True))
+        self.add("turns", (self._turn(row, waited.get(id(row), (0, 0))) for row in rows))
+
+    def _turn(self, row: TurnRow, waited: tuple[int, int]) -> tuple[Any, ...] | None:
+        marks = marks_of(row, self.period)
+        if not marks:
+            return None
+        first = marks & ANSWERED and marks & FIRST
+        times = (0, 0, 0)
+        if marks & OPEN or marks & (DUE | KEPT) == DUE:
+            times = us(row.opened_at), us(row.due_at), us(row.ended_at) if row.ended_at else 0
+        return (
+            row.conversation_id,
+            getattr(row, "id", 0),
+            self.cell(_cell(row)),
+            self._books.agents(row.answered_by if marks & ANSWERED else ""),
+            self._books.targets(getattr(row, "target", "")),
+            marks,
+            self.hour(row.opened_at) if first else 0,
+            *waited,
+            *times,
+        )
+
+    def _waited(self, rows: Sequence[TurnRow]) -> Iterable[tuple[int, int]]:
+        waits = [max(0, us(row.ended_at or row.opened_at) - us(row.opened_at)) for row in rows]
+        return zip(waits, self._open_us([_stretch(row) for row in rows]), strict=True)
+
+    def messages(self, rows: Iterable[MessageRow]) -> None:
+        """Each for itself; nothing is known of their tags' confidence."""
+        alike = Counter(
+            (row.conversation_id, self.cell(_cell(row)), self.hour(row.sent_at))
+            for row in rows
+            if self.period.holds(row.sent_at)
+        )
+        rest = (0,) * len(COUNTS)
+        self.add("heard", ((*where, many, *rest) for where, many in alike.items()))
+
+    def resolved(self, found: Sequence[Resolved]) -> None:
+        """Matters that were resolved in the period."""
+        opened = self._open_us([(one.opened_at, one.ended_at) for one in found])
+        self.add(
+            "resolved",
+            (
+                (one.conversation_id, us(one.ended_at) - us(one.opened_at), open_us)
+                for one, open_us in zip(found, opened, strict=True)
+            ),
+        )
+
+    def cell(self, cell: Cell) -> int:
+        """Its place."""
+        return self._books.cells(cell)
+
+    def hour(self, at: datetime) -> int:
+        """The place of an instant among the hours of the zone's week."""
+        return _HOUR_CODES[hour_of(at, self.local)]
+
+    def _open_us(self, stretches: Sequence[tuple[datetime, datetime]]) -> list[int]:
+        """Opening hours in each; 0 where no calendar is asked for."""
+        if self.calendar_at is None:
+            return [0] * len(stretches)
+        return [round(s * 1_000_000) for s in open_s(stretches, self.calendar_at)]
+
+    def add(self, kind: str, records: Iterable[tuple[Any, ...] | None]) -> None:
+        """Records as `KINDS` has them; None is none."""
+        self._parts[kind].append(np.array([r for r in records if r is not None], KINDS[kind]))
+
+    def done(self) -> Tally:
+        """All that was taken."""
+        return self._books.tally(
+            {kind: np.concatenate([none(kind), *some]) for kind, some in self._parts.items()}
+        )
+
+
+def marks_of(row: TurnRow, period: Period) -> int:
+    """What a turn counts as in a period; 0: as nothing."""
+    stands, marks = row.outcome(period), 0
+    if period.holds(row.opened_at):
+        marks |= OPENED | (OPEN if stands in ("running", "overdue") else 0)
+        marks |= REOPENED if row.is_reopening_in(period) else 0
+    if row.is_due_in(period):
+        marks |= DUE | _DUE_AS.get(stands, 0)
+    for end, mark in _ENDS.items():
+        marks |= mark if row.ended_in(period, end) else 0
+    if marks & ANSWERED:
+        marks |= (FIRST if row.is_first else 0) | (IN_TIME if stands == "kept" else 0)
+    return marks
+
+
+_DUE_AS: Final = {"kept": KEPT, "overdue": OVERDUE}
+_ENDS: Final[dict[End, int]] = {"answered": ANSWERED, "excused": EXCUSED, "withdrawn": WITHDRAWN}
+
+
+def _cell(row: TurnRow | MessageRow) -> Cell:
+    return row.channel, row.account, row.language, row.category, row.urgency
+
+
+def _stretch(row: TurnRow) -> tuple[datetime, datetime]:
+    return row.opened_at, row.ended_at or row.opened_at
+
+
+def tally(
+    turns: Sequence[TurnRow],
+    messages: Iterable[MessageRow],
+    period: Period,
+    zone: str = "UTC",
+    calendar_at: CalendarAt | None = None,
+) -> Tally:
+    """Of rows at hand; they may reach beyond the period."""
+    counting = Counting(period, zone, calendar_at)
+    counting.turns(turns)
+    counting.messages(messages)
+    return counting.done()
