@@ -42,7 +42,8 @@ ALIKE: Final = 0.9  # cosine
 RECENT: Final = 200  # corrections that the gate looks at
 ENOUGH_RECENT: Final = 20
 # Of the macro-F1 on the corpus: what does not matter though it is sure, and what is too much though
-# the messages are too few to be sure. The last corrections are always few: a loss must be sure.
+# the messages are too few to be sure. Where so few corrections are used that they prove nothing, what
+# matters is too much. The last corrections are always few: a loss must be sure.
 NO_MATTER: Final = 0.005
 TOO_MUCH: Final = 0.02
 FIRST_GUESSES: Final = 2
@@ -176,7 +177,8 @@ def verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
     message by message."""
     if not recent.n:
         return False, word("There is nothing new to learn from.")
-    if frozen.change < -TOO_MUCH or (frozen.surely_worse and frozen.change < -NO_MATTER):
+    much = TOO_MUCH if recent.n >= ENOUGH_RECENT else NO_MATTER
+    if frozen.change < -much or (frozen.surely_worse and frozen.change < -NO_MATTER):
         return False, word("It understands the corpus worse than without the corrections.")
     if recent.n >= ENOUGH_RECENT and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")

@@ -179,6 +179,7 @@ def test_the_gate_refuses_a_sure_loss_or_a_large_one(
     same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
     change = Compared(400, 0.8, 0.8 + (low + high) / 2 - 0.0001, low, high, gained, lost)
     assert verdict(change, same)[0] == passes
+    assert verdict(change, replace(same, n=5))[0] == (change.change > -0.005)
     few = replace(change, n=60)
     assert verdict(same, few)[0] == (few.high > 0 or lost < 20)
 
