@@ -42,8 +42,8 @@ ALIKE: Final = 0.9  # cosine
 RECENT: Final = 200  # corrections that the gate looks at
 ENOUGH_RECENT: Final = 20
 # Of the macro-F1 on the corpus: what does not matter though it is sure, and what is too much though
-# the messages are too few to be sure. Where so few corrections are used that they prove nothing, what
-# matters is too much. The last corrections are always few: a loss must be sure.
+# the messages are too few to be sure. Of fewer corrections than prove anything, what matters is too
+# much. The last corrections are always few: a loss must be sure.
 NO_MATTER: Final = 0.005
 TOO_MUCH: Final = 0.02
 FIRST_GUESSES: Final = 2
