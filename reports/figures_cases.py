@@ -88,13 +88,18 @@ class Excused:
 
     @property
     def why(self) -> str:
-        """One of `REASONS`; words of one's own are another reason."""
-        key = (self.reason or "").partition(": ")[0]
-        return key if key in REASONS else OTHER
+        """One of `REASONS`."""
+        return why_of(self.reason)
 
     def counts_in(self, period: Period) -> bool:
         """As `TurnRow.ended_in`."""
         return self.opened_at <= period.as_of and period.holds(self.ended_at)
+
+
+def why_of(reason: str | None) -> str:
+    """Which of `REASONS` a reason as it was given is; words of one's own are another reason."""
+    key = (reason or "").partition(": ")[0]
+    return key if key in REASONS else OTHER
 
 
 @dataclass(frozen=True, slots=True)

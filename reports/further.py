@@ -1,6 +1,6 @@
 """What a report counts beside the totals of turns and messages: read, counted, ready for JSON."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,8 +26,19 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def further(session: Session, sums: Sums, period: Period) -> dict[str, Any]:
     """The figures of `report --json` by name; see docs/figures.md."""
-    said = asdict(sums.tagged())
     served = report_service.served(session)
+    return told(sums, period, served, deadlines(session, period), silences(session, period))
+
+
+def told(
+    sums: Sums,
+    period: Period,
+    served: Mapping[str, Sequence[str]],
+    deadlines: Sequence[DeadlineRow],
+    silences: Sequence[Silence],
+) -> dict[str, Any]:
+    """The same of what was read. `served` has the teams of each account (channel and handle)."""
+    said = asdict(sums.tagged())
     return {
         "turns_closed": closed(sums.totals()),
         "resolution_s": asdict(sums.resolution_s()),
@@ -41,8 +52,8 @@ def further(session: Session, sums: Sums, period: Period) -> dict[str, Any]:
             for hour, one in sums.by_hour().items()
         },
         "by_reason": {why: {"excused": n} for why, n in sums.excused_by_reason().items()},
-        "by_complaint": _plain(figures_cases.complaints(deadlines(session, period), period)),
-        "by_silence": _plain(figures_service.health(silences(session, period), period)),
+        "by_complaint": _plain(figures_cases.complaints(deadlines, period)),
+        "by_silence": _plain(figures_service.health(silences, period)),
     }
 
 

@@ -18,18 +18,21 @@ from connectors.core.mail import Smtp
 from inbox.config import Settings
 from inbox.domain.calendars import local_date
 from inbox.domain.outbox import backoff_s
-from inbox.store import accounts, report_mails
+from inbox.store import accounts, audit, report_mails
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from inbox.store.tables import ReportMail
 from reports.document import document
 from reports.editions import Edition, read
-from reports.render import mail, page_of
+from reports.render import mail, mail_html, page_of
 from templates.periods import Days, ReportKind
+from templates.report import ReportPage
 
 REMOVED: Final = "removed"
 """A mail that waits for somebody who gets no reports any more is not sent."""
+TESTED: Final = "report_mail_test"
+"""The act of a test in the audit log; with a `reason` it did not leave."""
 
 
 def mail_due(store: Store, settings: Settings, now: Callable[[], datetime]) -> int:
@@ -57,21 +60,45 @@ def preview(
     store: Store, settings: Settings, wanted: Sample, now: datetime, *, test: bool = False
 ) -> EmailMessage:
     """The mail about the last day, week or month that is over, as it would look now."""
-    with store.read() as session:
-        zone = accounts.zone_of(accounts.brand(session))
-    days = Days.of(wanted.kind, local_date(now, zone)).before
-    made = document(store, days.first, days.last, None, now, ahead=True)
-    shown = page_of(made, base=settings.base_url)
+    shown = _over(store, settings, wanted.kind, now)
     message_id = f"report-test-{secrets.token_hex(8)}@{_domain(settings)}"
     return mail(shown, wanted.locale, settings.mail_from, wanted.to, message_id, test=test)
 
 
-def send_test(store: Store, settings: Settings, wanted: Sample, now: datetime) -> None:
-    """Sends such a mail at once, marked as a test. Raises `ConnectorError`, whose reason says why
-    it did not leave."""
-    if settings.smtp_url is None:
-        raise Refused(word("No mail server is set. Set REPLYDESK_SMTP_URL."))
-    _post(settings, preview(store, settings, wanted, now, test=True), wanted.to)
+def preview_html(
+    store: Store, settings: Settings, kind: ReportKind, locale: str, now: datetime
+) -> str:
+    """The same mail as a page for a browser: its styles stand in one sheet, none in an element."""
+    return mail_html(_over(store, settings, kind, now), locale)
+
+
+def _over(store: Store, settings: Settings, kind: ReportKind, now: datetime) -> ReportPage:
+    with store.read() as session:
+        zone = accounts.zone_of(accounts.brand(session))
+    days = Days.of(kind, local_date(now, zone)).before
+    made = document(store, days.first, days.last, None, now, ahead=True)
+    return page_of(made, base=settings.base_url)
+
+
+def send_test(
+    store: Store, settings: Settings, wanted: Sample, now: datetime, *, actor: str
+) -> None:
+    """Sends such a mail at once, marked as a test, and writes down what came of it. Raises
+    `ConnectorError`, whose reason says why it did not leave."""
+    said = {"address": wanted.to, "kind": wanted.kind, "locale": wanted.locale}
+    try:
+        if settings.smtp_url is None:
+            raise Refused(word("No mail server is set. Set REPLYDESK_SMTP_URL."))
+        _post(settings, preview(store, settings, wanted, now, test=True), wanted.to)
+    except ConnectorError as e:
+        _write_down(store, actor, now, **said, reason=e.reason)
+        raise
+    _write_down(store, actor, now, **said)
+
+
+def _write_down(store: Store, actor: str, now: datetime, **said: str) -> None:
+    with store.write() as session:
+        audit.record(session, actor, TESTED, "brand:1", now, **said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,6 @@ def mail(
     instant, so that a second try is the same mail.
     """
     where = closest_locale(locale), page.zone
-    html = render("mail/report.html", *where, report=page)
     message = new_message()
     message["From"] = sender
     message["To"] = recipient
@@ -98,8 +97,14 @@ def mail(
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(render("mail/report.txt", *where, report=page).strip() + "\n")
-    message.add_alternative(_inliner.inline(html), subtype="html")
+    message.add_alternative(_inliner.inline(mail_html(page, locale)), subtype="html")
     return message
+
+
+def mail_html(page: ReportPage, locale: str) -> str:
+    """The mail's HTML before its one style sheet is copied onto the elements, where most programs
+    for mail look for it: in a browser both look the same, and this needs no inline style."""
+    return render("mail/report.html", closest_locale(locale), page.zone, report=page)
 
 
 def standalone_html(

@@ -136,7 +136,10 @@ def try_out(
     """Send such a mail now, marked as a test, and say what came of it."""
     with opened() as (settings, store):
         try:
-            mailing.send_test(store, settings, mailing.Sample(kind, locale, to), utc_now())
+            wanted = mailing.Sample(kind, locale, flow.address_of(to))
+            mailing.send_test(store, settings, wanted, utc_now(), actor="cli")
+        except RecipientInvalid as e:
+            raise Stop(e.reason) from e
         except ConnectorError as e:
             raise Stop(f"It did not leave. {e.reason}") from e
     out.print(f"The mail server took it for {to}.", highlight=False)

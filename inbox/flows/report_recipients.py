@@ -32,6 +32,11 @@ class RecipientInvalid(ValueError):
         self.field = field
         self.reason = reason
 
+    @property
+    def known(self) -> bool:
+        """Whether somebody has this address already."""
+        return self.reason == _KNOWN
+
 
 class NoSuchRecipient(LookupError):
     """There is no such recipient."""
@@ -62,13 +67,18 @@ def add(store: Store, wanted: Wanted, *, actor: str, now: datetime) -> int:
         return row.id
 
 
-def change(store: Store, id: int, wanted: Wanted, *, actor: str, now: datetime) -> None:
-    """Another address, language, choice or time. Raises `NoSuchRecipient`, `RecipientInvalid`."""
+def change(store: Store, id: int, wanted: Wanted, *, actor: str, now: datetime) -> tuple[str, ...]:
+    """Another address, language, choice or time; returns which of them are new. Raises
+    `NoSuchRecipient`, `RecipientInvalid`."""
     with _writing(store) as session:
         row = _standing(session, id)
-        for name, value in _checked(session, wanted, but=id).items():
-            setattr(row, name, value)
-        _note(session, actor, "report_recipient_change", row, now)
+        values = _checked(session, wanted, but=id)
+        changed = tuple(name for name, value in values.items() if getattr(row, name) != value)
+        for name in changed:
+            setattr(row, name, values[name])
+        if changed:
+            _note(session, actor, "report_recipient_change", row, now)
+        return changed
 
 
 def remove(store: Store, id: int, *, actor: str, now: datetime) -> None:
@@ -130,9 +140,7 @@ _KNOWN = word("This address gets reports already.")
 
 def _checked(session: Session, wanted: Wanted, but: int | None = None) -> dict[str, Any]:
     """The columns of a recipient."""
-    address, at = plain_email(wanted.address), wanted.at.strip()
-    if len(address) > MOST_ADDRESS or not ADDRESS.fullmatch(address):
-        raise RecipientInvalid("address", word("This is not an e-mail address."))
+    address, at = address_of(wanted.address), wanted.at.strip()
     found = report_mails.recipient_at(session, address)
     if found is not None and found.id != but:
         raise RecipientInvalid("address", _KNOWN)
@@ -144,6 +152,15 @@ def _checked(session: Session, wanted: Wanted, but: int | None = None) -> dict[s
     if at and not TIME_OF_DAY.fullmatch(at):
         raise RecipientInvalid("at", word("A time is written like 07:30."))
     return {"address": address, "locale": wanted.locale, "kinds": kinds, "at": at or None}
+
+
+def address_of(text: str) -> str:
+    """An address as it is stored and mailed to. Raises `RecipientInvalid`."""
+    address = plain_email(text)
+    fits = len(address) <= MOST_ADDRESS and address.isprintable()
+    if not fits or not ADDRESS.fullmatch(address):
+        raise RecipientInvalid("address", word("This is not an e-mail address."))
+    return address
 
 
 def _standing(session: Session, id: int) -> ReportRecipient:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from inbox.store import reports
+from inbox.store import report_service, reports
 from inbox.store.reports import Span
 from inbox.store.sql import AnyRow, chunks
 from inbox.store.tables import CalendarVersion, Message, PolicyVersion, TurnRow
@@ -15,21 +15,26 @@ AT_ONCE: Final = 1000
 
 
 def turns(session: Session, span: Span) -> Iterator[AnyRow]:
-    """As `reports.turns` without those opened after as-of, in the order of opening.
+    """As `reports.turns`, with those that were open at as-of, without those opened after it, in
+    the order of opening.
 
-    More columns: seq, opened_by, ended_by, policy, calendar, stored_at (of the message
+    More columns: seq, opened_by, ended_by, reason, policy, calendar, stored_at (of the message
     that opened it).
     """
     t = TurnRow
-    more = (t.seq, t.opened_by, t.ended_by, t.policy, t.calendar, Message.stored_at)
-    found = reports.turns_of(span).add_columns(*more)
+    more = (t.seq, t.opened_by, t.ended_by, t.reason, t.policy, t.calendar, Message.stored_at)
+    found = reports.turns_of(span, open_too=True).add_columns(*more)
     found = found.where(t.opened_at <= span.as_of)
     return _streamed(session, found.order_by(t.opened_at, t.conversation_id, t.opened_by))
 
 
 def messages(session: Session, span: Span) -> Iterator[AnyRow]:
-    """As `reports.messages`, with id, without those sent after as-of, in order of time."""
-    found = reports.messages_of(span).add_columns(Message.id)
+    """As `reports.messages`, without those sent after as-of, in order of time.
+
+    More columns: id; tagged, asked, opens, corrected, masked and confidence (in millionths), of
+    which `report_service.heard` has the sums.
+    """
+    found = reports.messages_of(span).add_columns(Message.id, *report_service.said_of(span))
     found = found.where(Message.sent_at <= span.as_of)
     return _streamed(session, found.order_by(Message.sent_at, Message.id))
 

@@ -60,6 +60,16 @@ def due(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(found.order_by(ReportMail.id)))
 
 
+def waiting(session: Session) -> dict[str, datetime]:
+    """When the next mail that is made and has a time leaves, by recipient."""
+    found = (
+        select(ReportMail.recipient, func.min(ReportMail.not_before))
+        .where(ReportMail.state == QUEUED, ReportMail.not_before.is_not(None))
+        .group_by(ReportMail.recipient)
+    )
+    return {who: at for who, at in session.execute(found) if at is not None}
+
+
 def mail(session: Session, id: int) -> ReportMail | None:
     """One mail."""
     return session.get(ReportMail, id)

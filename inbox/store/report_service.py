@@ -1,6 +1,7 @@
 """How program and platforms served the team in a report's period."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -35,6 +36,9 @@ from inbox.store.tables import (
 MASKED: ColumnElement[bool] = cast(Message.findings, String) != "[]"
 TAGGED: ColumnElement[bool] = Message.category.is_not(None)
 OPENS: ColumnElement[bool] = Message.opener_id == Message.id
+MILLIONTHS: ColumnElement[int] = cast(
+    func.round(Message.category_confidence * 1_000_000), BigInteger
+)
 
 
 def sent(span: Span) -> tuple[ColumnElement[bool], ...]:
@@ -56,7 +60,8 @@ def heard(
     Columns: conversation_id (0 where they are not kept `apart`), account_id, category, urgency,
     language, quarter (of an hour since 1970), many, tagged, asked, turns, corrected, masked,
     confidence (in millionths, their sum; see `reports.figures_service.Tagged`), tagged_at (the
-    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations.
+    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations;
+    number 0 is of messages that have none.
     """
     m = Message
     mine = (func.coalesce(m.conversation_id, 0) if apart else literal(0)).label("conversation_id")
@@ -65,7 +70,6 @@ def heard(
         return reports.parts(session, counted.where(*sent(span)))
     at = quarter(session, m.sent_at)
     alike = (m.account_id, Tagging.category, Tagging.urgency, m.lang, at)
-    millionths = cast(func.round(m.category_confidence * 1_000_000), BigInteger)
     changed = case((TAGGED & OPENS, corrected(span)), else_=false())
     found = (
         select(
@@ -78,7 +82,7 @@ def heard(
             _count(TAGGED & OPENS).label("turns"),
             _count(changed).label("corrected"),
             _count(MASKED).label("masked"),
-            func.coalesce(func.sum(millionths).filter(TAGGED), 0).label("confidence"),
+            func.coalesce(func.sum(MILLIONTHS).filter(TAGGED), 0).label("confidence"),
             func.max(Tagging.at).label("tagged_at"),
         )
         .select_from(m)
@@ -87,8 +91,22 @@ def heard(
         .group_by(*alike, *((m.conversation_id,) if apart else ()))
     )
     if only is not None:
-        found = found.where(in_many(session, m.conversation_id, only))
+        here = in_many(session, m.conversation_id, only)
+        found = found.where(or_(here, m.conversation_id.is_(None)) if 0 in only else here)
     return reports.parts(session, found)
+
+
+def said_of(span: Span) -> tuple[ColumnElement[Any], ...]:
+    """Of one message what `heard` counts: columns tagged, asked, opens, corrected, masked and
+    confidence."""
+    return (
+        TAGGED.label("tagged"),
+        (TAGGED & Message.needs_review).label("asked"),
+        (TAGGED & OPENS).label("opens"),
+        corrected(span).label("corrected"),
+        MASKED.label("masked"),
+        MILLIONTHS.label("confidence"),
+    )
 
 
 def corrected(span: Span) -> ColumnElement[bool]:

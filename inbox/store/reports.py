@@ -65,10 +65,13 @@ def parts(session: Session, found: Select[*tuple[Any, ...]]) -> Iterator[Sequenc
     yield from session.execute(found, execution_options={"yield_per": AT_ONCE}).partitions()
 
 
-def turns_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
-    """The question behind `turns`."""
+def turns_of(
+    span: Span, *, tagged: bool = True, open_too: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """The question behind `turns`; with `open_too`, behind `standing` as well."""
     touched = or_(
-        *(within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
+        *(within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at)),
+        *((TurnRow.id.in_(_standing(span.as_of)),) if open_too else ()),
     )
     return _turns(span.as_of, tagged=tagged).where(touched)
 
@@ -79,10 +82,14 @@ def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Seque
     Columns and `tagged` as in `turns`. What is open now is found through the list of conversations,
     what was ended since through the time of its end, so evidence of the past is not read.
     """
+    found = _turns(as_of, tagged=tagged).where(TurnRow.id.in_(_standing(as_of)))
+    return session.execute(found).all()
+
+
+def _standing(as_of: datetime) -> Select[int]:
     ended_since = select(TurnRow.id).where(TurnRow.ended_at > as_of)
     either = union_all(open_now(), ended_since).subquery()
-    found = _turns(as_of, tagged=tagged).where(TurnRow.id.in_(select(either.c.id)))
-    return session.execute(found).all()
+    return select(either.c.id)
 
 
 def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[AnyRow]:
@@ -93,14 +100,17 @@ def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[An
     return found
 
 
-def open_now() -> Select[int]:
-    """The ids of turns that are open, through the list of conversations."""
-    return (
+def open_now(session: Session | None = None, only: Collection[int] | None = None) -> Select[int]:
+    """The ids of turns that are open, through the list of conversations; of `only` these."""
+    found = (
         select(TurnRow.id)
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
         .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at.is_not(None))
         .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
     )
+    if session is None or only is None:
+        return found
+    return found.where(in_many(session, Conversation.id, only))
 
 
 def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyRow]:

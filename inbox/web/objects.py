@@ -31,6 +31,8 @@ OBJECTS: Final[Mapping[str, Kind | None]] = {
     "/teams": None,
     "/tokens": None,
     "/transfers": None,
+    "/reports/mails": None,
+    "/reports/recipients": None,
     "/webhooks": None,
     "/webhooks/deliveries": None,
     "/assignment/people": None,

@@ -61,6 +61,7 @@ from inbox.web.style_profile import (
 )
 from inbox.web.style_report import SAMPLE_KEY, sample_behind, sample_quiet, sample_report
 from inbox.web.style_report_links import link_pages
+from inbox.web.style_report_mails import report_mails_pages
 from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
 from inbox.web.style_rules import sample_no_rules, sample_rule_form, sample_rules
 from inbox.web.style_surges import surge_pages
@@ -176,7 +177,6 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
     door = sample_door(locale, theme)
     inbox = sample_frame(locale, theme)
     ada = inbox.me.email
-    reports = sample_frame(locale, theme, "reports")
     accounts = sample_frame(locale, theme, "accounts")
     classifier = sample_frame(locale, theme, "classifier")
     policies = sample_frame(locale, theme, "policies")
@@ -209,10 +209,7 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "webhooks": sample_webhooks(sample_frame(locale, theme, "webhooks")),
         "webhook": sample_webhook(sample_frame(locale, theme, "webhooks")),
         "views": sample_views(inbox),
-        "report": ReportView(reports, sample_report(), SAMPLE_KEY),
-        "report-behind": BehindView(reports, sample_behind()),
-        "report-quiet": ReportView(reports, sample_quiet()),
-        **link_pages(reports, door),
+        **_reporting(locale, theme),
         "sign-in": sample_sign_in(door),
         "sign-in-wrong": sample_sign_in(door, "wrong"),
         "code": CodePage(door, error="wrong"),
@@ -239,6 +236,18 @@ def _telling(locale: str, theme: str) -> dict[str, render.Context]:
         "history": sample_history(sample_frame(locale, theme)),
         **audit_pages(sample_frame(locale, theme, "people")),
         "notices": sample_notices(sample_frame(locale, theme, "notices")),
+    }
+
+
+def _reporting(locale: str, theme: str) -> dict[str, render.Context]:
+    """Reports, and who gets them."""
+    reports = sample_frame(locale, theme, "reports")
+    return {
+        "report": ReportView(reports, sample_report(), SAMPLE_KEY),
+        "report-behind": BehindView(reports, sample_behind()),
+        "report-quiet": ReportView(reports, sample_quiet()),
+        **report_mails_pages(reports),
+        **link_pages(reports, sample_door(locale, theme)),
     }
 
 

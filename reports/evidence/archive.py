@@ -22,17 +22,25 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from inbox.domain import calendars, promises, sla, turns, written
-from reports import figures, sums, tallies
-from reports.figures import Figures
+from inbox.domain import calendars, case_clocks, opening, promises, sla, turns, written
+from reports import figures, figures_cases, figures_hours, figures_service, further, sums, tallies
+from reports.evidence import recount
 
 README, CLOCKS, RECEIVED = "README.txt", "clocks.csv", "received.csv"
-POLICIES, CALENDARS, FIGURES = "policies.json", "calendars.json", "figures.json"
-LISTED: Final = (README, CLOCKS, RECEIVED, POLICIES, CALENDARS, FIGURES)
+RESOLVED, WINDOWS = "resolved.csv", "windows.csv"
+DEADLINES, SILENCES = "complaints.csv", "silences.csv"
+POLICIES, CALENDARS, TEAMS = "policies.json", "calendars.json", "teams.json"
+FIGURES: Final = "figures.json"
+ROWS: Final = (CLOCKS, RECEIVED, RESOLVED, WINDOWS, DEADLINES, SILENCES)
+LISTED: Final = (README, *ROWS, POLICIES, CALENDARS, TEAMS, FIGURES)
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 NAMES: Final = (*LISTED, MANIFEST, SIGNATURE)
-FORMAT: Final = "replydesk-evidence-1"
+FORMAT: Final = "replydesk-evidence-2"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
+COUNTED_BY: Final = (
+    *(calendars, case_clocks, opening, promises, sla, turns, written),
+    *(figures, figures_cases, figures_hours, figures_service, further, sums, tallies, recount),
+)
 PIECE: Final = 2**16
 MOST: Final = 2**31 - 1
 """Bytes of one file; longer periods are asked for in parts."""
@@ -167,16 +175,11 @@ def key_bytes(text: str) -> bytes:
     return b64decode(text, validate=True)
 
 
-def figures_json(first: date, last: date, zone: str, counted: Figures) -> dict[str, Any]:
-    """As `replydesk report --json` has them."""
-    return {"from": first.isoformat(), "to": last.isoformat(), "zone": zone} | counted.to_json()
-
-
 @cache
 def code() -> Code:
     """Of this program."""
     source = hashlib.sha256()
-    for module in (calendars, promises, sla, turns, written, figures, tallies, sums):
+    for module in COUNTED_BY:
         source.update(Path(str(module.__file__)).read_bytes())
     return Code(version=version("replydesk"), sha256=source.hexdigest())
 

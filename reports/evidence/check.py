@@ -11,6 +11,8 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, Literal
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
@@ -21,12 +23,14 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from inbox.domain import written
 from inbox.domain.calendars import Calendar
-from inbox.domain.sla import Policy
+from inbox.domain.promises import Version, in_force
+from inbox.domain.sla import WORKING_DAYS, Policy
 from reports.document import period_of
 from reports.evidence import rows
 from reports.evidence.archive import (
     CALENDARS,
     CLOCKS,
+    DEADLINES,
     FIGURES,
     FORMAT,
     LISTED,
@@ -34,18 +38,32 @@ from reports.evidence.archive import (
     NAMES,
     POLICIES,
     RECEIVED,
+    RESOLVED,
     SIGNATURE,
+    SILENCES,
+    TEAMS,
+    WINDOWS,
     Archive,
     Manifest,
     code,
-    figures_json,
     json_bytes,
     key_bytes,
     pieces,
 )
 from reports.evidence.clocks import By, wrong
-from reports.evidence.rows import Clock, Received, Row
-from reports.figures import MessageRow, Period, TurnRow, figures
+from reports.evidence.recount import Recount, counted_window, whole
+from reports.evidence.rows import (
+    Clock,
+    Deadline,
+    Received,
+    Resolution,
+    Row,
+    Silence,
+    Window,
+)
+from reports.figures import Period
+from reports.figures_hours import CalendarAt
+from templates.periods import Days
 
 MOST_TOLD: Final = 50
 MOST_SAID: Final = 400
@@ -106,6 +124,7 @@ class _Calendar(BaseModel):
 
 _SETS: Final = TypeAdapter(list[_Set])
 _CALENDARS: Final = TypeAdapter(list[_Calendar])
+_SERVED: Final = TypeAdapter(dict[str, list[str]])
 
 
 def verify(file: IO[bytes], key: str | None = None) -> Findings:
@@ -216,25 +235,54 @@ def _same_bytes(archive: ZipFile, file: IO[bytes], found: Findings) -> None:
 
 def _recount(archive: ZipFile, manifest: Manifest, period: Period, found: Findings) -> None:
     """Every due time, verdict and figure, by the rules of this program."""
+    days = Days(manifest.first, manifest.last)
+    earlier = days.before
+    before = period_of(earlier.first, earlier.last, manifest.zone, manifest.as_of)
+    both = whole(period, before)
     try:
-        by = By(_policies(archive), _calendars(archive), period)
+        by = By(_policies(archive), _calendars(archive), both)
+        count = Recount((period, before), days, manifest.zone, _calendar_at(archive))
+        count.served = _SERVED.validate_python(_document(archive, TEAMS))
     except UNREADABLE as e:
-        found.differs(f"{POLICIES}, {CALENDARS}", f"cannot be read ({e})")
+        found.differs(f"{POLICIES}, {CALENDARS}, {TEAMS}", f"cannot be read ({e})")
         return
-    turns: list[TurnRow] = []
+    try:
+        _take(archive, by, count, found)
+        mine = json_bytes(count.figures())
+    except UNREADABLE as e:
+        found.differs(FIGURES, f"cannot be recomputed ({e or type(e).__name__})")
+        return
+    _same_figures(archive, mine, found)
+
+
+def _take(archive: ZipFile, by: By, count: Recount, found: Findings) -> None:
+    """Every row, looked at and counted."""
+    both = by.period
     for where, clock in _rows(archive, CLOCKS, Clock, found):
         for what in wrong(clock, by):
             found.differs(f"{where} (conversation {clock.conversation})", what)
-        turns.append(clock.counted())
-    messages: list[MessageRow] = []
+        count.clock(clock)
+        found.clocks += 1
     for where, message in _rows(archive, RECEIVED, Received, found):
-        if not period.holds(message.sent_at):
-            found.differs(where, "was not sent in the period")
-        messages.append(message.counted())
-    found.clocks, found.messages = len(turns), len(messages)
-    counted = figures(turns, messages, period)
-    mine = json_bytes(figures_json(manifest.first, manifest.last, manifest.zone, counted))
-    _same_figures(archive, mine, found)
+        _timely(both, message.sent_at, "was not sent", where, found)
+        count.message(message)
+        found.messages += 1
+    for where, matter in _rows(archive, RESOLVED, Resolution, found):
+        _timely(both, matter.ended_at, "was not resolved", where, found)
+        count.resolution(matter)
+    for where, window in _rows(archive, WINDOWS, Window, found):
+        closed_at = counted_window(window).closed_at(both.as_of)
+        _timely(both, closed_at, "did not close on anybody", where, found)
+        count.window(window)
+    for _, deadline in _rows(archive, DEADLINES, Deadline, found):
+        count.deadline(deadline)
+    for _, silence in _rows(archive, SILENCES, Silence, found):
+        count.silence(silence)
+
+
+def _timely(both: Period, at: datetime | None, what: str, where: str, found: Findings) -> None:
+    if not both.holds(at):
+        found.differs(where, f"{what} in these days or those before")
 
 
 def _same_figures(archive: ZipFile, mine: bytes, found: Findings) -> None:
@@ -280,12 +328,23 @@ def _policies(archive: ZipFile) -> dict[tuple[str, int], Policy]:
 
 def _calendars(archive: ZipFile) -> dict[tuple[str, int], Calendar]:
     """By name and version."""
-    return {
-        (one.name, one.number): written.calendar(
-            one.name, one.number, one.said, one.zone, one.published, one.not_final
-        )
-        for one in _CALENDARS.validate_python(_document(archive, CALENDARS))
-    }
+    return {(one.name, one.number): _read(one) for one in _said(archive)}
+
+
+def _said(archive: ZipFile) -> list[_Calendar]:
+    return _CALENDARS.validate_python(_document(archive, CALENDARS))
+
+
+def _read(one: _Calendar) -> Calendar:
+    about = (one.name, one.number, one.said, one.zone, one.published, one.not_final)
+    return written.calendar(*about)
+
+
+def _calendar_at(archive: ZipFile) -> CalendarAt:
+    """The brand's calendar in force at an instant, as far as the pack has its versions."""
+    ours = sorted((o for o in _said(archive) if o.name == WORKING_DAYS), key=lambda o: o.number)
+    versions = [Version(one.number, one.since, partial(_read, one)) for one in ours]
+    return lambda at: in_force(versions, at)
 
 
 def _document(archive: ZipFile, name: str) -> Any:

@@ -4,7 +4,7 @@ It holds no customer's words and no customer's name. The same stored facts as of
 give the same bytes; what happened after the instant is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from sys import intern
@@ -13,41 +13,63 @@ from typing import IO, Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from inbox.domain.calendars import Calendar
 from inbox.domain.sla import Target, outcome
-from inbox.store import accounts, audit
+from inbox.store import accounts, audit, report_service
 from inbox.store import evidence as stored
 from inbox.store import promises as promised
-from inbox.store.reports import Span
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
+from reports import further
 from reports.document import period_of
-from reports.evidence import rows
+from reports.evidence import recount, rows
 from reports.evidence.archive import (
     CALENDARS,
     CLOCKS,
+    DEADLINES,
     FIGURES,
     FORMAT,
     POLICIES,
     README,
     RECEIVED,
+    RESOLVED,
+    SILENCES,
+    TEAMS,
+    WINDOWS,
     Archive,
     Manifest,
     code,
-    figures_json,
     json_bytes,
     public_key,
 )
-from reports.evidence.rows import Clock, Received
-from reports.figures import MessageRow, Period, TurnRow, figures
+from reports.evidence.recount import Recount
+from reports.evidence.rows import (
+    Clock,
+    Deadline,
+    Received,
+    Resolution,
+    Row,
+    Silence,
+    Window,
+)
+from reports.figures import Period
+from reports.figures_cases import why_of
+from reports.figures_hours import CalendarAt
+from templates.periods import Days
 
 WORDS: Final = """\
 Evidence of how a promise to customers was kept, as Replydesk counted it.
 
 clocks.csv      each wait of a customer: what opened it, when the answer was due, what ended it
 received.csv    each message of a customer: when, where, about what
+resolved.csv    each matter that was resolved, since when
+windows.csv     each wait during which the platform's window for answers closed
+complaints.csv  each deadline of a complaint
+silences.csv    when an account did not deliver
 policies.json   the promises that the waits were judged by
-calendars.json  the working days and hours that due times were counted in
-figures.json    the figures of the period
+calendars.json  the working days and hours that due times and waits were counted in
+teams.json      which teams serve each account
+figures.json    the figures of the period, and of the days before, as the report shows them
 manifest.json   what was counted, and the SHA-256 of each file above
 manifest.sig    the Ed25519 signature of manifest.json, in base64
 
@@ -115,14 +137,46 @@ def make(
 
 def _fill(session: Session, archive: Archive, asked: Asked, zone: str, period: Period) -> None:
     """All that the manifest lists."""
-    used = Used()
+    used, days = Used(), Days(asked.first, asked.last)
+    earlier = period_of(days.before.first, days.before.last, zone, asked.as_of)
+    both = recount.whole(period, earlier)
+    count = Recount((period, earlier), days, zone, _noting(further.calendar_at(session), used))
+    count.served = report_service.served(session)
     archive.add(README, WORDS.encode())
-    turns = _clocks(session, archive, period, used)
-    messages = _received(session, archive, period)
+    _write(archive, CLOCKS, Clock, _clocks(session, both, used), count.clock)
+    _write(archive, RECEIVED, Received, _messages(session, both), count.message)
+    _write(archive, RESOLVED, Resolution, _resolutions(session, both), count.resolution)
+    _write(archive, WINDOWS, Window, _windows(session, both), count.window)
+    deadlines = _deadlines(session, both, (period, earlier))
+    _write(archive, DEADLINES, Deadline, deadlines, count.deadline)
+    _write(archive, SILENCES, Silence, _silences(session, both), count.silence)
+    figures = count.figures()
     archive.add(POLICIES, json_bytes(_policies(session, used)))
     archive.add(CALENDARS, json_bytes(_calendars(session, used)))
-    counted = figures(turns, messages, period)
-    archive.add(FIGURES, json_bytes(figures_json(asked.first, asked.last, zone, counted)))
+    archive.add(TEAMS, json_bytes(count.served))
+    archive.add(FIGURES, json_bytes(figures))
+
+
+def _write(
+    archive: Archive, name: str, kind: type[Row], found: Iterable[Row], take: Callable[[Row], None]
+) -> None:
+    """Writes the rows and counts them."""
+    with archive.part(name) as part:
+        part.write(rows.head(kind).encode())
+        for row in found:
+            part.write(rows.line(row).encode())
+            take(row)
+
+
+def _noting(calendar_at: CalendarAt, used: Used) -> CalendarAt:
+    """The same, and each version that it gives is used."""
+
+    def at(moment: datetime) -> Calendar:
+        found = calendar_at(moment)
+        used.calendars.add((found.name, found.version))
+        return found
+
+    return at
 
 
 def _record(store: Store, asked: Asked, zone: str, actor: str, now: datetime) -> None:
@@ -131,21 +185,16 @@ def _record(store: Store, asked: Asked, zone: str, actor: str, now: datetime) ->
         audit.record(session, actor, "evidence", f"report:{asked.first}", now, **about)
 
 
-def _clocks(session: Session, archive: Archive, period: Period, used: Used) -> list[TurnRow]:
-    """Writes the clocks; the turns as figures take them."""
-    turns = []
-    with archive.part(CLOCKS) as part:
-        part.write(rows.head(Clock).encode())
-        for row in stored.turns(session, _span(period)):
-            clock = _clock(row, period)
-            if not _touches(clock, period):
-                continue
-            part.write(rows.line(clock).encode())
-            used.policies.add(clock.policy_version)
-            if Target.parse(clock.target).by_calendar:
-                used.calendars.add((clock.calendar, clock.calendar_version))
-            turns.append(clock.counted())
-    return turns
+def _clocks(session: Session, both: Period, used: Used) -> Iterator[Clock]:
+    """The waits."""
+    for row in stored.turns(session, further.span(both)):
+        clock = _clock(row, both)
+        if clock.end is not None and not _touches(clock, both):
+            continue
+        used.policies.add(clock.policy_version)
+        if Target.parse(clock.target).by_calendar:
+            used.calendars.add((clock.calendar, clock.calendar_version))
+        yield clock
 
 
 def _clock(row: AnyRow, period: Period) -> Clock:
@@ -170,6 +219,7 @@ def _clock(row: AnyRow, period: Period) -> Clock:
         end=row.end if over else None,
         ended_by=row.ended_by if over else None,
         ended_at=row.ended_at if over else None,
+        reason=why_of(row.reason) if over and row.end == "excused" else None,
         used_s=max(0.0, (until - row.opened_at).total_seconds()),
         verdict=outcome(row.end, row.ended_at, row.due_at, period.as_of),
         agent=_shared(row.agent) if over else None,
@@ -196,32 +246,70 @@ def _touches(clock: Clock, period: Period) -> bool:
     return any(one is not None and period.start <= one < period.end for one in at)
 
 
-def _received(session: Session, archive: Archive, period: Period) -> list[MessageRow]:
-    """Writes the messages; as figures take them, with one row for all of a kind, as those look at
-    nothing but whether it lies in the period."""
-    counted: list[MessageRow] = []
-    kinds: dict[tuple[str | None, ...], MessageRow] = {}
-    with archive.part(RECEIVED) as part:
-        part.write(rows.head(Received).encode())
-        for row in _messages(session, period):
-            part.write(rows.line(row).encode())
-            kind = (row.channel, row.account, row.category, row.urgency, row.language)
-            counted.append(kinds.setdefault(kind, row.counted()))
-    return counted
-
-
-def _messages(session: Session, period: Period) -> Iterator[Received]:
-    for row in stored.messages(session, _span(period)):
+def _messages(session: Session, both: Period) -> Iterator[Received]:
+    for row in stored.messages(session, further.span(both)):
         yield Received(
             message=row.id,
             conversation=row.conversation_id,
-            channel=row.channel,
-            account=row.account,
-            category=row.category,
-            urgency=row.urgency,
-            language=row.language,
+            channel=intern(row.channel),
+            account=intern(row.account),
+            category=_shared(row.category),
+            urgency=_shared(row.urgency),
+            language=_shared(row.language),
             sent_at=row.sent_at,
+            tagged=bool(row.tagged),
+            confidence=row.confidence if row.tagged else None,
+            asked=bool(row.asked),
+            opens=bool(row.opens),
+            corrected=bool(row.corrected),
+            masked=bool(row.masked),
         )
+
+
+def _resolutions(session: Session, both: Period) -> Iterator[Resolution]:
+    for one in further.resolved(session, both):
+        about = (one.conversation_id, one.episode, one.opened_by)
+        yield Resolution(*about, one.opened_at, one.ended_at)
+
+
+def _windows(session: Session, both: Period) -> list[Window]:
+    found = [
+        Window(
+            one.conversation_id,
+            closed_at - one.lasts,
+            one.lasts.total_seconds(),
+            recount.ended(one.ended_at, both.as_of),
+        )
+        for missed in further.missed_parts(session, both)
+        for one in missed
+        if (closed_at := one.closed_at(both.as_of)) is not None
+    ]
+    return sorted(found, key=lambda row: row.place)
+
+
+def _deadlines(session: Session, both: Period, periods: Sequence[Period]) -> list[Deadline]:
+    """Those that count in one of the periods."""
+    found = [
+        Deadline(
+            *(one.conversation_id, one.opened_by, one.key, one.rules, one.deadline),
+            *(one.marked_at, one.opened_at, one.due_at),
+            one.end if over else None,
+            over,
+        )
+        for one in further.deadlines(session, both)
+        if any(one.stands(period) for period in periods)
+        for over in (recount.ended(one.ended_at, both.as_of),)
+    ]
+    return sorted(found, key=lambda row: row.place)
+
+
+def _silences(session: Session, both: Period) -> list[Silence]:
+    found = [
+        Silence(one.account, one.silent_since, recount.ended(one.ended_at, both.as_of))
+        for one in further.silences(session, both)
+        if one.silent_since <= both.as_of
+    ]
+    return sorted(found, key=lambda row: row.place)
 
 
 def _policies(session: Session, used: Used) -> list[dict[str, Any]]:
@@ -246,7 +334,3 @@ def _calendars(session: Session, used: Used) -> list[dict[str, Any]]:
         }
         for row in stored.calendars(session, used.calendars)
     ]
-
-
-def _span(period: Period) -> Span:
-    return Span(period.start, period.end, period.as_of)

@@ -14,17 +14,29 @@ from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_
 from inbox.domain import cells
 from inbox.domain.sla import Outcome
 from inbox.domain.turns import End
-from reports.figures import MessageRow, TurnRow
+from reports.figures import TurnRow
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Line:
+    """One line of a file."""
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Where it stands in the file; no two have the same."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(Line):
     """A turn under its public promise as of the instant; what came later has not happened.
 
     `conversation`, `opened_by` and `ended_by` are the product's numbers. `stored_at` is when the
-    opening message reached us, `used_s` clock seconds from opening to end or as-of. `agent` (an
-    e-mail address) and `outside` say who answered. `rule` chose the policy; `team` is whose
-    calendar counted instead of the policy's.
+    opening message reached us, `used_s` clock seconds from opening to end or as-of. `reason` is
+    why no reply was needed. `agent` (an e-mail address) and `outside` say who answered. `rule`
+    chose the policy; `team` is whose calendar counted instead of the policy's.
     """
 
     conversation: int
@@ -43,6 +55,7 @@ class Clock:
     end: End | None
     ended_by: int | None
     ended_at: datetime | None
+    reason: str | None
     used_s: float
     verdict: Outcome
     agent: str | None
@@ -58,7 +71,6 @@ class Clock:
 
     @property
     def place(self) -> tuple[datetime, int, int]:
-        """Where it stands in the file; no two have the same."""
         return self.opened_at, self.conversation, self.opened_by
 
     def counted(self) -> TurnRow:
@@ -82,8 +94,10 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A customer's message, with the tag of its turn."""
+class Received(Line):
+    """A customer's message, with the tag of its turn. `tagged` to `corrected` are what the
+    classifier said of it and what agents made of that, `confidence` in millionths; `masked`: a card
+    number was masked in it."""
 
     message: int
     conversation: int
@@ -93,26 +107,82 @@ class Received:
     urgency: str | None
     language: str | None
     sent_at: datetime
+    tagged: bool
+    confidence: int | None
+    asked: bool
+    opens: bool
+    corrected: bool
+    masked: bool
 
     @property
     def place(self) -> tuple[datetime, int]:
-        """Where it stands in the file; no two have the same."""
         return self.sent_at, self.message
 
-    def counted(self) -> MessageRow:
-        """As the figures take it."""
-        return MessageRow(
-            conversation_id=self.conversation,
-            channel=self.channel,
-            account=self.account,
-            category=self.category,
-            urgency=self.urgency,
-            language=self.language,
-            sent_at=self.sent_at,
-        )
+
+@dataclass(frozen=True, slots=True)
+class Resolution(Line):
+    """A matter that was resolved; it began with the message `opened_by`."""
+
+    conversation: int
+    episode: int
+    opened_by: int
+    opened_at: datetime
+    ended_at: datetime
+
+    @property
+    def place(self) -> tuple[datetime, int, int]:
+        return self.ended_at, self.conversation, self.episode
 
 
-Row = TypeVar("Row", Clock, Received)
+@dataclass(frozen=True, slots=True)
+class Window(Line):
+    """A wait during which the platform's window closed, `window_s` after the message `sent_at`."""
+
+    conversation: int
+    sent_at: datetime
+    window_s: float
+    ended_at: datetime | None
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.sent_at, self.conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline(Line):
+    """A deadline of a complaint. `key` names rules and deadline, `due_at` is empty while it stands
+    still."""
+
+    conversation: int
+    opened_by: int
+    key: str
+    rules: str
+    deadline: str
+    marked_at: datetime
+    opened_at: datetime
+    due_at: datetime | None
+    end: str | None
+    ended_at: datetime | None
+
+    @property
+    def place(self) -> tuple[datetime, int, int, str]:
+        return self.marked_at, self.conversation, self.opened_by, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Silence(Line):
+    """A time in which an account (channel and handle) did not deliver."""
+
+    account: str
+    silent_since: datetime
+    ended_at: datetime | None
+
+    @property
+    def place(self) -> tuple[datetime, str, datetime]:
+        return self.silent_since, self.account, self.ended_at or NEVER
+
+
+Row = TypeVar("Row", bound=Line)
 
 
 def head(kind: type[Row]) -> str:
@@ -120,7 +190,7 @@ def head(kind: type[Row]) -> str:
     return cells.BOM + cells.line([field.name for field in fields(kind)])
 
 
-def line(row: Clock | Received) -> str:
+def line(row: Line) -> str:
     """A row with its line end."""
     return cells.line([_written(getattr(row, field.name)) for field in fields(row)])
 
@@ -169,7 +239,7 @@ def _written(value: Any) -> str | int | float | None:
     return cells.exact(value) if isinstance(value, str) else value
 
 
-def _readers(kind: type[Clock] | type[Received]) -> dict[str, Callable[[str], Any]]:
+def _readers(kind: type[Line]) -> dict[str, Callable[[str], Any]]:
     return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
 
 

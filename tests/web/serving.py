@@ -5,12 +5,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from inbox.store.session import Store
 from inbox.store.tables import User
@@ -54,6 +55,13 @@ class Site:
         answer = browser.post("/sign-in", data={"email": user.email, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         return browser
+
+
+def mails_by(site: Site, url: str) -> None:
+    """Gives the site a mail server."""
+    desk = site.app.state.desk
+    settings = desk.settings.model_copy(update={"smtp_url": SecretStr(url)})
+    site.app.state.desk = replace(desk, settings=settings)
 
 
 class _Server(uvicorn.Server):

@@ -32,6 +32,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.mailed import make_report_mail
 from tests.pictures import picture
 from tests.report_links import make_report_link
 from tests.web.serving import Site
@@ -62,6 +63,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/webhooks": {"name": "Chat", "url": "https://chat.example", "event": "reply.sent"},
     "/webhooks/{id}/events": {"event": "reply.sent"},
     "/roster/swaps/{id}": {"event": "accept"},
+    "/reports/recipients/{id}": {"address": "desk@lumenpay.example", "kind": "day"},
     "/contacts/{id}/tags": {"add": "press"},
     "/contacts/{id}/notes": {"text": "calls"},
     "/contact-notes/{id}": {"text": "calls"},
@@ -113,6 +115,7 @@ def filled(site: Site) -> Site:
     make_team(site.store)
     make_run(site.store, agent, job=True)
     make_surge(site.store, conversation)
+    make_report_mail(site.store)
     make_report_link(site.store)
     make_delivery(site.store, make_endpoint(site.store))
     make_endpoint(site.store)  # the second is removed

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["Reports"])
 class ReportLinkOf(BaseModel):
     """A link to a report; its address is told once, when it is made."""
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     id: int
     first: date = Field(alias="from")

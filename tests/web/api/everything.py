@@ -24,6 +24,7 @@ from tests.factories import (
     make_surge,
     make_team,
 )
+from tests.mailed import make_report_mail
 from tests.pictures import picture
 from tests.playbooks import make_playbook
 from tests.report_links import make_report_link
@@ -103,6 +104,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/roster/imports": {"ics": ICS, "person": "ada@lumenpay.example"},
     "/roster/swaps/{id}": {"event": "withdraw"},
     "/conversations/{id}/matter": {"other": 2},
+    "/reports/recipients": {"address": "lead@lumenpay.example", "kinds": ["week"]},
+    "/reports/recipients/{id}": {"address": "desk@lumenpay.example", "kinds": ["day"], "at": None},
+    "/reports/mails/test": {"kind": "day"},
     "/views": {"name": "Open", "query": "is:open"},
     "/views/{id}": {"name": "Spam too", "query": "is:spam"},
     "/views/{id}/move": {"to": "down"},
@@ -110,7 +114,12 @@ BODIES: dict[str, dict[str, Any]] = {
 KEYED = ("/reply", "/macro", "/bulk", "/send")
 """How the paths end that want an `Idempotency-Key`."""
 _DAYS = "?from=2026-11-20&to=2026-11-22"
-QUERIES = {"/reports": _DAYS, "/reports/evidence": _DAYS, "/search": "?q=refund"}
+QUERIES = {
+    "/reports": _DAYS,
+    "/reports/evidence": _DAYS,
+    "/reports/mails/preview": "?kind=week",
+    "/search": "?q=refund",
+}
 
 
 def fill(store: Store, agent: User, data: Path) -> None:
@@ -136,6 +145,8 @@ def fill(store: Store, agent: User, data: Path) -> None:
     make_canned(store, shortcut="bye")  # the second is removed
     make_delivery(store, make_endpoint(store))
     make_endpoint(store)  # the second is removed
+    make_report_mail(store)
+    make_report_mail(store, "ops@lumenpay.example")  # whose reader is removed
     made = {"made_by": "cli", "made_at": MONDAY}
     with store.write() as session:
         session.add(SwapRow(shift="a", day=MONDAY, gives_id=1, takes_id=1, state="offered", **made))

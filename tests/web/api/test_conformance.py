@@ -1,6 +1,7 @@
 """The OpenAPI document and the API agree: whatever is sent, the answer is one of those described,
 and nothing is an error of ours."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +14,10 @@ from pydantic import ValidationError
 
 from inbox.store.tables import User
 from inbox.web.api.models import Taken
+from tests.fakes.smtp import SmtpServer
 from tests.web.api.calling import V1, hears, program
 from tests.web.api.everything import BODIES, KEYED, fill, path_of
-from tests.web.serving import Site
+from tests.web.serving import Site, mails_by
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -111,11 +113,13 @@ def faults(one: Operation, answer: httpx2.Response) -> list[str]:
 
 
 @pytest.fixture
-def client(site: Site, ada: User, bo: User) -> httpx2.Client:
+def client(site: Site, ada: User, bo: User) -> Iterator[httpx2.Client]:
     """An admin's program on a desk where everything has the number 1."""
     fill(site.store, ada, site.app.state.desk.settings.folder)
     hears(site)
-    return program(site, ada)
+    with SmtpServer(needs_sign_in=False) as smtp:
+        mails_by(site, smtp.url)
+        yield program(site, ada)
 
 
 @settings(
