@@ -7,6 +7,7 @@ of the figures are those of `replydesk report --json`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from math import ceil
 from statistics import median
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from templates.report_further import Further
 HOUR_S = 3_600
 BIN_S = HOUR_S // 2
 WALL_S = 24 * HOUR_S
+TWO_HOURS_S = 2 * HOUR_S
 MOST_BELOW = 3
 """Channels below the target that a report puts up for decision."""
 AXIS_S = 32 * HOUR_S
@@ -310,9 +312,13 @@ class ReportPage:
             return None
         return sum(wait <= seconds for wait in self.waits_s) / len(self.waits_s)
 
-    def count_between(self, above_s: float, upto_s: float | None) -> int:
-        """Answers after more than `above_s` and at most `upto_s` seconds (None: no end)."""
-        return sum(above_s < wait and (upto_s is None or wait <= upto_s) for wait in self.waits_s)
+    @property
+    def by_two_hours(self) -> tuple[int, ...]:
+        """Answers by how many hours they took: up to 2, 4 … 24, and more. Exactly 24 is in time."""
+        counts = [0] * (WALL_S // TWO_HOURS_S + 1)
+        for wait in self.waits_s:
+            counts[min(max(ceil(wait / TWO_HOURS_S) - 1, 0), len(counts) - 1)] += 1
+        return tuple(counts)
 
 
 def _share_of(group: Group) -> float:
