@@ -58,12 +58,13 @@ from inbox.store import outbox
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.web.app import create_app
-from reports import editions, mails
+from reports import editions, mails, rollups
 
 log = structlog.get_logger()
 
 TICK_S = 1
 WORKERS = 8
+DAYS_AT_ONCE = 30
 
 
 class Work:
@@ -111,6 +112,7 @@ class Work:
             (self.look_at_snoozes, TICK_S),
             (self.look_at_health, 15),
             (self.look_for_reports, 20),
+            (self.look_at_report_days, 60),
             (self.tidy, 3600),
         )
         for look, every_s in looks:
@@ -226,6 +228,10 @@ class Work:
         editions.make_due(self.store, utc_now())
         mails.mail_due(self.store, self.settings, utc_now)
 
+    def look_at_report_days(self) -> None:
+        """Counts the days that ended, and those that changed since."""
+        self._submit("report days", 0, self._keep_report_days)
+
     def tidy(self) -> None:
         """Forgets what is past its time."""
         tidy(self.store, utc_now())
@@ -269,6 +275,11 @@ class Work:
 
     def _look_for_surges(self, _: int) -> None:
         self.watch.look(utc_now())
+
+    def _keep_report_days(self, _: int) -> None:
+        with hold(self.store, self.settings.folder, "report-days", 0) as held:
+            if held:
+                rollups.keep(self.store, utc_now(), DAYS_AT_ONCE, ending=self.ending.is_set)
 
     def _submit(self, kind: str, account_id: int, work: Callable[[int], None]) -> None:
         with self._guard:

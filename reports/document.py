@@ -20,9 +20,10 @@ from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
-from reports.counting import Evidence, counted, totalled, turn_of
+from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
 from reports.further import further
+from reports.rollups import tally_of
 from reports.sums import Sums
 from templates.periods import Days
 from templates.report import Ahead, Broken
@@ -95,7 +96,7 @@ def document(
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
         period = period_of(first, last, zone, as_of)
-        sums = Sums(counted(session, period, zone), as_of)
+        sums = Sums(tally_of(session, Days(first, last), zone, as_of), as_of)
         shown = sums.figures()
         previous = _previous(session, Days(first, last), zone, as_of)
         today = _today(session, zone, as_of)
@@ -151,8 +152,8 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
 def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
     """The totals of the days before, by the same instant."""
     before = days.before
-    period = period_of(before.first, before.last, zone, as_of)
-    totals = Sums(totalled(session, period, zone), as_of).totals()
+    tally = tally_of(session, before, zone, as_of, whole=False)
+    totals = Sums(tally, as_of).totals()
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
 
 

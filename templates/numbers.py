@@ -19,7 +19,8 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
 
     def share(value: float, places: int = 1) -> str:
         shown = format_decimal(_down(value, places), f"0.{'0' * places}", locale=locale)
-        return words.gettext("%(share)s %%") % {"share": shown}
+        said = words.gettext("%(share)s %%") % {"share": shown}
+        return said.replace(" ", "\N{NO-BREAK SPACE}")  # no line ends before its sign
 
     def points(change: float) -> str:
         shown = format_decimal(round(abs(change) * 100, 1), "0.0", locale=locale)

@@ -128,8 +128,9 @@ def long_waits(
         .order_by(t.id)
     )
     if only is not None:
-        here = in_many(session, t.conversation_id, only)
-        yield from reports.parts(session, found.where(here, t.superseded_at.is_(None)))
+        here = in_many(session, t.conversation_id, only), t.superseded_at.is_(None)
+        known = or_(t.ended_at.is_not(None), t.id.in_(reports.open_now(session, only)))
+        yield from reports.parts(session, found.where(*here, known))
         return
     ended = select(t.id).where(
         t.superseded_at.is_(None),

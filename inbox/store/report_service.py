@@ -60,7 +60,8 @@ def heard(
     Columns: conversation_id (0 where they are not kept `apart`), account_id, category, urgency,
     language, quarter (of an hour since 1970), many, tagged, asked, turns, corrected, masked,
     confidence (in millionths, their sum; see `reports.figures_service.Tagged`), tagged_at (the
-    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations.
+    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations;
+    number 0 is of messages that have none.
     """
     m = Message
     mine = (func.coalesce(m.conversation_id, 0) if apart else literal(0)).label("conversation_id")
@@ -90,7 +91,8 @@ def heard(
         .group_by(*alike, *((m.conversation_id,) if apart else ()))
     )
     if only is not None:
-        found = found.where(in_many(session, m.conversation_id, only))
+        here = in_many(session, m.conversation_id, only)
+        found = found.where(or_(here, m.conversation_id.is_(None)) if 0 in only else here)
     return reports.parts(session, found)
 
 

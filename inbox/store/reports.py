@@ -100,14 +100,17 @@ def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[An
     return found
 
 
-def open_now() -> Select[int]:
-    """The ids of turns that are open, through the list of conversations."""
-    return (
+def open_now(session: Session | None = None, only: Collection[int] | None = None) -> Select[int]:
+    """The ids of turns that are open, through the list of conversations; of `only` these."""
+    found = (
         select(TurnRow.id)
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
         .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at.is_not(None))
         .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
     )
+    if session is None or only is None:
+        return found
+    return found.where(in_many(session, Conversation.id, only))
 
 
 def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyRow]:

@@ -34,6 +34,11 @@ def newest(session: Session) -> RosterVersion | None:
     return session.scalar(found)
 
 
+def newest_number(session: Session) -> int | None:
+    """Which version of the shifts is in force; None before the first."""
+    return session.scalar(select(func.max(RosterVersion.number)))
+
+
 def add_version(session: Session, row: dict[str, Any]) -> bool:
     """False when somebody else made this version first."""
     adding = insert(session, RosterVersion).values(**row).on_conflict_do_nothing()

@@ -19,6 +19,7 @@ from inbox.flows.people import Signed
 from inbox.store import accounts, events, inbox_list, notices, presence
 from inbox.store.session import Store
 from inbox.web import objects, render
+from inbox.web.alone import Alone
 from inbox.web.api.limits import STRANGERS, Limits
 from inbox.web.live import Live
 from inbox.web.pages import Frame, Me, initials
@@ -50,6 +51,7 @@ class Desk:
     watching: Watching
     limits: Limits
     counts: Counts = field(default_factory=Counts)
+    alone: Alone = field(default_factory=Alone)
     strangers: Limits = field(default_factory=lambda: Limits(STRANGERS))
 
 

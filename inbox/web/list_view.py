@@ -76,6 +76,7 @@ def list_page(
         saved_tabs = _saved(request, session, frame, view)
         writing = drafts.among(session, me, [r.id for r in rows])
         surge = surges.newest_growing(session, BIG)
+        alone = desk_of(request).alone.within(session, now)
     return ListPage(
         frame=frame,
         view=view,
@@ -86,7 +87,7 @@ def list_page(
             frame.zone,
         ),
         foot=foot(connected),
-        tide=tide(frame.overdue, [(row.first, row.many) for row in due], now, frame.zone),
+        tide=tide(frame.overdue, [(row.first, row.many) for row in due], now, frame.zone, alone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
         surge=SurgeCard(surge.id, surge.people, surge.since, surge.text) if surge else None,
         connected=bool(connected),

@@ -22,6 +22,10 @@ FIND = "find:"
 """A view that begins so is a search; what was typed follows."""
 MOST_COUNTED = 1000
 """Built-in views, and the hours of the tide, are counted so far."""
+LANE = 0.92
+"""The part of the tide's width in which the hours stand, behind what is late."""
+TOUCHED = 25
+"""So many clock hours may 24 hours touch."""
 FOLD_FROM = 8
 """Tomorrow's rows are folded when so many stand before them."""
 
@@ -99,6 +103,17 @@ class TideBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Hours with nobody on duty, and where they stand. `starts_at` None: since now already;
+    `ends_at` None: beyond the 24 hours."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tide:
     """The next 24 hours by the hour; `late` stands before them. `ticks` are (moment, place)."""
 
@@ -108,6 +123,7 @@ class Tide:
     bars: tuple[TideBar, ...]
     ticks: tuple[tuple[datetime, float], ...]
     now_x: float
+    alone: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +214,20 @@ def hour_of(now: datetime, zone: str) -> datetime:
     return here.astimezone(UTC)
 
 
-def tide(late: int, due: Iterable[tuple[datetime, int]], now: datetime, zone: str) -> Tide | None:
+def tide(
+    late: int,
+    due: Iterable[tuple[datetime, int]],
+    now: datetime,
+    zone: str,
+    alone: Iterable[tuple[datetime, datetime]] = (),
+) -> Tide | None:
     """What falls due in the next 24 hours, by local clock hour; None when there is little. `due`
-    are (first due time, how many), one or several of an hour.
+    are (first due time, how many), one or several of an hour; `alone` when nobody is on duty.
 
     The first 8 % hold what is late, then come the 25 clock hours that 24 hours may touch.
     """
     start = hour_of(now, zone)
-    width = 0.92 / 25
+    width = LANE / TOUCHED
     first: dict[int, datetime] = {}
     counts: Counter[int] = Counter()
     for at, many in sorted(due):
@@ -220,7 +242,7 @@ def tide(late: int, due: Iterable[tuple[datetime, int]], now: datetime, zone: st
             at=start + timedelta(hours=hour),
             count=min(many, MOST_COUNTED),
             state="soon" if (first[hour] - now).total_seconds() <= SOON_S else "calm",
-            x=0.08 + hour * width,
+            x=1 - LANE + hour * width,
             width=width * 0.7,
             height=min(many, MOST_COUNTED) / top,
             more=many > MOST_COUNTED,
@@ -228,12 +250,23 @@ def tide(late: int, due: Iterable[tuple[datetime, int]], now: datetime, zone: st
         for hour, many in counts.items()
     )
     ticks = tuple(
-        (at, 0.08 + hour * width)
+        (at, 1 - LANE + hour * width)
         for hour in range(2, 25)
         if (at := start + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).hour % 6 == 0
     )
     counted = min(late, MOST_COUNTED)
-    return Tide(counted, late > MOST_COUNTED, counted / top, bars, ticks, 0.08)
+    stretches = tuple(_stretch(start, now, since, until) for since, until in alone)
+    return Tide(
+        counted, late > MOST_COUNTED, counted / top, bars, ticks, round(1 - LANE, 2), stretches
+    )
+
+
+def _stretch(start: datetime, now: datetime, since: datetime, until: datetime) -> Stretch:
+    """One of the tide whose first hour begins at `start`."""
+    hour = timedelta(hours=1) / (LANE / TOUCHED)
+    ends = until if until - now < timedelta(hours=24) - timedelta(minutes=1) else None
+    x = 1 - LANE + (since - start) / hour
+    return Stretch(since if since > now else None, ends, x, min((until - since) / hour, 1 - x))
 
 
 def views(active: str, counts: dict[str, int | None]) -> tuple[View, ...]:

@@ -156,7 +156,13 @@ def sample_list(frame: Frame, selected: int | None = 13) -> ListPage:
         views=views("due", counts),
         groups=groups(rows, NOW, ZONE),
         foot=foot(sample_accounts()),
-        tide=tide(late, [(at, 1) for at in due if NOW <= at <= NOW + timedelta(days=1)], NOW, ZONE),
+        tide=tide(
+            late,
+            [(at, 1) for at in due if NOW <= at <= NOW + timedelta(days=1)],
+            NOW,
+            ZONE,
+            [(NOW + timedelta(hours=8, minutes=40), NOW + timedelta(hours=16, minutes=40))],
+        ),
     )
 
 

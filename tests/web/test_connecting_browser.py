@@ -16,7 +16,8 @@ from tests.web.test_templates_axe import FINGER_PX, SMALLER_THAN
 WRONG = "not-the-right-one"
 TEXT = "Where is my payment?"
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
-PAGES = ("/accounts/new", "/accounts/new/x", "/accounts/1", "/accounts/1/credentials")
+PAGES = ["/accounts/new", "/accounts/new/x", "/accounts/1", "/accounts/1/credentials"]
+PAGES += ["/accounts/oauth/callback"]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 
 from inbox.store.tables import User
-from tests.factories import make_user
+from tests.factories import make_conversation, make_user
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 
@@ -51,6 +51,22 @@ def test_a_lead_adds_changes_ends_and_undoes_a_shift(site: Site, ada: User, bo: 
     assert "Tue 24 Nov 20:00 to Wed 25 Nov 08:00" in shown(follow(browser, ended))
     page = follow(browser, browser.post("/roster/undo", data={"version": "3"}))
     assert "None: somebody is on duty at every hour." in shown(page)
+
+
+def test_the_tide_names_the_hours_in_which_nobody_is_on_duty(
+    site: Site, ada: User, bo: User
+) -> None:
+    for _ in range(3):
+        make_conversation(site.store)
+    browser = site.signed_in(ada)
+    assert "tide-off" not in browser.get("/").text  # without shifts nobody is missed
+    follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
+    page = browser.get("/").text
+    assert page.count("tide-off") == 1
+    assert "Nobody 20:00–08:00" in shown(page)
+    night = DAY | {"name": "Night", "version": "1", "starts": "20:00", "ends": "08:00"}
+    follow(browser, browser.post("/roster/shifts", data=night))
+    assert "tide-off" not in browser.get("/").text
 
 
 def test_a_form_that_none_of_ours_sent_is_read_as_far_as_it_can_be(site: Site, ada: User) -> None:

@@ -127,6 +127,24 @@ def test_the_tide_counts_by_local_hour_and_puts_what_is_late_first() -> None:
     assert found.bars[-1].x + found.bars[-1].width < 1
 
 
+def test_the_tide_shades_the_hours_in_which_nobody_is_on_duty() -> None:
+    """NOW is 20 minutes into the first hour."""
+    spans = [
+        (NOW, NOW + HOUR),
+        (NOW + 2 * HOUR, NOW + 3 * HOUR),
+        (NOW + 23 * HOUR, NOW + 24 * HOUR),
+    ]
+    found = tide(3, [], NOW, ZONE, spans)
+    assert found is not None
+    since_now, between, beyond = found.alone
+    assert (since_now.starts_at, since_now.ends_at) == (None, NOW + HOUR)
+    assert (between.starts_at, between.ends_at) == spans[1]
+    assert (beyond.starts_at, beyond.ends_at) == (NOW + 23 * HOUR, None)
+    assert between.width == pytest.approx(0.92 / 25)
+    assert between.x - since_now.x == pytest.approx(2 * 0.92 / 25)
+    assert beyond.x + beyond.width <= 1
+
+
 def test_a_tide_of_less_than_three_is_not_shown() -> None:
     assert tide(1, [(NOW + HOUR, 1)], NOW, ZONE) is None
 

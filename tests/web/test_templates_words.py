@@ -142,10 +142,10 @@ def test_headings_name_today_and_yesterday() -> None:
 
 @pytest.mark.parametrize(
     ("share", "expected"),
-    [(0.9635, "96.4 %"), (0.99996, "99.9 %"), (1.0, "100.0 %"), (0.0, "0.0 %")],
+    [(0.9635, "96.4"), (0.99996, "99.9"), (1.0, "100.0"), (0.0, "0.0")],
 )
 def test_a_share_is_never_rounded_up_to_all(share: float, expected: str) -> None:
-    assert told("en", "{{ s|share }}", s=share) == expected
+    assert told("en", "{{ s|share }}", s=share) == f"{expected}\N{NO-BREAK SPACE}%"
 
 
 def test_a_confidence_below_certainty_is_never_a_hundred() -> None:

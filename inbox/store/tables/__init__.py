@@ -51,7 +51,15 @@ from inbox.store.tables.people import (
     UserSession,
 )
 from inbox.store.tables.playbooks import PlaybookRow, PlaybookTick, PlaybookVersion
-from inbox.store.tables.reports import Edition, Event, ReportLink, ReportMail, ReportRecipient
+from inbox.store.tables.reports import (
+    Edition,
+    Event,
+    ReportDay,
+    ReportLink,
+    ReportMail,
+    ReportMark,
+    ReportRecipient,
+)
 from inbox.store.tables.roster import AbsenceRow, RosterImport, RosterLink, RosterVersion, SwapRow
 from inbox.store.tables.rules import RuleRun, RuleVersion
 from inbox.store.tables.search import ContactSearch, MessageSearch, NoteSearch
@@ -118,8 +126,10 @@ __all__ = [
     "Reconciliation",
     "RecoveryCode",
     "Reply",
+    "ReportDay",
     "ReportLink",
     "ReportMail",
+    "ReportMark",
     "ReportRecipient",
     "RosterImport",
     "RosterLink",

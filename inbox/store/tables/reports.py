@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,6 +26,36 @@ class Edition(Base):
     made_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("kind", "local_date", "edition"),)
+
+
+class ReportDay(Base):
+    """What a finished local day of a zone counts, for reports of weeks and months (adr/0052).
+
+    `basis` is what it was counted by besides the rows; `latest` the last moment of any of them: as
+    of a later instant the day counts the same. `conversations` are the sorted ids of those that
+    brought anything; `tally` is one of `reports.tallies`, packed.
+    """
+
+    __tablename__ = "report_days"
+
+    zone: Mapped[str] = mapped_column(primary_key=True)
+    local_date: Mapped[date] = mapped_column(primary_key=True)
+    basis: Mapped[str]
+    latest: Mapped[datetime]
+    conversations: Mapped[bytes] = mapped_column(LargeBinary)
+    tally: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReportMark(Base):
+    """A conversation of which something changed that figures count: in stored days it is not
+    believed until they have it anew. Written by triggers, in the change's own transaction; -1 is
+    everything, 0 the messages that belong to none."""
+
+    __tablename__ = "report_marks"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(Id, index=True)
 
 
 class ReportRecipient(Base):

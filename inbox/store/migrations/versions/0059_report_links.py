@@ -6,7 +6,7 @@ from alembic import op
 from inbox.store.tables.base import Document, Id, Utc
 
 revision = "0059"
-down_revision = "0057"
+down_revision = "0058"
 
 
 def upgrade() -> None:
