@@ -7,19 +7,17 @@ of the figures are those of `replydesk report --json`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from math import ceil
 from statistics import median
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
-from templates.hours import WeekDay, week_of
+from templates.hours import WeekDay, by_two_hours, week_of
 from templates.periods import Days
 from templates.report_further import Further
 
 HOUR_S = 3_600
 BIN_S = HOUR_S // 2
 WALL_S = 24 * HOUR_S
-TWO_HOURS_S = 2 * HOUR_S
 MOST_BELOW = 3
 """Channels below the target that a report puts up for decision."""
 AXIS_S = 32 * HOUR_S
@@ -314,11 +312,8 @@ class ReportPage:
 
     @property
     def by_two_hours(self) -> tuple[int, ...]:
-        """Answers by how many hours they took: up to 2, 4 … 24, and more. Exactly 24 is in time."""
-        counts = [0] * (WALL_S // TWO_HOURS_S + 1)
-        for wait in self.waits_s:
-            counts[min(max(ceil(wait / TWO_HOURS_S) - 1, 0), len(counts) - 1)] += 1
-        return tuple(counts)
+        """Answers by how many hours they took: up to 2, 4 … 24, and more."""
+        return by_two_hours(self.waits_s)
 
 
 def _share_of(group: Group) -> float:
