@@ -146,13 +146,12 @@ def _sure(
     numbers = np.unique(np.array(writers), return_inverse=True)[1]
     sure: dict[str, float] = {}
     for name in ("", "terms_"):
-        p = unseen[f"{name}urgency"]
-        spam = unseen[f"{name}category"].argmax(axis=1) == heads.CATEGORIES.index(Category.SPAM)
+        p, p_category = unseen[f"{name}urgency"], unseen[f"{name}category"]
+        spam = p_category.argmax(axis=1) == heads.CATEGORIES.index(Category.SPAM)
         critical, high = truths["urgency"] == 3, truths["urgency"] >= 2
         p_critical = np.where(spam, 0, np.where(raised, 1, p[:, 3]))
-        least = confidence.least_probability(unseen[f"{name}category"], truths["category"])
         sure |= {
-            f"{name}least": round(least, 4),
+            f"{name}least": confidence.least_probability(p_category, truths["category"], numbers),
             f"{name}critical_from": confidence.critical_from(p_critical, critical, numbers),
             f"{name}high_from": confidence.high_from((p[:, 2] + p[:, 3])[~spam], high[~spam]),
         }

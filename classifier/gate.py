@@ -1,23 +1,36 @@
 """The verdict on a model that learned from corrections, as it is told, stored and shown."""
 
 from dataclasses import dataclass
+from math import comb
 from typing import Any
+
+UNLIKELY = 0.025
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Macro-F1 of the category on `n` messages before and after; `low` … `high` holds the true
-    difference with 95 % confidence."""
+    difference with 95 % confidence. `gained` are right only after, `lost` only before."""
 
     n: int
     before: float
     after: float
     low: float
     high: float
+    gained: int = 0
+    lost: int = 0
 
     @property
     def change(self) -> float:
         return self.after - self.before
+
+    @property
+    def surely_worse(self) -> bool:
+        """The whole interval is a loss, and so few gained beside so many lost are no chance (the
+        exact test of McNemar, as the interval is too narrow on few messages)."""
+        n = self.gained + self.lost
+        chance = sum(comb(n, k) for k in range(self.gained + 1)) / 2**n
+        return self.high < 0 and chance < UNLIKELY
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,16 @@ MOST_ALIKE: Final = 3
 ALIKE: Final = 0.9  # cosine
 RECENT: Final = 200  # corrections that the gate looks at
 ENOUGH_RECENT: Final = 20
-MAY_LOSE: Final = 0.005  # of the macro-F1 on the corpus
+# Of the macro-F1 on the corpus: what does not matter though it is sure, and what is too much though
+# the messages are too few to be sure. Of fewer corrections than prove anything, what matters is too
+# much. The last corrections are always few: a loss must be sure.
+NO_MATTER: Final = 0.005
+TOO_MUCH: Final = 0.02
 FIRST_GUESSES: Final = 2
 LEAST_GUESSED: Final = 1 / 3
 """Where careful people put right what the model got wrong, its second guess is mostly theirs; two
 of seven categories put at random are. An agent who stays below is not learnt from; fewer than
-ENOUGH_OF_AN_AGENT tags prove nothing, and do little."""
+ENOUGH_OF_AN_AGENT tags prove nothing, so all who gave fewer are taken together."""
 ENOUGH_OF_AN_AGENT: Final = 20
 
 
@@ -84,8 +88,7 @@ def refit(
     doubted = doubtful(kept, fitted.unseen["category"][len(known) :])
     if doubted:
         left_out = word("The tags of {agent} are left out: they are like tags put at random")
-        for agent in doubted:
-            say(left_out.format(agent=agent))
+        say(left_out.format(agent=", ".join(doubted)))
         trusted = [n for n, c in enumerate(kept) if c.agent not in doubted]
         kept, tags = [kept[n] for n in trusted], [tags[n] for n in trusted]
         learnt = [learnt[n] for n in trusted]
@@ -140,11 +143,15 @@ def doubtful(corrections: Sequence[Correction], unseen: "Floats") -> list[str]:
         guesses = np.argsort(chances)[-FIRST_GUESSES:]
         guessed = bool(np.isin(CATEGORIES.index(correction.category), guesses))
         of_agent.setdefault(correction.agent, []).append(guessed)
-    return sorted(
-        agent
-        for agent, guessed in of_agent.items()
-        if len(guessed) >= ENOUGH_OF_AN_AGENT and sum(guessed) < LEAST_GUESSED * len(guessed)
-    )
+    few = [agent for agent, guessed in of_agent.items() if len(guessed) < ENOUGH_OF_AN_AGENT]
+    doubted = [agent for agent in of_agent if agent not in few and _random(of_agent[agent])]
+    if _random([guess for agent in few for guess in of_agent[agent]]):
+        doubted += few
+    return sorted(doubted)
+
+
+def _random(guessed: Sequence[bool]) -> bool:
+    return len(guessed) >= ENOUGH_OF_AN_AGENT and sum(guessed) < LEAST_GUESSED * len(guessed)
 
 
 def _example(correction: Correction, tag: Tags, now: datetime) -> Example:
@@ -166,12 +173,14 @@ def _example(correction: Correction, tag: Tags, now: datetime) -> Example:
 
 
 def verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
-    """Whether it may serve, and why."""
+    """Whether it may serve, and why. Both models read the same messages, so that they are compared
+    message by message."""
     if not recent.n:
         return False, word("There is nothing new to learn from.")
-    if frozen.after < frozen.before - MAY_LOSE:
+    much = TOO_MUCH if recent.n >= ENOUGH_RECENT else NO_MATTER
+    if frozen.change < -much or (frozen.surely_worse and frozen.change < -NO_MATTER):
         return False, word("It understands the corpus worse than without the corrections.")
-    if recent.n >= ENOUGH_RECENT and recent.after < recent.before:
+    if recent.n >= ENOUGH_RECENT and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")
     return True, word("The corpus is understood as before, the last corrections no worse.")
 
@@ -202,6 +211,8 @@ def _compared(examples: Sequence[Example], before: "Ints", after: "Ints") -> Com
         round(scores.macro_f1(truth, before), 4),
         round(scores.macro_f1(truth, after), 4),
         *scores.gain(truth, before, after),
+        int(((after == truth) & (before != truth)).sum()),
+        int(((before == truth) & (after != truth)).sum()),
     )
 
 

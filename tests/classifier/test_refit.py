@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from classifier.evaluate import measure
 from classifier.examples import CORPUS, Example, read
-from classifier.gate import Gate
+from classifier.gate import Compared, Gate
 from classifier.heads import CATEGORIES
 from classifier.labels import Category, Urgency
 from classifier.model import ModelMissing, load
@@ -28,6 +28,7 @@ from classifier.refit import (
     doubtful,
     read_corrections,
     refit,
+    verdict,
 )
 from classifier.train import train
 
@@ -146,12 +147,41 @@ def test_an_agent_who_tags_at_random_teaches_nothing(
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
-def test_few_tags_prove_nothing_of_an_agent(guessed: int, missed: int) -> None:
+def test_few_tags_prove_nothing_of_an_agent_alone(guessed: int, missed: int) -> None:
     chances = np.array([[0.5, 0.3, 0.2]] * (guessed + missed))
     hits = [correction("a", category=CATEGORIES[1])] * guessed
     doubted = doubtful(hits + [correction("a", category=CATEGORIES[2])] * missed, chances)
     n = guessed + missed
     assert bool(doubted) == (n >= ENOUGH_OF_AN_AGENT and 3 * guessed < n)
+
+
+def test_agents_who_gave_few_tags_are_taken_together() -> None:
+    wrong = [replace(correction("a", category=CATEGORIES[2]), agent=f"{n}") for n in range(25)]
+    ada = [replace(correction("a", category=CATEGORIES[1]), agent="ada")] * ENOUGH_OF_AN_AGENT
+    for few, left_out in ((ENOUGH_OF_AN_AGENT - 1, 0), (25, 25)):
+        tags = [*wrong[:few], *ada]
+        assert len(doubtful(tags, np.array([[0.5, 0.3, 0.2]] * len(tags)))) == left_out
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "gained", "lost", "passes"),
+    [
+        (-0.04, 0.01, 10, 16, True),  # about a point and a half, but of few messages
+        (-0.03, -0.001, 8, 14, True),  # the interval is too narrow: 8 against 14 is no proof
+        (-0.03, -0.001, 8, 30, False),
+        (-0.05, 0.01, 10, 16, False),  # two points are too much, sure or not
+        (-0.006, -0.001, 8, 30, True),  # sure, and too little to matter
+    ],
+)
+def test_the_gate_refuses_a_sure_loss_or_a_large_one(
+    low: float, high: float, gained: int, lost: int, passes: bool
+) -> None:
+    same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
+    change = Compared(400, 0.8, 0.8 + (low + high) / 2 - 0.0001, low, high, gained, lost)
+    assert verdict(change, same)[0] == passes
+    assert verdict(change, replace(same, n=5))[0] == (change.change > -0.005)
+    few = replace(change, n=60)
+    assert verdict(same, few)[0] == (few.high > 0 or lost < 20)
 
 
 def test_a_gate_refuses_what_understands_less(

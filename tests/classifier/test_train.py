@@ -157,6 +157,21 @@ def test_a_writer_is_on_one_side_of_a_round(examples: list[Example]) -> None:
         assert (vectors[seen] @ vectors[measured].T).max() < fit.SAME_MEANING
 
 
+def test_the_set_of_labels_holds_the_truth_of_the_poorer_writers_too() -> None:
+    """Over all rows 91 % are held without a second label; a draw with more of one writer is not."""
+    import numpy as np
+
+    from classifier.confidence import least_probability
+
+    writers, truth = np.repeat(np.arange(4), 100), np.zeros(400, dtype=int)
+    p = np.tile([0.9, 0.1], (400, 1))
+    p[np.arange(400) % 100 < 8] = [0.402, 0.598]
+    assert least_probability(p, truth, writers) == 0.495
+    p[(writers == 3) & (np.arange(400) % 100 < 12)] = [0.202, 0.798]
+    assert (p.argmax(axis=1) == truth).mean() == 0.91
+    assert least_probability(p, truth, writers) == 0.4
+
+
 def test_the_threshold_of_critical_asks_for_the_poorer_writers() -> None:
     """One of four writers is found hard: the pooled recall is high, its lower end is not."""
     import numpy as np

@@ -224,7 +224,8 @@ def test_what_a_training_says_is_told_in_the_readers_language(told: str, chinese
 
 
 def test_every_verdict_of_the_gate_is_translated() -> None:
-    worse, same = Compared(400, 0.8, 0.7, -0.2, 0.0), Compared(400, 0.8, 0.8, 0.0, 0.0)
+    worse = Compared(400, 0.8, 0.7, -0.2, -0.05, gained=5, lost=45)
+    same = Compared(400, 0.8, 0.8, 0.0, 0.0)
     none = Compared(0, 0.0, 0.0, 0.0, 0.0)
     pairs = ((same, none), (worse, same), (same, worse), (same, same))
     reasons = {verdict(frozen, recent)[1] for frozen, recent in pairs}
