@@ -65,7 +65,7 @@ class Runs:
         before = np.arange(len(whole)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         code, codes = np.zeros(len(whole), dtype=np.int64), []
         for n in range(LONGEST):
-            code[n:] += whole[: len(whole) - n].astype(np.int64) << 8 * n
+            code[n:] += whole[: max(0, len(whole) - n)].astype(np.int64) << 8 * n
             codes.append(code + (1 << 8 * (n + 1)))
         found = np.full(len(whole), NOTHING, dtype=np.int64)
         left = np.arange(len(whole))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import Account as ConnectorAccount
 from connectors.core.contract import Message
 from inbox.store import scope
+from inbox.store.kept import kept
 from inbox.store.sql import insert
 from inbox.store.tables import Account, Brand, Cursor, HookEvent, OAuthStart, Quarantine
 
@@ -27,6 +28,7 @@ class StaleCursor(RuntimeError):
     """Another worker moved the cursor meanwhile; nothing of this page is kept."""
 
 
+@kept
 def brand(session: Session) -> Brand | None:
     """The brand, None before the first run is done."""
     return session.get(Brand, 1)
@@ -114,6 +116,7 @@ def invented_only(session: Session) -> bool:
     return session.scalar(real.limit(1)) is None
 
 
+@kept
 def seen(session: Session) -> list[Account]:
     """Those that this session's reader sees (`store.scope`)."""
     hidden = scope.hidden(session)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
+from inbox.store.kept import kept
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import Conversation, Event
 
@@ -71,6 +72,7 @@ def _events() -> Select[int, str, int | None, int]:
     return select(*columns).outerjoin(Conversation, Conversation.id == Event.conversation_id)
 
 
+@kept
 def newest_id(session: Session) -> int:
     """The highest event id, 0 when there is none."""
     return session.scalar(select(func.max(Event.id))) or 0

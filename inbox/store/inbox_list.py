@@ -8,22 +8,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import persons, scope, warnings
+from inbox.store.kept import kept
 from inbox.store.sql import AnyRow, in_many
 from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
 PAGE = 50
 COUNT_TO = 1001
 """Counting stops here: "1000+" is all that anybody needs to know."""
-TOUCHED = 25
-"""So many clock hours are touched by 24 hours."""
+AN_HOUR, A_DAY, A_TICK = timedelta(hours=1), timedelta(hours=24), timedelta(microseconds=1)
 
 BACK = "back"
 """The stage of open conversations in which nobody waits: reopened, or back from a snooze."""
@@ -50,6 +59,8 @@ _COUNTED = {
     "snoozed": (SNOOZED,),
 }
 
+_UNREAD = Conversation.unread > literal_column("0")
+"""As the partial index names it: SQLite does not use it for `unread > ?`."""
 _Assignee = aliased(User)
 _Tagger = aliased(User)
 
@@ -156,6 +167,7 @@ def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
     return session.execute(found.where(*scope.seen(session))).all()
 
 
+@kept
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each view counts, up to `COUNT_TO`."""
     seen = scope.seen(session)
@@ -169,21 +181,43 @@ def counts(session: Session, user_id: int) -> dict[str, int]:
 
 def badges(session: Session, now: datetime) -> Badges:
     """The counts beside every page."""
-    here = (Conversation.status == OPEN, _in_a_queue(), *scope.seen(session))
+    overdue = session.scalar(_overdue(scope.hidden(session)), {"now": now})
+    return Badges(overdue or 0, _unread(session))
+
+
+@lru_cache(maxsize=64)
+def _overdue(hidden: frozenset[int]) -> Select[Any]:
+    late = Conversation.due_at < bindparam("now", type_=Conversation.due_at.type)
+    return select(_capped(Conversation.status == OPEN, late, _in_a_queue(), *scope.without(hidden)))
+
+
+@kept
+def _unread(session: Session) -> int:
     told = Conversation.contact_id.not_in(persons.having("muted"))
-    overdue = _capped(*here, Conversation.due_at < now)
-    unread = _capped(*here, Conversation.unread > 0, told)
-    row = session.execute(select(overdue.label("overdue"), unread.label("unread"))).one()
-    return Badges(row.overdue, row.unread)
+    here = Conversation.status == OPEN, _UNREAD, _in_a_queue(), told, *scope.seen(session)
+    return session.scalar(select(_capped(*here))) or 0
 
 
 def due_by_hour(session: Session, hour: datetime, now: datetime) -> Sequence[AnyRow]:
     """(first due time, how many up to `COUNT_TO`) of the clock hours in the 24 hours from now in
     which anything is due. `hour` is when the one in which now lies began."""
-    end = now + timedelta(hours=24, microseconds=1)  # due in 24 hours to the second is still in it
-    edges = [now, *(hour + timedelta(hours=n) for n in range(1, TOUCHED)), end]
-    found = _by_hour(scope.hidden(session))
-    return session.execute(found, {f"edge_{n}": at for n, at in enumerate(edges)}).all()
+    last, end = hour + A_DAY, now + A_DAY + A_TICK  # due in 24 hours to the second is still in it
+    ends = _due(session, (now, hour + AN_HOUR), (last, end))
+    return sorted([*ends, *_due_in_between(session, hour)])
+
+
+@kept
+def _due_in_between(session: Session, hour: datetime) -> Sequence[AnyRow]:
+    """The same of the hours that begin after this one and end before the last: it is the same until
+    something changes, or the hour ends."""
+    edges = [hour + n * AN_HOUR for n in range(1, 25)]
+    return _due(session, *pairwise(edges))
+
+
+def _due(session: Session, *hours: tuple[datetime, datetime]) -> Sequence[AnyRow]:
+    edges = {f"edge_{n}": at for n, at in enumerate(chain(*hours))}
+    found = session.execute(_by_hour(len(hours), scope.hidden(session)), edges)
+    return [row for row in found if row.many]
 
 
 def by_account(session: Session) -> dict[int, int]:
@@ -193,27 +227,29 @@ def by_account(session: Session) -> dict[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _by_hour(hidden: frozenset[int]) -> Select[Any]:
+def _by_hour(hours: int, hidden: frozenset[int]) -> Select[Any]:
     """Built once: making it costs more than what it finds. Each hour is a short walk of the index
     that has all the columns asked for."""
     at = Conversation.due_at.type
-    edges = [bindparam(f"edge_{n}", type_=at) for n in range(TOUCHED + 1)]
-    each = (select(a.label("since"), b.label("until")) for a, b in pairwise(edges))
-    hours = union_all(*each).cte("hours")
+    edges = [bindparam(f"edge_{n}", type_=at) for n in range(2 * hours)]
+    each = (
+        select(a.label("since"), b.label("until"))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+    )
+    all_hours = union_all(*each).cte("hours")
     within = (
         Conversation.status == OPEN,
-        Conversation.due_at >= hours.c.since,
-        Conversation.due_at < hours.c.until,
+        Conversation.due_at >= all_hours.c.since,
+        Conversation.due_at < all_hours.c.until,
         _in_a_queue(),
         *scope.without(hidden),
     )
     first = select(Conversation.due_at).where(*within).order_by(Conversation.due_at).limit(1)
-    counted = select(
-        first.correlate(hours).scalar_subquery().label("first"),
-        _capped(*within, of=hours).label("many"),
-    )
-    some = counted.select_from(hours).subquery()
-    return select(some).where(some.c.many > 0).order_by(some.c.first)
+    columns: list[ColumnElement[Any]] = [
+        first.correlate(all_hours).scalar_subquery().label("first"),
+        _capped(*within, of=all_hours).label("many"),
+    ]
+    return select(*columns).select_from(all_hours)
 
 
 def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:

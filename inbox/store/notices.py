@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from inbox.domain.warnings import BREACH, INTERNAL, PUBLIC
 from inbox.store import scope
 from inbox.store.case_clocks import warned_of
+from inbox.store.kept import kept
 from inbox.store.sql import AnyRow, insert
 from inbox.store.tables import (
     Account,
@@ -157,6 +158,7 @@ def set_mail_from(session: Session, user_id: int, loud: int) -> None:
     session.execute(update(User).where(User.id == user_id).values(warn_by_mail=loud))
 
 
+@kept
 def unread(session: Session, user_id: int) -> int:
     """How many notices somebody has not read, up to `COUNT_TO`."""
     here = *_of(user_id, UNREAD), *scope.seen_conversation(session, Notice.conversation_id)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Exists, Select, and_, delete, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED, SPAM
-from inbox.store.session import HIDDEN
+from inbox.store.kept import HIDDEN
 from inbox.store.sql import chunks
 from inbox.store.tables import (
     Account,

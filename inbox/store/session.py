@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.orm import Session
 
+from inbox.store.kept import HIDDEN, KNOWN, VERSION, Known, Versions
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 30_000
-HIDDEN: Final = "hidden"
-"""Where a session keeps the accounts that are hidden from its reader (`store.scope`)."""
 
 
 class SchemaBehind(RuntimeError):
@@ -33,6 +33,8 @@ class Store:
         self.writer = _engine(url, "BEGIN IMMEDIATE")
         self.reader = _engine(url, "BEGIN") if self.is_sqlite else self.writer
         self.hidden: frozenset[int] = frozenset()
+        self._versions = Versions(self.reader)
+        self._known = Known()
 
     def seen_by(self, hidden: frozenset[int]) -> "Store":
         """The same database for a reader from whom these accounts are hidden. Writing is unbound:
@@ -52,7 +54,9 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view; nothing is written."""
-        info = {HIDDEN: self.hidden}
+        info: dict[str, Any] = {HIDDEN: self.hidden, KNOWN: self._known}
+        if self.is_sqlite:
+            info[VERSION] = self._versions.now()
         with Session(self.reader, expire_on_commit=False, info=info) as session:
             yield session
 
@@ -86,6 +90,7 @@ class Store:
 
     def close(self) -> None:
         """Returns every connection; used before a fork and at the end."""
+        self._versions.close()
         self.writer.dispose()
         self.reader.dispose()
 

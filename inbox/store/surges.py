@@ -12,6 +12,7 @@ from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
 from inbox.store import persons, scope
 from inbox.store.acting import REFUSED, UNDONE
+from inbox.store.kept import kept
 from inbox.store.sql import AnyRow, chunks, insert
 from inbox.store.tables import (
     Account,
@@ -93,6 +94,7 @@ def fresh(session: Session, since: datetime) -> list[Surge]:
     return list(session.scalars(found.order_by(Surge.id)))
 
 
+@kept
 def newest_growing(session: Session, least: int) -> AnyRow | None:
     """(id, people, since, text) of the largest one that grows and has so many people."""
     found = (

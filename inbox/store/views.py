@@ -7,10 +7,12 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.views import key_of
+from inbox.store.kept import kept
 from inbox.store.tables import SavedView
 from inbox.store.tables.views import TEAM
 
 
+@kept
 def visible(session: Session, me: int | None) -> Sequence[SavedView]:
     """The team's views, then a person's own, each in their order; None sees the team's alone."""
     found = select(SavedView).where(SavedView.removed_at.is_(None), _seen_by(me))

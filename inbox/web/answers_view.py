@@ -109,7 +109,8 @@ def answer_page(
 def blank(session: Session, frame: Frame) -> AnswerPage:
     """`/answers/new`."""
     page = AnswerPage(frame, 0, "", "", tuple((lang, "") for lang in FIRST))
-    return replace(page, own=not frame.me.leads)
+    sample = stored.newest_conversation(session) or 0
+    return replace(page, own=not frame.me.leads, sample=sample)
 
 
 def retyped(session: Session, page: AnswerPage, given: FormData, trouble: str = "") -> AnswerPage:

@@ -1,7 +1,7 @@
 """The page of mailed reports: who gets them, how they look, and what became of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from templates import LOCALES
 from templates.periods import KINDS, ReportKind
 
 Width = Literal["desktop", "phone", "text"]
+Theme = Literal["light", "dark"]
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 """What the frame of a mail may: its links open windows of their own. Nothing runs in it."""
 
@@ -44,20 +45,22 @@ class ReaderForm:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Which mail is shown, and how wide; `text` is its plain words."""
+    """Which mail is shown, how wide, in which colours; `text` is its plain words."""
 
     kind: ReportKind = "day"
     locale: str = "en"
     width: Width = "desktop"
+    theme: Theme = "light"
 
     @property
     def query(self) -> str:
-        return urlencode({"kind": self.kind, "locale": self.locale, "width": self.width})
+        return urlencode(asdict(self))
 
     @property
     def html(self) -> str:
         """Where the mail is as a page of its own."""
-        return f"/reports/mails/preview?{urlencode({'kind': self.kind, 'locale': self.locale})}"
+        asked = {"kind": self.kind, "locale": self.locale, "theme": self.theme}
+        return f"/reports/mails/preview?{urlencode(asked)}"
 
     def other(self, **changes: Any) -> str:
         """The page with another choice."""

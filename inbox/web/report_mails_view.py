@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from inbox.domain.calendars import local_date
 from inbox.store import accounts, audit_log, report_mails, reports
 from inbox.store.audit_log import Asked
-from inbox.store.tables import ReportRecipient
+from inbox.store.tables import Brand, ReportRecipient
 from inbox.web.desk import Desk
 from inbox.web.pages import Frame
 from inbox.web.pages_report_mails import (
@@ -28,6 +28,8 @@ from reports.editions import leaves_at
 from templates.periods import KINDS, Days
 
 PAGE: Final = 30
+REPORT_AT: Final = "07:00"
+"""Of a brand that is not named yet."""
 TESTS: Final = 3
 LOOK: Final = Look()
 FIELDS: Final = ("address", "kinds", "locale", "at")
@@ -51,8 +53,7 @@ def report_mails_page(desk: Desk, around: Frame, shown: Shown) -> ReportMailsPag
     """`/reports/mails`."""
     with desk.store.read() as session:
         brand = accounts.brand(session)
-        report_at = brand.report_at if brand else "07:00"
-        clock = _clock(session, around, report_at)
+        clock = _clock(session, around, brand)
         readers = tuple(clock.reader(row) for row in report_mails.recipients(session))
         rows = report_mails.log(session, PAGE + 1, shown.before)
         tests = _tests(session) if around.me.admin else ()
@@ -61,7 +62,7 @@ def report_mails_page(desk: Desk, around: Frame, shown: Shown) -> ReportMailsPag
     return ReportMailsPage(
         around,
         readers,
-        report_at,
+        clock.report_at,
         desk.settings.smtp_url is not None,
         [mails.told(row) | {"days": Days.of(row.kind, row.first)} for row in rows[:PAGE]],
         older,
@@ -96,14 +97,17 @@ class _Clock:
         return Reader(row.id, row.address, tuple(row.kinds), row.locale, row.at or "", next_at)
 
 
-def _clock(session: Session, around: Frame, report_at: str) -> _Clock:
+def _clock(session: Session, around: Frame, brand: Brand | None) -> _Clock:
+    """Nothing is made of days before the installation."""
+    since = local_date(brand.created_at if brand else around.now, around.zone)
     today = local_date(around.now, around.zone)
     coming: dict[str, Sequence[Days]] = {}
     for kind in KINDS:
         days = Days.of(kind, today)
-        made = reports.editions_of(session, kind, [days.before.first])
+        made = days.before.last < since or reports.editions_of(session, kind, [days.before.first])
         coming[kind] = [days] if made else [days.before, days]
-    return _Clock(around.now, around.zone, report_at, coming, report_mails.waiting(session))
+    at, waiting = brand.report_at if brand else REPORT_AT, report_mails.waiting(session)
+    return _Clock(around.now, around.zone, at, coming, waiting)
 
 
 def _edited(readers: tuple[Reader, ...], id: int) -> ReaderForm | None:

@@ -48,10 +48,15 @@ def test_the_odds_are_those_of_py3langid(examples: list[Example]) -> None:
     theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     theirs.set_languages(TOLD_APART)
     known = runs()
-    texts = ["", "ø", "İyi", *(fold(e.text).lower() for e in examples[::60])]
+    alone = ["hola", "adios", "ø"]
+    texts = ["", *alone, "İyi", *(fold(e.text).lower() for e in examples[::60])]
     for text, ours in zip(texts, known.odds(texts), strict=True):
         wanted = dict(theirs.rank(text))
         assert ours == pytest.approx([wanted[one] for one in known.languages], abs=1e-4)
+    for text in alone:
+        assert known.odds([text])[0] == pytest.approx(
+            known.odds(texts)[texts.index(text)], abs=1e-6
+        )
 
 
 def test_a_file_of_languages_that_is_not_what_was_stored_is_not_read(tmp_path: Path) -> None:

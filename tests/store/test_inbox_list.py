@@ -169,28 +169,26 @@ def test_what_falls_due_is_counted_by_the_hour_of_the_local_clock(store: Store) 
     ]
 
 
-def test_what_falls_due_is_counted_from_the_index_alone(sqlite_store: Store) -> None:
-    """And accounts' conversations: at a million each look at a row more was 0.1 s a page."""
+def test_counts_come_from_indexes_alone(sqlite_store: Store) -> None:
+    """At a million each look at a row more was 0.1 s a page."""
     make_conversation(sqlite_store)
     with counted(sqlite_store) as statements, sqlite_store.read() as session:
         inbox_list.due_by_hour(session, MONDAY, MONDAY)
         inbox_list.by_account(session)
+        inbox_list.badges(session, MONDAY)
+        inbox_list.counts(session, 1)
         asked = [s for s in statements if "count(" in s]
         plans = [
-            [
-                str(step[3])
-                for step in session.connection().exec_driver_sql(
-                    f"EXPLAIN QUERY PLAN {s}", (None,) * s.count("?")
-                )
-            ]
-            for s in asked
+            str(step[3])
+            for said in asked
+            for step in session.connection().exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {said}", (None,) * said.count("?")
+            )
         ]
-    for plan, index in zip(
-        plans, ("ix_conversations_due", "ix_conversations_account"), strict=True
-    ):
-        steps = [step for step in plan if "conversations" in step]
-        assert steps
-        assert all(f"USING COVERING INDEX {index}" in step for step in steps), steps
+    steps = [step for step in plans if "conversations" in step]
+    assert all("USING COVERING INDEX" in step for step in steps), steps
+    for index in ("due", "account", "unread_counted", "mine"):
+        assert any(f"ix_conversations_{index} " in step for step in steps), index
 
 
 def test_a_conversation_is_read_in_a_fixed_number_of_queries(store: Store) -> None:

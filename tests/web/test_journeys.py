@@ -31,7 +31,7 @@ def window(browser: Browser, site: Site, ada: User) -> Iterator[BrowserContext]:
     with browser.new_context(
         base_url=site.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
     ) as found:
-        found.set_default_timeout(10_000)
+        found.set_default_timeout(15_000)
         found.on("weberror", lambda error: wrong.append(str(error.error)))
         found.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
         yield found

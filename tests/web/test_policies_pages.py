@@ -80,7 +80,7 @@ def test_a_promise_is_previewed_saved_and_taken_back(
     assert (saved.status_code, saved.headers["location"]) == (303, "/policies")
     assert due_after(site, waiting) == timedelta(hours=4)
     page = words(browser.get("/policies"))
-    assert "Social media every other turn 4 hours" in page
+    assert "Social media every other wait 4 hours" in page
     assert f"Version 2 in force today 09:00 · {ada.email}" in page
     asked = words(browser.post("/policies/restore", data={"version": "1", "do": "preview"}))
     assert "Due earlier 0 Due later 1" in asked

@@ -169,3 +169,13 @@ def test_programs_do_all_of_it_with_scopes(site: Site, ada: User, bo: User) -> N
     assert len(reads.get(f"{V1}/reports/recipients").json()["recipients"]) == 4
     assert code(reads.post(f"{V1}/reports/recipients/1/remove")) == "scope_missing"
     assert code(program(site, bo).get(f"{V1}/reports/mails/preview?kind=day")) == "not_found"
+
+
+def test_before_the_brand_has_a_name_the_page_is_there_and_says_when_the_first_leaves(
+    empty_site: Site,
+) -> None:
+    signed = empty_site.signed_in(make_user(empty_site.store, "Ada Voss", "admin"))
+    page = follow(signed, "/reports/recipients", address=LEAD, kind=["week"], locale="en")
+    assert "gets reports, from the next one on: Weekly." in status(page)
+    assert "The first leaves 30 Nov 07:00." in unescape(page)
+    assert signed.get(f"{PAGE}/preview?theme=dark").status_code == 200

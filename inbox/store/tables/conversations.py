@@ -177,7 +177,16 @@ class Conversation(Base):
             sqlite_where=sql("team_id IS NOT NULL"),
             postgresql_where=sql("team_id IS NOT NULL"),
         ),
-        Index("ix_conversations_mine", "assignee_id", "status", "due_at", "id"),
+        Index(
+            "ix_conversations_unread_counted",
+            *("status", "unread", "contact_id", "account_id"),
+            sqlite_where=sql("unread > 0"),
+            postgresql_where=sql("unread > 0"),
+        ),
+        Index(
+            "ix_conversations_mine",
+            *("assignee_id", "status", "due_at", "id", "contact_id", "account_id"),
+        ),
         Index("ix_conversations_mine_recent", "assignee_id", "status", "last_message_at", "id"),
     )
 

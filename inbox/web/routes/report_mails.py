@@ -15,7 +15,7 @@ from inbox.flows import report_recipients as flow
 from inbox.flows.report_recipients import NoSuchRecipient, RecipientInvalid, Wanted
 from inbox.web.auth import Agent
 from inbox.web.desk import Number, TheDesk, desk_of, frame, html
-from inbox.web.pages_report_mails import SANDBOX, Look, ReaderForm, TryForm, Width
+from inbox.web.pages_report_mails import SANDBOX, Look, ReaderForm, Theme, TryForm, Width
 from inbox.web.report_mails_view import Shown, report_mails_page
 from reports import mails as mailing
 from templates import LOCALES
@@ -27,6 +27,8 @@ Field = Annotated[str, Form()]
 Fields = Annotated[list[str] | None, Form()]
 Asked = Annotated[int, Query(ge=0, le=BIGGEST_ID)]
 Before = Annotated[int | None, Query(ge=0, le=BIGGEST_ID)]
+DARK: Final = "(prefers-color-scheme: dark)"
+SCHEMES: Final = "light dark"
 STYLE: Final = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
@@ -36,6 +38,7 @@ def mails(
     kind: ReportKind = "day",
     locale: str = "",
     width: Width = "desktop",
+    theme: Theme | None = None,
     edit: Asked = 0,
     before: Before = None,
     done: str = "",
@@ -43,18 +46,22 @@ def mails(
     changed: str = "",
 ) -> Response:
     """Who gets which reports, one mail as it would look now, and the log."""
-    look = _look(request, kind, locale, width)
+    look = _look(request, kind, locale, width, theme)
     return _page(request, Shown(look, edit=edit, before=before, done=done, id=id, changed=changed))
 
 
 @router.get("/mails/preview")
-def preview(desk: TheDesk, kind: ReportKind = "day", locale: str = "en") -> Response:
-    """A mail as a page in a frame: it runs nothing, loads nothing, and has its one style sheet."""
+def preview(
+    desk: TheDesk, kind: ReportKind = "day", locale: str = "en", theme: Theme = "light"
+) -> Response:
+    """A mail as a page in a frame: it runs nothing, loads nothing, and has its one style sheet
+    and its picture inside."""
     made = mailing.preview_html(desk.store, desk.settings, kind, _known(locale), desk.now())
+    made = made.replace(DARK, "all" if theme == "dark" else "not all").replace(SCHEMES, theme)
     sheet = base64.b64encode(hashlib.sha256(STYLE.findall(made)[0].encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; style-src 'sha256-{sheet}'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors 'self'; sandbox {SANDBOX}"
+        f"default-src 'none'; style-src 'sha256-{sheet}'; img-src data:; base-uri 'none'; "
+        f"form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
     )
     page = made.replace("<head>", '<head>\n<base target="_blank">', 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
@@ -69,9 +76,10 @@ def try_out(
     kind: Annotated[ReportKind, Form()] = "day",
     locale: Field = "en",
     width: Annotated[Width, Form()] = "desktop",
+    theme: Annotated[Theme, Form()] = "light",
 ) -> Response:
     """Sends one at once, marked as a test."""
-    look = _look(request, kind, locale, width)
+    look = _look(request, kind, locale, width, theme)
     try:
         wanted = mailing.Sample(kind, look.locale, flow.address_of(to))
         mailing.send_test(desk.store, desk.settings, wanted, desk.now(), actor=agent.email)
@@ -160,9 +168,13 @@ def _wrong(id: int, wanted: Wanted, e: RecipientInvalid) -> ReaderForm:
     return ReaderForm(id, wanted.address, kinds, wanted.locale, wanted.at, e.field, e.reason)
 
 
-def _look(request: Request, kind: ReportKind, locale: str, width: Width) -> Look:
-    """In the reader's own language if none is named."""
-    return Look(kind, _known(locale or frame(request).locale), width)
+def _look(
+    request: Request, kind: ReportKind, locale: str, width: Width, theme: Theme | None
+) -> Look:
+    """In the reader's own language and colours if none are named."""
+    around = frame(request)
+    own: Theme = "dark" if around.theme == "dark" else "light"
+    return Look(kind, _known(locale or around.locale), width, theme or own)
 
 
 def _known(locale: str) -> str:

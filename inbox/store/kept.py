@@ -1,0 +1,117 @@
+"""What is worked out once for a state of the database, and not anew by every page.
+
+A page asks for counts and names that nobody has changed since the last one. `kept` keeps an answer
+with the version of the database that it was read from, and gives it out again while that version
+stands: any commit, of any process, ends all of them. What depends on the time is not kept.
+"""
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
+from itertools import count
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, Text, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+HIDDEN: Final = "hidden"
+"""Where a session keeps the accounts that are hidden from its reader (`store.scope`)."""
+KNOWN: Final = "known"
+VERSION: Final = "version"
+MOST: Final = 4096
+"""So many answers are kept; the one that was wanted longest ago goes first."""
+
+
+class Known:
+    """Answers, each with the version of the database that it is true of."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, key: Hashable, version: Hashable, work: Callable[[], R]) -> R:
+        """The version was read before anything that the work reads."""
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None and found[0] == version:
+                self._answers.move_to_end(key)
+                answer: R = found[1]
+                return answer
+        answer = work()
+        with self._lock:
+            self._answers[key] = version, answer
+            self._answers.move_to_end(key)
+            while len(self._answers) > MOST:
+                self._answers.popitem(last=False)
+        return answer
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+
+class Versions:
+    """The version of a SQLite database, as a connection of its own sees it: `PRAGMA data_version`
+    changes with every commit of any other one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._line: Any = None
+        self._opened = count()
+        self._number = 0
+
+    def now(self) -> Hashable:
+        """Equal to an earlier one only if nothing was committed since."""
+        with self._lock:
+            try:
+                if self._line is None:
+                    pooled = self._engine.raw_connection()
+                    self._line, self._number = pooled.driver_connection, next(self._opened)
+                    pooled.detach()
+                version = self._line.execute("PRAGMA data_version").fetchone()[0]
+            except (sqlite3.Error, SQLAlchemyError):  # whoever reads on is told what is wrong
+                return object()
+            return self._number, version
+
+    def close(self) -> None:
+        """Its numbers mean nothing to the next connection."""
+        with self._lock:
+            if self._line is not None:
+                self._line.close()
+            self._line = None
+
+
+def kept(
+    work: Callable[Concatenate[Session, P], R],
+) -> Callable[Concatenate[Session, P], R]:
+    """Makes a query's answer one that is kept, by its arguments and by whom it is hidden from.
+
+    Only what reads through `Store.read` gets it: a transaction that writes sees its own changes.
+    Whoever gets an answer changes nothing in it: others have the same.
+    """
+
+    @wraps(work)
+    def known(session: Session, /, *args: P.args, **named: P.kwargs) -> R:
+        answers: Known | None = session.info.get(KNOWN)
+        if answers is None:
+            return work(session, *args, **named)
+        hidden = session.info.get(HIDDEN)
+        key = work, args, tuple(named.items()), hidden
+        return answers.of(key, _version(session), lambda: work(session, *args, **named))
+
+    return known
+
+
+def _version(session: Session) -> Hashable:
+    """What the session's first look at the database found it to be. PostgreSQL tells by the
+    snapshot: whoever has the same one sees the same."""
+    if VERSION not in session.info:
+        session.info[VERSION] = session.scalar(select(func.pg_current_snapshot().cast(Text)))
+    version: Hashable = session.info[VERSION]
+    return version

@@ -1,0 +1,129 @@
+"""What is kept for a state of the database is true after every kind of change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from inbox.store import accounts, events, inbox_list, notices, surges, views
+from inbox.store.kept import MOST, Known
+from inbox.store.session import Store
+from inbox.store.tables import Brand, Contact, Conversation
+from tests.clock import MONDAY
+from tests.factories import make_account, make_brand, make_conversation, make_user
+from tests.store.test_inbox_list import counted
+
+KEPT: list[Callable[[Session], Any]] = [
+    lambda s: inbox_list.counts(s, 1),
+    lambda s: inbox_list.badges(s, MONDAY),
+    lambda s: inbox_list.due_by_hour(s, MONDAY, MONDAY + timedelta(minutes=20)),
+    lambda s: [account.state for account in accounts.seen(s)],
+    lambda s: getattr(accounts.brand(s), "name", None),
+    events.newest_id,
+    lambda s: notices.unread(s, 1),
+    lambda s: surges.newest_growing(s, 1),
+    lambda s: views.visible(s, 1),
+]
+
+
+def every(session: Session) -> list[Any]:
+    return [work(session) for work in KEPT]
+
+
+def same_as_anew(store: Store) -> bool:
+    """What a page reads beside what a transaction that writes, which keeps nothing, works out."""
+    with store.read() as session:
+        read = every(session)
+    with store.write() as session:
+        return read == every(session)
+
+
+def one(model: Any, **values: Any) -> Callable[[Session], Any]:
+    """A change of the first row alone."""
+    return lambda s: s.execute(update(model).where(model.id == 1).values(**values))
+
+
+CHANGES: dict[str, Callable[[Session], Any]] = {
+    "assigned": one(Conversation, assignee_id=1),
+    "later": one(Conversation, due_at=MONDAY + timedelta(hours=3, minutes=1)),
+    "muted": one(Contact, muted=True),
+    "unmuted": one(Contact, muted=False),
+    "read": one(Conversation, unread=0),
+    "blocked": one(Contact, blocked=True),
+    "joined": lambda s: s.execute(update(Contact).where(Contact.id < 3).values(person_id=1)),
+    "snoozed": lambda s: s.execute(
+        update(Conversation).where(Conversation.id > 3).values(status="snoozed", back_at=MONDAY)
+    ),
+    "told": lambda s: events.announce(s, "conversation", MONDAY),
+    "named": one(Brand, name="Another Pay"),
+    "done": lambda s: s.execute(update(Conversation).values(status="resolved", due_at=None)),
+}
+
+
+def test_what_is_kept_is_what_would_be_counted_after_every_change(store: Store) -> None:
+    make_brand(store)
+    make_user(store)
+    account = make_account(store)
+    for minutes in (-90, 10, 100, 200, 1445):
+        due_at = MONDAY + timedelta(minutes=minutes)
+        make_conversation(store, account, unread=2, due_at=due_at)
+        assert same_as_anew(store)
+    other = Store(store.url)  # as another process
+    for name, change in CHANGES.items():
+        for reader in (store, other):
+            assert same_as_anew(reader), name
+        with other.write() as session:
+            change(session)
+            with store.read() as before:
+                was = every(before)
+        with store.read() as session:
+            now = every(session)
+        assert now != was, name
+        assert same_as_anew(store), name
+    other.close()
+
+
+def test_an_unchanged_database_is_not_asked_again(store: Store) -> None:
+    make_conversation(store)
+    with store.read() as session:
+        every(session)
+    with counted(store) as statements, store.read() as session:
+        inbox_list.counts(session, 1)
+        inbox_list.badges(session, MONDAY)
+        accounts.brand(session)
+    asked = [said for said in statements if said.startswith("SELECT")]
+    versions = [said for said in asked if "snapshot" in said]
+    assert len(asked) - len(versions) == 1  # what is overdue by now
+    assert len(versions) == (0 if store.is_sqlite else 1)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_what_one_sees_is_not_given_to_another(store: Store, hidden: bool) -> None:
+    made = make_conversation(store)
+    for seen in (store.seen_by(frozenset({made.account_id} if hidden else ())), store):
+        with seen.read() as session:
+            many = inbox_list.counts(session, 0)["due"]
+        assert many == (0 if hidden and seen is not store else 1)
+
+
+def test_a_change_between_beginning_and_looking_is_not_taken_for_older(store: Store) -> None:
+    make_conversation(store)
+    with store.read() as session:
+        session.connection()
+        accounts.brand(session)
+        make_conversation(store)
+        counts = inbox_list.counts(session, 0)["due"]
+    with store.read() as session:
+        assert inbox_list.counts(session, 0)["due"] == 2 >= counts
+
+
+def test_no_more_is_kept_than_there_is_room_for() -> None:
+    known = Known()
+    for n in range(MOST + 10):
+        assert known.of(n, "v", lambda n=n: n) == n  # type: ignore[misc]
+    assert len(known) == MOST
+    assert known.of(MOST, "v", lambda: -1) == MOST
+    assert known.of(0, "v", lambda: -1) == -1  # wanted longest ago
