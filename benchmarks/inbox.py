@@ -3,17 +3,21 @@ conversations.
 
 Prints the processor time of the list's pages and counts, each beside the bare query of the same run
 (the rows of the first stage with their customers and accounts, by the driver alone), then of the
-whole first HTML beside the bare query and its template, and how large that HTML and its assets are.
-On PostgreSQL the server's time is not in it; the clock shows it.
+whole first HTML beside the bare query and its template: a second after the page before, and right
+after something was written, when nothing is known any more. Then how large that HTML and its assets
+are. On PostgreSQL the server's time is not in it; the clock shows it. The heap is frozen, as the
+server's is.
 """
 
 import argparse
 import asyncio
+import gc
 import gzip
 import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -35,6 +39,7 @@ from tests.postgres import postgres_server
 
 SIZES = (10_000, 100_000, 1_000_000)
 TIMES = 30
+LIST = "/?view=due"
 VIEWS = ("due", "mine", "unassigned", "waiting", "all")
 BARE = """
   SELECT c.*, k.name, k.handle, k.external_id, a.channel, a.handle, a.state
@@ -54,20 +59,31 @@ class Classifier:
         return None
 
 
-def timed(work: Callable[[], object]) -> tuple[float, float]:
+Took = tuple[float, float]
+
+
+def timed(work: Callable[[], object]) -> Took:
     """Milliseconds of the processor and of the clock, the median of some runs."""
     work()
-    own, clock = [], []
+    took = []
     for _ in range(TIMES):
         before = time.process_time(), time.perf_counter()
         work()
-        own.append((time.process_time() - before[0]) * 1_000)
-        clock.append((time.perf_counter() - before[1]) * 1_000)
-    return median(own), median(clock)
+        took.append((time.process_time() - before[0], time.perf_counter() - before[1]))
+    return _middle(took)
+
+
+def _middle(took: list[Took]) -> Took:
+    own, clock = zip(*took, strict=True)
+    return median(own) * 1_000, median(clock) * 1_000
 
 
 def ask(app: FastAPI, path: str, body: bytes = b"", cookie: str = "") -> tuple[bytes, str]:
     """A page as the application answers it, without a server or a browser, and the cookie set."""
+    return LOOP.run_until_complete(answer(app, path, body, cookie))
+
+
+async def answer(app: FastAPI, path: str, body: bytes, cookie: str) -> tuple[bytes, str]:
     said, headers, parts = [], {}, [body]
     given = {"sec-fetch-site": "same-origin", "cookie": cookie, "host": "127.0.0.1"}
     given |= {"content-type": "application/x-www-form-urlencoded"} if body else {}
@@ -97,14 +113,26 @@ def ask(app: FastAPI, path: str, body: bytes = b"", cookie: str = "") -> tuple[b
             headers.update(message["headers"])
         said.append(message.get("body", b""))
 
-    async def answered() -> None:
-        await app(scope, receive, send)
-
-    LOOP.run_until_complete(answered())
+    await app(scope, receive, send)
     return b"".join(said), headers.get(b"set-cookie", b"").decode().partition(";")[0]
 
 
 LOOP = asyncio.new_event_loop()
+
+
+def served(app: FastAPI, cookie: str, before: Callable[[], object]) -> Took:
+    """What the list costs, page after page in one running server, whose threads live on."""
+
+    async def pages() -> list[Took]:
+        took = []
+        for _ in range(TIMES + 1):
+            before()
+            start = time.process_time(), time.perf_counter()
+            await answer(app, LIST, b"", cookie)
+            took.append((time.process_time() - start[0], time.perf_counter() - start[1]))
+        return took[1:]
+
+    return _middle(LOOP.run_until_complete(pages()))
 
 
 def measure(store: Store, folder: Path) -> Iterator[str]:
@@ -121,31 +149,54 @@ def measure(store: Store, folder: Path) -> Iterator[str]:
         for view in VIEWS:
             work = partial(inbox_list.page, session, view, ada.id)
             yield _line(f"page of {view}", timed(work), base)
+    with store.write() as session:  # here nothing is kept: each time is counted anew
         yield _line("counts", timed(partial(inbox_list.counts, session, ada.id)), base)
         yield _line("badges", timed(partial(inbox_list.badges, session, NOW)), base)
+        yield _line("tide", timed(partial(inbox_list.due_by_hour, session, NOW, NOW)), base)
     yield from first_html(store, folder, ada.email, base)
 
 
-def first_html(store: Store, folder: Path, email: str, base: tuple[float, float]) -> Iterator[str]:
+def first_html(store: Store, folder: Path, email: str, base: Took) -> Iterator[str]:
     settings = Settings(data=folder, listen="127.0.0.1:8080")
-    app = create_app(store, settings, now=lambda: NOW, classifier=Classifier(), development=True)
+    second = timedelta(seconds=1)
+    clock = [NOW]
+    app = create_app(
+        store, settings, now=lambda: clock[0], classifier=Classifier(), development=True
+    )
+
+    def passes() -> None:
+        clock[0] += second
+
+    def changes() -> None:
+        passes()
+        _write(store)
+
     form = urlencode({"email": email, "password": PASSWORD}).encode()
     _, cookie = ask(app, "/sign-in", form)
-    html, _ = ask(app, "/?view=due", cookie=cookie)
+    html, _ = ask(app, LIST, cookie=cookie)
     with patch.object(render, "page", wraps=render.page) as rendered:
-        ask(app, "/?view=due", cookie=cookie)
+        ask(app, LIST, cookie=cookie)
     context = rendered.call_args.args[0]
+    gc.collect()
+    gc.freeze()
     template = timed(lambda: render.page(context))
     least = base[0] + template[0], base[1] + template[1]
     yield _line("bare query + template", least, least)
-    yield _line("first HTML", timed(lambda: ask(app, "/?view=due", cookie=cookie)), least)
+    yield _line("first HTML", served(app, cookie, passes), least)
+    yield _line("… after a write", served(app, cookie, changes), least)
+    gc.unfreeze()
     names = sorted(set(re.findall(rb'(?:href|src)="(/static/[^"]+)"', html)))
     assets = sum(len(gzip.compress(ask(app, name.decode())[0])) for name in names)
     sizes = f"HTML {len(gzip.compress(html)) / 1_000:.1f} kB"
     yield f"  gzip: {sizes}, its {len(names)} assets {assets / 1_000:.1f} kB"
 
 
-def _line(name: str, took: tuple[float, float], base: tuple[float, float]) -> str:
+def _write(store: Store) -> None:
+    with store.write() as session:
+        session.execute(text("UPDATE conversations SET preview = preview WHERE id = 1"))
+
+
+def _line(name: str, took: Took, base: Took) -> str:
     own, clock = took
     return f"  {name:<24} own {own:7.2f} ms  clock {clock:7.2f} ms  {own / base[0]:6.1f} ×"
 

@@ -1,13 +1,14 @@
 """Drafts: what people are writing, until it is sent."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, String, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from inbox.store import scope
-from inbox.store.sql import AnyRow, insert
+from inbox.store import scope, sql
+from inbox.store.sql import AnyRow, dialect_of, insert, list_of
 from inbox.store.tables import Contact, Conversation, Draft, Note, Reply
 
 
@@ -60,10 +61,17 @@ def one(session: Session, user_id: int, conversation_id: int) -> Draft | None:
 
 def among(session: Session, user_id: int, conversation_ids: Collection[int]) -> dict[int, str]:
     """The words of this person's drafts in these conversations."""
-    found = select(Draft.conversation_id, Draft.words).where(
-        Draft.user_id == user_id, Draft.conversation_id.in_(list(conversation_ids))
-    )
-    return {id_: words for id_, words in session.execute(found)}
+    asked = {"user": user_id, "ids": list_of(session, conversation_ids)}
+    rows = session.execute(_among(dialect_of(session)), asked)
+    return {id_: words for id_, words in rows}
+
+
+@cache
+def _among(dialect: str) -> Select[Any]:
+    """Built once: every list asks."""
+    columns: list[Any] = [Draft.conversation_id, Draft.words]
+    here = sql.among(dialect, Draft.conversation_id, bindparam("ids", type_=String))
+    return select(*columns).where(Draft.user_id == bindparam("user"), here)
 
 
 def authors(session: Session, conversation_id: int) -> Sequence[int]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import (
     ColumnElement,
     Select,
+    String,
     bindparam,
     func,
     literal_column,
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Session, aliased
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import persons, scope, warnings
 from inbox.store.kept import kept
-from inbox.store.sql import AnyRow, in_many
+from inbox.store.sql import AnyRow, among, dialect_of, list_of
 from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
 PAGE = 50
@@ -97,15 +98,36 @@ class Badges:
     unread: int
 
 
+_LISTED = (
+    *("id", "subject", "status", "category", "category_confidence", "alternatives", "labels"),
+    *("urgency", "urgency_confidence", "outside", "topic", "tone", "tagged_by", "lang"),
+    *("findings", "opened_at", "due_at", "internal_due_at", "window_closes_at", "back_at"),
+    *("last_message_at", "last_is_ours", "preview", "unread", "assignee_id"),
+    *("complaint_id", "complaint_due_at"),
+)
+
+
 @cache
 def columns() -> Select[Any]:
-    """One row of the list, with everything its page shows: no second query for any row."""
+    """One row of the list with all there is about its conversation: no second query for it."""
+    return (
+        _with_names(
+            *Conversation.__table__.columns,
+            Account.state.label("account_state"),
+            _Tagger.name.label("tagger_name"),
+            TeamRow.name.label("team"),
+        )
+        .outerjoin(_Tagger, _Tagger.id == Conversation.tagged_by)
+        .outerjoin(TeamRow, TeamRow.id == Conversation.team_id)
+    )
+
+
+def _with_names(*own: Any) -> Select[Any]:
     return (
         select(
-            *Conversation.__table__.columns,
+            *own,
             Account.channel,
             Account.handle.label("account_handle"),
-            Account.state.label("account_state"),
             Contact.name.label("contact_name"),
             Contact.handle.label("contact_handle"),
             Contact.external_id.label("contact_key"),
@@ -113,16 +135,12 @@ def columns() -> Select[Any]:
             persons.marked("blocked").label("blocked"),
             _Assignee.name.label("assignee_name"),
             _Assignee.email.label("assignee_email"),
-            _Tagger.name.label("tagger_name"),
-            TeamRow.name.label("team"),
             Message.agent_id.label("last_agent_id"),
             warnings.escalated().label("escalated"),
         )
         .join(Account, Account.id == Conversation.account_id)
         .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(_Assignee, _Assignee.id == Conversation.assignee_id)
-        .outerjoin(_Tagger, _Tagger.id == Conversation.tagged_by)
-        .outerjoin(TeamRow, TeamRow.id == Conversation.team_id)
         .outerjoin(Message, Message.id == Conversation.last_message_id)
     )
 
@@ -130,22 +148,33 @@ def columns() -> Select[Any]:
 def page(
     session: Session, view: str, user_id: int, after: Place | None = None, limit: int = PAGE
 ) -> tuple[list[AnyRow], Place | None]:
-    """Rows (see `columns`) of a view after a place, and the place to go on from, if any. Each stage
+    """Rows (see `some`) of a view after a place, and the place to go on from, if any. Each stage
     tells which they are, by its index alone: joined with all that a row shows, a database that
     expects few would read and sort all that wait."""
     stages = VIEWS[view]
     start = stages.index(after.status) if after and after.status in stages else 0
     places: list[Place] = []
     for stage in stages[start:]:
-        here = select(Conversation.id, _RISING.get(stage, Conversation.last_message_at).label("at"))
-        here = here.where(*_stage(stage), *_of(view, user_id), *scope.seen(session))
-        if after is not None and after.status == stage:
-            here = here.where(*_beyond(after))
-        few = here.order_by(*_order(stage)).limit(limit + 1 - len(places))
-        places += [Place(stage, row.at, row.id) for row in session.execute(few)]
+        here: dict[str, Any] = {"user": user_id, "many": limit + 1 - len(places)}
+        goes_on = after is not None and after.status == stage
+        if after is not None and goes_on:
+            here |= {"at": after.at, "after": after.id}
+        few = session.execute(_walk(view, stage, goes_on, scope.hidden(session)), here)
+        places += [Place(stage, at, id_) for id_, at in few]
         if len(places) > limit:
             return _rows(session, places[:limit]), places[limit - 1]
     return _rows(session, places), None
+
+
+@lru_cache(maxsize=256)
+def _walk(view: str, stage: str, goes_on: bool, hidden: frozenset[int]) -> Select[Any]:
+    """Built once for a stage, as all here: to build a statement takes longer than to run it."""
+    at = _RISING.get(stage, Conversation.last_message_at)
+    few = select(Conversation.id, at.label("at")).where(*_stage(stage), *scope.without(hidden))
+    few = few.where(*_of(view, bindparam("user")))
+    if goes_on:
+        few = few.where(*_beyond(stage, bindparam("at", type_=at.type), bindparam("after")))
+    return few.order_by(*_order(stage)).limit(bindparam("many"))
 
 
 def _rows(session: Session, places: Sequence[Place]) -> list[AnyRow]:
@@ -160,11 +189,18 @@ def one(session: Session, conversation_id: int) -> AnyRow | None:
 
 
 def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
-    """Rows of the list by their ids, in no order."""
+    """Rows of the list by their ids, in no order, with everything that a list shows of them."""
     if not conversation_ids:
         return ()
-    found = columns().where(in_many(session, Conversation.id, conversation_ids))
-    return session.execute(found.where(*scope.seen(session))).all()
+    found = _some(dialect_of(session), scope.hidden(session))
+    return session.execute(found, {"ids": list_of(session, conversation_ids)}).all()
+
+
+@lru_cache(maxsize=64)
+def _some(dialect: str, hidden: frozenset[int]) -> Select[Any]:
+    listed = _with_names(*(getattr(Conversation, name) for name in _LISTED))
+    ids = among(dialect, Conversation.id, bindparam("ids", type_=String))
+    return listed.where(ids, *scope.without(hidden))
 
 
 @kept
@@ -252,7 +288,7 @@ def _by_hour(hours: int, hidden: frozenset[int]) -> Select[Any]:
     return select(*columns).select_from(all_hours)
 
 
-def _of(view: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
+def _of(view: str, user_id: Any) -> tuple[ColumnElement[bool], ...]:
     if view == "all":
         return ()
     if view == "mine":
@@ -288,13 +324,13 @@ def _order(stage: str) -> tuple[ColumnElement[Any], ...]:
     return (Conversation.last_message_at.desc(), Conversation.id.desc())
 
 
-def _beyond(place: Place) -> tuple[ColumnElement[bool], ...]:
+def _beyond(stage: str, at: Any, after: Any) -> tuple[ColumnElement[bool], ...]:
     """What comes after a place; the first condition is the index's."""
-    if place.status in _RISING:
-        at = _RISING[place.status]
-        return at >= place.at, or_(at > place.at, Conversation.id > place.id)
+    if stage in _RISING:
+        rises = _RISING[stage]
+        return rises >= at, or_(rises > at, Conversation.id > after)
     last: Any = Conversation.last_message_at
-    return last <= place.at, or_(last < place.at, Conversation.id < place.id)
+    return last <= at, or_(last < at, Conversation.id < after)
 
 
 def _capped(*where: ColumnElement[bool], of: Any = None) -> ColumnElement[int]:

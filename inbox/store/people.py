@@ -2,8 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, delete, false, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    bindparam,
+    delete,
+    false,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from inbox.store import scope
@@ -116,17 +127,26 @@ def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta)
 
     A disabled person's sessions are void, and so is one that waits for its second step.
     """
-    found = (
-        select(
-            *(User.id, User.email, User.name, User.role, User.locale, User.theme, User.density),
-            *(User.desktop, User.totp_since, UserSession.seen_at, Brand.two_step_roles),
-            scope.borders().label("borders"),
-        )
+    last = {"token_hash": token_hash, "now": now, "seen": now - idle}
+    return session.execute(_signed_in(), last).one_or_none()
+
+
+@cache
+def _signed_in() -> Select[Any]:
+    """Built once: every page asks."""
+    at = UserSession.seen_at.type
+    now, seen = (bindparam(name, type_=at) for name in ("now", "seen"))
+    columns: list[Any] = [
+        *(User.id, User.email, User.name, User.role, User.locale, User.theme, User.density),
+        *(User.desktop, User.totp_since, UserSession.seen_at, Brand.two_step_roles),
+        scope.borders().label("borders"),
+    ]
+    return (
+        select(*columns)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Brand, Brand.id == 1)
-        .where(*_live(token_hash, now, idle), UserSession.half == false())
+        .where(*_live(bindparam("token_hash"), now, seen), UserSession.half == false())
     )
-    return session.execute(found).one_or_none()
 
 
 def half_signed_in(
@@ -136,7 +156,7 @@ def half_signed_in(
     found = (
         select(User, UserSession)
         .join(User, User.id == UserSession.user_id)
-        .where(*_live(token_hash, now, idle), UserSession.half)
+        .where(*_live(token_hash, now, now - idle), UserSession.half)
     )
     row = session.execute(found).one_or_none()
     return (row[0], row[1]) if row else None
@@ -253,10 +273,10 @@ def _open(purpose: str, token_hash: str, now: datetime) -> tuple[ColumnElement[b
     )
 
 
-def _live(token_hash: str, now: datetime, idle: timedelta) -> tuple[ColumnElement[bool], ...]:
+def _live(token_hash: Any, now: Any, seen: Any) -> tuple[ColumnElement[bool], ...]:
     return (
         UserSession.token_hash == token_hash,
         UserSession.expires_at > now,
-        UserSession.seen_at > now - idle,
+        UserSession.seen_at > seen,
         User.disabled_at.is_(None),
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import false, func, select, update
+from sqlalchemy import Select, bindparam, false, func, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.presence import ONLINE, Signs
@@ -12,25 +14,32 @@ from inbox.store.tables import User, UserSession
 
 def signs(session: Session, user_ids: Collection[int], now: datetime) -> dict[int, Signs]:
     """User → the signs of life; a session that waits for its second step is none."""
+    found = session.execute(_signs(), {"ids": list(user_ids), "now": now})
+    return {id_: Signs(chosen, at, since, seen) for id_, chosen, at, since, seen in found}
+
+
+@cache
+def _signs() -> Select[Any]:
+    """Built once: every page asks."""
     live = (
         select(
             UserSession.user_id,
             func.max(UserSession.created_at).label("since"),
             func.max(UserSession.seen_at).label("seen"),
         )
-        .where(UserSession.expires_at > now, UserSession.half == false())
+        .where(
+            UserSession.expires_at > bindparam("now", type_=UserSession.expires_at.type),
+            UserSession.half == false(),
+        )
         .group_by(UserSession.user_id)
         .subquery()
     )
-    found = (
-        select(User.id, User.presence, User.presence_at, live.c.since, live.c.seen)
+    columns: list[Any] = [User.id, User.presence, User.presence_at, live.c.since, live.c.seen]
+    return (
+        select(*columns)
         .outerjoin(live, live.c.user_id == User.id)
-        .where(User.id.in_(user_ids))
+        .where(User.id.in_(bindparam("ids", expanding=True)))
     )
-    return {
-        id_: Signs(chosen, at, since, seen)
-        for id_, chosen, at, since, seen in session.execute(found)
-    }
 
 
 def choose(session: Session, user_id: int, state: str, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """The two dialects behind one statement."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -35,7 +34,7 @@ def insert(session: Session, table: type[DeclarativeBase]) -> Any:
     """An INSERT that knows ON CONFLICT, for the session's dialect; Core, never the unit of work."""
     core = table.__table__
     assert isinstance(core, Table)
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         return postgresql.insert(core)
     return sqlite.insert(core)
 
@@ -45,7 +44,7 @@ def planned_anew(session: Session) -> Iterator[None]:
     """Within, PostgreSQL plans each statement for its values. Else the driver prepares what it has
     run five times, and five times later PostgreSQL plans it once for any value: what is rare is
     looked for as if it were common (a search of 13 ms took 50)."""
-    if session.get_bind().dialect.name != "postgresql":
+    if dialect_of(session) != "postgresql":
         yield
         return
     raw: Any = session.connection().connection.driver_connection
@@ -65,19 +64,34 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 def in_many(session: Session, column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether a column has one of these numbers, of which there may be thousands: they are one
     value of the statement, whose text stays the same."""
-    if session.get_bind().dialect.name == "postgresql":
-        listed = "{" + ",".join(map(str, ids)) + "}"
-        found: ColumnElement[bool] = column == any_(cast(literal(listed), ARRAY(BigInteger)))
+    return among(dialect_of(session), column, literal(list_of(session, ids)))
+
+
+def among(dialect: str, column: Any, listed: Any) -> ColumnElement[bool]:
+    """The same for a statement that is built once: `listed` is bound to a `list_of`."""
+    if dialect == "postgresql":
+        found: ColumnElement[bool] = column == any_(cast(listed, ARRAY(BigInteger)))
         return found
-    some = func.json_each(json.dumps(list(ids))).table_valued("value")
-    among: ColumnElement[bool] = column.in_(select(some.c.value))
-    return among
+    some = func.json_each(listed).table_valued("value")
+    within: ColumnElement[bool] = column.in_(select(some.c.value))
+    return within
+
+
+def list_of(session: Session, ids: Iterable[int]) -> str:
+    """Numbers as the one value that `among` takes."""
+    listed = ",".join(map(str, ids))
+    return f"{{{listed}}}" if dialect_of(session) == "postgresql" else f"[{listed}]"
+
+
+def dialect_of(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
 
 
 def lasted(session: Session, start: Any, end: Any, least: timedelta) -> ColumnElement[bool]:
     """Whether that much time is between two instants, to the second: what is shorter by less than
     one may be found too."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         long: ColumnElement[bool] = end - start >= least
         return long
     days = (least.total_seconds() - 1) / 86_400
@@ -87,7 +101,7 @@ def lasted(session: Session, start: Any, end: Any, least: timedelta) -> ColumnEl
 
 def quarter(session: Session, at: Any) -> ColumnElement[int]:
     """In which quarter of an hour an instant lies, counted from 1970."""
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect_of(session) == "postgresql":
         return cast(func.floor(extract("epoch", at) / literal_column("900")), Integer)
     seconds = cast(func.strftime(literal_column("'%s'"), at), Integer)
     found: ColumnElement[int] = seconds.op("/")(literal_column("900"))

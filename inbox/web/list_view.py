@@ -82,7 +82,7 @@ def list_page(
         view=view,
         views=views(view, dict(counts)) + saved_tabs,
         groups=groups(
-            (replace(row(r, now, me, r.id == selected), draft=writing.get(r.id, "")) for r in rows),
+            (row(r, now, me, r.id == selected, writing.get(r.id, "")) for r in rows),
             now,
             frame.zone,
         ),
@@ -142,8 +142,8 @@ def _saved(request: Request, session: Session, frame: Frame, view: str) -> tuple
     return views_view.tabs(session, counts, frame.me.id, frame.now, view)
 
 
-def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
-    """One row of `inbox_list.columns`."""
+def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: str = "") -> Row:
+    """One row of `inbox_list.some`."""
     ours: Literal["me", "team"] = "me" if found.last_agent_id == me else "team"
     return Row(
         id=found.id,
@@ -165,6 +165,7 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False) -> Row:
         back_at=found.back_at,
         complaint=found.complaint_id is not None,
         complaint_due_at=found.complaint_due_at,
+        draft=draft,
     )
 
 
@@ -187,6 +188,8 @@ def clock(found: AnyRow, now: datetime) -> Clock:
     runs = found.status in (OPEN, SNOOZED)
     if runs and found.opened_at is not None and found.due_at is not None:
         line = day_line(found.opened_at, found.due_at, now)
+        if found.internal_due_at is None and found.window_closes_at is None:
+            return line
         beside = {"internal_at": found.internal_due_at, "window_at": found.window_closes_at}
         return replace(line, **beside)
     waits = found.status in (WAITING, THIRD)

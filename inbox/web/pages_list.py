@@ -179,13 +179,13 @@ _ASIDE = {THIRD: "third", SNOOZED: "snoozed", SPAM: "spam"}
 """States that have a head of their own."""
 
 
-def group_key(clock: Clock, now: datetime, zone: str) -> str:
-    """Under which head a row stands."""
+def group_key(clock: Clock, today: date, zone: ZoneInfo) -> str:
+    """Under which head a row stands on this local day."""
     if clock.state in {"wait", "late", "soon"}:
         return clock.state
     if clock.due_at is None or clock.ended_at is not None:
         return "done"
-    days = (_local_day(clock.due_at, zone) - _local_day(now, zone)).days
+    days = (clock.due_at.astimezone(zone).date() - today).days
     return ("today", "tomorrow")[days] if 0 <= days <= 1 else "later"
 
 
@@ -195,8 +195,10 @@ def groups(rows: Iterable[Row], now: datetime, zone: str) -> tuple[Group, ...]:
     Tomorrow is folded only under a full list: a newcomer's first messages are all due tomorrow.
     """
     under: dict[str, list[Row]] = {}
+    place = ZoneInfo(zone)
+    today = now.astimezone(place).date()
     for row in rows:
-        key = _ASIDE.get(row.status) or group_key(row.clock, now, zone)
+        key = _ASIDE.get(row.status) or group_key(row.clock, today, place)
         key = "back" if row.status == OPEN and key == "done" else key
         under.setdefault(key, []).append(row)
     found = []
@@ -286,7 +288,3 @@ def foot(accounts: Sequence[Account]) -> Foot:
     order = ("revoked", "failing", "limited", "silent")
     worst = min(ill, key=lambda one: order.index(one.health.state), default=None)
     return Foot(len(expected) - len(ill), len(expected), worst)
-
-
-def _local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()

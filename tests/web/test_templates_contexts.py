@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -90,12 +91,14 @@ def test_a_channel_without_a_sign_gets_the_plain_bubble() -> None:
 def test_a_row_stands_under_the_day_it_falls_due_on_the_readers_clock() -> None:
     due = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
     line = day_line(due - DAY, due, NOW)
-    assert group_key(line, NOW, "Europe/Lisbon") == "today"
-    assert group_key(line, NOW, "Asia/Shanghai") == "tomorrow"
-    assert group_key(waiting_line(NOW), NOW, ZONE) == "wait"
-    assert group_key(day_line(NOW - DAY, NOW, NOW, NOW), NOW, ZONE) == "done"
+    today = NOW.date()
+    lisbon = ZoneInfo("Europe/Lisbon")
+    assert group_key(line, today, lisbon) == "today"
+    assert group_key(line, today, ZoneInfo("Asia/Shanghai")) == "tomorrow"
+    assert group_key(waiting_line(NOW), today, lisbon) == "wait"
+    assert group_key(day_line(NOW - DAY, NOW, NOW, NOW), today, lisbon) == "done"
     later = NOW + 4 * DAY
-    assert group_key(day_line(NOW, later, NOW), NOW, ZONE) == "later"
+    assert group_key(day_line(NOW, later, NOW), today, lisbon) == "later"
 
 
 def test_groups_keep_the_order_of_the_rows() -> None:
