@@ -211,14 +211,31 @@ TAGGED: Final = """SELECT count(*), avg(category_confidence),
       THEN 1 END) FROM rm"""
 
 
+RESOLVED: Final = """SELECT count(*), avg(took), max(took) FROM (
+    SELECT {took} AS took, row_number() OVER (ORDER BY {took}) AS place FROM steps s
+    JOIN turns t ON t.conversation_id = s.conversation_id AND t.superseded_at IS NULL AND t.is_first
+    WHERE s.kind = 'resolve' AND s.undone_at IS NULL AND s.at >= :start AND s.at < :end
+      AND t.opened_at <= s.at) x"""
+REASONS: Final = """SELECT reason, count(*) FROM rt WHERE "end" = 'excused' AND ended_at >= :start
+    AND ended_at < :end GROUP BY 1"""
+BEFORE: Final = """SELECT count(*), sum(CASE WHEN ended_at <= due_at THEN 1 END) FROM turns
+    WHERE superseded_at IS NULL AND (due_at >= :before AND due_at < :start
+      OR opened_at >= :before AND opened_at < :start
+      OR ended_at >= :before AND ended_at < :start)"""
+STANDING: Final = """SELECT count(*), sum(CASE WHEN t.due_at < :as_of THEN 1 END) FROM turns t
+    JOIN conversations c ON c.id = t.conversation_id WHERE c.status IN ('open', 'snoozed')
+    AND c.due_at IS NOT NULL AND t.superseded_at IS NULL AND t.ended_at IS NULL"""
+
+
 def statements(sqlite: bool) -> Iterator[str]:
     """Totals, waits and messages, whole and by group, as somebody would write them by hand:
-    quantiles to the nearest wait, no opening hours, no resolutions."""
+    quantiles to the nearest wait, and no opening hours."""
     wait = "julianday(ended_at) - julianday(opened_at)" if sqlite else "ended_at - opened_at"
     hour = "strftime('%w %H', {at})" if sqlite else "to_char({at}, 'D HH24')"
     yield TURNS
     yield MESSAGES
-    yield TAGGED
+    took = "julianday(s.at) - julianday(t.opened_at)" if sqlite else "s.at - t.opened_at"
+    yield from (TAGGED, RESOLVED.format(took=took), REASONS, BEFORE, STANDING)
     for key in KEYS:
         yield TOTALS.format(key=key, due=DUE, answered=ANSWERED)
         yield HEARD.format(key=key)

@@ -10,13 +10,12 @@ and from rows; how long the days take to be counted first.
 import argparse
 import gc
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -53,8 +52,10 @@ def timed(work: Callable[[], object], times: int = 3) -> tuple[float, float]:
 
 
 def a_day(store: Store, day: Days) -> Iterator[str]:
+    gc.collect()
+    gc.freeze()  # as the server does
     start, end = local_day_bounds(day.first, "UTC")
-    about: dict[str, Any] = {"start": start, "end": end, "as_of": NOW}
+    about: dict[str, Any] = {"start": start, "end": end, "as_of": NOW, "before": start - DAY}
     if store.is_sqlite:
         about = {name: str(at)[:19] + ".000000" for name, at in about.items()}
     with store.reader.connect() as connection:
@@ -75,11 +76,17 @@ def grown(url: str, day: Days) -> float:
 def grow(url: str, day: str) -> None:
     """What `grown` asks of its process."""
     store = Store(url)
-    first = Days.day(TODAY).first.fromisoformat(day)
+    first = date.fromisoformat(day)
     document(store, TODAY + 400 * DAY, TODAY + 400 * DAY, "UTC", NOW)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = most_mb()
     document(store, first, first, "UTC", NOW)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print(most_mb() - before)
+
+
+def most_mb() -> float:
+    """The most memory that this process had."""
+    said = Path("/proc/self/status").read_text()
+    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def a_month(store: Store, folder: Path) -> Iterator[str]:

@@ -50,10 +50,10 @@ def totalled(session: Session, period: Period, zone: str) -> Tally:
 
 @dataclass(slots=True)
 class Reading:
-    """One walk through the rows of a period. With `only`, through those of some conversations;
-    `apart`: messages of different conversations are not counted together.
+    """One walk through the rows of a period. With `only`, through those of some conversations.
 
-    `latest` is the last moment of anything that was read: as of a later instant the same counts.
+    `apart`: to be kept; messages of different conversations are not counted together, and `latest`
+    is the last moment of anything that was read: as of a later instant the same counts.
     """
 
     session: Session
@@ -131,4 +131,7 @@ class Reading:
         return report_cases.accounts(self.session)
 
     def _seen(self, moments: Iterable[datetime | None]) -> None:
+        """Only who keeps what was read asks until when it holds."""
+        if not self.apart:
+            return
         self.latest = max((self.latest, *(at for at in moments if at is not None)))

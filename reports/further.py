@@ -71,10 +71,18 @@ def calendar_at(session: Session) -> CalendarAt:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Of some conversations: what was resolved in the period, and every moment that was asked."""
+    """Some conversations, and what was resolved of them in the period."""
 
+    matters: list[Matter]
     resolved: list[Resolved]
-    moments: list[datetime | None]
+
+    @property
+    def moments(self) -> Iterator[datetime | None]:
+        """Every moment that was asked."""
+        for one in self.matters:
+            yield from (move.at for move in one.moves)
+            for turn in one.turns:
+                yield from (turn.opened_at, turn.ended_at)
 
 
 def resolved_parts(
@@ -83,10 +91,7 @@ def resolved_parts(
     """The episodes that were resolved in the period, some conversations at a time."""
     for stories in report_cases.stories(session, span(period), only):
         matters = [Matter(id_, *story) for id_, story in stories.items()]
-        moments: list[datetime | None] = [move.at for one in matters for move in one.moves]
-        for one in matters:
-            moments += (at for turn in one.turns for at in (turn.opened_at, turn.ended_at))
-        yield Part(figures_cases.resolved(matters, period), moments)
+        yield Part(matters, figures_cases.resolved(matters, period))
 
 
 def resolved(session: Session, period: Period) -> list[Resolved]:

@@ -25,7 +25,7 @@ from inbox.store.sql import AnyRow
 from inbox.store.tables import ReportMail
 from reports.document import document
 from reports.editions import Edition, read
-from reports.render import mail, mail_html, page_of
+from reports.render import data_uri, mail, mail_html, page_of
 from templates.periods import Days, ReportKind
 from templates.report import ReportPage
 
@@ -111,9 +111,13 @@ class Looks:
 
 
 def looks(message: EmailMessage) -> Looks:
-    """Subject and both bodies of a report's mail."""
+    """Subject and both bodies of a report's mail, its pictures in the HTML itself."""
     bodies = [message.get_body((kind,)) for kind in ("plain", "html")]
     text, html = (str(body.get_content()) for body in bodies if body is not None)
+    for part in message.walk():
+        if content_id := part["Content-ID"]:
+            png = part.get_content()
+            html = html.replace(f"cid:{content_id.strip('<>')}", data_uri(png))
     return Looks(str(message["Subject"]), text, html)
 
 

@@ -1,6 +1,7 @@
 """A report as people see it: the page's context, the mail, a file that opens from disk, a table."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter
 from connectors.core.contract import word
 from connectors.core.mail import new_message
 from inbox.store.session import Store
+from reports.charts import columns_png
 from reports.document import Document, document
 from reports.figures import OUTSIDE
 from reports.figures_service import EVERYONE
@@ -97,14 +99,36 @@ def mail(
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(render("mail/report.txt", *where, report=page).strip() + "\n")
-    message.add_alternative(_inliner.inline(mail_html(page, locale)), subtype="html")
+    content_id = f"waits.{message_id}"
+    html = _inliner.inline(mail_html(page, locale, f"cid:{content_id}"))
+    message.add_alternative(html, subtype="html")
+    if page.waits_s:
+        (_, shown) = message.iter_parts()
+        about: dict[str, Any] = {"cid": f"<{content_id}>", "disposition": "inline"}
+        shown.add_related(waits_png(page), "image", "png", filename="waits.png", **about)
     return message
 
 
-def mail_html(page: ReportPage, locale: str) -> str:
+def mail_html(page: ReportPage, locale: str, picture: str | None = None) -> str:
     """The mail's HTML before its one style sheet is copied onto the elements, where most programs
-    for mail look for it: in a browser both look the same, and this needs no inline style."""
-    return render("mail/report.html", closest_locale(locale), page.zone, report=page)
+    for mail look for it: in a browser both look the same, and this needs no inline style.
+
+    `picture` is the address of `waits_png`; without one it stands in the page itself.
+    """
+    address = picture or data_uri(waits_png(page))
+    where = closest_locale(locale), page.zone
+    return render("mail/report.html", *where, report=page, picture=address)
+
+
+def waits_png(page: ReportPage) -> bytes:
+    """How long people waited, by two hours."""
+    counts = page.by_two_hours
+    return columns_png(counts, len(counts) - 1)
+
+
+def data_uri(png: bytes) -> str:
+    """A picture as an address that needs no other file."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def standalone_html(

@@ -116,19 +116,19 @@ def _mixed(
     asked: _Asked, days: Days, stored: Mapping[date, bytes], marked: Collection[int]
 ) -> Tally | None:
     parts: list[Tally] = []
+    anew: list[Tally] = []
     for run, is_stored in _runs(days, stored):
         if not is_stored:
-            parts.append(asked.rows(run))
+            anew.append(asked.rows(run))
             continue
-        known = added([unpack(stored[day]) for day in _each(run)])
-        if not marked:
-            parts.append(known)
-            continue
-        changed = asked.anew(run, marked)
-        if changed is None:
-            return None
-        parts += [known.without(marked), changed]
-    return added(parts)
+        parts += (unpack(stored[day]) for day in _each(run))
+        if marked:
+            changed = asked.anew(run, marked)
+            if changed is None:
+                return None
+            anew.append(changed)
+    known = added(parts)
+    return added([known.without(marked), *anew]) if anew else known
 
 
 def _believed(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, bytes]:

@@ -100,16 +100,25 @@ class Tally:
 def added(tallies: Sequence[Tally]) -> Tally:
     """The tally of all these periods together."""
     books = Books()
-    parts: dict[str, list[Records]] = {kind: [none(kind)] for kind in KINDS}
+    whole = {
+        kind: np.empty(sum(len(getattr(tally, kind)) for tally in tallies), KINDS[kind])
+        for kind in KINDS
+    }
+    begins = dict.fromkeys(KINDS, 0)
     for tally in tallies:
-        cells = books.cells.all(tally.cells)
-        turns, heard = tally.turns.copy(), tally.heard.copy()
-        turns["cell"], heard["cell"] = _at(cells, turns["cell"]), _at(cells, heard["cell"])
-        turns["agent"] = _at(books.agents.all(tally.agents), turns["agent"])
-        turns["target"] = _at(books.targets.all(tally.targets), turns["target"])
-        for kind in KINDS:
-            parts[kind].append({"turns": turns, "heard": heard}.get(kind, getattr(tally, kind)))
-    return books.tally({kind: np.concatenate(some) for kind, some in parts.items()})
+        places = {
+            "cell": books.cells.all(tally.cells),
+            "agent": books.agents.all(tally.agents),
+            "target": books.targets.all(tally.targets),
+        }
+        for kind, into in whole.items():
+            records: Records = getattr(tally, kind)
+            part = into[begins[kind] : begins[kind] + len(records)]
+            for name in KINDS[kind].names or ():
+                known = places.get(name)
+                part[name] = records[name] if known is None else _at(known, records[name])
+            begins[kind] += len(records)
+    return books.tally(whole)
 
 
 def _at(names: npt.NDArray[np.int64], codes: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -1,8 +1,9 @@
-"""The map of hours: when people write, by weekday and hour."""
+"""By hours: when people write, by weekday and hour, and how long they wait."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LEVELS = 6
@@ -45,3 +46,11 @@ def week_of(by_hour: Mapping[str, int]) -> tuple[WeekDay, ...]:
         )
         for n, name in enumerate(WEEKDAYS)
     )
+
+
+def by_two_hours(waits_s: Iterable[float]) -> tuple[int, ...]:
+    """Waits of up to 2, 4 … 24 hours, and of more. Exactly 24 are still 24."""
+    counts = [0] * 13
+    for wait in waits_s:
+        counts[min(max(ceil(wait / 7_200) - 1, 0), 12)] += 1
+    return tuple(counts)

@@ -11,7 +11,7 @@ from statistics import median
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
-from templates.hours import WeekDay, week_of
+from templates.hours import WeekDay, by_two_hours, week_of
 from templates.periods import Days
 from templates.report_further import Further
 
@@ -310,9 +310,10 @@ class ReportPage:
             return None
         return sum(wait <= seconds for wait in self.waits_s) / len(self.waits_s)
 
-    def count_between(self, above_s: float, upto_s: float | None) -> int:
-        """Answers after more than `above_s` and at most `upto_s` seconds (None: no end)."""
-        return sum(above_s < wait and (upto_s is None or wait <= upto_s) for wait in self.waits_s)
+    @property
+    def by_two_hours(self) -> tuple[int, ...]:
+        """Answers by how many hours they took: up to 2, 4 … 24, and more."""
+        return by_two_hours(self.waits_s)
 
 
 def _share_of(group: Group) -> float:

@@ -61,8 +61,9 @@ def turn_parts(
 
 
 def parts(session: Session, found: Select[*tuple[Any, ...]]) -> Iterator[Sequence[AnyRow]]:
-    """What a question finds, some rows at a time."""
-    yield from session.execute(found, execution_options={"yield_per": AT_ONCE}).partitions()
+    """What a question finds, some rows at a time; past the session, which would hold rows twice."""
+    line = session.connection()
+    yield from line.execute(found, execution_options={"yield_per": AT_ONCE}).partitions()
 
 
 def turns_of(

@@ -1,13 +1,17 @@
 """Page, mail, file, table and JSON of one report say the same, in both languages, and safely."""
 
+import io
 import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from connectors.core.mail import wire_bytes
 from reports.document import document
@@ -63,6 +67,26 @@ def html_and_text(shown: ReportPage, locale: str = "en") -> tuple[str, str]:
     return html, plain
 
 
+def test_the_mails_chart_comes_with_it_and_its_numbers_stand_under_its_bars(week: Office) -> None:
+    shown = page_of(document(week.store, TODAY, TODAY, None, at(30)))
+    sent = mail(shown, "en", "desk@lumen.example", ADA, "r@lumen.example")
+    came = message_from_bytes(wire_bytes(sent), policy=policy.default)
+    (picture,) = (part for part in came.walk() if part["Content-ID"] == "<waits.r@lumen.example>")
+    html = str(came.get_body(("html",)).get_content())  # type: ignore[union-attr]
+    (img,) = re.findall(r"<img[^>]+>", html)
+    assert 'src="cid:waits.r@lumen.example"' in img
+    alt = img.partition('alt="')[2]
+    under = re.findall(r'<td class="font tally[^>]*>([^<]+)', html)
+    counts = [0 if found == "–" else int(found) for found in under]
+    assert sum(counts) == len(shown.waits_s) == int(alt.split()[0])
+    assert (len(counts), counts[-1]) == (13, sum(wait > 86_400 for wait in shown.waits_s))
+    shapes = np.asarray(Image.open(io.BytesIO(picture.get_content())).convert("RGBA"))[:, :, 3]
+    middles = [round((n + 0.5) * shapes.shape[1] / 13) for n in range(13)]
+    high = [int((shapes[:, middle] > 200).sum()) - 2 for middle in middles]
+    for bar, count in zip(high, counts, strict=True):
+        assert abs(bar - count / max(counts) * max(high)) <= 3, (high, counts)
+
+
 def spaced(text: str) -> str:
     """With plain spaces, as `Seen` gives texts."""
     return " ".join(text.split())
@@ -114,8 +138,8 @@ def test_the_page_has_every_group_of_the_json(week: Office) -> None:
 def test_mail_and_file_load_nothing_from_elsewhere(week: Office, locale: str, hours: float) -> None:
     shown = page(week.store, TODAY, TODAY, None, at(hours), base="https://desk.lumen.example")
     html, _ = html_and_text(shown, locale)
-    assert Seen(html).loads == []
-    assert not re.search(r"url\(|@import|<script|<link|<img", html)
+    assert Seen(html).loads == (["cid:waits.r@lumen.example"] if shown.waits_s else [])
+    assert not re.search(r"url\(|@import|<script|<link", html)
     whole = file_of(shown, locale)
     assert all(address.startswith("#") for address in Seen(whole).loads)
     assert "script" not in Seen(whole).tags

@@ -137,7 +137,7 @@ def hostile_pages() -> list[str]:
     thread = replace(thread, days=(day,), side=replace(thread.side, customer=customer))
     report = sample_report()
     report = replace(report, late_now=(replace(report.late_now[0], who=HOSTILE),))
-    mail = templates.render("mail/report.html", "en", ZONE, report=report)
+    mail = templates.render("mail/report.html", "en", ZONE, report=report, picture="cid:x")
     return [render.part(listed), render.part(thread), mail]
 
 
@@ -161,17 +161,20 @@ def test_an_auditor_sees_no_button_that_changes_something() -> None:
 def test_the_mail_stands_without_styles_from_elsewhere_and_has_plain_words() -> None:
     report = replace(sample_report(), base="https://desk.lumenpay.example")
     for locale in LOCALES:
-        html = templates.render("mail/report.html", locale, ZONE, report=report)
+        html = templates.render("mail/report.html", locale, ZONE, report=report, picture="cid:x")
         text = templates.render("mail/report.txt", locale, ZONE, report=report)
         assert "https://desk.lumenpay.example/reports/2026-11-18" in html
         assert "https://desk.lumenpay.example/conversations/31" in text
         assert "<" not in text
-        assert not Tags(html).of("img") + Tags(html).of("link") + Tags(html).of("script")
+        assert [img["src"] for img in Tags(html).of("img")] == ["cid:x"]
+        assert not Tags(html).of("link") + Tags(html).of("script")
 
 
 def test_a_day_on_which_nothing_was_due_says_so() -> None:
     report = sample_quiet()
-    assert "No answer was due." in templates.render("mail/report.html", "en", ZONE, report=report)
+    assert "No answer was due." in templates.render(
+        "mail/report.html", "en", ZONE, report=report, picture="cid:x"
+    )
     subject = templates.render("mail/report_subject.txt", "en", ZONE, report=report)
     assert subject.strip() == "No answer was due · Lumen Pay · Wed 18 Nov 2026"
 

@@ -54,13 +54,14 @@ def mails(
 def preview(
     desk: TheDesk, kind: ReportKind = "day", locale: str = "en", theme: Theme = "light"
 ) -> Response:
-    """A mail as a page in a frame: it runs nothing, loads nothing, and has its one style sheet."""
+    """A mail as a page in a frame: it runs nothing, loads nothing, and has its one style sheet
+    and its picture inside."""
     made = mailing.preview_html(desk.store, desk.settings, kind, _known(locale), desk.now())
     made = made.replace(DARK, "all" if theme == "dark" else "not all").replace(SCHEMES, theme)
     sheet = base64.b64encode(hashlib.sha256(STYLE.findall(made)[0].encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; style-src 'sha256-{sheet}'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors 'self'; sandbox {SANDBOX}"
+        f"default-src 'none'; style-src 'sha256-{sheet}'; img-src data:; base-uri 'none'; "
+        f"form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
     )
     page = made.replace("<head>", '<head>\n<base target="_blank">', 1)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
