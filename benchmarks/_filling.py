@@ -79,7 +79,7 @@ def _add(store: Store, model: type[DeclarativeBase], rows: Sequence[dict[str, An
     table = model.__table__
     assert isinstance(table, Table)
     columns = [c for c in table.columns if c.name in rows[0] or c.default is not None]
-    names = ", ".join(c.name for c in columns)
+    names = ", ".join(f'"{c.name}"' for c in columns)
     defaults = {c.name: _default(c) for c in columns if c.name not in rows[0]}
     values = ([_plain((defaults | row)[c.name], c) for c in columns] for row in rows)
     with store.writer.begin() as connection:
