@@ -193,7 +193,7 @@ def first_html(store: Store, folder: Path, email: str, base: Took) -> Iterator[s
 
 def _write(store: Store) -> None:
     with store.write() as session:
-        session.execute(text("UPDATE conversations SET preview = preview WHERE id = 1"))
+        session.execute(text("UPDATE conversations SET read_up_to = 1 - read_up_to WHERE id = 1"))
 
 
 def _line(name: str, took: Took, base: Took) -> str:

@@ -5,7 +5,7 @@ stored one shows tomorrow what it shows today.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -22,7 +22,7 @@ from reports import figures
 from reports.ahead import ahead as forecast
 from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
-from reports.further import further
+from reports.further import earlier, further
 from reports.rollups import tally_of
 from reports.sums import Sums
 from templates.periods import Days
@@ -150,11 +150,11 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
 
 
 def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
-    """The totals of the days before, by the same instant."""
+    """The figures of the days before, by the same instant."""
     before = days.before
     tally = tally_of(session, before, zone, as_of, whole=False)
-    totals = Sums(tally, as_of).totals()
-    return {"from": before.first.isoformat(), "to": before.last.isoformat()} | asdict(totals)
+    told = earlier(Sums(tally, as_of))
+    return {"from": before.first.isoformat(), "to": before.last.isoformat()} | told
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:

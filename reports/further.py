@@ -57,6 +57,16 @@ def told(
     }
 
 
+def earlier(sums: Sums) -> dict[str, Any]:
+    """The figures of the days before that a report compares itself with."""
+    totals = sums.totals()
+    return {
+        **asdict(totals),
+        "answered_within": sums.within(),
+        "turns_closed": closed(totals),
+    }
+
+
 def closed(totals: Totals) -> int:
     """Turns that ended in the period, in whatever way."""
     answered = totals.first_response_s.count + totals.next_response_s.count

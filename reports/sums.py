@@ -67,7 +67,7 @@ class Sums:
         return Figures(
             as_of=self.as_of,
             totals=self.totals(),
-            answered_within=self._within(),
+            answered_within=self.within(),
             by_agent=self._by_agent(),
             **groups,
         )
@@ -190,7 +190,8 @@ class Sums:
                 )
         return found
 
-    def _within(self) -> dict[str, float | None]:
+    def within(self) -> dict[str, float | None]:
+        """The shares of all answers that came within `WITHIN_S`."""
         limits = np.array(WITHIN_S) * MILLION
         counts = np.searchsorted(self._waits, limits, side="right").tolist()
         many = len(self._waits)

@@ -283,7 +283,7 @@ PRESENCES = {
 
 RULE_PARTS = {
     "channels": N_("Channel"),
-    "accounts": N_("Account"),
+    "accounts": N_("Connected account"),
     "categories": N_("Category"),
     "urgencies": N_("Urgency"),
     "languages": N_("Language"),

@@ -164,6 +164,10 @@ def main() -> None:
             raise  # a mistake of ours, not of the server or the file
         cause = str(e.orig).splitlines()[0]
         _fail(f"The database: {cause}. See REPLYDESK_DATA and REPLYDESK_DATABASE_URL.")
+    except UnicodeEncodeError as e:
+        if not e.reason.startswith("surrogates"):
+            raise
+        _fail("What was typed is not UTF-8.")
     except BrokenPipeError:
         sys.stderr.close()
 

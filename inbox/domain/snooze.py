@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from inbox.domain.calendars import DAY, first_instant, local_date
 
@@ -30,12 +29,12 @@ def choices(now: datetime, zone: str) -> dict[Choice, datetime]:
 
 def chosen(text: str, zone: str) -> datetime | None:
     """A local time as a browser's form writes it (`2026-11-30T09:00`), or an instant with its own
-    zone; None for anything else."""
+    zone; None for anything else. One that the clocks skip is the first after it."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
     try:
-        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+        return at.astimezone(UTC) if at.tzinfo else first_instant(at.date(), at.time(), zone)
     except OverflowError:
         return None

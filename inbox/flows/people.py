@@ -93,11 +93,12 @@ def setup_link(store: Store, settings: Settings, now: datetime) -> str | None:
 
 
 def setup_code(store: Store, *, code: str, address: str, now: datetime) -> str | None:
-    """The token behind a typed code (capitals, spaces and dashes do not matter), None if wrong.
+    """The token behind a typed code or the link that ends in it (capitals, spaces and dashes do not
+    matter), None if wrong.
 
     Raises `TooManyTries`.
     """
-    token = re.sub(r"[\s-]", "", code).lower()
+    token = re.sub(r"[\s-]", "", code).lower().rpartition("/")[2]
     with store.write() as session:
         counted = count(session, {"setup": address}, now)
         if not people.link_works(session, _SETUP, token_hash(token), now):

@@ -82,6 +82,8 @@ class Watch:
             still = {row.id for row in _candidates(session, now)}
             joined = _join(session, joining, still, now)
             joined += sum(_add(session, some, still, now) for some in found)
+            if joined:
+                scope.forget_surges(session)
             if _count(session, now) or joined:
                 events.announce(session, "conversation", now)
         return joined

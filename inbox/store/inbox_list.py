@@ -206,13 +206,18 @@ def _some(dialect: str, hidden: frozenset[int]) -> Select[Any]:
 @kept
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each view counts, up to `COUNT_TO`."""
-    seen = scope.seen(session)
-    counted = [
-        _capped(Conversation.status.in_(stages), *_of(view, user_id), *seen).label(view)
+    row = session.execute(_counts(scope.hidden(session)), {"user": user_id}).one()
+    return {view: getattr(row, view) for view in _COUNTED}
+
+
+@lru_cache(maxsize=64)
+def _counts(hidden: frozenset[int]) -> Select[Any]:
+    seen = scope.without(hidden)
+    counted: list[Any] = [
+        _capped(Conversation.status.in_(stages), *_of(view, bindparam("user")), *seen).label(view)
         for view, stages in _COUNTED.items()
     ]
-    row = session.execute(select(*counted)).one()
-    return {view: getattr(row, view) for view in _COUNTED}
+    return select(*counted)
 
 
 def badges(session: Session, now: datetime) -> Badges:
@@ -229,9 +234,14 @@ def _overdue(hidden: frozenset[int]) -> Select[Any]:
 
 @kept
 def _unread(session: Session) -> int:
+    return session.scalar(_not_read(scope.hidden(session))) or 0
+
+
+@lru_cache(maxsize=64)
+def _not_read(hidden: frozenset[int]) -> Select[Any]:
     told = Conversation.contact_id.not_in(persons.having("muted"))
-    here = Conversation.status == OPEN, _UNREAD, _in_a_queue(), told, *scope.seen(session)
-    return session.scalar(select(_capped(*here))) or 0
+    open_, seen = Conversation.status == OPEN, scope.without(hidden)
+    return select(_capped(open_, _UNREAD, _in_a_queue(), told, *seen))
 
 
 def due_by_hour(session: Session, hour: datetime, now: datetime) -> Sequence[AnyRow]:

@@ -178,13 +178,21 @@ def release_unseen(session: Session) -> list[int]:
     about = exists().where(
         Conversation.id == Notice.conversation_id, outside(Notice.user_id, Conversation.account_id)
     )
-    in_surge = exists().where(
+    session.execute(delete(Notice).where(Notice.settled_at.is_(None), about | _in_surge()))
+    return freed
+
+
+def forget_surges(session: Session) -> None:
+    """What is unread of a surge that somebody from a hidden account has joined is not told."""
+    session.execute(delete(Notice).where(Notice.settled_at.is_(None), _in_surge()))
+
+
+def _in_surge() -> Exists:
+    return exists().where(
         SurgeMember.surge_id == Notice.surge_id,
         Conversation.id == SurgeMember.conversation_id,
         outside(Notice.user_id, Conversation.account_id),
     )
-    session.execute(delete(Notice).where(Notice.settled_at.is_(None), about | in_surge))
-    return freed
 
 
 def end_leaving(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from connectors.core.contract import Capabilities
 from connectors.core.registry import UnknownChannel, capabilities
@@ -22,6 +23,7 @@ def offered(key: str) -> Capabilities | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def named(key: str) -> Channel:
     """A channel with its own name and sign."""
     known = offered(key)

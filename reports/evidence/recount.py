@@ -5,7 +5,6 @@ Whoever makes a pack and whoever verifies it counts here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -75,12 +74,12 @@ class Recount:
         now, before = self.counts
         sums = now.sums()
         told = further.told(sums, now.period, self.served, self.deadlines, self.silences)
-        days, earlier = self.days, self.days.before
+        days, past = self.days, self.days.before
         return {
             **_named(days, zone=self.zone),
             **sums.figures().to_json(),
             "backlog": figures.backlog(self.open, now.period.as_of),
-            "previous": {**_named(earlier), **asdict(before.sums().totals())},
+            "previous": {**_named(past), **further.earlier(before.sums())},
             **told,
         }
 

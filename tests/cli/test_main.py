@@ -21,6 +21,7 @@ RUNS = {
     **{words: ["accounts", "list"] for words in WRONG},
     LOGS: ["accounts", "list", "--json"],
     "[/b].jsonl cannot be read": ["import", "[/b].jsonl"],
+    "not UTF-8": ["withdraw", "1", "--agent", "\udcff"],
 }
 """What the program is started with, by what it says."""
 EACH = """
@@ -81,3 +82,8 @@ def test_a_setting_that_cannot_work_is_named_in_one_line(ran: dict[str, Ran], wo
 
 def test_a_name_in_brackets_is_shown_as_it_is(ran: dict[str, Ran]) -> None:
     assert "[/b].jsonl cannot be read" in ran["[/b].jsonl cannot be read"].err
+
+
+def test_bytes_that_are_no_text_are_said_to_be_none(ran: dict[str, Ran]) -> None:
+    assert ran["not UTF-8"].status == 1
+    assert ran["not UTF-8"].err.startswith("error: What was typed is not UTF-8.\n")

@@ -198,3 +198,8 @@ def test_what_is_no_moment_is_none(text: str) -> None:
 
 def test_a_chosen_time_is_local() -> None:
     assert chosen("2026-11-30T09:00", "Asia/Shanghai") == datetime(2026, 11, 30, 1, tzinfo=UTC)
+
+
+def test_a_chosen_time_that_the_clocks_skip_is_the_first_after_it() -> None:
+    assert chosen("2026-03-29T02:30", "Europe/Berlin") == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert chosen("2026-10-25T02:30", "Europe/Berlin") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -29,7 +30,7 @@ from inbox.store.tables import (
     SurgeMember,
 )
 from templates import render
-from tests.factories import make_brand, make_team, make_user
+from tests.factories import make_account, make_brand, make_team, make_user
 from tests.flows.desk import Desk, says
 
 DOWN = (
@@ -123,6 +124,21 @@ def test_leads_who_see_all_of_a_surge_are_told_once_when_it_grows(desk: Desk) ->
     border = Wanted("Cards", accounts=frozenset({desk.account.id}))  # Lee does not see it any more
     teams.change(desk.store, 1, border, actor="cli", now=desk.clock())
     assert desk.rows(Notice) == []
+
+
+def test_a_lead_who_does_not_see_who_joined_later_is_told_no_more(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    make_brand(desk.store)
+    lee, bo = (make_user(desk.store, name, "lead") for name in ("Lee Lead", "Bo Team"))
+    shops = make_account(desk.store, handle="@shops")
+    make_team(desk.store, "Shops", [bo], [shops])
+    watch = down(desk)
+    crowd(desk, [f"down {n}" for n in range(6, 14)], 6)
+    watch.look(desk.clock())
+    assert {row.user_id for row in desk.rows(Notice)} == {lee.id, bo.id}
+    crowd(replace(desk, account=shops), ["down there"], 50)
+    assert watch.look(desk.clock()) == 1
+    assert {row.user_id for row in desk.rows(Notice)} == {bo.id}
 
 
 def test_who_writes_about_the_same_is_found_across_languages(sqlite_desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Set-up, sign-in and sign-out over a real socket."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -67,11 +68,14 @@ def test_a_new_link_ends_the_one_before_and_a_day_ends_each(empty_site: Site) ->
     assert browser.post(link(empty_site), data=ADMIN).status_code == 303
 
 
-def test_the_code_may_be_typed_with_capitals_and_dashes(empty_site: Site) -> None:
+def test_the_code_may_be_typed_with_capitals_and_dashes_or_the_link_pasted(
+    empty_site: Site,
+) -> None:
     code = link(empty_site).removeprefix("/setup/")
     typed = "-".join((code[:6], code[6:])).upper()
-    answer = empty_site.browser().post("/setup", data={"code": typed})
-    assert answer.headers["location"] == f"/setup/{code}"
+    for given in (typed, f" http://my-desk.example:8080/setup/{code} "):
+        answer = empty_site.browser().post("/setup", data={"code": given})
+        assert answer.headers["location"] == f"/setup/{code}"
 
 
 def test_guessing_the_code_is_slowed(empty_site: Site) -> None:
@@ -96,7 +100,7 @@ def test_what_is_missing_is_said_and_the_link_still_works(
     path = link(empty_site)
     answer = browser.post(path, data=ADMIN | wrong)
     assert answer.status_code == 422
-    assert 'aria-invalid="true"' in answer.text
+    assert re.search(r'<input[^>]* autofocus[^>]* aria-invalid="true"', answer.text)
     assert PASSWORD not in answer.text
     assert browser.post(path, data=ADMIN).status_code == 303
 

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox.web import render
 from inbox.web.pages import channel, day_line, initials, tags, waiting_line
 from inbox.web.pages_accounts import Account, Health
 from inbox.web.pages_list import Row, foot, group_key, groups, tide, views
+from inbox.web.pages_report_links import SharedReportPage
 from inbox.web.pages_thread import Message, Turn, languages, ledger
-from inbox.web.style_people import ZONE, X, sample_rows
-from inbox.web.style_report import sample_report, sample_waits
+from inbox.web.style_people import ZONE, X, sample_door, sample_rows
+from inbox.web.style_report import sample_quiet, sample_report, sample_waits
+from inbox.web.style_report_links import sample_shared
 from inbox.web.style_thread import sample_messages, sample_turns
 from templates.periods import Days
 from templates.report import AXIS_S, Bar, Figures, histogram, percentile
@@ -292,3 +295,10 @@ def test_the_sample_day_agrees_with_itself() -> None:
     assert figures.late == len(report.broken) == 15
     assert sum(group.figures.turns_due for group in report.by_channel) == figures.turns_due
     assert figures.answered_late == sum(wait > 86_400 for wait in sample_waits())
+
+
+def test_a_shared_report_leads_nowhere() -> None:
+    quiet = replace(sample_quiet(), drills=False, outside=True)
+    for report in (sample_shared(), quiet):
+        page = SharedReportPage(sample_door(), report, NOW)
+        assert "<a " not in render.page(page)

@@ -49,12 +49,16 @@ class HourFigures(BaseModel):
 
 
 class Previous(Figures):
-    """The totals of the days that the period is compared with."""
+    """The figures of the days that the period is compared with."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     first: date = Field(alias="from")
     to: date
+    answered_within: dict[str, float | None] = Field(
+        description="Shares of all answers of those days, by seconds."
+    )
+    turns_closed: int = Field(description="Ended in those days, in whatever way.")
 
 
 class OpenHours(BaseModel):
