@@ -82,7 +82,8 @@ def _may_be_resolved(span: Span) -> tuple[Select[int], Select[int]]:
     resolves = (Step.kind == RESOLVE, Step.undone_at.is_(None))
     stepped = select(Step.conversation_id).where(*resolves, reports.within(Step.at, span))
     meanwhile = select(Step.id).where(
-        *resolves,
+        Step.kind + "" == RESOLVE,  # SQLite would read all steps of the wait's time, by their kind
+        Step.undone_at.is_(None),
         Step.conversation_id == TurnRow.conversation_id,
         Step.at >= TurnRow.opened_at,
         Step.at < TurnRow.ended_at,
