@@ -108,8 +108,9 @@ $(VENDOR)/.done: $(ASSETS)/package-lock.json | $(PACKAGES)
 system: | $(VENV)/bin/python
 	@if ! command -v chromium >/dev/null || ! command -v dovecot >/dev/null \
 	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "installing chromium, fonts and dovecot"; \
+	  echo "installing chromium, fonts, dovecot and pango"; \
 	  apt-get update -q >/dev/null && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd >/dev/null; fi
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium fonts-noto-cjk dovecot-imapd \
+	    libpango-1.0-0 libpangoft2-1.0-0 >/dev/null; fi
 
 .PHONY: help setup model run demo test test-live-local check lint wheel fix kill faults fuzz bench screenshots lock system

@@ -363,7 +363,7 @@ def _says(table: dict[str, str]) -> Callable[[Callable[[str], str], str], str]:
 
 FILTERS: dict[str, Callable[[Callable[[str], str], str], str]] = {
     "category": _says(CATEGORIES),
-    "urgency": _says(URGENCIES),
+    "urgency": _says({"untagged": CATEGORIES["untagged"], **URGENCIES}),
     "tone": _says(TONES),
     "channel": _says(CHANNELS),
     "view": _says(VIEWS),

@@ -28,6 +28,7 @@ from inbox.flows import case_telling, telling
 from inbox.flows.calculations import Calculation, calculations
 from inbox.store import accounts, conversations, turns
 from inbox.store.tables import TurnRow
+from reports import editions, pdf
 from reports.document import report_json
 from reports.render import standalone_html, text_summary
 from reports.sheet import csv_text
@@ -154,6 +155,7 @@ def report(
     tz: Annotated[str | None, typer.Option(help="Time zone; the brand's by default.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
     out_file: Annotated[Path | None, typer.Option("--out", help="Write an HTML page.")] = None,
+    pdf_file: Annotated[Path | None, typer.Option("--pdf", help="Write a PDF.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="A line for each number.")] = False,
     json_: AsJson = False,
 ) -> None:
@@ -166,22 +168,31 @@ def report(
             brand = accounts.brand(session)
         zone = zone_named(tz or accounts.zone_of(brand))
         first, last = days_of(from_, to, day, local_date(instant, zone))
+        locale = brand.locale if brand else "en"
         if out_file is not None:
-            locale = brand.locale if brand else "en"
             page = standalone_html(store, first, last, zone, instant, locale)
-            try:
-                out_file.write_text(page, "utf-8")
-            except OSError as e:
-                raise Stop(f"{out_file} cannot be written: {e.strerror}.") from e
+            _write(out_file, page.encode())
+        if pdf_file is not None:
+            if not pdf.available():
+                raise Stop("A PDF needs WeasyPrint and Pango: docs/figures.md says how.")
+            _write(pdf_file, pdf.pdf_of(editions.page(store, first, last, zone, instant), locale))
         figures = report_json(store, first, last, zone, instant)
     if json_:
         as_json(figures)
     elif csv:
         sys.stdout.write(csv_text(figures))
-    elif out_file is not None:
-        out.print(f"Written to {out_file}.", highlight=False)
+    elif out_file or pdf_file:
+        for file in filter(None, (out_file, pdf_file)):
+            out.print(f"Written to {file}.", highlight=False)
     else:
         sys.stdout.write(text_summary(figures))
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as e:
+        raise Stop(f"{file} cannot be written: {e.strerror}.") from e
 
 
 def days_of(from_: str | None, to: str | None, day: str | None, today: date) -> tuple[date, date]:

@@ -18,6 +18,7 @@ class ReportView:
     report: ReportPage
     public_key: str = ""  # evidence packs are signed by; empty: the reader may take none
     key_wrong: str = ""  # why nothing can be signed, for who may take one
+    pdf: bool = False  # whether it can be taken as PDF here
 
 
 @dataclass(frozen=True, slots=True)

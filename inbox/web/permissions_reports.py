@@ -13,6 +13,7 @@ PAGES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/reports/behind"): READERS,
     ("GET", "/reports.csv"): READERS,
     ("GET", "/reports.json"): READERS,
+    ("GET", "/reports.pdf"): READERS,
     ("GET", "/reports/links"): LEADS,
     ("POST", "/reports/links"): LEADS,
     ("POST", "/reports/links/{id}/revoke"): LEADS,

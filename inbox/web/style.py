@@ -243,7 +243,7 @@ def _reporting(locale: str, theme: str) -> dict[str, render.Context]:
     """Reports, and who gets them."""
     reports = sample_frame(locale, theme, "reports")
     return {
-        "report": ReportView(reports, sample_report(), SAMPLE_KEY),
+        "report": ReportView(reports, sample_report(), SAMPLE_KEY, pdf=True),
         "report-behind": BehindView(reports, sample_behind()),
         "report-quiet": ReportView(reports, sample_quiet()),
         **report_mails_pages(reports),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from inbox.store.tables import User
+from reports import pdf
 from reports.document import report_json
 from tests.clock import MONDAY
 from tests.factories import make_account, make_conversation, make_team, make_user
@@ -27,15 +28,17 @@ def test_a_week_shows_its_figures_and_its_links_bring_the_same(site: Site, ada: 
     known = report_json(site.store, date(2026, 11, 16), date(2026, 11, 22), None, site.clock())
     assert re.findall(r'class="kind" href="[^"]*" aria-current="page">(\w+)', page) == ["Week"]
     assert f'">{known["received"]}</a>' in page
-    links = re.findall(r'href="(/reports\.(?:csv|json)\?[^"]+)"', page)
+    links = re.findall(r'href="(/reports\.(?:csv|json|pdf)\?[^"]+)"', page)
     site.clock.forward(hours=1)  # the links name the page's instant
-    sheet, figures = (browser.get(link.replace("&amp;", "&")) for link in links)
+    assert len(links) == 2 + pdf.available()
+    sheet, figures, *paper = (browser.get(link.replace("&amp;", "&")) for link in links)
     assert figures.json() == json.loads(json.dumps(known))
     rows = csv.DictReader(io.StringIO(sheet.text.removeprefix("\ufeff")))
     told = {row["figure"]: row["value"] for row in rows if row["group"] == "all"}
     assert told["turns_due"] == str(known["turns_due"]) != "0"
     assert told["previous.turns_due"] == str(known["previous"]["turns_due"])
     assert "attachment" in sheet.headers["content-disposition"]
+    assert all(file.content.startswith(b"%PDF-") for file in paper)
 
 
 def test_every_number_of_the_page_leads_to_what_it_counts(site: Site, ada: User) -> None:

@@ -17,7 +17,7 @@ from inbox.web.desk import Desk, TheDesk, frame, html
 from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
 from reports import behind as counting
-from reports import editions
+from reports import editions, pdf
 from reports.behind import Figure, Stored
 from reports.document import report_json
 from reports.evidence.archive import public_key
@@ -135,12 +135,36 @@ def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Respon
     return JSONResponse(figures, headers=_download(f"report-{_name(days)}.json"))
 
 
+@router.get("/reports.pdf")
+def as_pdf(request: Request, desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+    """The page as a file for paper."""
+    if not pdf.available():
+        raise HTTPException(501, "PDF is not installed here (docs/figures.md).")
+    around, days = frame(request, "reports"), days_of(desk, what)
+    whole = desk.store.seen_by(frozenset())
+    if edition is None:
+        as_of = what.as_of or around.now
+        shown = editions.page(whole, days.first, days.last, None, as_of)
+    else:
+        shown = _edition(desk, around, days, edition)
+    shown = replace(_seen(desk, shown), drills=False, base=desk.settings.base_url)
+    return Response(
+        pdf.pdf_of(shown, around.locale),
+        media_type="application/pdf",
+        headers=_download(f"report-{_name(days)}.pdf"),
+    )
+
+
 def _stored(desk: Desk, around: Frame, days: Days, edition: int | None) -> Response:
+    return html(_view(desk, around, _edition(desk, around, days, edition)))
+
+
+def _edition(desk: Desk, around: Frame, days: Days, edition: int | None) -> ReportPage:
     whole = desk.store.seen_by(frozenset())
     shown = editions.page_for(whole, desk.settings, days, around.now, edition)
     if shown is None:
         raise HTTPException(404)
-    return html(_view(desk, around, shown))
+    return shown
 
 
 def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
@@ -150,7 +174,7 @@ def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
             key = public_key(desk.settings.evidence_key)
         except SettingWrong as e:
             wrong = str(e)
-    return ReportView(around, _seen(desk, shown), key, wrong)
+    return ReportView(around, _seen(desk, shown), key, wrong, pdf.available())
 
 
 def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:

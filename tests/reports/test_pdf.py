@@ -1,0 +1,49 @@
+"""The report on paper says what the page says."""
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from reports import pdf
+from reports.editions import page
+from reports.render import STATIC, STYLES
+from tests.reports.office import Office, at
+from tests.reports.test_document import TODAY
+
+pytestmark = pytest.mark.skipif(
+    not pdf.available(), reason="no Pango here: install libpango-1.0-0 and libpangoft2-1.0-0"
+)
+
+
+def test_a_pdf_has_the_figures_of_the_page_on_a4_and_leads_to_the_inbox(week: Office) -> None:
+    base = "https://desk.lumen.example"
+    shown = page(week.store, TODAY, TODAY, None, at(30), base=base)
+    paper = PdfReader(BytesIO(pdf.pdf_of(shown, "en")))
+    assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in paper.pages} == {
+        (595, 842)
+    }
+    text = " ".join(" ".join(p.extract_text() for p in paper.pages).split()).replace("\xa0", " ")
+    found = shown.figures
+    assert f"{found.share_in_time:.1%} of".replace("%", " %") in text
+    assert f"{found.answered_in_time} of the {found.turns_due} answers that were due" in text
+    for agent in shown.by_agent:
+        assert agent.name is None or agent.name in text
+    links = [
+        note.get_object()["/A"]["/URI"]
+        for p in paper.pages
+        for note in p.get("/Annots", ())
+        if "/A" in note.get_object()
+    ]
+    assert links
+    assert all(link.startswith(f"{base}/") for link in links)
+
+
+def test_a_drawings_styles_are_written_out() -> None:
+    css = "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
+    plain = pdf.written_out(css)
+    assert "var(" not in plain
+    assert "light-dark(" not in plain
+    rules = dict(pdf.drawn(plain))
+    assert rules[".chart .bar.is-late"].strip() == "fill: #C32327;"
+    assert rules[".over .over-bar, .over .over-due"].strip() == "fill: #C32327;"
