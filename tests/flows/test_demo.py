@@ -20,7 +20,7 @@ from tests.factories import first_message, make_brand, make_surge
 from tests.flows.desk import Desk, says
 
 HOW: dict[str, Any] = {"actor": "ada@lumen.example"}
-REMEMBERED = {"audit", "events"}
+REMEMBERED = {"audit", "events", "report_marks"}
 
 
 def dump(store: Store) -> dict[str, list[str]]:

@@ -166,7 +166,8 @@ def everything(office: Office) -> None:
     ann, email = office.conversation("ann").id, office.account("email").id
     with office.store.write() as session:
         outages.begin(session, email, at(-30), "stale", None, at(-29))
-        opener = session.scalars(select(Message.id).where(Message.conversation_id == ann)).first()
+        asked = Message.conversation_id == ann, Message.role == "customer"
+        opener = session.scalars(select(Message.id).where(*asked)).one()
     about: dict[str, Any] = {"actor": ADA, "now": at(5)}
     mark: dict[str, Any] = {"template_id": "fca", "message_id": opener, "reason": "says so"}
     complaints.mark(office.store, conversation_id=ann, **mark, **about)
