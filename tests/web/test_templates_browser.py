@@ -74,7 +74,7 @@ def test_countdowns_step_and_turn_late(page: Page, server: PageServer) -> None:
     page.clock.fast_forward("41:00")
     expect(clock).to_have_text("late 0 min")
     expect(clock).to_have_class(re.compile("is-late"))
-    # A fresh page of the server, whose clock stands here, may come between: the next step is 5 s away.
+    # A fresh page of the server, whose clock stands here, may come between: a step is 5 s away.
     expect(line).to_have_class(re.compile("dl-late"), timeout=15_000)
     expect(page.locator("#clock .clock-word")).to_have_text("past due", timeout=15_000)
 
