@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from connectors.core.errors import ConnectorError
@@ -95,18 +95,24 @@ def again(desk: TheDesk, agent: Agent, id: Number) -> Response:
     return _back("again" if sent else "late", id, "log")
 
 
+def asked_for(
+    address: Field = "", kind: Fields = None, locale: Field = "en", at: Field = ""
+) -> Wanted:
+    """What the form of a recipient says."""
+    return Wanted(address, locale, kind or [], at)
+
+
+Filled = Annotated[Wanted, Depends(asked_for)]
+
+
 @router.post("/recipients")
 def add(
     request: Request,
     desk: TheDesk,
     agent: Agent,
-    address: Field = "",
-    kind: Fields = None,
-    locale: Field = "en",
-    at: Field = "",
+    wanted: Filled,
 ) -> Response:
     """Somebody more gets reports, from the next one on."""
-    wanted = Wanted(address, locale, kind or [], at)
     try:
         id_ = flow.add(desk.store, wanted, actor=agent.email, now=desk.now())
     except RecipientInvalid as e:
@@ -120,13 +126,9 @@ def change(
     desk: TheDesk,
     agent: Agent,
     id: Number,
-    address: Field = "",
-    kind: Fields = None,
-    locale: Field = "en",
-    at: Field = "",
+    wanted: Filled,
 ) -> Response:
     """Another address, choice, language or time."""
-    wanted = Wanted(address, locale, kind or [], at)
     try:
         changed = flow.change(desk.store, id, wanted, actor=agent.email, now=desk.now())
     except NoSuchRecipient:
