@@ -4,21 +4,19 @@ So every day has the tally that its own report is summed from, and all together 
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TypeVar
 
 from inbox.domain.calendars import local_day_bounds
-from inbox.domain.conversation import REASONS
 from reports.figures import Period, TurnRow
-from reports.figures_cases import Excused, Resolved, Windowed
+from reports.figures_cases import Resolved, Windowed
 from reports.figures_hours import CalendarAt
-from reports.tallies import Counting, Tally
+from reports.tallies import Cell, Counting, Tally
 from templates.periods import Days
 
 T = TypeVar("T")
 Moments = Iterable[datetime | None]
-_REASON = {why: n for n, why in enumerate(REASONS)}
 
 
 def period_of(days: Days, zone: str, as_of: datetime) -> Period:
@@ -49,22 +47,16 @@ class ByDay:
         for counting, some in self.split(rows, _moments):
             counting.turns(some)
 
-    def resolved(self, found: Iterable[Resolved]) -> None:
+    def resolved(self, found: Iterable[Resolved], cells: Mapping[int, Cell]) -> None:
         """Matters, by their end."""
         for counting, some in self.split(found, lambda one: (one.ended_at,)):
-            counting.resolved(some)
+            counting.resolved(some, cells)
 
-    def excused(self, found: Iterable[Excused]) -> None:
-        """Turns that needed no reply, by their end."""
-        known = (one for one in found if one.counts_in(self.period))
-        for counting, some in self.split(known, lambda one: (one.ended_at,)):
-            counting.add("excused", ((one.conversation_id, _REASON[one.why]) for one in some))
-
-    def missed(self, found: Iterable[Windowed]) -> None:
+    def missed(self, found: Iterable[Windowed], cells: Mapping[int, Cell]) -> None:
         """Waits, by when their platform's window closed."""
         as_of = self.period.as_of
         for counting, some in self.split(found, lambda one: (one.closed_at(as_of),)):
-            counting.add("missed", ((one.conversation_id,) for one in some))
+            counting.missed(some, cells)
 
     def split(
         self, rows: Iterable[T], moments: Callable[[T], Moments]

@@ -14,6 +14,7 @@ from inbox.store.sql import AnyRow
 from reports import further
 from reports.by_day import ByDay
 from reports.figures import Period, TurnRow
+from reports.figures_cases import Resolved, Windowed
 from reports.tallies import COUNTS, EPOCH, Cell, Counting, Tally
 from templates.periods import Days
 
@@ -105,11 +106,19 @@ class Reading:
         """What became of whole matters."""
         for part in further.resolved_parts(self.session, self.period, self.only):
             self._seen(part.moments)
-            self.by_day.resolved(part.resolved)
-        for excuses in further.excused_parts(self.session, self.period, self.only):
-            self.by_day.excused(excuses)
+            self.by_day.resolved(part.resolved, self._cells(part.resolved))
         for missed in further.missed_parts(self.session, self.period, self.only):
-            self.by_day.missed(missed)
+            self.by_day.missed(missed, self._cells(missed))
+
+    def _cells(self, found: Sequence[Resolved | Windowed]) -> dict[int, Cell]:
+        """Those of the waits that these are counted with, by the messages that opened them."""
+        ids = [one.opened_by for one in found]
+        rows = stored.openings(self.session, ids, self.period.as_of) if ids else ()
+        self._seen(row.tagged_at for row in rows)
+        return {
+            row.id: (row.channel, row.account, row.language, row.category, row.urgency)
+            for row in rows
+        }
 
     def _accounts(self) -> Sequence[AnyRow]:
         return report_cases.accounts(self.session)

@@ -12,7 +12,7 @@ from reports import figures
 from reports.by_day import ByDay
 from reports.evidence.rows import Clock, Deadline, Received, Resolution, Silence, Window
 from reports.figures import Period, TurnRow
-from reports.figures_cases import DeadlineRow, Excused, Resolved, Windowed, windows_missed
+from reports.figures_cases import DeadlineRow, Resolved, Windowed, windows_missed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence as Silent
 from reports.further import Beside
@@ -68,11 +68,11 @@ class Recount:
         """A matter that was resolved."""
         if self.period.holds(row.ended_at):
             about = (row.conversation, row.episode, row.opened_by)
-            self._by_day.resolved([Resolved(*about, row.opened_at, row.ended_at)])
+            self._by_day.resolved([Resolved(*about, row.opened_at, row.ended_at)], {})
 
     def window(self, row: Window) -> None:
         """A window that closed on somebody who waited."""
-        self._by_day.missed(windows_missed([counted_window(row)], self.period))
+        self._by_day.missed(windows_missed([counted_window(row)], self.period), {})
 
     def deadline(self, row: Deadline) -> None:
         """What regulators ask."""
@@ -95,18 +95,13 @@ class Recount:
     def _flush(self) -> None:
         """Waits, some at a time."""
         self._by_day.turns(row.counted() for row in self._waiting)
-        self._by_day.excused(
-            Excused(0, row.conversation, row.opened_at, row.ended_at, row.reason)
-            for row in self._waiting
-            if row.end == "excused" and row.ended_at is not None
-        )
         self._waiting = []
 
 
 def counted_window(row: Window) -> Windowed:
     """As the figures take it."""
     lasts = timedelta(seconds=row.window_s)
-    return Windowed(0, row.conversation, row.ended_at, lasts, [row.sent_at])
+    return Windowed(0, row.conversation, 0, row.ended_at, lasts, [row.sent_at])
 
 
 def counted_deadline(row: Deadline) -> DeadlineRow:
