@@ -24,8 +24,8 @@ from inbox.store.tables.accounts import SETTLED
 from templates.periods import KINDS
 
 NO_BRANDS: Final = frozenset(
-    "brand example localhost mail gmail googlemail outlook hotmail live yahoo icloud me aol gmx proton"
-    " protonmail qq foxmail 163 126 sina".split()
+    {"brand", "example", "localhost", "mail", "gmail", "googlemail", "outlook", "hotmail", "live"}
+    | {"yahoo", "icloud", "me", "aol", "gmx", "proton", "protonmail", "qq", "foxmail", "163", "126"}
 )
 """Before the first dot of addresses that are everybody's, or an example's."""
 
