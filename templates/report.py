@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from templates.histogram import Histogram, histogram
 from templates.hours import WeekDay, by_two_hours, week_of
 from templates.periods import Days
-from templates.report_further import Further
+from templates.report_further import Further, OpenHours
+from templates.report_trend import Trend
 
 MOST_BELOW = 3
 """Channels below the target that a report puts up for decision."""
@@ -32,7 +33,8 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None."""
+    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None;
+    `open_hours` None in reports that were stored before it was counted."""
 
     received: int = 0
     turns_opened: int = 0
@@ -46,6 +48,7 @@ class Figures:
     withdrawn: int = 0
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
+    open_hours: OpenHours | None = None
 
     @property
     def late(self) -> int:
@@ -78,6 +81,7 @@ class Agent:
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
     key: str = ""
+    open_hours: OpenHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +184,8 @@ class ReportPage:
     `broken` are the longest late of `figures.late`, `late_now` of the `late_count` turns open past
     their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
-    `further` is None in reports that were stored before it was counted. `backlog` and `by_hour` are
-    those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
+    `further`, `earlier` (of the days before) and `trend` are None in reports that were stored
+    before they were counted. `backlog` and `by_hour` are those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
     the house see no names and no list of waits. `edition` None: not stored, taken just now. `mails`
     are those of the day's report; `mail_server` says whether one is set.
     """
@@ -202,6 +206,8 @@ class ReportPage:
     by_agent: tuple[Agent, ...] = ()
     by_team: tuple[Group, ...] = ()
     further: Further | None = None
+    earlier: Further | None = None
+    trend: Trend | None = None
     waits_s: Sequence[float] = field(default=())
     broken: tuple[Broken, ...] = ()
     target_share: float | None = 0.95
