@@ -176,11 +176,11 @@ def text_summary(figures: Mapping[str, Any]) -> str:
         ]
         lines += _table((kind, "due", "late", "in time"), rows)
     if figures["from"] != figures["to"]:
-        rows = [
+        days_told = (
             (day, one["received"], one["turns_due"], _share(one), _wait(one["first_response_s"]))
             for day, one in figures["by_day"].items()
-        ]
-        lines += _table(("day", "received", "due", "in time", "first answer"), rows)
+        )
+        lines += _table(("day", "received", "due", "in time", "first answer"), days_told)
     agents = [
         (key, agent["answered"], agent["answered_in_time"], _wait(agent["first_response_s"]))
         for key, agent in sorted(figures["by_agent"].items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -22,7 +23,7 @@ from reports.figures import (
 )
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
-from reports.tallies import COUNTS, Cell, Mask, Records, Tally, us
+from reports.tallies import COUNTS, EPOCH, Cell, Mask, Records, Tally, us
 
 Codes: TypeAlias = npt.NDArray[np.int64]
 Waits: TypeAlias = npt.NDArray[np.int64]
@@ -53,7 +54,7 @@ class Sums:
     def __init__(self, tally: Tally, as_of: datetime) -> None:
         self.tally = tally
         self.as_of = as_of
-        self._marks = tally.turns["marks"]
+        self._marked: dict[int, Mask] = {}
         self._cell = tally.turns["cell"]
         self._running = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
         self._by_clock = _Answers(tally.turns, "wait")
@@ -64,12 +65,13 @@ class Sums:
         groups = {name: self._by(*_coded(self.tally.cells, key)) for name, key in _KEYS.items()}
         return Figures(
             as_of=self.as_of,
-            totals=self.totals(),
+            totals=self.totals,
             answered_within=self.within(),
             by_agent=self._by_agent(),
             **groups,
         )
 
+    @cached_property
     def totals(self) -> Totals:
         """Of everything."""
         return self._totals([""], np.zeros(len(self.tally.cells), np.int64))[""]
@@ -142,14 +144,14 @@ class Sums:
         return {self.tally.targets[n] for n in np.unique(due)}
 
     def _has(self, mark: int) -> Mask:
-        found: Mask = (self._marks & mark) > 0
-        return found
+        if mark not in self._marked:
+            self._marked[mark] = (self.tally.turns["marks"] & mark) > 0
+        return self._marked[mark]
 
     def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         """Without those that have no figure but zero; `codes` has the place of each cell's name."""
-        nothing = Sums(Tally(), self.as_of).totals()
         found = self._totals(names, codes)
-        return {name: totals for name, totals in found.items() if totals != nothing}
+        return {name: totals for name, totals in found.items() if totals != _nothing()}
 
     def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         many = len(names)
@@ -201,6 +203,11 @@ class Sums:
             str(limit): n / many if many else None
             for limit, n in zip(WITHIN_S, counts, strict=True)
         }
+
+
+@cache
+def _nothing() -> Totals:
+    return Sums(Tally(), EPOCH).totals
 
 
 class _Answers:

@@ -3,7 +3,7 @@
 Whoever counts rows, stored days or an evidence pack tells the figures here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -20,12 +20,12 @@ from templates.periods import Days
 
 @dataclass(frozen=True)
 class Counted:
-    """What the figures of some days are told from: a tally for each of `days.counted`."""
+    """What the figures of some days are told from: tallies, in parts, of each of `days.counted`."""
 
     days: Days
     zone: str
     as_of: datetime
-    tallies: Mapping[date, Tally]
+    tallies: Mapping[date, Sequence[Tally]]
     beside: Beside
     backlog: dict[str, int]
 
@@ -52,13 +52,14 @@ class Counted:
             (day, period_of(Days.day(day), self.zone, self.as_of)) for day in self.days.shown
         )
         return {
-            day.isoformat(): asdict(self._sums(Days.day(day)).totals())
+            day.isoformat(): asdict(self._sums(Days.day(day)).totals)
             for day, one in periods
             if one.start <= self.as_of and one.start < one.end
         }
 
     def _sums(self, days: Days) -> Sums:
-        return Sums(added([self.tallies[day] for day in days]), self.as_of)
+        parts = (part for day in days for part in self.tallies[day])
+        return Sums(added([part for part in parts if part.cells]), self.as_of)
 
     def _around(self, days: Days) -> tuple[Period, Beside]:
         return period_of(days, self.zone, self.as_of), self.beside

@@ -185,9 +185,10 @@ class ReportPage:
     their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
     `further`, `earlier` (of the days before) and `trend` are None in reports that were stored
-    before they were counted. `backlog` and `by_hour` are those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
-    the house see no names and no list of waits. `edition` None: not stored, taken just now. `mails`
-    are those of the day's report; `mail_server` says whether one is set.
+    before they were counted. `backlog` and `by_hour` are those of `report --json`. Where it
+    `drills`, figures lead to what they count; readers `outside` the house see no names and no list
+    of waits. `edition` None: not stored, taken just now. `mails` are those of the day's report;
+    `mail_server` says whether one is set.
     """
 
     TEMPLATE: ClassVar[str] = "mail/report.html"

@@ -70,10 +70,11 @@ class Trend:
             if (figures := self.by_day.get(day)) is None:
                 continue
             own = self.about.kind == "day" and day == self.about.first
-            beside = before if before and before.day + DAY == day else None
+            told = figures.share_in_time is not None
+            beside = before if told and before and before.day + DAY == day else None
             one = TrendDay(day, figures, n / self._many, n % every == 0, own, beside)
             yield one
-            before = one if figures.share_in_time is not None else None
+            before = one if told else None
 
     @property
     def width(self) -> float:

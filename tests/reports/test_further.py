@@ -87,7 +87,7 @@ def test_a_matter_has_the_tag_of_its_first_wait_and_an_excuse_that_of_its_own(
     said = [asks("ben", at(-20), "account low b"), answers("ben", at(9))]
     office.take(*said, channel="whatsapp", stored_at=at(9))
     with office.store.read() as session:
-        whole = tallies_of(session, Days.day(TODAY), "UTC", at(30))[TODAY]
+        whole = tallies_of(session, Days.day(TODAY), "UTC", at(30))[TODAY][0]
     found = {}
     for cell in whole.cells:
         some = whole.only(cell.__eq__)
