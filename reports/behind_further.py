@@ -11,6 +11,7 @@ from inbox.store import report_service
 from inbox.store import reports as stored
 from reports import further
 from reports.figures import Period
+from reports.filters import Part, cell_of
 from reports.render import spelled
 from templates.behind import Matter
 
@@ -44,15 +45,16 @@ def excused_for(session: Session, period: Period, why: str) -> list[int]:
 
 
 def matters(
-    session: Session, period: Period, figure: str, key: str, most: int
+    session: Session, part: Part, period: Period, figure: str, key: str, most: int
 ) -> tuple[tuple[Matter, ...], int]:
-    """The first `most`, and how many there are; `key` is that of a deadline, or empty."""
-    found = _resolved(session, period) if figure == "resolved" else []
+    """The first `most` of the part, and how many there are; `key` is that of a deadline, or
+    empty."""
+    found = _resolved(session, part, period) if figure == "resolved" else []
     if figure != "resolved":
         how = figure.partition("_")[2]
         found = [
             _Found(r.conversation_id, r.opened_by, r.opened_at, r.due_at, r.ended_at, r.deadline)
-            for r in further.deadlines(session, period)
+            for r in further.deadlines(session, period, part.has_cell)
             if r.stands(period) == how and key in ("", r.key)
         ]
     shown = found[:most]
@@ -74,8 +76,12 @@ def matters(
     ), len(found)
 
 
-def _resolved(session: Session, period: Period) -> list[_Found]:
+def _resolved(session: Session, part: Part, period: Period) -> list[_Found]:
+    found = further.resolved(session, period)
+    rows = stored.openings(session, [one.opened_by for one in found], period.as_of)
+    own = {row.id for row in rows if part.has_cell(cell_of(row))}
     return [
         _Found(one.conversation_id, one.opened_by, one.opened_at, None, one.ended_at, "")
-        for one in further.resolved(session, period)
+        for one in found
+        if one.opened_by in own
     ]

@@ -22,9 +22,11 @@ from reports import figures
 from reports.ahead import ahead as forecast
 from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
+from reports.filters import Part
 from reports.further import earlier, further
 from reports.rollups import tally_of
 from reports.sums import Sums
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -72,13 +74,18 @@ _ADAPTER: TypeAdapter[Document] = TypeAdapter(Document)
 
 
 def report_json(
-    store: Store, first: date, last: date, zone: str | None, as_of: datetime
+    store: Store,
+    first: date,
+    last: date,
+    zone: str | None,
+    as_of: datetime,
+    only: Filter = EVERYTHING,
 ) -> dict[str, Any]:
     """The figures of the days `first` … `last`, both included (DESIGN §6), ready for JSON.
 
     `zone` None is the brand's. Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown one.
     """
-    return document(store, first, last, zone, as_of).figures
+    return document(store, first, last, zone, as_of, only=only).figures
 
 
 def document(
@@ -89,25 +96,30 @@ def document(
     as_of: datetime,
     *,
     ahead: bool = False,
+    only: Filter = EVERYTHING,
 ) -> Document:
-    """Reads the period once and computes everything that a report of it shows. With `ahead`, where
-    `as_of` is now, what comes too."""
+    """Reads the period once and computes everything that a report of it, or `only` of a part,
+    shows. With `ahead`, where `as_of` is now, what comes too."""
     with store.read() as session:
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
         period = period_of(first, last, zone, as_of)
-        sums = Sums(tally_of(session, Days(first, last), zone, as_of), as_of)
+        part = Part.of(session, only)
+        sums = Sums(part.tally(tally_of(session, Days(first, last), zone, as_of)), as_of)
         shown = sums.figures()
-        previous = _previous(session, Days(first, last), zone, as_of)
-        today = _today(session, zone, as_of)
+        previous = _previous(session, part, Days(first, last), zone, as_of)
+        today = _today(session, part, zone, as_of)
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
-            figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
-            | shown.to_json()
-            | {"backlog": today.backlog, "previous": previous}
-            | further(session, sums, period),
-            names=stored.names(session, list(shown.by_agent)),
+            figures=part.figures(
+                {"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
+                | {"filter": only.to_json()}
+                | shown.to_json()
+                | {"backlog": today.backlog, "previous": previous}
+                | further(session, sums, period, part)
+            ),
+            names=stored.names(session, [*shown.by_agent, *only.agent]),
             waits_s=sums.waits_s(),
             broken=_proven(session, _listed(sums.broken()), as_of),
             late_now=today.late_now,
@@ -115,7 +127,7 @@ def document(
             due_today=today.due,
             due_before_noon=today.due_before_noon,
             within_h=_within_h(sums.targets()),
-            before=previous["share_in_time"],
+            before=None if only.personal else previous["share_in_time"],
             ahead=forecast(session, as_of) if ahead else None,
         )
 
@@ -134,11 +146,12 @@ class _Today:
     backlog: dict[str, int]
 
 
-def _today(session: Session, zone: str, as_of: datetime) -> _Today:
-    """What stands at the instant, on its own local day."""
+def _today(session: Session, part: Part, zone: str, as_of: datetime) -> _Today:
+    """What stands at the instant, on its own local day; of people nothing does."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
-    turns = turns_of(stored.standing(session, as_of, tagged=False))
+    found = stored.standing(session, as_of, tagged=part.filter.tagged)
+    turns = [] if part.filter.personal else [row for row in turns_of(found) if part.has(row)]
     late = figures.late_now(turns, as_of)
     return _Today(
         late=len(late),
@@ -149,11 +162,13 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
     )
 
 
-def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
+def _previous(
+    session: Session, part: Part, days: Days, zone: str, as_of: datetime
+) -> dict[str, Any]:
     """The figures of the days before, by the same instant."""
     before = days.before
-    tally = tally_of(session, before, zone, as_of, whole=False)
-    told = earlier(Sums(tally, as_of))
+    tally = tally_of(session, before, zone, as_of, whole=part.filter.tagged)
+    told = earlier(Sums(part.tally(tally), as_of))
     return {"from": before.first.isoformat(), "to": before.last.isoformat()} | told
 
 

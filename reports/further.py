@@ -1,6 +1,6 @@
 """What a report counts beside the totals of turns and messages: read, counted, ready for JSON."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,15 +19,17 @@ from reports.figures import Period, Totals
 from reports.figures_cases import DeadlineRow, Excused, Matter, Resolved, Windowed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence
+from reports.filters import Part, cell_of
 from reports.sums import Sums
+from reports.tallies import Cell
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def further(session: Session, sums: Sums, period: Period) -> dict[str, Any]:
-    """The figures of `report --json` by name; see docs/figures.md."""
-    served = report_service.served(session)
-    return told(sums, period, served, deadlines(session, period), silences(session, period))
+def further(session: Session, sums: Sums, period: Period, part: Part) -> dict[str, Any]:
+    """The figures of `report --json` by name; see docs/figures.md. `sums` are those of the part."""
+    silent = [one for one in silences(session, period) if part.has_account(one.account)]
+    return told(sums, period, part.served, deadlines(session, period, part.has_cell), silent)
 
 
 def told(
@@ -40,6 +42,7 @@ def told(
     """The same of what was read. `served` has the teams of each account (channel and handle)."""
     said = asdict(sums.tagged())
     return {
+        "answers": asdict(sums.answers()),
         "turns_closed": closed(sums.totals()),
         "resolution_s": asdict(sums.resolution_s()),
         "open_hours": asdict(sums.open_waits()),
@@ -62,6 +65,7 @@ def earlier(sums: Sums) -> dict[str, Any]:
     totals = sums.totals()
     return {
         **asdict(totals),
+        "answers": asdict(sums.answers()),
         "answered_within": sums.within(),
         "turns_closed": closed(totals),
     }
@@ -152,10 +156,14 @@ def missed_parts(
         yield figures_cases.windows_missed(waits, period)
 
 
-def deadlines(session: Session, period: Period) -> list[DeadlineRow]:
-    """Those of complaints."""
+def deadlines(
+    session: Session, period: Period, fits: Callable[[Cell], bool] = lambda _: True
+) -> list[DeadlineRow]:
+    """Those of complaints in some cells."""
     found = []
     for row in report_cases.deadlines(session, span(period)):
+        if not fits(cell_of(row)):
+            continue
         key = row.target.rpartition(":")[2]
         name = next(one["name"] for one in row.template["deadlines"] if one["key"] == key)
         found.append(

@@ -14,6 +14,7 @@ from reports.figures import (
     UNTAGGED,
     WITHIN_S,
     AgentFigures,
+    Answers,
     Figures,
     Spread,
     Totals,
@@ -109,6 +110,11 @@ class Sums:
         opened = self.tally.turns["open"][self._answers]
         some = opened[self._first], opened[~self._first], self.tally.resolved["open"]
         return OpenWaits(*(spread_of(np.sort(waits)) for waits in some))
+
+    def answers(self) -> Answers:
+        """Of the period, whoever gave them."""
+        in_time = self._has(tallies.IN_TIME)[self._answers]
+        return Answers(len(self._answers), int(in_time.sum()))
 
     def resolution_s(self) -> Spread:
         """How long it took."""

@@ -77,6 +77,7 @@ class Recount:
         days, past = self.days, self.days.before
         return {
             **_named(days, zone=self.zone),
+            "filter": {},
             **sums.figures().to_json(),
             "backlog": figures.backlog(self.open, now.period.as_of),
             "previous": {**_named(past), **further.earlier(before.sums())},
