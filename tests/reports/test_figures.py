@@ -50,6 +50,7 @@ def turn(
     urgency: str | None = "normal",
     language: str | None = "en",
     episode: int = 1,
+    reason: str | None = None,
 ) -> TurnRow:
     """Hours after the start of the period; due 24 hours after opening."""
     return TurnRow(
@@ -67,6 +68,7 @@ def turn(
         agent=agent if end == "answered" else None,
         outside=end == "answered" and agent is None,
         is_first=is_first,
+        reason=reason,
     )
 
 
@@ -272,6 +274,7 @@ def rows_and_period(draw: st.DrawFn) -> tuple[list[TurnRow], list[MessageRow], P
         replace(
             message(rng.randrange(-3, 30)),
             channel=rng.choice(["x", "email"]),
+            category=rng.choice(["payment", "refund"]),
             language=rng.choice(["en", None]),
         )
         for _ in range(rng.randrange(6))
@@ -283,6 +286,19 @@ ADDS_UP = (
     *("received", "turns_opened", "reopened", "turns_due", "answered_in_time"),
     *("overdue_open", "running", "excused", "withdrawn"),
 )
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows_and_period())
+def test_a_tally_of_some_cells_is_that_of_their_rows(
+    case: tuple[list[TurnRow], list[MessageRow], Period],
+) -> None:
+    rows, messages, period = case
+    whole = tally(rows, messages, period)
+    found = Sums(whole.only(lambda cell: (cell[0], cell[3]) == ("x", "refund")), period.as_of)
+    own = [row for row in rows if (row.channel, row.category) == ("x", "refund")]
+    heard = [row for row in messages if (row.channel, row.category) == ("x", "refund")]
+    assert found.figures() == figures(own, heard, period)
 
 
 def added(groups: dict[str, Totals]) -> Counter[str]:
