@@ -16,9 +16,9 @@ from reports.behind_further import MASKED, MATTERS, TURNS, matters
 from reports.counting import Evidence
 from reports.document import messages_of, period_of, proven, span_of, turns_of
 from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
-from reports.filters import Part
 from reports.figures_hours import hour_of
 from reports.figures_service import teams_of
+from reports.filters import Selection
 from reports.render import spelled
 from templates.behind import Behind, Heard
 from templates.filters import EVERYTHING, Filter
@@ -106,7 +106,7 @@ def behind(
             filter=only,
             people=stored.names(session, only.agent),
         )
-        part = Part.of(session, only)
+        part = Selection.of(session, only)
         if figure.name in (RECEIVED, MASKED):
             return about.with_heard(*_heard(session, figure, part, period, zone, most))
         if figure.name in MATTERS:
@@ -118,7 +118,7 @@ def behind(
 
 
 def _waits(
-    session: Session, figure: Figure, part: Part, period: Period, zone: str
+    session: Session, figure: Figure, part: Selection, period: Period, zone: str
 ) -> list[Evidence]:
     """The turns that a figure counts, by due time."""
     if figure.name in TURNS:
@@ -137,13 +137,13 @@ def _waits(
     return sorted((row for row in rows if belongs(row)), key=lambda row: (row.due_at, row.id))
 
 
-def _group_of(figure: Figure, part: Part, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
+def _group_of(figure: Figure, part: Selection, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
     """Whether a row is of the part, and of the figure's group there."""
     fits = _key_of(figure, part, zone)
     return lambda row: fits(row) and part.has(row)
 
 
-def _key_of(figure: Figure, part: Part, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
+def _key_of(figure: Figure, part: Selection, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
     """Whether a row has the figure's key; of all, and of one that was read alone, each has."""
     if figure.group == "team":
         return lambda row: figure.key in teams_of(f"{row.channel} {row.account}", part.served)
@@ -163,7 +163,7 @@ def spelled_key(figure: Figure) -> tuple[str | None]:
 
 
 def _heard(
-    session: Session, figure: Figure, part: Part, period: Period, zone: str, most: int
+    session: Session, figure: Figure, part: Selection, period: Period, zone: str, most: int
 ) -> tuple[tuple[Heard, ...], int]:
     """Each conversation with its messages of the period, the newest first, and all messages."""
     only = (report_service.MASKED,) if figure.name == MASKED else ()

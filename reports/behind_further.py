@@ -11,8 +11,9 @@ from inbox.store import report_service
 from inbox.store import reports as stored
 from reports import further
 from reports.figures import Period
-from reports.filters import Part, cell_of
+from reports.filters import Selection
 from reports.render import spelled
+from reports.tallies import cell_of
 from templates.behind import Matter
 
 MASKED: Final = "masked"
@@ -39,7 +40,7 @@ class _Found:
 
 
 def matters(
-    session: Session, part: Part, period: Period, figure: str, key: str, most: int
+    session: Session, part: Selection, period: Period, figure: str, key: str, most: int
 ) -> tuple[tuple[Matter, ...], int]:
     """The first `most` of the part, and how many there are; `key` is that of a deadline, or
     empty."""
@@ -70,7 +71,7 @@ def matters(
     ), len(found)
 
 
-def _resolved(session: Session, part: Part, period: Period) -> list[_Found]:
+def _resolved(session: Session, part: Selection, period: Period) -> list[_Found]:
     found = further.resolved(session, period)
     rows = stored.openings(session, [one.opened_by for one in found], period.as_of)
     own = {row.id for row in rows if part.has_cell(cell_of(row))}

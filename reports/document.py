@@ -22,7 +22,7 @@ from reports import figures
 from reports.ahead import ahead as forecast
 from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
-from reports.filters import Part
+from reports.filters import Selection
 from reports.further import earlier, further
 from reports.rollups import tally_of
 from reports.sums import Sums
@@ -104,7 +104,7 @@ def document(
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
         period = period_of(first, last, zone, as_of)
-        part = Part.of(session, only)
+        part = Selection.of(session, only)
         sums = Sums(part.tally(tally_of(session, Days(first, last), zone, as_of)), as_of)
         shown = sums.figures()
         previous = _previous(session, part, Days(first, last), zone, as_of)
@@ -146,7 +146,7 @@ class _Today:
     backlog: dict[str, int]
 
 
-def _today(session: Session, part: Part, zone: str, as_of: datetime) -> _Today:
+def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _Today:
     """What stands at the instant, on its own local day; of people nothing does."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
@@ -163,7 +163,7 @@ def _today(session: Session, part: Part, zone: str, as_of: datetime) -> _Today:
 
 
 def _previous(
-    session: Session, part: Part, days: Days, zone: str, as_of: datetime
+    session: Session, part: Selection, days: Days, zone: str, as_of: datetime
 ) -> dict[str, Any]:
     """The figures of the days before, by the same instant."""
     before = days.before

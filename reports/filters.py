@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from classifier.labels import Category, Urgency
@@ -19,7 +18,7 @@ from connectors.core.contract import word
 from inbox.store import people, report_cases, report_service, teams
 from reports.figures import OUTSIDE, UNKNOWN, UNTAGGED, MessageRow, TurnRow
 from reports.figures_service import EVERYONE, teams_of
-from reports.tallies import Cell, Tally
+from reports.tallies import Cell, Tally, cell_of
 from templates.filters import EVERYTHING, Choices, Filter
 
 WRONG: Final = {
@@ -57,14 +56,14 @@ class FilterWrong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Selection:
     """A filter, and the teams that serve each account (channel and handle) today."""
 
     filter: Filter
     served: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, session: Session, filter: Filter) -> "Part":
+    def of(cls, session: Session, filter: Filter) -> "Selection":
         return cls(filter, report_service.served(session))
 
     def has_account(self, account: str) -> bool:
@@ -94,17 +93,12 @@ class Part:
         """What it brought."""
         if not self.filter:
             return whole
-        own = whole.only(np.array([self.has_cell(cell) for cell in whole.cells], np.bool_))
+        own = whole.only(self.has_cell)
         return own.answered_by(self.filter.agent) if self.filter.personal else own
 
     def figures(self, told: dict[str, Any]) -> dict[str, Any]:
         """Those that can be said of it."""
         return _sayable(told) if self.filter.personal else told
-
-
-def cell_of(row: Any) -> Cell:
-    """Of whatever has these columns."""
-    return row.channel, row.account, row.language, row.category, row.urgency
 
 
 def choices(session: Session) -> Choices:
@@ -125,7 +119,7 @@ def choices(session: Session) -> Choices:
     )
 
 
-def checked(session: Session, given: Mapping[str, Sequence[str]]) -> Filter:
+def checked(session: Session, given: Mapping[Any, Sequence[str]]) -> Filter:
     """The filter that asks for these values, by kind. Raises `FilterWrong`."""
     asked = Filter.of({kind: dict.fromkeys(values) for kind, values in given.items()})
     if not asked:

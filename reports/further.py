@@ -19,14 +19,14 @@ from reports.figures import Period, Totals
 from reports.figures_cases import DeadlineRow, Matter, Resolved, Windowed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence
-from reports.filters import Part, cell_of
+from reports.filters import Selection
 from reports.sums import Sums
-from reports.tallies import Cell
+from reports.tallies import Cell, cell_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def further(session: Session, sums: Sums, period: Period, part: Part) -> dict[str, Any]:
+def further(session: Session, sums: Sums, period: Period, part: Selection) -> dict[str, Any]:
     """The figures of `report --json` by name; see docs/figures.md. `sums` are those of the part."""
     silent = [one for one in silences(session, period) if part.has_account(one.account)]
     return told(sums, period, part.served, deadlines(session, period, part.has_cell), silent)

@@ -21,7 +21,9 @@ MISSING: Final = word("A PDF needs WeasyPrint and Pango: docs/figures.md says ho
 SLOW: Final = word(
     "Drawing the PDF took too long and was ended. Choose fewer days, or print the page instead."
 )
-BROKEN: Final = word("The PDF could not be drawn: the program’s log says why. Print the page instead.")
+BROKEN: Final = word(
+    "The PDF could not be drawn: the program’s log says why. Print the page instead."
+)
 DRAWINGS: Final = ("chart", "share", "over")
 _PROPERTY = re.compile(r"(--[\w-]+)\s*:\s*([^;]+);")
 _VALUE = re.compile(r"var\((--[\w-]+)\)")

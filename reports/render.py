@@ -169,7 +169,9 @@ def text_summary(figures: Mapping[str, Any]) -> str:
     only = [f"{kind} {' or '.join(values)}" for kind, values in figures["filter"].items()]
     head = [f"{days} ({figures['zone']}), as of {figures['as_of']}"]
     head += [f"only {', '.join(only)}"] if only else []
-    return "\n".join([*head, "", *(_of_people if "agent" in figures["filter"] else _of_all)(figures)])
+    return "\n".join(
+        [*head, "", *(_of_people if "agent" in figures["filter"] else _of_all)(figures)]
+    )
 
 
 def _of_people(figures: Mapping[str, Any]) -> list[str]:

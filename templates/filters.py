@@ -85,3 +85,6 @@ class Choices:
 
     def name(self, kind: str, value: str) -> str:
         return self.of.get(kind, {}).get(value) or value
+
+
+NO_CHOICES: Final = Choices()

@@ -7,7 +7,8 @@ of the figures are those of `replydesk report --json`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import ClassVar, Literalfrom urllib.parse import urlencode
+from typing import ClassVar, Literal
+from urllib.parse import urlencode
 
 from templates.filters import EVERYTHING, Filter
 from templates.histogram import Histogram, histogram

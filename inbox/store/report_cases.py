@@ -154,8 +154,8 @@ def accounts(session: Session) -> Sequence[AnyRow]:
 
 def deadlines(session: Session, span: Span) -> Sequence[AnyRow]:
     """The clocks of complaints that stand, without those that ended before the span: id,
-    conversation_id, target, opened_by, template, marked_at, opened_at, due_at, end, ended_at, and of
-    the complaint itself channel, account, language, category, urgency."""
+    conversation_id, target, opened_by, template, marked_at, opened_at, due_at, end, ended_at; and
+    of the complaint itself channel, account, language, category, urgency."""
     c = CaseClockRow
     belongs = literal(f"{COMPLAINT}:") + cast(Complaint.id, String) + literal(":%")
     found = (

@@ -1,7 +1,7 @@
 """What a report's address filters by, for its page, its files, its link and the API alike."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from sqlalchemy.orm import Session
@@ -47,7 +47,7 @@ def chosen(
         return known(session, {kind: values or () for kind, values in given.items()})
 
 
-def known(session: Session, given: Mapping[str, Sequence[str]]) -> Filter:
+def known(session: Session, given: Mapping[Any, Sequence[str]]) -> Filter:
     """The filter of these values; refuses one that there is not."""
     try:
         return checked(session, given)

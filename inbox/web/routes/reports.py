@@ -107,7 +107,7 @@ def behind(
     days, instant = days_of(desk, what), what.as_of or around.now
     whole = desk.store.seen_by(frozenset())
     kept = None
-    if what.only and edition is not None or what.only.personal and which.name not in ANSWERS:
+    if (what.only and edition is not None) or (what.only.personal and which.name not in ANSWERS):
         raise HTTPException(404)
     if edition is not None:
         made = editions.edition_for(whole, days, edition)
