@@ -215,6 +215,19 @@ def test_open_time_walked_once_is_that_of_the_calendar(
 
 @settings(max_examples=100, deadline=None)
 @given(rows_and_period())
+def test_a_tally_of_some_cells_is_that_of_their_rows(
+    case: tuple[list[TurnRow], list[MessageRow], Period],
+) -> None:
+    rows, messages, period = case
+    whole = tally(rows, messages, period)
+    found = Sums(whole.only(lambda cell: (cell[0], cell[3]) == ("x", "refund")), period.as_of)
+    own = [row for row in rows if (row.channel, row.category) == ("x", "refund")]
+    heard = [row for row in messages if (row.channel, row.category) == ("x", "refund")]
+    assert found.figures() == figures(own, heard, period)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows_and_period())
 def test_the_hours_of_first_answers_and_the_teams_are_parts_of_the_whole(
     case: tuple[list[TurnRow], list[MessageRow], Period],
 ) -> None:
