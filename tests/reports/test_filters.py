@@ -206,7 +206,7 @@ def test_a_part_of_a_tally_is_the_tally_of_its_rows(
     case: tuple[list[TurnRow], list[MessageRow], Period], data: st.DataObject
 ) -> None:
     turns, messages, period = case
-    some = [*turns, *messages]
+    some: list[TurnRow | MessageRow] = [*turns, *messages]
     values = {
         "channel": sorted({row.channel for row in some}),
         "category": sorted({row.category or "untagged" for row in some}),
