@@ -139,8 +139,10 @@ def report(
     tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
     as_of: Annotated[Instant | None, Query(description="Now if left out.")] = None,
 ) -> Report:
-    """The figures of a period, or of a part of it: the same as page, mail and
-    `replydesk report --json`. Of agents those of their answers; all others are null."""
+    """The figures of a period: the same as page, mail and `replydesk report --json`.
+
+    With filters those of a part of the desk; of agents their answers', all others are null.
+    """
     instant = as_of or desk.now()
     check_period(first, to, tz, instant)
     figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC), only)
