@@ -9,9 +9,9 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from inbox.store.tables import ReportLink, User
+from inbox.store.tables import ReportLink, TurnRow, User
 from reports.document import report_json
 from templates.filters import Filter
 from tests.clock import MONDAY
@@ -94,19 +94,23 @@ def test_as_of_now_a_report_is_counted_anew(desk: Site, ada: User) -> None:
 
 
 def test_of_agents_a_report_has_their_answers_and_dashes(desk: Site, ada: User) -> None:
-    browser = desk.signed_in(ada)
-    shown = browser.get(f"/reports?{WEEK}&agent={ada.email}").text
-    assert "They gave no answer." in shown or "of their answers came in time." in shown
-    figures = browser.get(f"/reports.json?{WEEK}&agent={ada.email}").json()
-    assert (figures["received"], figures["backlog"], figures["answers"]["answered"]) == (
-        None,
-        None,
-        0,
-    )
-    assert browser.get(f"/reports.csv?{WEEK}&agent={ada.email}").status_code == 200
+    browser, query = desk.signed_in(ada), f"{WEEK}&agent={ada.email}"
+    assert "Nothing in these days fits this filter" in browser.get(f"/reports?{query}").text
+    answered = {"end": "answered", "ended_at": MONDAY - 18 * HOUR, "agent_id": ada.id}
+    with desk.store.write() as session:
+        session.execute(update(TurnRow).where(TurnRow.conversation_id == 1).values(**answered))
+    shown = browser.get(f"/reports?{query}").text
+    assert "of their answers came in time." in shown
+    assert shown.count('<span class="fig-num">–</span><span class="fig-note">of no one person') == 2
+    figures = browser.get(f"/reports.json?{query}").json()
+    assert (figures["received"], figures["backlog"]) == (None, None)
+    assert figures["answers"] == {"answered": 1, "answered_in_time": 1}
+    assert figures["first_response_s"]["max"] == 2 * 3600.0
+    assert browser.get(f"/reports.csv?{query}").status_code == 200
+    told = program(desk, ada).get(f"{V1}/reports?{query}").json()
+    assert told | {"as_of": None} == figures | {"as_of": None}
     for figure, status in (("received", 404), ("answered", 200)):
-        listed = browser.get(f"/reports/behind?{WEEK}&agent={ada.email}&figure={figure}")
-        assert listed.status_code == status
+        assert browser.get(f"/reports/behind?{query}&figure={figure}").status_code == status
 
 
 @pytest.mark.parametrize(
