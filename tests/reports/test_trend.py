@@ -7,7 +7,9 @@ import pytest
 
 from reports.document import document
 from reports.render import file_of, page_of, text_summary
+from templates import render
 from templates.periods import DAY, Days
+from templates.report import ReportPage
 from templates.report_further import Times
 from templates.report_trend import DayFigures, Trend
 from tests.reports.office import Office, at
@@ -19,9 +21,13 @@ WEEK, MONTH = Days.week(TODAY), Days.month(TODAY)
 BEGUN = [day for day in WEEK if day <= TODAY + DAY]
 
 
+def chart_of(shown: ReportPage) -> str:
+    return render("parts/_report_trend.html", "en", shown.zone, report=shown)
+
+
 def test_each_day_that_has_begun_leads_to_its_report(week: Office) -> None:
     shown = page_of(document(week.store, WEEK.first, WEEK.last, None, AS_OF))
-    html = file_of(replace(shown, drills=True), "en")
+    html = chart_of(replace(shown, drills=True))
     links = re.findall(r'<a class="trend-day" href="([^"]+)" aria-label="([^"]+)"', html)
     assert [path for path, _ in links] == [f"/reports/{day}" for day in BEGUN]
     assert 'class="chart trend-chart" role="group"' in html
@@ -44,7 +50,7 @@ def test_where_figures_lead_nowhere_the_chart_is_a_picture_that_says_the_same(
 
 def test_a_day_shows_the_week_up_to_it_and_marks_itself(week: Office) -> None:
     made = page_of(document(week.store, TODAY, TODAY, None, AS_OF))
-    html = file_of(replace(made, drills=True), "en")
+    html = chart_of(replace(made, drills=True))
     assert "The week that led here" in html
     assert [one.day for one in made.trend or () if one.own] == [TODAY]
     marked = f'href="/reports/{TODAY}"[^>]* aria-current="page"'
