@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from inbox.domain.conversation import REASONS
 from reports import tallies
+from reports.columns import Mask
 from reports.figures import (
     UNKNOWN,
     UNTAGGED,
@@ -21,7 +22,7 @@ from reports.figures import (
 )
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
-from reports.tallies import COUNTS, Cell, Mask, Tally, us
+from reports.tallies import COUNTS, Cell, Tally, us
 
 Codes: TypeAlias = npt.NDArray[np.int64]
 Waits: TypeAlias = npt.NDArray[np.int64]
@@ -129,7 +130,7 @@ class Sums:
 
     def broken(self) -> list[tuple[int, bool]]:
         """Each broken promise, the longest late first: the turn's id and whether it is over."""
-        late = self.tally.turns[self._has(tallies.DUE) & ~self._has(tallies.KEPT)]
+        late = self.tally.turns.where(self._has(tallies.DUE) & ~self._has(tallies.KEPT))
         now = us(self.as_of)
         over = (late["ended"] > 0) & (late["ended"] <= now)
         over_us = np.where(over, late["ended"], now) - late["due"]

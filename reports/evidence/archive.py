@@ -23,7 +23,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from inbox.domain import calendars, case_clocks, opening, promises, sla, turns, written
-from reports import figures, figures_cases, figures_hours, figures_service, further, sums, tallies
+from reports import (
+    columns,
+    figures,
+    figures_cases,
+    figures_hours,
+    figures_service,
+    further,
+    sums,
+    tallies,
+)
 from reports.evidence import recount
 
 README, CLOCKS, RECEIVED = "README.txt", "clocks.csv", "received.csv"
@@ -39,7 +48,17 @@ FORMAT: Final = "replydesk-evidence-2"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 COUNTED_BY: Final = (
     *(calendars, case_clocks, opening, promises, sla, turns, written),
-    *(figures, figures_cases, figures_hours, figures_service, further, sums, tallies, recount),
+    *(
+        figures,
+        figures_cases,
+        figures_hours,
+        figures_service,
+        further,
+        sums,
+        columns,
+        tallies,
+        recount,
+    ),
 )
 PIECE: Final = 2**16
 MOST: Final = 2**31 - 1
