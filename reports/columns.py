@@ -1,4 +1,4 @@
-"""Records by column, each of which is made when it is first asked for."""
+"""Records by column, each of which is made when it is asked for."""
 
 import zlib
 from collections.abc import Callable
@@ -20,19 +20,18 @@ class Records:
     def __init__(self, many: int, column: Callable[[str], Column]) -> None:
         self._many = many
         self._column = column
-        self._made: dict[str, Column] = {}
 
     def __len__(self) -> int:
         return self._many
 
     def __getitem__(self, name: str) -> Column:
-        if name not in self._made:
-            self._made[name] = self._column(name)
-        return self._made[name]
+        return self._column(name)
 
     def where(self, fits: Mask) -> "Records":
         """Those that fit."""
         places = np.flatnonzero(fits)
+        if len(places) == len(self):
+            return self
         return Records(len(places), lambda name: self[name][places])
 
 

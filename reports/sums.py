@@ -76,6 +76,12 @@ class Sums:
         """Of everything."""
         return self._totals([""], np.zeros(len(self.tally.cells), np.int64))[""]
 
+    def totals_of(self, parts: Sequence[Tally]) -> list[Totals]:
+        """Of each of the tallies that this one was added from, in their order."""
+        of_turns = _part_of([len(part.turns) for part in parts])
+        of_heard = _part_of([len(part.heard) for part in parts])
+        return self._listed(self._counts(of_turns, of_heard, len(parts)), of_turns, len(parts))
+
     def waits_s(self) -> tuple[float, ...]:
         """The waits behind both response figures, shortest first."""
         return tuple((self._by_clock.waits / MILLION).tolist())
@@ -129,12 +135,13 @@ class Sums:
     def broken(self) -> list[tuple[int, bool]]:
         """Each broken promise, the longest late first: the turn's id and whether it is over."""
         late = self.tally.turns.where(self._has(tallies.DUE) & ~self._has(tallies.KEPT))
+        id_, conversation = late["id"], late["conversation"]
+        opened, due, ended = late["opened"], late["due"], late["ended"]
         now = us(self.as_of)
-        over = (late["ended"] > 0) & (late["ended"] <= now)
-        over_us = np.where(over, late["ended"], now) - late["due"]
-        tied = (late["id"], late["conversation"], late["opened"], late["due"], -over_us)
-        order = np.lexsort(tied)
-        return list(zip(late["id"][order].tolist(), over[order].tolist(), strict=True))
+        over = (ended > 0) & (ended <= now)
+        over_us = np.where(over, ended, now) - due
+        order = np.lexsort((id_, conversation, opened, due, -over_us))
+        return list(zip(id_[order].tolist(), over[order].tolist(), strict=True))
 
     def targets(self) -> set[str]:
         """The promises of all that was due, as written."""
@@ -154,26 +161,31 @@ class Sums:
     def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         many = len(names)
         counts = {name: _counted(codes, many, some) for name, some in self._of_cells.items()}
-        waits = self._waits_by(codes[self._cell], many)
-        found = {}
-        for n, name in enumerate(names):
+        return dict(zip(names, self._listed(counts, codes[self._cell], many), strict=True))
+
+    def _listed(
+        self, counts: Mapping[str, Sequence[int]], of_turns: Column, many: int
+    ) -> list[Totals]:
+        """Of each group: its counts, with the answers among its turns."""
+        found = []
+        for n, waits in enumerate(self._waits_by(of_turns, many)):
             own: dict[str, Any] = {figure: some[n] for figure, some in counts.items()}
             due = own["turns_due"]
-            found[name] = Totals(
-                share_in_time=own["answered_in_time"] / due if due else None,
-                **waits[n],
-                **own,
-            )
+            share = own["answered_in_time"] / due if due else None
+            found.append(Totals(share_in_time=share, **waits, **own))
         return found
 
     @cached_property
-    def _of_cells(self) -> dict[str, Column]:
+    def _of_cells(self) -> dict[str, list[int]]:
         """The counts of each cell, from which those of groups add up."""
-        many, heard = len(self.tally.cells), self.tally.heard
+        return self._counts(self._cell, self.tally.heard["cell"], len(self.tally.cells))
+
+    def _counts(self, of_turns: Column, of_heard: Column, many: int) -> dict[str, list[int]]:
+        """By the group of each turn, and of each record of messages."""
         turns = {name: self._has(mark) for name, mark in _PLAIN.items()}
         counted = (turns | {"running": self._running}).items()
-        found = {name: np.bincount(self._cell[some], None, many) for name, some in counted}
-        return found | {"received": np.bincount(heard["cell"], heard["many"], many)}
+        found = {name: _counted(of_turns[some], many) for name, some in counted}
+        return found | {"received": _counted(of_heard, many, self.tally.heard["many"])}
 
     def _waits_by(self, codes: Column, many: int) -> list[dict[str, Any]]:
         """The figures of answers, of each group; `codes` has the group of each turn."""
@@ -214,7 +226,7 @@ class _Answers:
         answered = np.flatnonzero((turns["marks"] & tallies.ANSWERED) > 0)
         waits = turns[measure][answered]
         order = np.argsort(waits)
-        self.turns, self.waits = answered[order], waits[order]
+        self.turns, self.waits = answered[order].astype(np.int32), waits[order]
         self.first: Mask = (turns["marks"][self.turns] & tallies.FIRST) > 0
 
     def all(self) -> tuple[Spread, Spread]:
@@ -247,6 +259,11 @@ def _coded(cells: Sequence[Cell], key: Callable[[Cell], str]) -> tuple[list[str]
     names = sorted(set(of_cell))
     place = {name: n for n, name in enumerate(names)}
     return names, np.array([place[name] for name in of_cell], np.int64)
+
+
+def _part_of(sizes: Sequence[int]) -> Column:
+    """In which of these parts, one after the other, each record is."""
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
 def _counted(codes: npt.NDArray[Any], many: int, weights: Any = None) -> list[int]:

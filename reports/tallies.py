@@ -87,8 +87,14 @@ class Tally:
 
     def without(self, conversations: Collection[int]) -> "Tally":
         """The same without what these conversations brought."""
-        gone = np.fromiter(conversations, np.int64, len(conversations))
-        return self._of(lambda records: ~np.isin(records["conversation"], gone))
+        gone = np.sort(np.fromiter(conversations, np.int64, len(conversations)))
+
+        def stays(records: Records) -> Mask:
+            own = records["conversation"]
+            fits: Mask = gone[np.searchsorted(gone, own, "right") - 1] != own
+            return fits
+
+        return self._of(stays) if len(gone) else self
 
     def only(self, fits: Callable[[Cell], bool]) -> "Tally":
         """What was counted in cells that fit."""
@@ -107,18 +113,27 @@ class Tally:
 
 def added(tallies: Sequence[Tally]) -> Tally:
     """The tally of all these periods together."""
+    return added_by({"": tallies})[""]
+
+
+def added_by(parts: Mapping[T, Sequence[Tally]]) -> dict[T, Tally]:
+    """The same of several. The numbers in all their records stand for the same."""
     books = Books()
-    places = [books.places(tally) for tally in tallies]
-    return books.tally(
-        {kind: _joined(kind, [getattr(tally, kind) for tally in tallies], places) for kind in KINDS}
-    )
+    places = {key: [books.places(tally) for tally in some] for key, some in parts.items()}
+    known = books.known
+    return {key: Tally(*known, **_all_joined(parts[key], places[key])) for key in parts}
+
+
+def _all_joined(parts: Sequence[Tally], places: Sequence[Mapping[str, Column]]) -> dict[str, Any]:
+    of_kind = {kind: [getattr(tally, kind) for tally in parts] for kind in KINDS}
+    return {kind: _joined(kind, records, places) for kind, records in of_kind.items()}
 
 
 def _joined(kind: str, parts: Sequence[Records], places: Sequence[Mapping[str, Column]]) -> Records:
     """`places`: what the numbers in each part stand for now."""
 
     def column(name: str) -> Column:
-        some = [none(kind)[name]]
+        some = [np.empty(0, KINDS[kind][name])]
         for part, known in zip(parts, places, strict=True):
             if len(part):
                 some.append(known[name][part[name]] if name in known else part[name])
@@ -132,6 +147,7 @@ class Codes(Generic[T]):
 
     def __init__(self) -> None:
         self.known: dict[T, int] = {}
+        self._last: tuple[Sequence[T], Column] = (), np.zeros(0, np.int32)
 
     def __call__(self, value: T) -> int:
         return self.known.setdefault(value, len(self.known))
@@ -139,7 +155,10 @@ class Codes(Generic[T]):
     def all(self, values: Sequence[T]) -> Column:
         """Of each of these."""
         known = self.known
-        return np.array([known.setdefault(value, len(known)) for value in values], np.int32)
+        if values is not self._last[0]:
+            found = [known.setdefault(value, len(known)) for value in values]
+            self._last = values, np.array(found, np.int32)
+        return self._last[1]
 
 
 class Books:
@@ -149,6 +168,11 @@ class Books:
         self.cells = Codes[Cell]()
         self.agents = Codes[str]()
         self.targets = Codes[str]()
+
+    @property
+    def known(self) -> tuple[tuple[Cell, ...], tuple[str, ...], tuple[str, ...]]:
+        """In the order of their numbers."""
+        return tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
 
     def places(self, tally: Tally) -> dict[str, Column]:
         """What the numbers in its records are here."""
@@ -160,9 +184,8 @@ class Books:
 
     def tally(self, records: Mapping[str, Records]) -> Tally:
         """With these records."""
-        known = tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
         whole: dict[str, Any] = dict(records)
-        return Tally(*known, **whole)
+        return Tally(*self.known, **whole)
 
 
 class Counting:

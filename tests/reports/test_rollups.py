@@ -36,11 +36,11 @@ SERVED: Final = {"x @lumen": ("Cards", "Night"), "whatsapp @lumen": ("Cards",)}
 
 
 def told(tally: Tally, as_of: datetime) -> dict[str, Any]:
-    """Everything that a report says of a tally, and of each cell of it."""
-    parts = {cell: said(tally.only(cell.__eq__), as_of) for cell in tally.cells}
-    nothing = said(Tally(), as_of)
-    cells = {cell: part for cell, part in parts.items() if part != nothing}
-    return said(tally, as_of) | {"cells": cells}
+    """Everything that a report says of a tally, and of two parts of it."""
+    refunds = tally.only(lambda cell: cell[3] == "refund")
+    whatsapp = tally.only(lambda cell: cell[0] == "whatsapp")
+    parts = [said(part, as_of) for part in (refunds, whatsapp)]
+    return said(tally, as_of) | {"parts": parts}
 
 
 def said(tally: Tally, as_of: datetime) -> dict[str, Any]:
