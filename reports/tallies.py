@@ -104,9 +104,9 @@ class Tally:
     def answered_by(self, agents: Collection[str]) -> "Tally":
         """The answers of these people, as nothing but answers."""
         theirs = np.array([name in agents for name in self.agents], np.bool_)
-        turns = self.turns[theirs[self.turns["agent"]]].copy()
-        turns["marks"] &= ANSWERED | FIRST | IN_TIME
-        return Tally(self.cells, self.agents, self.targets, turns=turns)
+        turns = self.turns.where(theirs[self.turns["agent"]])
+        only = turns.but(marks=lambda marks: marks & (ANSWERED | FIRST | IN_TIME))
+        return Tally(self.cells, self.agents, self.targets, turns=only)
 
     def _of(self, fits: Callable[[Records], Mask]) -> "Tally":
         of_kind = {kind: getattr(self, kind) for kind in KINDS}
