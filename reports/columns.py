@@ -34,6 +34,14 @@ class Records:
             return self
         return Records(len(places), lambda name: self[name][places])
 
+    def but(self, **changed: Callable[[Column], Column]) -> "Records":
+        """The same with some columns changed."""
+
+        def column(name: str) -> Column:
+            return changed[name](self[name]) if name in changed else self[name]
+
+        return Records(self._many, column)
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
