@@ -34,6 +34,8 @@ TONES = {
 }
 CHANNELS = {
     "email": N_("E-mail"),
+    "facebook": N_("Facebook Page"),
+    "wechat": N_("WeChat"),
     "webhook": N_("Webhook"),
     "demo": N_("Demo"),
     "inapp": N_("In-app support"),
