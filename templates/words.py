@@ -28,10 +28,7 @@ URGENCIES = {
     "high": N_("High"),
     "critical": N_("Critical"),
 }
-TONES = {
-    "praise": N_("Praise"),
-    "angry": N_("Sounds angry"),
-}
+TONES = {"praise": N_("Praise"), "angry": N_("Sounds angry")}
 CHANNELS = {
     "email": N_("E-mail"),
     "facebook": N_("Facebook Page"),
