@@ -1,4 +1,4 @@
-"""The first two minutes: from the printed link to a customer who has an answer, by what is shown."""
+"""The first two minutes: from the printed link to an answered customer, by what is shown."""
 
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,7 @@ class Hand:
         """The one button or link that says so."""
         self.presses += 1
         named: Any = {"name": words, "exact": True}
-        self.page.get_by_role("button", **named).or_(
-            self.page.get_by_role("link", **named)
-        ).click()
+        self.page.get_by_role("button", **named).or_(self.page.get_by_role("link", **named)).click()
 
     def written(self) -> Locator:
         """The field of the answer."""
