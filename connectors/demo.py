@@ -49,8 +49,8 @@ HISTORY = timedelta(hours=46)
 BEFORE = timedelta(hours=2)
 """Between two messages of the day before: numbers below 0, the last one -1."""
 FIRST_S = 11
-"""Until the first new message; the nth takes n ** 1.5 times as long: 4 messages come in two minutes,
-47 in an hour, 395 in a day."""
+"""Until the first new message; the nth takes n ** 1.5 times as long: 4 come in two minutes, 47 in
+an hour, 395 in a day."""
 PAGE = 50
 
 
