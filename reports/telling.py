@@ -15,12 +15,14 @@ from reports.figures import Period
 from reports.further import Beside
 from reports.sums import Sums
 from reports.tallies import Tally, added
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What the figures of some days are told from: a tally for each of `days.counted`."""
+    """What the figures of some days are told from, or `only` those of a part: a tally for each of
+    `days.counted`."""
 
     days: Days
     zone: str
@@ -28,6 +30,7 @@ class Counted:
     tallies: Mapping[date, Tally]
     beside: Beside
     backlog: dict[str, int]
+    only: Filter = EVERYTHING
 
     @cached_property
     def sums(self) -> Sums:
@@ -39,7 +42,7 @@ class Counted:
         days, before = self.days, self.days.before
         earlier = further.earlier(self._sums(before), *self._around(before))
         return (
-            {**_named(days), "zone": self.zone}
+            {**_named(days), "zone": self.zone, "filter": self.only.to_json()}
             | self.sums.figures().to_json()
             | {"backlog": self.backlog, "previous": {**_named(before), **earlier}}
             | further.told(self.sums, *self._around(days))
@@ -48,13 +51,14 @@ class Counted:
 
     def _by_day(self) -> dict[str, Any]:
         """The figures of each day that has begun by the instant, and that the zone has."""
-        periods = (
-            (day, period_of(Days.day(day), self.zone, self.as_of)) for day in self.days.shown
-        )
+        shown = self.days.shown
+        sums = self.sums if shown == self.days else self._sums(shown)
+        totals = sums.totals_of([self.tallies[day] for day in shown])
+        periods = (period_of(Days.day(day), self.zone, self.as_of) for day in shown)
         return {
-            day.isoformat(): asdict(self._sums(Days.day(day)).totals())
-            for day, one in periods
-            if one.start <= self.as_of and one.start < one.end
+            day.isoformat(): asdict(one)
+            for day, one, period in zip(shown, totals, periods, strict=True)
+            if period.start <= self.as_of and period.start < period.end
         }
 
     def _sums(self, days: Days) -> Sums:
