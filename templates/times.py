@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from markupsafe import Markup, escape
 
 DAY_S, HOUR_S, MINUTE_S = 86_400, 3_600, 60
@@ -80,8 +80,13 @@ class Clock:
             "rough": self.rough,
             "elapsed": self.elapsed,
             "minute_of_day": self.minute_of_day,
-            "city": city,
+            "city": self.city,
         }
+
+    def city(self, zone: str) -> str:
+        """The place in a zone's name: `America/New_York` → `New York`, `纽约`."""
+        place = get_timezone_location(zone, locale=self.locale, return_city=True)
+        return place.rsplit("/", 1)[-1]
 
     def local(self, moment: datetime | date, form: str = "time") -> str:
         """A moment on the reader's clock in one of `FORMATS`; a plain date stays that date."""
@@ -181,11 +186,6 @@ def iso(moment: datetime) -> str:
 def _instant(moment: datetime | date) -> datetime | date:
     """In UTC; on a zone's own clock two moments an hour apart can be equal."""
     return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
-
-
-def city(zone: str) -> str:
-    """The place in a zone's name: `America/New_York` → `New York`."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def _marked(pattern: str, values: Mapping[str, str]) -> Markup:
