@@ -7,6 +7,7 @@ from random import Random
 from inbox.domain.complaints import PSD2
 from inbox.web.style_people import NOW, ZONE
 from templates.behind import Behind
+from templates.histogram import percentile
 from templates.hours import WEEKDAYS
 from templates.periods import Days
 from templates.report import (
@@ -19,7 +20,6 @@ from templates.report import (
     Mailed,
     ReportPage,
     Spread,
-    percentile,
 )
 from templates.report_further import (
     Classified,
