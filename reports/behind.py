@@ -1,6 +1,6 @@
 """Which conversations stand behind a figure: for each count the turns, or messages, it counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from inbox.domain.calendars import local_date, local_day_bounds
 from inbox.store import accounts, report_service
 from inbox.store import reports as stored
 from inbox.store.session import Store
-from reports.behind_further import MASKED, MATTERS, TURNS, excused_for, matters
+from reports.behind_further import MASKED, MATTERS, TURNS, matters
 from reports.counting import Evidence
 from reports.document import messages_of, period_of, proven, span_of, turns_of
 from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
@@ -56,8 +56,9 @@ KEYS: Final[Mapping[str, Callable[[TurnRow | MessageRow], str]]] = {
     "category": lambda row: row.category or UNTAGGED,
     "urgency": lambda row: row.urgency or UNTAGGED,
     "agent": lambda row: row.answered_by if isinstance(row, TurnRow) else "",
+    "reason": lambda row: row.why if isinstance(row, TurnRow) else "",
 }
-GROUPS: Final = (*KEYS, "team", "hour", "reason", "complaint")
+GROUPS: Final = (*KEYS, "team", "hour", "complaint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,7 @@ def behind(
 
 def _waits(session: Session, figure: Figure, period: Period, zone: str) -> list[Evidence]:
     """The turns that a figure counts, by due time."""
-    if figure.group == "reason":
-        ids: Sequence[int] = excused_for(session, period, figure.key)
-        rows = turns_of(stored.some_turns(session, ids, period.as_of))
-    elif figure.name in TURNS:
+    if figure.name in TURNS:
         ids = TURNS[figure.name](session, period)
         rows = turns_of(stored.some_turns(session, ids, period.as_of))
     elif figure.name in STANDING:

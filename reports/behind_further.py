@@ -37,12 +37,6 @@ class _Found:
     what: str
 
 
-def excused_for(session: Session, period: Period, why: str) -> list[int]:
-    """The turns that were excused for one reason."""
-    rows = (row for some in further.excused_parts(session, period) for row in some)
-    return [row.turn_id for row in rows if row.counts_in(period) and row.why == why]
-
-
 def matters(
     session: Session, period: Period, figure: str, key: str, most: int
 ) -> tuple[tuple[Matter, ...], int]:

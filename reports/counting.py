@@ -8,16 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inbox.domain.conversation import REASONS
 from inbox.store import report_cases, report_service
 from inbox.store import reports as stored
 from inbox.store.sql import AnyRow
 from reports import further
 from reports.figures import Period, TurnRow
+from reports.figures_cases import Resolved, Windowed
 from reports.tallies import COUNTS, EPOCH, Cell, Counting, Tally
 
 QUARTER = timedelta(minutes=15)
-_REASON = {why: n for n, why in enumerate(REASONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +119,19 @@ class Reading:
         """What became of whole matters."""
         for part in further.resolved_parts(self.session, self.period, self.only):
             self._seen(part.moments)
-            self.counting.resolved(part.resolved)
-        for excuses in further.excused_parts(self.session, self.period, self.only):
-            known = [one for one in excuses if one.counts_in(self.period)]
-            self.counting.add("excused", ((one.conversation_id, _REASON[one.why]) for one in known))
+            self.counting.resolved(part.resolved, self._cells(part.resolved))
         for missed in further.missed_parts(self.session, self.period, self.only):
-            self.counting.add("missed", ((one.conversation_id,) for one in missed))
+            self.counting.missed(missed, self._cells(missed))
+
+    def _cells(self, found: Sequence[Resolved | Windowed]) -> dict[int, Cell]:
+        """Those of the waits that these are counted with, by the messages that opened them."""
+        ids = [one.opened_by for one in found]
+        rows = stored.openings(self.session, ids, self.period.as_of) if ids else ()
+        self._seen(row.tagged_at for row in rows)
+        return {
+            row.id: (row.channel, row.account, row.language, row.category, row.urgency)
+            for row in rows
+        }
 
     def _accounts(self) -> Sequence[AnyRow]:
         return report_cases.accounts(self.session)

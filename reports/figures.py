@@ -16,12 +16,14 @@ from itertools import pairwise
 from math import ceil, floor
 from typing import Any, TypeVar
 
+from inbox.domain.conversation import REASONS
 from inbox.domain.sla import Outcome, outcome
 from inbox.domain.turns import End
 
 UNTAGGED = "untagged"
 UNKNOWN = "unknown"
 OUTSIDE = "outside"
+OTHER = "other"
 WITHIN_S = (900, 3600, 14_400, 86_400)
 AGES_S = (3600, 14_400, 86_400, 259_200)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -48,6 +50,7 @@ class TurnRow:
 
     `language` is that of the message that opened it (None: not known). `episode` counts from 1.
     `agent` (an e-mail address) and `outside` say who sent the answer, whoever was assigned.
+    `reason` is why no reply was needed, as it was given.
     """
 
     conversation_id: int
@@ -64,6 +67,7 @@ class TurnRow:
     agent: str | None
     outside: bool
     is_first: bool
+    reason: str | None
 
     @property
     def wait_s(self) -> float:
@@ -75,6 +79,11 @@ class TurnRow:
     @property
     def answered_by(self) -> str:
         return OUTSIDE if self.outside or self.agent is None else self.agent
+
+    @property
+    def why(self) -> str:
+        """Why no reply was needed: one of `REASONS`."""
+        return why_of(self.reason)
 
     def outcome(self, period: Period) -> Outcome:
         return outcome(self.end, self.ended_at, self.due_at, period.as_of)
@@ -201,6 +210,12 @@ def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Pe
     from reports.tallies import tally
 
     return Sums(tally(turns, messages, period), period.as_of).figures()
+
+
+def why_of(reason: str | None) -> str:
+    """Which of `REASONS` a reason as it was given is; words of one's own are another reason."""
+    key = (reason or "").partition(": ")[0]
+    return key if key in REASONS else OTHER
 
 
 def late_now(turns: Iterable[Turn], as_of: datetime) -> tuple[Turn, ...]:

@@ -16,7 +16,7 @@ from inbox.store.report_cases import PRIVATE
 from inbox.store.reports import Span
 from reports import figures_cases, figures_service
 from reports.figures import Period, Totals
-from reports.figures_cases import DeadlineRow, Excused, Matter, Resolved, Windowed
+from reports.figures_cases import DeadlineRow, Matter, Resolved, Windowed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence
 from reports.sums import Sums
@@ -110,17 +110,6 @@ def resolved(session: Session, period: Period) -> list[Resolved]:
     return sorted(found, key=lambda one: (one.ended_at, one.conversation_id, one.episode))
 
 
-def excused_parts(
-    session: Session, period: Period, only: Collection[int] | None = None
-) -> Iterator[list[Excused]]:
-    """The turns that ended without a reply in the period, and perhaps others."""
-    for rows in report_cases.excuses(session, span(period), only):
-        yield [
-            Excused(row.id, row.conversation_id, row.opened_at, row.ended_at, row.reason)
-            for row in rows
-        ]
-
-
 def window_lengths(session: Session) -> dict[int, timedelta]:
     """How long platforms take private answers, by account; those of today."""
     return {
@@ -143,6 +132,7 @@ def missed_parts(
             Windowed(
                 row.id,
                 row.conversation_id,
+                row.opened_by,
                 row.ended_at,
                 lasts[row.account_id],
                 [at for at in said.get(row.conversation_id, ()) if at >= row.opened_at],

@@ -30,7 +30,7 @@ from reports.packing import pack, pack_ids, unpack, unpack_ids
 from reports.tallies import Tally, added
 from templates.periods import DAY, Days
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what is noted of a row, and of how it is stored."""
 FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_MARKED: Final = 2_000

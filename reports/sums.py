@@ -21,9 +21,8 @@ from reports.figures import (
 )
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
-from reports.tallies import COUNTS, Cell, Tally, us
+from reports.tallies import COUNTS, Cell, Mask, Tally, us
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 Codes: TypeAlias = npt.NDArray[np.int64]
 Waits: TypeAlias = npt.NDArray[np.int64]
 MILLION: Final = 1_000_000
@@ -116,7 +115,8 @@ class Sums:
 
     def excused_by_reason(self) -> dict[str, int]:
         """The parts of `excused`."""
-        counts = _counted(self.tally.excused["reason"], len(REASONS))
+        reasons = self.tally.turns["reason"][self._has(tallies.EXCUSED)]
+        counts = _counted(reasons, len(REASONS))
         return {why: n for why, n in zip(REASONS, counts, strict=True) if n}
 
     def tagged(self) -> Tagged:

@@ -6,7 +6,7 @@ some conversations brought can be taken out again. Instants and lengths are whol
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -15,15 +15,20 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from inbox.domain.conversation import REASONS
 from inbox.domain.turns import End
 from reports.figures import MessageRow, Period, TurnRow
-from reports.figures_cases import Resolved
+from reports.figures_cases import Resolved, Windowed
 from reports.figures_hours import HOURS, CalendarAt, hour_of, open_s
 
 T = TypeVar("T")
 Records: TypeAlias = npt.NDArray[np.void]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 Cell: TypeAlias = tuple[str, str, str | None, str | None, str | None]
-"""Channel, handle of the account, language, category, urgency."""
+"""Channel, handle of the account, language, category, urgency: of a wait, with all that is counted
+of it. A matter has those of its first wait."""
+ELSEWHERE: Final[Cell] = ("", "", None, None, None)
+"""Of what is not known to have been anywhere."""
 
 OPENED, REOPENED, DUE, KEPT, OVERDUE, OPEN = 1, 2, 4, 8, 16, 32
 EXCUSED, WITHDRAWN, ANSWERED, FIRST, IN_TIME = 64, 128, 256, 512, 1024
@@ -33,11 +38,11 @@ answered in the period by its own due time."""
 _WAITED: Final = [("wait", "<i8"), ("open", "<i8")]
 _AT: Final = [("opened", "<i8"), ("due", "<i8"), ("ended", "<i8")]
 _ABOUT: Final = [("cell", "<i4"), ("agent", "<i4"), ("target", "<i2"), ("marks", "<u2")]
-TURN: Final = np.dtype(
-    [("conversation", "<i8"), ("id", "<i8"), *_ABOUT, ("hour", "<u1"), *_WAITED, *_AT]
-)
-"""A turn that counts. `wait` and `open` (opening hours) are those of an answer in the period; the
-instants are kept of what is open or was late, else 0; `ended` 0: not over."""
+_FEW: Final = [("hour", "<u1"), ("reason", "<u1")]
+TURN: Final = np.dtype([("conversation", "<i8"), ("id", "<i8"), *_ABOUT, *_FEW, *_WAITED, *_AT])
+"""A turn that counts. `wait` and `open` (opening hours) are those of an answer in the period;
+`reason`, of an excuse, is a place in `REASONS`; the instants are kept of what is open or was late,
+else 0; `ended` 0: not over."""
 COUNTS: Final = ("many", "tagged", "asked", "turns", "corrected", "masked")
 _MANY: Final = [(name, "<i4") for name in COUNTS]
 HEARD: Final = np.dtype(
@@ -45,19 +50,19 @@ HEARD: Final = np.dtype(
 )
 """Customers' messages of one hour and cell, and how many of them `Tagged` counts; `confidence` is
 a sum of millionths."""
-RESOLVED: Final = np.dtype([("conversation", "<i8"), *_WAITED])
-EXCUSE: Final = np.dtype([("conversation", "<i8"), ("reason", "<u1")])
-MISSED: Final = np.dtype([("conversation", "<i8")])
+_OF: Final = [("conversation", "<i8"), ("cell", "<i4")]
+RESOLVED: Final = np.dtype([*_OF, *_WAITED])
+MISSED: Final = np.dtype(_OF)
 KINDS: Final = {
     "turns": TURN,
     "heard": HEARD,
     "resolved": RESOLVED,
-    "excused": EXCUSE,
     "missed": MISSED,
 }
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _US: Final = timedelta(microseconds=1)
 _HOUR_CODES: Final = {name: n for n, name in enumerate(HOURS)}
+_REASONS: Final = {why: n for n, why in enumerate(REASONS)}
 
 
 def us(at: datetime) -> int:
@@ -80,16 +85,21 @@ class Tally:
     turns: Records = field(default_factory=lambda: none("turns"))
     heard: Records = field(default_factory=lambda: none("heard"))
     resolved: Records = field(default_factory=lambda: none("resolved"))
-    excused: Records = field(default_factory=lambda: none("excused"))
     missed: Records = field(default_factory=lambda: none("missed"))
 
     def without(self, conversations: Collection[int]) -> "Tally":
         """The same without what these conversations brought."""
         gone = np.fromiter(conversations, np.int64, len(conversations))
-        kept: dict[str, Any] = {}
-        for kind in KINDS:
-            records = getattr(self, kind)
-            kept[kind] = records[~np.isin(records["conversation"], gone)]
+        return self._of(lambda records: ~np.isin(records["conversation"], gone))
+
+    def only(self, fits: Callable[[Cell], bool]) -> "Tally":
+        """What was counted in cells that fit."""
+        fitting = np.fromiter(map(fits, self.cells), np.bool_, len(self.cells))
+        return self._of(lambda records: fitting[records["cell"]])
+
+    def _of(self, fits: Callable[[Records], Mask]) -> "Tally":
+        of_kind = {kind: getattr(self, kind) for kind in KINDS}
+        kept: dict[str, Any] = {kind: some[fits(some)] for kind, some in of_kind.items()}
         return Tally(self.cells, self.agents, self.targets, **kept)
 
     def conversations(self) -> npt.NDArray[np.int64]:
@@ -188,6 +198,7 @@ class Counting:
             self._books.targets(getattr(row, "target", "")),
             marks,
             self.hour(row.opened_at) if first else 0,
+            _REASONS[row.why] if marks & EXCUSED else 0,
             *waited,
             *times,
         )
@@ -206,16 +217,23 @@ class Counting:
         rest = (0,) * len(COUNTS)
         self.add("heard", ((*where, many, *rest) for where, many in alike.items()))
 
-    def resolved(self, found: Sequence[Resolved]) -> None:
-        """Matters that were resolved in the period."""
+    def resolved(self, found: Sequence[Resolved], cells: Mapping[int, Cell]) -> None:
+        """Matters that were resolved in the period; `cells` by the messages that opened them."""
         opened = self._open_us([(one.opened_at, one.ended_at) for one in found])
         self.add(
             "resolved",
             (
-                (one.conversation_id, us(one.ended_at) - us(one.opened_at), open_us)
+                (*self._of(one, cells), us(one.ended_at) - us(one.opened_at), open_us)
                 for one, open_us in zip(found, opened, strict=True)
             ),
         )
+
+    def missed(self, found: Sequence[Windowed], cells: Mapping[int, Cell]) -> None:
+        """Waits whose platform's window closed in the period; `cells` as of `resolved`."""
+        self.add("missed", (self._of(one, cells) for one in found))
+
+    def _of(self, one: Resolved | Windowed, cells: Mapping[int, Cell]) -> tuple[int, int]:
+        return one.conversation_id, self.cell(cells.get(one.opened_by, ELSEWHERE))
 
     def cell(self, cell: Cell) -> int:
         """Its place."""

@@ -1,5 +1,5 @@
-"""What a report counts beside turns and messages, found by its period: whole matters, excuses, and
-the clocks that platforms and regulators set."""
+"""What a report counts beside turns and messages, found by its period: whole matters, and the
+clocks that platforms and regulators set."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -96,20 +96,6 @@ def _may_be_resolved(span: Span) -> tuple[Select[int], Select[int]]:
     return stepped, ended
 
 
-def excuses(
-    session: Session, span: Span, only: Collection[int] | None = None
-) -> Iterator[Sequence[AnyRow]]:
-    """The turns that ended in the span because no reply was needed, some at a time: id,
-    conversation_id, opened_at, ended_at, reason. Of `only` these conversations, whenever."""
-    t = TurnRow
-    found = select(t.id, t.conversation_id, t.opened_at, t.ended_at, t.reason)
-    if only is None:
-        here = reports.within(t.ended_at, span)
-    else:
-        here = in_many(session, t.conversation_id, only)
-    return reports.parts(session, found.where(t.superseded_at.is_(None), t.end == "excused", here))
-
-
 def long_waits(
     session: Session,
     span: Span,
@@ -118,12 +104,13 @@ def long_waits(
 ) -> Iterator[Sequence[AnyRow]]:
     """Private turns on these accounts that reach into the span, were open for as long as the
     shortest time at least, or are still, some at a time: id, conversation_id, account_id,
-    opened_at, ended_at. Of `only` these conversations, all of them."""
+    opened_by, opened_at, ended_at. Of `only` these conversations, all of them."""
     if not lasts:
         return
     t = TurnRow
     found = (
-        select(t.id, t.conversation_id, Conversation.account_id, t.opened_at, t.ended_at)
+        select(t.id, t.conversation_id, Conversation.account_id)
+        .add_columns(t.opened_by, t.opened_at, t.ended_at)
         .join(Conversation, Conversation.id == t.conversation_id)
         .where(Conversation.visibility == PRIVATE, Conversation.account_id.in_(lasts))
         .order_by(t.id)

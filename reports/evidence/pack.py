@@ -52,8 +52,7 @@ from reports.evidence.rows import (
     Silence,
     Window,
 )
-from reports.figures import Period
-from reports.figures_cases import why_of
+from reports.figures import Period, why_of
 from reports.figures_hours import CalendarAt
 from templates.periods import Days
 

@@ -4,15 +4,14 @@ rows are taken one by one and only what is summed is kept.
 Whoever makes a pack and whoever verifies it counts here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from inbox.domain.conversation import REASONS
 from reports import figures, further
 from reports.evidence.rows import Clock, Deadline, Received, Resolution, Silence, Window
 from reports.figures import Period, TurnRow
-from reports.figures_cases import DeadlineRow, Excused, Resolved, Windowed, windows_missed
+from reports.figures_cases import DeadlineRow, Resolved, Windowed, windows_missed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence as Silent
 from reports.sums import Sums
@@ -100,14 +99,6 @@ class Count:
     def clocks(self, rows: Sequence[Clock]) -> None:
         """Waits, some at a time."""
         self._counting.turns([row.counted() for row in rows])
-        self._counting.add("excused", self._excused(rows))
-
-    def _excused(self, rows: Iterable[Clock]) -> Iterator[tuple[int, int]]:
-        for row in rows:
-            if row.end == "excused" and row.ended_at is not None:
-                one = Excused(0, row.conversation, row.opened_at, row.ended_at, row.reason)
-                if one.counts_in(self.period):
-                    yield row.conversation, REASONS.index(one.why)
 
     def message(self, row: Received) -> None:
         """Alike ones are added up."""
@@ -125,12 +116,11 @@ class Count:
         """Those that ended in the period."""
         if self.period.holds(row.ended_at):
             about = (row.conversation, row.episode, row.opened_by)
-            self._counting.resolved([Resolved(*about, row.opened_at, row.ended_at)])
+            self._counting.resolved([Resolved(*about, row.opened_at, row.ended_at)], {})
 
     def window(self, row: Window) -> None:
         """Those that closed in the period."""
-        missed = windows_missed([counted_window(row)], self.period)
-        self._counting.add("missed", ((one.conversation_id,) for one in missed))
+        self._counting.missed(windows_missed([counted_window(row)], self.period), {})
 
     def sums(self) -> Sums:
         """All that was taken."""
@@ -142,7 +132,7 @@ class Count:
 def counted_window(row: Window) -> Windowed:
     """As the figures take it."""
     lasts = timedelta(seconds=row.window_s)
-    return Windowed(0, row.conversation, row.ended_at, lasts, [row.sent_at])
+    return Windowed(0, row.conversation, 0, row.ended_at, lasts, [row.sent_at])
 
 
 def counted_deadline(row: Deadline) -> DeadlineRow:

@@ -31,6 +31,14 @@ SERVED: Final = {"x @lumen": ("Cards", "Night"), "whatsapp @lumen": ("Cards",)}
 
 
 def told(tally: Tally, as_of: datetime) -> dict[str, Any]:
+    """Everything that a report says of a tally, and of each cell of it."""
+    parts = {cell: said(tally.only(cell.__eq__), as_of) for cell in tally.cells}
+    nothing = said(Tally(), as_of)
+    cells = {cell: part for cell, part in parts.items() if part != nothing}
+    return said(tally, as_of) | {"cells": cells}
+
+
+def said(tally: Tally, as_of: datetime) -> dict[str, Any]:
     """Everything that a report says of a tally."""
     sums = Sums(tally, as_of)
     return {
