@@ -13,8 +13,9 @@ from inbox.store import accounts, report_service
 from inbox.store import reports as stored
 from inbox.store.session import Store
 from reports.behind_further import MASKED, MATTERS, TURNS, matters
+from reports.by_day import period_of
 from reports.counting import Evidence
-from reports.document import messages_of, period_of, proven, span_of, turns_of
+from reports.document import messages_of, proven, span_of, turns_of
 from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
 from reports.figures_hours import hour_of
 from reports.figures_service import teams_of
@@ -90,7 +91,7 @@ def behind(
     report that it stands in, else the brand's."""
     with store.read() as session:
         zone = made.zone if made else accounts.zone_of(accounts.brand(session))
-        period = period_of(days.first, days.last, zone, as_of)
+        period = period_of(days, zone, as_of)
         about = Behind(
             zone,
             days,

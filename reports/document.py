@@ -20,11 +20,12 @@ from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
+from reports.by_day import period_of
 from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
-from reports.further import earlier, further
-from reports.rollups import tally_of
-from reports.sums import Sums
+from reports.further import Beside
+from reports.rollups import tallies_of
+from reports.telling import Counted
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -95,19 +96,17 @@ def document(
     with store.read() as session:
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
-        period = period_of(first, last, zone, as_of)
-        sums = Sums(tally_of(session, Days(first, last), zone, as_of), as_of)
-        shown = sums.figures()
-        previous = _previous(session, Days(first, last), zone, as_of)
+        days = Days(first, last)
+        tallies = tallies_of(session, days.counted, zone, as_of)
+        beside = Beside.read(session, period_of(days.counted, zone, as_of))
         today = _today(session, zone, as_of)
+        made = Counted(days, zone, as_of, tallies, beside, today.backlog)
+        told, sums = made.figures(), made.sums
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
-            figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
-            | shown.to_json()
-            | {"backlog": today.backlog, "previous": previous}
-            | further(session, sums, period),
-            names=stored.names(session, list(shown.by_agent)),
+            figures=told,
+            names=stored.names(session, list(told["by_agent"])),
             waits_s=sums.waits_s(),
             broken=_proven(session, _listed(sums.broken()), as_of),
             late_now=today.late_now,
@@ -115,14 +114,9 @@ def document(
             due_today=today.due,
             due_before_noon=today.due_before_noon,
             within_h=_within_h(sums.targets()),
-            before=previous["share_in_time"],
+            before=told["previous"]["share_in_time"],
             ahead=forecast(session, as_of) if ahead else None,
         )
-
-
-def period_of(first: date, last: date, zone: str, as_of: datetime) -> Period:
-    """From the first local midnight to the one after the last day."""
-    return Period(local_day_bounds(first, zone)[0], local_day_bounds(last, zone)[1], as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +141,6 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
         due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
         backlog=figures.backlog(turns, as_of),
     )
-
-
-def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
-    """The figures of the days before, by the same instant."""
-    before = days.before
-    tally = tally_of(session, before, zone, as_of, whole=False)
-    told = earlier(Sums(tally, as_of))
-    return {"from": before.first.isoformat(), "to": before.last.isoformat()} | told
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:

@@ -24,20 +24,41 @@ from reports.sums import Sums
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def further(session: Session, sums: Sums, period: Period) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is counted beside turns and messages: the teams that serve each account (channel and
+    handle), deadlines of complaints, and times in which accounts did not deliver."""
+
+    served: Mapping[str, Sequence[str]]
+    deadlines: Sequence[DeadlineRow]
+    silences: Sequence[Silence]
+
+    @classmethod
+    def read(cls, session: Session, period: Period) -> "Beside":
+        """What may count in the period or a part of it."""
+        served = report_service.served(session)
+        return cls(served, deadlines(session, period), silences(session, period))
+
+
+def told(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
     """The figures of `report --json` by name; see docs/figures.md."""
-    served = report_service.served(session)
-    return told(sums, period, served, deadlines(session, period), silences(session, period))
+    return further(sums, period, beside) | {
+        "by_team": _plain(sums.by_team(beside.served)),
+        "by_hour": {
+            hour: one | {"first_response_s": asdict(one["first_response_s"])}
+            for hour, one in sums.by_hour().items()
+        },
+    }
 
 
-def told(
-    sums: Sums,
-    period: Period,
-    served: Mapping[str, Sequence[str]],
-    deadlines: Sequence[DeadlineRow],
-    silences: Sequence[Silence],
-) -> dict[str, Any]:
-    """The same of what was read. `served` has the teams of each account (channel and handle)."""
+def earlier(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
+    """Those of the days before that a report compares itself with: all but the groups of turns."""
+    totals = {**asdict(sums.totals()), "answered_within": sums.within()}
+    return totals | further(sums, period, beside)
+
+
+def further(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
+    """Figures of whole matters, of the clocks beside ours, and of the desk itself."""
     said = asdict(sums.tagged())
     return {
         "turns_closed": closed(sums.totals()),
@@ -46,24 +67,9 @@ def told(
         "windows_missed": len(sums.tally.missed),
         "masked": said.pop("masked"),
         "classifier": said,
-        "by_team": _plain(sums.by_team(served)),
-        "by_hour": {
-            hour: one | {"first_response_s": asdict(one["first_response_s"])}
-            for hour, one in sums.by_hour().items()
-        },
         "by_reason": {why: {"excused": n} for why, n in sums.excused_by_reason().items()},
-        "by_complaint": _plain(figures_cases.complaints(deadlines, period)),
-        "by_silence": _plain(figures_service.health(silences, period)),
-    }
-
-
-def earlier(sums: Sums) -> dict[str, Any]:
-    """The figures of the days before that a report compares itself with."""
-    totals = sums.totals()
-    return {
-        **asdict(totals),
-        "answered_within": sums.within(),
-        "turns_closed": closed(totals),
+        "by_complaint": _plain(figures_cases.complaints(beside.deadlines, period)),
+        "by_silence": _plain(figures_service.health(beside.silences, period)),
     }
 
 

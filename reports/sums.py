@@ -15,13 +15,14 @@ from reports.figures import (
     WITHIN_S,
     AgentFigures,
     Figures,
+    OpenAnswers,
     Spread,
     Totals,
     ordered_spread,
 )
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
-from reports.tallies import COUNTS, Cell, Mask, Tally, us
+from reports.tallies import COUNTS, Cell, Mask, Records, Tally, us
 
 Codes: TypeAlias = npt.NDArray[np.int64]
 Waits: TypeAlias = npt.NDArray[np.int64]
@@ -54,11 +55,9 @@ class Sums:
         self.as_of = as_of
         self._marks = tally.turns["marks"]
         self._cell = tally.turns["cell"]
-        self._open = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
-        answers = np.flatnonzero(self._has(tallies.ANSWERED))
-        self._answers = answers[np.argsort(tally.turns["wait"][answers], kind="stable")]
-        self._first = self._has(tallies.FIRST)[self._answers]
-        self._waits = tally.turns["wait"][self._answers]
+        self._running = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
+        self._by_clock = _Answers(tally.turns, "wait")
+        self._in_hours = _Answers(tally.turns, "open")
 
     def figures(self) -> Figures:
         """What `figures.figures` says."""
@@ -77,7 +76,7 @@ class Sums:
 
     def waits_s(self) -> tuple[float, ...]:
         """The waits behind both response figures, shortest first."""
-        return tuple((self._waits / MILLION).tolist())
+        return tuple((self._by_clock.waits / MILLION).tolist())
 
     def by_team(self, served: Mapping[str, Sequence[str]]) -> dict[str, Totals]:
         """The figures of the accounts that each team serves today; `served` has the teams of an
@@ -95,8 +94,9 @@ class Sums:
         """What came, and how long the first answer took, by the hour of the week in which the
         customer began to wait; hours without any are left out."""
         heard = _counted(self.tally.heard["hour"], len(HOURS), self.tally.heard["many"])
-        hours = self.tally.turns["hour"][self._answers]
-        waits = {n: self._waits[self._first & (hours == n)] for n in range(len(HOURS))}
+        answers = self._by_clock
+        hours = self.tally.turns["hour"][answers.turns]
+        waits = {n: answers.waits[answers.first & (hours == n)] for n in range(len(HOURS))}
         return {
             name: {"received": heard[n], "first_response_s": spread_of(waits[n])}
             for n, name in enumerate(HOURS)
@@ -105,9 +105,8 @@ class Sums:
 
     def open_waits(self) -> OpenWaits:
         """Of the same turns and matters as in clock hours."""
-        opened = self.tally.turns["open"][self._answers]
-        some = opened[self._first], opened[~self._first], self.tally.resolved["open"]
-        return OpenWaits(*(spread_of(np.sort(waits)) for waits in some))
+        resolved = spread_of(np.sort(self.tally.resolved["open"]))
+        return OpenWaits(*self._in_hours.spreads(), resolved)
 
     def resolution_s(self) -> Spread:
         """How long it took."""
@@ -148,57 +147,77 @@ class Sums:
 
     def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         """Without those that have no figure but zero; `codes` has the place of each cell's name."""
-        nothing = Sums(Tally(), self.as_of)._totals([""], np.zeros(0, np.int64))[""]
+        nothing = Sums(Tally(), self.as_of).totals()
         found = self._totals(names, codes)
         return {name: totals for name, totals in found.items() if totals != nothing}
 
     def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         many = len(names)
         of_turn = _looked_up(codes, self._cell)
-        of_answer = of_turn[self._answers]
         heard = _looked_up(codes, self.tally.heard["cell"])
         counts = {
             name: _counted(of_turn[self._has(mark)], many) for name, mark in _PLAIN.items()
         } | {
-            "running": _counted(of_turn[self._open], many),
+            "running": _counted(of_turn[self._running], many),
             "received": _counted(heard, many, self.tally.heard["many"]),
         }
         found = {}
         for n, name in enumerate(names):
-            own = {figure: some[n] for figure, some in counts.items()}
-            due, waits = own["turns_due"], of_answer == n
+            own: dict[str, Any] = {figure: some[n] for figure, some in counts.items()}
+            due = own["turns_due"]
             found[name] = Totals(
                 share_in_time=own["answered_in_time"] / due if due else None,
-                first_response_s=spread_of(self._waits[waits & self._first]),
-                next_response_s=spread_of(self._waits[waits & ~self._first]),
+                **self._waits_of(of_turn == n),
                 **own,
             )
         return found
 
+    def _waits_of(self, turns: Mask) -> dict[str, Any]:
+        """The figures of the answers among these turns."""
+        first, later = self._by_clock.spreads(turns)
+        in_hours = OpenAnswers(*self._in_hours.spreads(turns))
+        return {"first_response_s": first, "next_response_s": later, "open_hours": in_hours}
+
     def _by_agent(self) -> dict[str, AgentFigures]:
-        of_answer = self.tally.turns["agent"][self._answers]
-        in_time = self._has(tallies.IN_TIME)[self._answers]
+        answered, in_time = self._has(tallies.ANSWERED), self._has(tallies.IN_TIME)
         found = {}
         for name, n in sorted((name, n) for n, name in enumerate(self.tally.agents)):
-            own = of_answer == n
+            own = answered & (self.tally.turns["agent"] == n)
             if name and own.any():
                 found[name] = AgentFigures(
                     answered=int(own.sum()),
                     answered_in_time=int((own & in_time).sum()),
-                    first_response_s=spread_of(self._waits[own & self._first]),
-                    next_response_s=spread_of(self._waits[own & ~self._first]),
+                    **self._waits_of(own),
                 )
         return found
 
     def within(self) -> dict[str, float | None]:
         """The shares of all answers that came within `WITHIN_S`."""
         limits = np.array(WITHIN_S) * MILLION
-        counts = np.searchsorted(self._waits, limits, side="right").tolist()
-        many = len(self._waits)
+        waits = self._by_clock.waits
+        counts = np.searchsorted(waits, limits, side="right").tolist()
+        many = len(waits)
         return {
             str(limit): n / many if many else None
             for limit, n in zip(WITHIN_S, counts, strict=True)
         }
+
+
+class _Answers:
+    """The answers of the period, those that took least first, by one of two ways to measure it.
+    `turns` are their places."""
+
+    def __init__(self, turns: Records, measure: str) -> None:
+        answered = np.flatnonzero((turns["marks"] & tallies.ANSWERED) > 0)
+        waits = turns[measure][answered]
+        order = np.argsort(waits, kind="stable")
+        self.turns, self.waits = answered[order], waits[order]
+        self.first: Mask = (turns["marks"][self.turns] & tallies.FIRST) > 0
+
+    def spreads(self, turns: Mask | None = None) -> tuple[Spread, Spread]:
+        """Of first answers and of later ones, all or those among these turns."""
+        own = np.ones(len(self.turns), bool) if turns is None else turns[self.turns]
+        return spread_of(self.waits[own & self.first]), spread_of(self.waits[own & ~self.first])
 
 
 def _account(cell: Cell) -> str:

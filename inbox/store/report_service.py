@@ -51,7 +51,6 @@ def heard(
     session: Session,
     span: Span,
     *,
-    tagged: bool = True,
     apart: bool = False,
     only: Collection[int] | None = None,
 ) -> Iterator[Sequence[AnyRow]]:
@@ -60,14 +59,10 @@ def heard(
     Columns: conversation_id (0 where they are not kept `apart`), account_id, category, urgency,
     language, quarter (of an hour since 1970), many, tagged, asked, turns, corrected, masked,
     confidence (in millionths, their sum; see `reports.figures_service.Tagged`), tagged_at (the
-    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations;
-    number 0 is of messages that have none.
+    latest). Of `only` these conversations; number 0 is of messages that have none.
     """
     m = Message
     mine = (func.coalesce(m.conversation_id, 0) if apart else literal(0)).label("conversation_id")
-    if not tagged:
-        counted = select(mine, m.account_id, func.count().label("many")).group_by(m.account_id)
-        return reports.parts(session, counted.where(*sent(span)))
     at = quarter(session, m.sent_at)
     alike = (m.account_id, Tagging.category, Tagging.urgency, m.lang, at)
     changed = case((TAGGED & OPENS, corrected(span)), else_=false())

@@ -17,7 +17,7 @@ from reports.figures import Period
 from reports.figures_cases import Matter
 from reports.figures_cases import resolved as resolved_of
 from reports.further import resolved
-from reports.rollups import tally_of
+from reports.rollups import tallies_of
 from reports.sums import Sums
 from templates.periods import DAY as ONE
 from templates.periods import Days
@@ -87,7 +87,7 @@ def test_a_matter_has_the_tag_of_its_first_wait_and_an_excuse_that_of_its_own(
     said = [asks("ben", at(-20), "account low b"), answers("ben", at(9))]
     office.take(*said, channel="whatsapp", stored_at=at(9))
     with office.store.read() as session:
-        whole = tally_of(session, Days.day(TODAY), "UTC", at(30))
+        whole = tallies_of(session, Days.day(TODAY), "UTC", at(30))[TODAY]
     found = {}
     for cell in whole.cells:
         some = whole.only(cell.__eq__)

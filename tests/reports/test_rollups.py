@@ -17,10 +17,10 @@ from inbox.store import report_days
 from inbox.store.session import Store
 from reports import rollups
 from reports.counting import counted
-from reports.document import document, period_of
-from reports.rollups import tally_of
+from reports.document import document
+from reports.rollups import tallies_of
 from reports.sums import Sums
-from reports.tallies import Tally
+from reports.tallies import Tally, added
 from templates.periods import DAY, Days
 from tests.reports.office import ADA, BO, Office, answers, asks, at, deleted
 from tests.reports.test_document import TODAY
@@ -60,10 +60,13 @@ def same(store: Store, *instants: datetime) -> dict[str, Any]:
     """Stored days and rows say the same, as of each instant; returns what, as of the last."""
     for as_of in instants:
         with store.read() as session:
-            stored = told(tally_of(session, DAYS, ZONE, as_of), as_of)
-            period = period_of(DAYS.first, DAYS.last, ZONE, as_of)
-            assert stored == told(counted(session, period, ZONE), as_of)
-    return stored
+            stored = tallies_of(session, DAYS, ZONE, as_of)
+            rows = counted(session, DAYS, ZONE, as_of)
+        for day in DAYS:
+            assert told(stored[day], as_of) == told(rows[day], as_of)
+        found = told(added([*stored.values()]), as_of)
+        assert found == told(added([*rows.values()]), as_of)
+    return found
 
 
 def keep(store: Store, now: datetime) -> int:
@@ -179,9 +182,12 @@ def test_a_stored_day_is_read_instead_of_its_rows(office: Office) -> None:
         session.execute(text("UPDATE messages SET lang = 'fr' WHERE role = 'customer'"))
         session.execute(text("DELETE FROM report_marks"))
     with office.store.read() as session:
-        assert told(tally_of(session, DAYS, ZONE, at(60)), at(60)) == before
-        period = period_of(DAYS.first, DAYS.last, ZONE, at(60))
-        assert told(counted(session, period, ZONE), at(60)) != before
+        stored, rows = (
+            added([*tallies(session, DAYS, ZONE, at(60)).values()])
+            for tallies in (tallies_of, counted)
+        )
+    assert told(stored, at(60)) == before
+    assert told(rows, at(60)) != before
 
 
 def test_a_mark_is_kept_or_lost_with_what_it_marks(office: Office) -> None:

@@ -92,6 +92,14 @@ def test_every_step_can_be_passed_over_and_gone_back_to(
     assert browser.post("/welcome/skip", data={"step": "brand"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [("ada@lumen-pay.example", "Lumen Pay"), ("ada@gmail.com", ""), ("ada@brand.example", "")],
+)
+def test_a_brand_is_guessed_from_an_address_of_its_own_alone(email: str, name: str) -> None:
+    assert first_run.a_name(email) == name
+
+
 def test_before_there_is_a_brand_the_pages_speak_the_browsers_language(
     browser: httpx2.Client,
 ) -> None:
