@@ -212,6 +212,7 @@ def test_on_a_phone_in_the_dark_in_chinese_a_customer_is_answered(
         first_step(page, ada, "/")
         for choice in ("中文", "深色"):
             page.locator(".tabbar").get_by_role("button").last.tap()
+            expect(page.locator("#me")).to_have_css("bottom", "0px")  # by the thumb
             page.locator("#me").get_by_role("button", name=choice).or_(
                 page.locator("#me").get_by_role("button", name=choice)
             ).tap()

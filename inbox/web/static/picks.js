@@ -59,7 +59,9 @@ function filter() {
   const picks = [...document.querySelectorAll(".pick")];
   for (const pick of picks) pick.hidden = !pick.textContent.toLowerCase().includes(words);
   const shown = picks.filter((pick) => !pick.hidden);
-  find("#picks-empty").hidden = shown.length > 0;
+  const empty = find("#picks-empty");
+  empty.textContent = picks.length ? empty.dataset.unfit : empty.dataset.none;
+  empty.hidden = shown.length > 0;
   choose(shown.find((pick) => pick.dataset.shortcut === words) ?? shown[0]);
 }
 
