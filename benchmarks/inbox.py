@@ -30,7 +30,7 @@ from sqlalchemy import text
 
 from benchmarks._filling import NOW, fill, settle
 from inbox.config import Settings
-from inbox.store import inbox_list
+from inbox.store import due, inbox_list
 from inbox.store.session import Store
 from inbox.web import render
 from inbox.web.app import create_app
@@ -152,7 +152,7 @@ def measure(store: Store, folder: Path) -> Iterator[str]:
     with store.write() as session:  # here nothing is kept: each time is counted anew
         yield _line("counts", timed(partial(inbox_list.counts, session, ada.id)), base)
         yield _line("badges", timed(partial(inbox_list.badges, session, NOW)), base)
-        yield _line("tide", timed(partial(inbox_list.due_by_hour, session, NOW, NOW)), base)
+        yield _line("tide", timed(partial(due.by_hour, session, NOW, NOW)), base)
     yield from first_html(store, folder, ada.email, base)
 
 
