@@ -7,7 +7,7 @@ import gettext
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -96,13 +96,8 @@ class Clock:
             "rough": self.rough,
             "elapsed": self.elapsed,
             "minute_of_day": self.minute_of_day,
-            "city": self.city,
+            "city": partial(city, self.locale),
         }
-
-    def city(self, zone: str) -> str:
-        """The place in a zone's name: `America/New_York` → `New York`, `纽约`."""
-        place = get_timezone_location(zone, locale=self.locale, return_city=True)
-        return place.rsplit("/", 1)[-1]
 
     def local(self, moment: datetime | date, form: str = "time") -> str:
         """A moment on the reader's clock in one of `FORMATS`; a plain date stays that date."""
@@ -212,6 +207,12 @@ def iso(moment: datetime) -> str:
 def _instant(moment: datetime | date) -> datetime | date:
     """In UTC; on a zone's own clock two moments an hour apart can be equal."""
     return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+
+
+@lru_cache
+def city(locale: Locale, zone: str) -> str:
+    """The place in a zone's name as its readers call it: `America/New_York` → `New York`, 纽约."""
+    return get_timezone_location(zone, locale=locale, return_city=True).rsplit("/", 1)[-1]
 
 
 def _marked(pattern: str, values: Mapping[str, str]) -> Markup:
