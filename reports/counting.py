@@ -15,7 +15,7 @@ from reports import further
 from reports.by_day import ByDay
 from reports.figures import Period, TurnRow
 from reports.figures_cases import Resolved, Windowed
-from reports.tallies import COUNTS, EPOCH, Cell, Counting, Tally
+from reports.tallies import COUNTS, EPOCH, Cell, Counting, Tally, cell_of
 from templates.periods import Days
 
 QUARTER = timedelta(minutes=15)
@@ -115,10 +115,7 @@ class Reading:
         ids = [one.opened_by for one in found]
         rows = stored.openings(self.session, ids, self.period.as_of) if ids else ()
         self._seen(row.tagged_at for row in rows)
-        return {
-            row.id: (row.channel, row.account, row.language, row.category, row.urgency)
-            for row in rows
-        }
+        return {row.id: cell_of(row) for row in rows}
 
     def _accounts(self) -> Sequence[AnyRow]:
         return report_cases.accounts(self.session)

@@ -23,9 +23,11 @@ from reports.ahead import ahead as forecast
 from reports.by_day import period_of
 from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
+from reports.filters import Selection
 from reports.further import Beside
 from reports.rollups import tallies_of
 from reports.telling import Counted
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -73,13 +75,18 @@ _ADAPTER: TypeAdapter[Document] = TypeAdapter(Document)
 
 
 def report_json(
-    store: Store, first: date, last: date, zone: str | None, as_of: datetime
+    store: Store,
+    first: date,
+    last: date,
+    zone: str | None,
+    as_of: datetime,
+    only: Filter = EVERYTHING,
 ) -> dict[str, Any]:
     """The figures of the days `first` … `last`, both included (DESIGN §6), ready for JSON.
 
     `zone` None is the brand's. Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown one.
     """
-    return document(store, first, last, zone, as_of).figures
+    return document(store, first, last, zone, as_of, only=only).figures
 
 
 def document(
@@ -90,23 +97,26 @@ def document(
     as_of: datetime,
     *,
     ahead: bool = False,
+    only: Filter = EVERYTHING,
 ) -> Document:
-    """Reads the period once and computes everything that a report of it shows. With `ahead`, where
-    `as_of` is now, what comes too."""
+    """Reads the period once and computes everything that a report of it, or `only` of a part,
+    shows. With `ahead`, where `as_of` is now, what comes too."""
     with store.read() as session:
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
+        part = Selection.of(session, only)
         days = Days(first, last)
         tallies = tallies_of(session, days.counted, zone, as_of)
-        beside = Beside.read(session, period_of(days.counted, zone, as_of))
-        today = _today(session, zone, as_of)
-        made = Counted(days, zone, as_of, tallies, beside, today.backlog)
-        told, sums = made.figures(), made.sums
+        tallies = {day: part.tally(one) for day, one in tallies.items()}
+        beside = Beside.read(session, period_of(days.counted, zone, as_of), part)
+        today = _today(session, part, zone, as_of)
+        made = Counted(days, zone, as_of, tallies, beside, today.backlog, only)
+        told, sums = part.figures(made.figures()), made.sums
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
             figures=told,
-            names=stored.names(session, list(told["by_agent"])),
+            names=stored.names(session, [*told["by_agent"], *only.agent]),
             waits_s=sums.waits_s(),
             broken=_proven(session, _listed(sums.broken()), as_of),
             late_now=today.late_now,
@@ -128,11 +138,12 @@ class _Today:
     backlog: dict[str, int]
 
 
-def _today(session: Session, zone: str, as_of: datetime) -> _Today:
-    """What stands at the instant, on its own local day."""
+def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _Today:
+    """What stands at the instant, on its own local day; of people nothing does."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
-    turns = turns_of(stored.standing(session, as_of, tagged=False))
+    found = stored.standing(session, as_of, tagged=part.filter.tagged)
+    turns = [] if part.filter.personal else [row for row in turns_of(found) if part.has(row)]
     late = figures.late_now(turns, as_of)
     return _Today(
         late=len(late),

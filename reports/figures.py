@@ -172,6 +172,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Turns that an answer ended in the period, and those of them that it ended at or before the
+    due time. They count by the time of the answer, `Totals` by due time."""
+
+    answered: int
+    answered_in_time: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentFigures:
     """What one person sent. answered: turns this person's answer ended in the period.
 

@@ -1,6 +1,6 @@
 """What a report counts beside the totals of turns and messages: read, counted, ready for JSON."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,9 @@ from reports.figures import Period, Totals
 from reports.figures_cases import DeadlineRow, Matter, Resolved, Windowed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence
+from reports.filters import Selection
 from reports.sums import Sums
+from reports.tallies import Cell, cell_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,10 +36,10 @@ class Beside:
     silences: Sequence[Silence]
 
     @classmethod
-    def read(cls, session: Session, period: Period) -> "Beside":
-        """What may count in the period or a part of it."""
-        served = report_service.served(session)
-        return cls(served, deadlines(session, period), silences(session, period))
+    def read(cls, session: Session, period: Period, part: Selection) -> "Beside":
+        """What may count in the period or some days of it."""
+        silent = [one for one in silences(session, period) if part.has_account(one.account)]
+        return cls(part.served, deadlines(session, period, part.has_cell), silent)
 
 
 def told(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
@@ -61,6 +63,7 @@ def further(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
     """Figures of whole matters, of the clocks beside ours, and of the desk itself."""
     said = asdict(sums.tagged())
     return {
+        "answers": asdict(sums.answers()),
         "turns_closed": closed(sums.totals()),
         "resolution_s": asdict(sums.resolution_s()),
         "open_hours": asdict(sums.open_waits()),
@@ -148,10 +151,14 @@ def missed_parts(
         yield figures_cases.windows_missed(waits, period)
 
 
-def deadlines(session: Session, period: Period) -> list[DeadlineRow]:
-    """Those of complaints."""
+def deadlines(
+    session: Session, period: Period, fits: Callable[[Cell], bool] = lambda _: True
+) -> list[DeadlineRow]:
+    """Those of complaints in some cells."""
     found = []
     for row in report_cases.deadlines(session, span(period)):
+        if not fits(cell_of(row)):
+            continue
         key = row.target.rpartition(":")[2]
         name = next(one["name"] for one in row.template["deadlines"] if one["key"] == key)
         found.append(

@@ -14,6 +14,7 @@ from reports.figures import (
     UNTAGGED,
     WITHIN_S,
     AgentFigures,
+    Answers,
     Figures,
     OpenAnswers,
     Spread,
@@ -107,6 +108,11 @@ class Sums:
         """Of the same turns and matters as in clock hours."""
         resolved = spread_of(np.sort(self.tally.resolved["open"]))
         return OpenWaits(*self._in_hours.spreads(), resolved)
+
+    def answers(self) -> Answers:
+        """Of the period, whoever gave them."""
+        answered, in_time = self._has(tallies.ANSWERED), self._has(tallies.IN_TIME)
+        return Answers(int(answered.sum()), int((answered & in_time).sum()))
 
     def resolution_s(self) -> Spread:
         """How long it took."""

@@ -97,6 +97,13 @@ class Tally:
         fitting = np.fromiter(map(fits, self.cells), np.bool_, len(self.cells))
         return self._of(lambda records: fitting[records["cell"]])
 
+    def answered_by(self, agents: Collection[str]) -> "Tally":
+        """The answers of these people, as nothing but answers."""
+        theirs = np.array([name in agents for name in self.agents], np.bool_)
+        turns = self.turns[theirs[self.turns["agent"]]].copy()
+        turns["marks"] &= ANSWERED | FIRST | IN_TIME
+        return Tally(self.cells, self.agents, self.targets, turns=turns)
+
     def _of(self, fits: Callable[[Records], Mask]) -> "Tally":
         of_kind = {kind: getattr(self, kind) for kind in KINDS}
         kept: dict[str, Any] = {kind: some[fits(some)] for kind, some in of_kind.items()}
@@ -193,7 +200,7 @@ class Counting:
         return (
             row.conversation_id,
             getattr(row, "id", 0),
-            self.cell(_cell(row)),
+            self.cell(cell_of(row)),
             self._books.agents(row.answered_by if marks & ANSWERED else ""),
             self._books.targets(getattr(row, "target", "")),
             marks,
@@ -210,7 +217,7 @@ class Counting:
     def messages(self, rows: Iterable[MessageRow]) -> None:
         """Each for itself; nothing is known of their tags' confidence."""
         alike = Counter(
-            (row.conversation_id, self.cell(_cell(row)), self.hour(row.sent_at))
+            (row.conversation_id, self.cell(cell_of(row)), self.hour(row.sent_at))
             for row in rows
             if self.period.holds(row.sent_at)
         )
@@ -279,7 +286,8 @@ _DUE_AS: Final = {"kept": KEPT, "overdue": OVERDUE}
 _ENDS: Final[dict[End, int]] = {"answered": ANSWERED, "excused": EXCUSED, "withdrawn": WITHDRAWN}
 
 
-def _cell(row: TurnRow | MessageRow) -> Cell:
+def cell_of(row: Any) -> Cell:
+    """Of whatever has these columns."""
     return row.channel, row.account, row.language, row.category, row.urgency
 
 

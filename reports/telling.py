@@ -15,12 +15,14 @@ from reports.figures import Period
 from reports.further import Beside
 from reports.sums import Sums
 from reports.tallies import Tally, added
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What the figures of some days are told from: a tally for each of `days.counted`."""
+    """What the figures of some days are told from, or `only` those of a part: a tally for each of
+    `days.counted`."""
 
     days: Days
     zone: str
@@ -28,6 +30,7 @@ class Counted:
     tallies: Mapping[date, Tally]
     beside: Beside
     backlog: dict[str, int]
+    only: Filter = EVERYTHING
 
     @cached_property
     def sums(self) -> Sums:
@@ -39,7 +42,7 @@ class Counted:
         days, before = self.days, self.days.before
         earlier = further.earlier(self._sums(before), *self._around(before))
         return (
-            {**_named(days), "zone": self.zone}
+            {**_named(days), "zone": self.zone, "filter": self.only.to_json()}
             | self.sums.figures().to_json()
             | {"backlog": self.backlog, "previous": {**_named(before), **earlier}}
             | further.told(self.sums, *self._around(days))

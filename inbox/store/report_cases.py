@@ -20,6 +20,7 @@ from inbox.store.tables import (
     Conversation,
     Message,
     Step,
+    Tagging,
     TurnRow,
 )
 
@@ -153,16 +154,21 @@ def accounts(session: Session) -> Sequence[AnyRow]:
 
 def deadlines(session: Session, span: Span) -> Sequence[AnyRow]:
     """The clocks of complaints that stand, without those that ended before the span: id,
-    conversation_id, target, opened_by, template, marked_at, opened_at, due_at, end, ended_at."""
+    conversation_id, target, opened_by, template, marked_at, opened_at, due_at, end, ended_at; and
+    of the complaint itself channel, account, language, category, urgency."""
     c = CaseClockRow
     belongs = literal(f"{COMPLAINT}:") + cast(Complaint.id, String) + literal(":%")
     found = (
         select(
             *(c.id, c.conversation_id, c.target, c.opened_by, Complaint.template),
             *(Complaint.marked_at, c.opened_at, c.due_at, c.end, c.ended_at),
+            *(Account.channel, Account.handle.label("account"), Message.lang.label("language")),
+            *(Tagging.category, Tagging.urgency),
         )
         .select_from(Complaint)
         .join(Message, Message.id == Complaint.message_id)
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(Tagging, reports.tag_of_message(span.as_of))
         .join(c, (c.conversation_id == Message.conversation_id) & c.target.like(belongs))
         .where(Complaint.undone_at.is_(None), c.superseded_at.is_(None))
         .where(or_(c.ended_at.is_(None), c.ended_at >= min(span.start, span.as_of)))

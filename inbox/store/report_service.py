@@ -25,6 +25,7 @@ from inbox.store.reports import Span
 from inbox.store.sql import AnyRow, in_many, quarter
 from inbox.store.tables import (
     Account,
+    Conversation,
     Message,
     Outage,
     Tagging,
@@ -145,6 +146,15 @@ def served(session: Session) -> dict[str, tuple[str, ...]]:
     for channel, handle, name in rows:
         account = f"{channel} {handle}"
         found[account] = (*found.get(account, ()), name)
+    return found
+
+
+def languages(session: Session) -> list[str]:
+    """Those that conversations are in, one step along their index for each."""
+    found: list[str] = []
+    lang = Conversation.lang
+    while one := session.scalar(select(func.min(lang)).where(lang > (found or [""])[-1])):
+        found.append(one)
     return found
 
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -163,7 +164,8 @@ def _refused(request: Request, error: Exception) -> Response:
             allowed = sorted(method for method, path in permissions.API if path == here)
             error.headers = {"Allow": ", ".join(allowed)}
         return problems.of(error)
-    return _error(request, error.status_code, error.headers)
+    plain = error.detail == HTTPStatus(error.status_code).phrase
+    return _error(request, error.status_code, error.headers, why="" if plain else error.detail)
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -201,11 +203,12 @@ def _error(
     status: int,
     headers: Mapping[str, str] | None = None,
     number: str = "",
+    why: str = "",
 ) -> Response:
     if problems.is_api(request):
         return problems.plain(status, headers, number)
     if request.url.path.startswith(("/hooks/", "/healthz")):
         return JSONResponse({"error": status, "number": number}, status, headers)
-    response = html(ErrorPage(door(request), status, number), status)
+    response = html(ErrorPage(door(request), status, number, why), status)
     response.headers.update(headers or {})
     return response

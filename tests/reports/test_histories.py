@@ -68,7 +68,20 @@ def drawn(rng: random.Random) -> list[Event]:
     return story
 
 
-def happen(office: Office, who: str, story: list[Event], rng: random.Random) -> list[Event]:
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation is, and how its customer writes."""
+
+    channel: str = "x"
+    words: str = "payment normal help"
+
+
+HERE = Place()
+
+
+def happen(
+    office: Office, who: str, story: list[Event], rng: random.Random, place: Place = HERE
+) -> list[Event]:
     """Everything arrives up to 20 hours late and in any order, but before the team's next step,
     which sees it; returns what the product let happen."""
     steps = [event.hour for event in story if event.what in STEPS]
@@ -82,23 +95,24 @@ def happen(office: Office, who: str, story: list[Event], rng: random.Random) -> 
     refused = {
         id(event)
         for when, event in sorted(due, key=lambda d: d[0])
-        if not _told(office, who, event, at(when))
+        if not _told(office, who, event, at(when), place)
     }
     return [event for event in story if id(event) not in refused]
 
 
-def _told(office: Office, who: str, event: Event, now: datetime) -> bool:
+def _told(office: Office, who: str, event: Event, now: datetime, place: Place) -> bool:
     if event.what in STEPS:
         return _stepped(office, who, event.what, now)
-    said = asks(who, at(event.hour if event.about < 0 or event.what == "says" else event.about))
+    hour = event.hour if event.about < 0 or event.what == "says" else event.about
+    said = asks(who, at(hour), place.words)
     page: dict[str, Message] = {
         "says": said,
-        "edits": replace(said, text="payment normal help me", edited_at=at(event.hour)),
+        "edits": replace(said, text=f"{place.words} me", edited_at=at(event.hour)),
         "deletes": deleted(said, at(event.hour)),
         "answers": answers(who, at(event.hour), event.by),
         "outside": answers(who, at(event.hour), None),
     }
-    office.take(page[event.what], stored_at=now)
+    office.take(page[event.what], channel=place.channel, stored_at=now)
     return True
 
 
