@@ -44,6 +44,8 @@ HERE = Path(__file__).parent
 LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
 """The languages of the interface: Babel's name → the name that its readers know."""
 PLACE = re.compile(r"(?<!%)\{(\w+)\}")
+HAN_APART = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+"""The space around a Latin name, where a Chinese one was filled in."""
 
 
 def closest_locale(wanted: str) -> str:
@@ -106,7 +108,7 @@ def said(locale: str, text: str) -> str:
         if found := pattern.fullmatch(text):
             values = found.groupdict()
             told = {n: v if n == "name" else _value(locale, v) for n, v in values.items()}
-            return translated.format(**told)
+            return HAN_APART.sub("", translated.format(**told))
     return text
 
 
