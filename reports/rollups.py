@@ -26,10 +26,10 @@ from inbox.store.session import Store
 from reports import further
 from reports.counting import Reading, counted
 from reports.packing import pack, pack_ids, unpack, unpack_ids
-from reports.tallies import Tally, added
+from reports.tallies import Tally, added, added_by
 from templates.periods import DAY, Days
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what is noted of a row, and of how it is stored."""
 FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_MARKED: Final = 2_000
@@ -104,18 +104,19 @@ class _Asked:
 def _mixed(
     asked: _Asked, days: Days, stored: Mapping[date, bytes], marked: Collection[int]
 ) -> dict[date, Tally] | None:
-    found: dict[date, Tally] = {}
+    found: dict[date, list[Tally]] = {}
     for run, is_stored in _runs(days, stored):
         if not is_stored:
-            found |= counted(asked.session, run, asked.zone, asked.as_of)
+            by_day = counted(asked.session, run, asked.zone, asked.as_of)
+            found |= {day: [tally] for day, tally in by_day.items()}
             continue
         changed = asked.anew(run, marked)
         if changed is None:
             return None
         for day in run:
             known = unpack(stored[day])
-            found[day] = added([known.without(marked), changed[day]]) if marked else known
-    return found
+            found[day] = [known.without(marked), changed[day]] if marked else [known]
+    return added_by(found)
 
 
 def _believed(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, bytes]:

@@ -51,13 +51,14 @@ class Counted:
 
     def _by_day(self) -> dict[str, Any]:
         """The figures of each day that has begun by the instant, and that the zone has."""
-        periods = (
-            (day, period_of(Days.day(day), self.zone, self.as_of)) for day in self.days.shown
-        )
+        shown = self.days.shown
+        sums = self.sums if shown == self.days else self._sums(shown)
+        totals = sums.totals_of([self.tallies[day] for day in shown])
+        periods = (period_of(Days.day(day), self.zone, self.as_of) for day in shown)
         return {
-            day.isoformat(): asdict(self._sums(Days.day(day)).totals())
-            for day, one in periods
-            if one.start <= self.as_of and one.start < one.end
+            day.isoformat(): asdict(one)
+            for day, one, period in zip(shown, totals, periods, strict=True)
+            if period.start <= self.as_of and period.start < period.end
         }
 
     def _sums(self, days: Days) -> Sums:
