@@ -59,6 +59,7 @@ def test_a_newcomer_answers_the_most_urgent_customer_after_five_presses(
         hand.press("Answer who is due first")
         expect(page.locator("#thread h1")).to_contain_text("Greta Holmqvand")
         expect(hand.written()).to_be_focused()
+        assert page.evaluate("document.documentElement.scrollHeight === innerHeight")
         page.keyboard.type(WORDS)
         hand.press("Reply Ctrl ↵" if window is DESK else "Reply")
         assert hand.presses == 5
