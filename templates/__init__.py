@@ -153,7 +153,7 @@ def environment(locale: str, zone: str) -> Environment:
     env.filters["spoken"] = lambda code: (
         catalogue.gettext("not known") if code == "unknown" else babel.languages.get(code, code)
     )
-    env.filters["language_names"] = partial(language_names, babel)
+    env.filters["language_names"] = partial(language_names, catalogue.gettext(", "), babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),
         locales=LOCALES,
@@ -187,9 +187,9 @@ def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
     return speak
 
 
-def language_names(locale: Locale, codes: Iterable[str]) -> str:
+def language_names(comma: str, locale: Locale, codes: Iterable[str]) -> str:
     """Languages by name, for a sentence: `中文, English`; an unknown code is shown as it is."""
-    return ", ".join(locale.languages.get(code, code) for code in codes)
+    return comma.join(locale.languages.get(code, code) for code in codes)
 
 
 def render(template: str, locale: str, zone: str, **context: Any) -> str:
