@@ -106,8 +106,8 @@ def document(
         zone = zone or accounts.zone_of(brand)
         part = Selection.of(session, only)
         days = Days(first, last)
-        counted = tallies_of(session, days.counted, zone, as_of)
-        tallies = {day: [*map(part.tally, some)] for day, some in counted.items()}
+        tallies = tallies_of(session, days.counted, zone, as_of)
+        tallies = {day: part.tally(one) for day, one in tallies.items()}
         beside = Beside.read(session, period_of(days.counted, zone, as_of), part)
         today = _today(session, part, zone, as_of)
         made = Counted(days, zone, as_of, tallies, beside, today.backlog, only)

@@ -26,11 +26,10 @@ from inbox.store.session import Store
 from reports import further
 from reports.counting import Reading, counted
 from reports.packing import pack, pack_ids, unpack, unpack_ids
-from reports.tallies import Tally, added
+from reports.tallies import Tally, added, added_by
 from templates.periods import DAY, Days
 
-Parts = tuple[Tally, ...]
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what is noted of a row, and of how it is stored."""
 FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_MARKED: Final = 2_000
@@ -74,9 +73,9 @@ class Basis:
         return length.total_seconds() if length else None
 
 
-def tallies_of(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, Parts]:
-    """All that figures of the days are summed from, by day and in parts: of stored days, and of
-    rows where there are none."""
+def tallies_of(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, Tally]:
+    """All that figures of the days are summed from, by day: of stored days, and of rows where there
+    are none."""
     marks = report_days.marks(session, AT_ONCE)
     few = len(marks.conversations) <= MOST_MARKED and len(marks.numbers) < AT_ONCE
     if few and not marks.everything:
@@ -84,11 +83,7 @@ def tallies_of(session: Session, days: Days, zone: str, as_of: datetime) -> dict
         found = _mixed(_Asked(session, zone, as_of), days, stored, marks.conversations)
         if found is not None:
             return found
-    return _whole(counted(session, days, zone, as_of))
-
-
-def _whole(tallies: Mapping[date, Tally]) -> dict[date, Parts]:
-    return {day: (tally,) for day, tally in tallies.items()}
+    return counted(session, days, zone, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +103,20 @@ class _Asked:
 
 def _mixed(
     asked: _Asked, days: Days, stored: Mapping[date, bytes], marked: Collection[int]
-) -> dict[date, Parts] | None:
-    found: dict[date, Parts] = {}
+) -> dict[date, Tally] | None:
+    found: dict[date, list[Tally]] = {}
     for run, is_stored in _runs(days, stored):
         if not is_stored:
-            found |= _whole(counted(asked.session, run, asked.zone, asked.as_of))
+            by_day = counted(asked.session, run, asked.zone, asked.as_of)
+            found |= {day: [tally] for day, tally in by_day.items()}
             continue
         changed = asked.anew(run, marked)
         if changed is None:
             return None
         for day in run:
             known = unpack(stored[day])
-            found[day] = (known.without(marked), changed[day]) if marked else (known,)
-    return found
+            found[day] = [known.without(marked), changed[day]] if marked else [known]
+    return added_by(found)
 
 
 def _believed(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, bytes]:

@@ -3,7 +3,7 @@
 Whoever counts rows, stored days or an evidence pack tells the figures here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -21,13 +21,13 @@ from templates.periods import Days
 
 @dataclass(frozen=True)
 class Counted:
-    """What the figures of some days are told from, or `only` those of a part: tallies, in parts, of
-    each of `days.counted`."""
+    """What the figures of some days are told from, or `only` those of a part: a tally for each of
+    `days.counted`."""
 
     days: Days
     zone: str
     as_of: datetime
-    tallies: Mapping[date, Sequence[Tally]]
+    tallies: Mapping[date, Tally]
     beside: Beside
     backlog: dict[str, int]
     only: Filter = EVERYTHING
@@ -51,18 +51,18 @@ class Counted:
 
     def _by_day(self) -> dict[str, Any]:
         """The figures of each day that has begun by the instant, and that the zone has."""
-        periods = (
-            (day, period_of(Days.day(day), self.zone, self.as_of)) for day in self.days.shown
-        )
+        shown = self.days.shown
+        sums = self.sums if shown == self.days else self._sums(shown)
+        totals = sums.totals_of([self.tallies[day] for day in shown])
+        periods = (period_of(Days.day(day), self.zone, self.as_of) for day in shown)
         return {
-            day.isoformat(): asdict(self._sums(Days.day(day)).totals)
-            for day, one in periods
-            if one.start <= self.as_of and one.start < one.end
+            day.isoformat(): asdict(one)
+            for day, one, period in zip(shown, totals, periods, strict=True)
+            if period.start <= self.as_of and period.start < period.end
         }
 
     def _sums(self, days: Days) -> Sums:
-        parts = (part for day in days for part in self.tallies[day])
-        return Sums(added([part for part in parts if part.cells]), self.as_of)
+        return Sums(added([self.tallies[day] for day in days]), self.as_of)
 
     def _around(self, days: Days) -> tuple[Period, Beside]:
         return period_of(days, self.zone, self.as_of), self.beside

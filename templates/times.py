@@ -7,12 +7,12 @@ import gettext
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from markupsafe import Markup, escape
 
 DAY_S, HOUR_S, MINUTE_S = 86_400, 3_600, 60
@@ -96,7 +96,7 @@ class Clock:
             "rough": self.rough,
             "elapsed": self.elapsed,
             "minute_of_day": self.minute_of_day,
-            "city": city,
+            "city": partial(city, self.locale),
         }
 
     def local(self, moment: datetime | date, form: str = "time") -> str:
@@ -209,9 +209,10 @@ def _instant(moment: datetime | date) -> datetime | date:
     return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
 
 
-def city(zone: str) -> str:
-    """The place in a zone's name: `America/New_York` → `New York`."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+@lru_cache
+def city(locale: Locale, zone: str) -> str:
+    """The place in a zone's name as its readers call it: `America/New_York` → `New York`, 纽约."""
+    return get_timezone_location(zone, locale=locale, return_city=True).rsplit("/", 1)[-1]
 
 
 def _marked(pattern: str, values: Mapping[str, str]) -> Markup:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN
@@ -37,7 +37,8 @@ def in_a_queue() -> ColumnElement[bool]:
 
 def capped(*where: ColumnElement[bool], of: Any = None) -> ColumnElement[int]:
     """`of` is what the condition is about beside conversations, if anything."""
-    some = select(Conversation.id).where(*where).limit(COUNT_TO)
+    one: Select[Any] = select(literal_column("1")).select_from(Conversation)
+    some = one.where(*where).limit(COUNT_TO)
     some = some if of is None else some.correlate(of)
     return select(func.count()).select_from(some.subquery()).scalar_subquery()
 

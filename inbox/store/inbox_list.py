@@ -184,8 +184,12 @@ def _rows(session: Session, places: Sequence[Place]) -> list[AnyRow]:
 
 def one(session: Session, conversation_id: int) -> AnyRow | None:
     """A single row of the list."""
-    found = columns().where(Conversation.id == conversation_id, *scope.seen(session))
-    return session.execute(found).one_or_none()
+    return ask(session, _one(scope.hidden(session)), {"id": conversation_id}).one_or_none()
+
+
+@lru_cache(maxsize=64)
+def _one(hidden: frozenset[int]) -> Select[Any]:
+    return columns().where(Conversation.id == bindparam("id"), *scope.without(hidden))
 
 
 def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:

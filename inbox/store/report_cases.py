@@ -1,10 +1,10 @@
 """What a report counts beside turns and messages, found by its period: whole matters, and the
 clocks that platforms and regulators set."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, String, cast, literal, or_, select, union_all
+from sqlalchemy import Select, String, cast, literal, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from inbox.domain.case_clocks import COMPLAINT
@@ -36,13 +36,12 @@ def stories(
     span: by a step then, or by the end of a wait that was open when somebody resolved it. Some at
     a time; of `only` these conversations, all of them."""
     if only is not None:
-        ids: Iterable[int] = only
+        for some in chunks(sorted(set(only)), reports.AT_ONCE):
+            yield _stories(session, some)
     elif span.start < span.end:
-        ids = session.scalars(union_all(*_may_be_resolved(span)))
-    else:
-        return
-    for some in chunks(sorted(set(ids)), reports.AT_ONCE):
-        yield _stories(session, some)
+        either = union(*_may_be_resolved(span)).subquery().c.conversation_id
+        for rows in reports.parts(session, select(either).order_by(either)):
+            yield _stories(session, [id_ for (id_,) in rows])
 
 
 def _stories(session: Session, ids: Sequence[int]) -> dict[int, Story]:

@@ -161,7 +161,7 @@ def among(session: Session, conversation_id: int, user_ids: Iterable[int]) -> se
     return set(session.scalars(found))
 
 
-def sees(user_id: Any, conversation_id: int) -> ColumnElement[bool]:
+def sees(user_id: Any, conversation_id: Any) -> ColumnElement[bool]:
     """The same as a condition on a column that names a person."""
     account = select(Conversation.account_id).where(Conversation.id == conversation_id)
     return ~outside(user_id, account.scalar_subquery())

@@ -15,21 +15,22 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute, iter_route_contexts
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox.config import Settings
+from inbox.flows.people import Signed
 from inbox.store.session import Store
 from inbox.web import objects, permissions
 from inbox.web.api import problems
 from inbox.web.api.call import admit, is_admitted
 from inbox.web.api.limits import Limits
 from inbox.web.api.routers import API_ROUTERS
-from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path
-from inbox.web.desk import Desk, Tags, door, html, is_part
+from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path, still_signed_in
+from inbox.web.desk import Desk, Tags, desk_of, door, html, is_part
 from inbox.web.live import Live
 from inbox.web.pages_door import ErrorPage
 from inbox.web.routes import ROUTERS, style
@@ -209,6 +210,14 @@ def _error(
         return problems.plain(status, headers, number)
     if request.url.path.startswith(("/hooks/", "/healthz")):
         return JSONResponse({"error": status, "number": number}, status, headers)
-    response = html(ErrorPage(door(request), status, number, why), status)
+    response = html(ErrorPage(door(request, _reader(request)), status, number, why), status)
     response.headers.update(headers or {})
     return response
+
+
+def _reader(request: Request) -> Signed | None:
+    """Who reads the error; a path that no route has was not asked for at the gate."""
+    try:
+        return still_signed_in(request, desk_of(request).now())
+    except SQLAlchemyError:  # what broke may be the database
+        return None

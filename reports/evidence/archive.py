@@ -25,6 +25,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from inbox.domain import calendars, case_clocks, opening, promises, sla, turns, written
 from reports import (
     by_day,
+    columns,
     figures,
     figures_cases,
     figures_hours,
@@ -49,8 +50,8 @@ FORMAT: Final = "replydesk-evidence-3"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 COUNTED_BY: Final = (
     *(calendars, case_clocks, opening, promises, sla, turns, written),
-    *(figures, figures_cases, figures_hours, figures_service, further, sums, tallies, by_day),
-    *(telling, recount),
+    *(figures, figures_cases, figures_hours, figures_service, further, sums, columns, tallies),
+    *(by_day, telling, recount),
 )
 PIECE: Final = 2**16
 MOST: Final = 2**31 - 1

@@ -90,8 +90,7 @@ class Recount:
         beside = Beside(self.served, self.deadlines, self.silences)
         backlog = figures.backlog(self.open, self.as_of)
         about = self.days, self.zone, self.as_of
-        tallies = {day: (tally,) for day, tally in self._by_day.done().items()}
-        return Counted(*about, tallies, beside, backlog).figures()
+        return Counted(*about, self._by_day.done(), beside, backlog).figures()
 
     def _flush(self) -> None:
         """Waits, some at a time."""

@@ -17,6 +17,7 @@ from inbox.store import (
     due,
     events,
     inbox_list,
+    notes,
     notices,
     people,
     presence,
@@ -47,6 +48,7 @@ KEPT: list[Callable[[Session], Any]] = [
     lambda s: presence.signs(s, [1], MONDAY),
     lambda s: people.signed_in(s, "hash", MONDAY, timedelta(hours=1)),
     lambda s: scope.hidden_from(s, 1, "agent"),
+    lambda s: notes.team(s, 1),
     roster.newest_number,
 ]
 
