@@ -129,8 +129,16 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAnswers:
+    """The waits of the same answers in seconds of opening hours."""
+
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
-    """The figures of all rows, or of those with one channel, category or urgency.
+    """The figures of all rows, or of a part of them.
 
     received: customer messages whose platform time is in the period. An edit is no new one.
     turns_opened: turns whose opening is in the period.
@@ -145,6 +153,7 @@ class Totals:
     excused, withdrawn: turns that ended so in the period, in time or late.
     first_response_s, next_response_s: waits of turns answered in the period, whenever opened or
         due: the first turn of each episode, and the later ones.
+    open_hours: both in opening hours; 0 each where no calendar was asked.
     """
 
     received: int
@@ -159,6 +168,16 @@ class Totals:
     withdrawn: int
     first_response_s: Spread
     next_response_s: Spread
+    open_hours: OpenAnswers
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Turns that an answer ended in the period, and those of them that it ended at or before the
+    due time. They count by the time of the answer, `Totals` by due time."""
+
+    answered: int
+    answered_in_time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +192,7 @@ class AgentFigures:
     answered_in_time: int
     first_response_s: Spread
     next_response_s: Spread
+    open_hours: OpenAnswers
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
+from templates.filters import EVERYTHING, Filter
 from templates.histogram import Histogram, histogram
 from templates.hours import WeekDay, by_two_hours, week_of
 from templates.periods import Days
@@ -31,6 +32,18 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Waits that an answer ended in the period, and those of them that it ended in time."""
+
+    answered: int = 0
+    answered_in_time: int = 0
+
+    @property
+    def share_in_time(self) -> float | None:
+        return self.answered_in_time / self.answered if self.answered else None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None."""
 
@@ -44,8 +57,14 @@ class Figures:
     running: int = 0
     excused: int = 0
     withdrawn: int = 0
+    answers: Answers = Answers()
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
+
+    @property
+    def answered(self) -> int:
+        """Waits that an answer ended in the period, whenever due."""
+        return self.first_response_s.count + self.next_response_s.count
 
     @property
     def late(self) -> int:
@@ -180,6 +199,8 @@ class ReportPage:
     `broken` are the longest late of `figures.late`, `late_now` of the `late_count` turns open past
     their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
+    `filter` says what it is of, with the names of its `people` by address; one of people says
+    nothing but their answers. `pinned`: its address names its instant.
     `further` is None in reports that were stored before it was counted. `backlog` and `by_hour` are
     those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
     the house see no names and no list of waits. `edition` None: not stored, taken just now. `mails`
@@ -222,14 +243,16 @@ class ReportPage:
     edition: int | None = None
     mails: tuple[Mailed, ...] = ()
     mail_server: bool = True
+    filter: Filter = EVERYTHING
+    people: Mapping[str, str] = field(default_factory=dict)
+    pinned: bool = False
 
     def behind(self, figure: str, group: str = "", key: str = "") -> str:
         """Where what a figure counts is listed, as of the same instant."""
         asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
-        days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
-        asked |= days | {"as_of": self.as_of.isoformat()}
-        asked |= {} if self.edition is None else {"edition": str(self.edition)}
-        return f"/reports/behind?{urlencode(asked)}"
+        instant = {"as_of": self.as_of.isoformat()}
+        instant |= {} if self.edition is None else {"edition": str(self.edition)}
+        return f"/reports/behind?{urlencode(asked)}&{self.filter.query(self.days, **instant)}"
 
     @property
     def week(self) -> tuple[WeekDay, ...]:
@@ -286,10 +309,29 @@ class ReportPage:
     @property
     def query(self) -> str:
         """What names this very report, to the digit, to the sheet and the JSON of it."""
-        days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
         if self.edition is not None:
-            return urlencode(days | {"edition": self.edition})
-        return urlencode(days | {"as_of": self.as_of.isoformat()})
+            return self.filter.query(self.days, edition=str(self.edition))
+        return self.filter.query(self.days, as_of=self.as_of.isoformat())
+
+    @property
+    def instant(self) -> dict[str, str]:
+        """What keeps the instant when a filter is chosen or changed: a stored report's, or the one
+        that was asked for."""
+        kept = self.pinned or self.edition is not None
+        return {"as_of": self.as_of.isoformat()} if kept else {}
+
+    def without(self, kind: str, value: str) -> str:
+        """Where the report is that does not ask for this value."""
+        rest = self.filter.without(kind, value)
+        return rest.path(self.days, **(self.instant if rest else {}))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of the days fits the filter."""
+        f = self.figures
+        counted = f.received, f.turns_opened, f.turns_due, f.excused, f.withdrawn, f.answered
+        waiting = self.backlog["all"] if self.backlog else 0
+        return bool(self.filter) and not any(counted) and not waiting
 
     @property
     def longest_over_s(self) -> float:

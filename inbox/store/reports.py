@@ -48,15 +48,15 @@ def turns(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyR
 
 
 def turn_parts(
-    session: Session, span: Span, *, tagged: bool = True, only: Collection[int] | None = None
+    session: Session, span: Span, *, only: Collection[int] | None = None
 ) -> Iterator[Sequence[AnyRow]]:
     """The same, some at a time, so that memory stays flat. Of `only` these conversations: all of
     their turns, also those that have nothing to do with the span."""
     if only is None:
-        found = turns_of(span, tagged=tagged)
+        found = turns_of(span)
     else:
         here = in_many(session, TurnRow.conversation_id, only)
-        found = _turns(span.as_of, tagged=tagged).where(here)
+        found = _turns(span.as_of).where(here)
     return parts(session, found)
 
 

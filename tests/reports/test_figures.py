@@ -95,6 +95,7 @@ def test_an_empty_period_has_zeros_and_no_shares() -> None:
         "withdrawn": 0,
         "first_response_s": NO_WAITS,
         "next_response_s": NO_WAITS,
+        "open_hours": {"first_response_s": NO_WAITS, "next_response_s": NO_WAITS},
         "answered_within": dict.fromkeys(("900", "3600", "14400", "86400")),
         "by_channel": {},
         "by_account": {},

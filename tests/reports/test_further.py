@@ -17,7 +17,7 @@ from reports.figures import Period
 from reports.figures_cases import Matter
 from reports.figures_cases import resolved as resolved_of
 from reports.further import resolved
-from reports.rollups import tally_of
+from reports.rollups import tallies_of
 from reports.sums import Sums
 from templates.periods import DAY as ONE
 from templates.periods import Days
@@ -87,7 +87,7 @@ def test_a_matter_has_the_tag_of_its_first_wait_and_an_excuse_that_of_its_own(
     said = [asks("ben", at(-20), "account low b"), answers("ben", at(9))]
     office.take(*said, channel="whatsapp", stored_at=at(9))
     with office.store.read() as session:
-        whole = tally_of(session, Days.day(TODAY), "UTC", at(30))
+        whole = tallies_of(session, Days.day(TODAY), "UTC", at(30))[TODAY]
     found = {}
     for cell in whole.cells:
         some = whole.only(cell.__eq__)
@@ -119,7 +119,9 @@ def test_what_may_have_been_resolved_is_found_whatever_the_history(office: Offic
     with office.store.read() as session:
         whole = Span(at(-1000), at(1000), LATER)
         matters = [
-            Matter(id_, *story) for id_, story in next(report_cases.stories(session, whole)).items()
+            Matter(id_, *story)
+            for stories in report_cases.stories(session, whole)
+            for id_, story in stories.items()
         ]
         for start, end, as_of in ((0, 24, 40), (-24, 24, 30), (12, 36, 20), (-60, 90, 99)):
             period = Period(at(start), at(end), at(as_of))

@@ -62,7 +62,8 @@ def test_a_newcomer_walks_through_and_never_comes_back(
     assert "试用演示" in browser.get("/welcome/accounts").text
     assert GUESS not in browser.get("/welcome/brand").text
 
-    assert to(browser.post("/demo")) == "/welcome/people"
+    assert to(browser.post("/demo")) == "/welcome/done"
+    assert "虚构的客户正在搬进来" in browser.get("/welcome/done").text
     assert browser.get("/").status_code == 200  # there is something to show, and a way back
     assert to(browser.get("/welcome")) == "/welcome/people"
     assert browser.post("/welcome/people", data={"email": "bo"}).status_code == 422
