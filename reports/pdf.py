@@ -30,7 +30,7 @@ _VALUE = re.compile(r"var\((--[\w-]+)\)")
 _LIGHT = re.compile(r"light-dark\(([^,()]+),[^()]+\)")
 _ANY = re.compile(r"([^\s,]*):is\(([^()]*)\)")
 _RULE = re.compile(rf"^(\.(?:{'|'.join(DRAWINGS)})\b[^{{}}]*)\{{([^{{}}]*)\}}", re.MULTILINE)
-_DRAWING = re.compile(rf'<svg class="(?:{"|".join(DRAWINGS)})"[^>]*>')
+_DRAWING = re.compile(rf'<svg class="(?:{"|".join(DRAWINGS)})\b[^>]*>')
 
 
 @cache

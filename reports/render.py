@@ -23,8 +23,10 @@ from reports.figures import OUTSIDE
 from reports.figures_service import EVERYONE
 from templates import closest_locale, render, said, words
 from templates.filters import EVERYTHING, Filter
+from templates.periods import Days
 from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
-from templates.report_further import Further
+from templates.report_further import Further, OpenHours
+from templates.report_trend import DayFigures, Trend
 
 URGENT_FIRST = ("critical", "high", "normal", "low")
 STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
@@ -34,6 +36,8 @@ STATIC = files("inbox") / "web" / "static"
 _figures: TypeAdapter[Figures] = TypeAdapter(Figures)
 _spread: TypeAdapter[Spread] = TypeAdapter(Spread)
 _further: TypeAdapter[Further] = TypeAdapter(Further)
+_open: TypeAdapter[OpenHours | None] = TypeAdapter(OpenHours | None)
+_by_day: TypeAdapter[dict[date, DayFigures]] = TypeAdapter(dict[date, DayFigures])
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -56,7 +60,9 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         by_category=_busiest_first(_groups(numbers["by_category"])),
         by_urgency=_urgent_first(_groups(numbers["by_urgency"])),
         by_team=tuple(_teams(numbers.get("by_team", {}))),
-        further=_further.validate_python(numbers) if "open_hours" in numbers else None,
+        further=_more(numbers),
+        earlier=_more(numbers.get("previous", {})),
+        trend=_trend(numbers, made.target_share),
         by_agent=_agents(numbers["by_agent"], made.names),
         waits_s=made.waits_s,
         broken=tuple(map(_shown, made.broken)),
@@ -204,6 +210,12 @@ def _of_all(figures: Mapping[str, Any]) -> list[str]:
             for key, group in sorted(figures[f"by_{kind}"].items())
         ]
         lines += _table((kind, "due", "late", "in time"), rows)
+    if figures["from"] != figures["to"]:
+        days_told = (
+            (day, one["received"], one["turns_due"], _share(one), _wait(one["first_response_s"]))
+            for day, one in figures["by_day"].items()
+        )
+        lines += _table(("day", "received", "due", "in time", "first answer"), days_told)
     lines += _agents_table(figures)
     deadlines = [
         (key, one["met"], one["missed"], one["running"])
@@ -218,6 +230,19 @@ def _agents_table(figures: Mapping[str, Any]) -> list[str]:
         for key, agent in sorted(figures["by_agent"].items())
     ]
     return _table(("agent", "answered", "in time", "first answer"), rows)
+
+
+def _more(numbers: Mapping[str, Any]) -> Further | None:
+    """None in what was stored before it was counted."""
+    return _further.validate_python(numbers) if "open_hours" in numbers else None
+
+
+def _trend(numbers: Mapping[str, Any], target: float | None) -> Trend | None:
+    """None as well."""
+    if "by_day" not in numbers:
+        return None
+    days = Days(*(date.fromisoformat(numbers[end]) for end in ("from", "to")))
+    return Trend(days, _by_day.validate_python(numbers["by_day"]), target)
 
 
 def _groups(by_key: Mapping[str, Any], known: Mapping[str, str] | None = None) -> list[Group]:
@@ -269,6 +294,7 @@ def _agents(by_agent: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Agen
             _spread.validate_python(figures["first_response_s"]),
             _spread.validate_python(figures["next_response_s"]),
             email,
+            _open.validate_python(figures.get("open_hours")),
         )
         for email, figures in by_agent.items()
     )

@@ -14,7 +14,8 @@ from templates.filters import EVERYTHING, Filter
 from templates.histogram import Histogram, histogram
 from templates.hours import WeekDay, by_two_hours, week_of
 from templates.periods import Days
-from templates.report_further import Further
+from templates.report_further import Further, OpenHours
+from templates.report_trend import Trend
 
 MOST_BELOW = 3
 """Channels below the target that a report puts up for decision."""
@@ -45,7 +46,8 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None."""
+    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None;
+    `open_hours` None in reports that were stored before it was counted."""
 
     received: int = 0
     turns_opened: int = 0
@@ -60,6 +62,7 @@ class Figures:
     answers: Answers = Answers()
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
+    open_hours: OpenHours | None = None
 
     @property
     def answered(self) -> int:
@@ -97,6 +100,7 @@ class Agent:
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
     key: str = ""
+    open_hours: OpenHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +205,11 @@ class ReportPage:
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
     `filter` says what it is of, with the names of its `people` by address; one of people says
     nothing but their answers. `pinned`: its address names its instant.
-    `further` is None in reports that were stored before it was counted. `backlog` and `by_hour` are
-    those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
-    the house see no names and no list of waits. `edition` None: not stored, taken just now. `mails`
-    are those of the day's report; `mail_server` says whether one is set.
+    `further`, `earlier` (of the days before) and `trend` are None in reports that were stored
+    before they were counted. `backlog` and `by_hour` are those of `report --json`. Where it
+    `drills`, figures lead to what they count; readers `outside` the house see no names and no list
+    of waits. `edition` None: not stored, taken just now. `mails` are those of the day's report;
+    `mail_server` says whether one is set.
     """
 
     TEMPLATE: ClassVar[str] = "mail/report.html"
@@ -223,6 +228,8 @@ class ReportPage:
     by_agent: tuple[Agent, ...] = ()
     by_team: tuple[Group, ...] = ()
     further: Further | None = None
+    earlier: Further | None = None
+    trend: Trend | None = None
     waits_s: Sequence[float] = field(default=())
     broken: tuple[Broken, ...] = ()
     target_share: float | None = 0.95
