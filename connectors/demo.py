@@ -2,8 +2,9 @@
 
 Plainly made-up customers write to a made-up brand in several languages. The first pull brings
 three days of history: of the last two some is answered, of the day before all, so that whenever the
-demo begins the report has a yesterday. After that somebody writes every few seconds. What is said
-at an instant depends only on the account's start time, so a pull can be repeated.
+demo begins the report has a yesterday. After that somebody writes every few seconds at first, and
+seldom by and by, so that a desk left alone does not drown. What is said at an instant depends only
+on the account's start time, so a pull can be repeated.
 """
 
 import json
@@ -47,7 +48,9 @@ CAPABILITIES = Capabilities(
 HISTORY = timedelta(hours=46)
 BEFORE = timedelta(hours=2)
 """Between two messages of the day before: numbers below 0, the last one -1."""
-EVERY_S = 11  # seconds between two new messages
+FIRST_S = 11
+"""Until the first new message; the nth takes n ** 1.5 times as long: 4 come in two minutes, 47 in
+an hour, 395 in a day."""
 PAGE = 50
 
 
@@ -97,7 +100,7 @@ def _said_at(number: int, started: datetime) -> datetime:
     if number < past:
         ago: float = (1 - number / past) ** 1.4
         return started - HISTORY * ago
-    return started + timedelta(seconds=EVERY_S * (number - past + 1))
+    return started + timedelta(seconds=FIRST_S * (number - past + 1) ** 1.5)
 
 
 def _messages(number: int, at: datetime, started: datetime) -> list[Message]:

@@ -1,6 +1,6 @@
 """Which conversations stand behind a figure: for each count the turns, or messages, it counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,14 +12,17 @@ from inbox.domain.calendars import local_date, local_day_bounds
 from inbox.store import accounts, report_service
 from inbox.store import reports as stored
 from inbox.store.session import Store
-from reports.behind_further import MASKED, MATTERS, TURNS, excused_for, matters
+from reports.behind_further import MASKED, MATTERS, TURNS, matters
+from reports.by_day import period_of
 from reports.counting import Evidence
-from reports.document import messages_of, period_of, proven, span_of, turns_of
+from reports.document import messages_of, proven, span_of, turns_of
 from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
 from reports.figures_hours import hour_of
 from reports.figures_service import teams_of
+from reports.filters import Selection
 from reports.render import spelled
 from templates.behind import Behind, Heard
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 
 RECEIVED: Final = "received"
@@ -56,8 +59,9 @@ KEYS: Final[Mapping[str, Callable[[TurnRow | MessageRow], str]]] = {
     "category": lambda row: row.category or UNTAGGED,
     "urgency": lambda row: row.urgency or UNTAGGED,
     "agent": lambda row: row.answered_by if isinstance(row, TurnRow) else "",
+    "reason": lambda row: row.why if isinstance(row, TurnRow) else "",
 }
-GROUPS: Final = (*KEYS, "team", "hour", "reason", "complaint")
+GROUPS: Final = (*KEYS, "team", "hour", "complaint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,13 @@ def behind(
     figure: Figure,
     most: int,
     made: Stored | None = None,
+    only: Filter = EVERYTHING,
 ) -> Behind:
     """The first `most` of what the figure counts, and how many there are: in the zone of the stored
-    report that it stands in, else the brand's."""
+    report that it stands in, else the brand's, and of what that report is filtered by."""
     with store.read() as session:
         zone = made.zone if made else accounts.zone_of(accounts.brand(session))
-        period = period_of(days.first, days.last, zone, as_of)
+        period = period_of(days, zone, as_of)
         about = Behind(
             zone,
             days,
@@ -99,21 +104,25 @@ def behind(
             figure.key,
             *spelled_key(figure),
             edition=made.edition if made else None,
+            filter=only,
+            people=stored.names(session, only.agent),
         )
+        part = Selection.of(session, only)
         if figure.name in (RECEIVED, MASKED):
-            return about.with_heard(*_heard(session, figure, period, zone, most))
+            return about.with_heard(*_heard(session, figure, part, period, zone, most))
         if figure.name in MATTERS:
-            return about.with_matters(*matters(session, period, figure.name, figure.key, most))
-        found = _waits(session, figure, period, zone)
+            return about.with_matters(
+                *matters(session, part, period, figure.name, figure.key, most)
+            )
+        found = _waits(session, figure, part, period, zone)
         return about.with_waits(proven(session, found[:most], as_of), len(found))
 
 
-def _waits(session: Session, figure: Figure, period: Period, zone: str) -> list[Evidence]:
+def _waits(
+    session: Session, figure: Figure, part: Selection, period: Period, zone: str
+) -> list[Evidence]:
     """The turns that a figure counts, by due time."""
-    if figure.group == "reason":
-        ids: Sequence[int] = excused_for(session, period, figure.key)
-        rows = turns_of(stored.some_turns(session, ids, period.as_of))
-    elif figure.name in TURNS:
+    if figure.name in TURNS:
         ids = TURNS[figure.name](session, period)
         rows = turns_of(stored.some_turns(session, ids, period.as_of))
     elif figure.name in STANDING:
@@ -125,17 +134,20 @@ def _waits(session: Session, figure: Figure, period: Period, zone: str) -> list[
         counts = OF_PERIOD[figure.name]
         rows = turns_of(stored.turns(session, span_of(period)))
         rows = [row for row in rows if counts(row, period)]
-    belongs = _group_of(session, figure, zone)
+    belongs = _group_of(figure, part, zone)
     return sorted((row for row in rows if belongs(row)), key=lambda row: (row.due_at, row.id))
 
 
-def _group_of(
-    session: Session, figure: Figure, zone: str
-) -> Callable[[TurnRow | MessageRow], bool]:
-    """Whether a row is of the figure's group; of all, and of one that was read alone, each is."""
+def _group_of(figure: Figure, part: Selection, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
+    """Whether a row is of the part, and of the figure's group there."""
+    fits = _key_of(figure, part, zone)
+    return lambda row: fits(row) and part.has(row)
+
+
+def _key_of(figure: Figure, part: Selection, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
+    """Whether a row has the figure's key; of all, and of one that was read alone, each has."""
     if figure.group == "team":
-        served = report_service.served(session)
-        return lambda row: figure.key in teams_of(f"{row.channel} {row.account}", served)
+        return lambda row: figure.key in teams_of(f"{row.channel} {row.account}", part.served)
     if figure.group == "hour":
         local = ZoneInfo(zone)
         return lambda row: (
@@ -152,11 +164,11 @@ def spelled_key(figure: Figure) -> tuple[str | None]:
 
 
 def _heard(
-    session: Session, figure: Figure, period: Period, zone: str, most: int
+    session: Session, figure: Figure, part: Selection, period: Period, zone: str, most: int
 ) -> tuple[tuple[Heard, ...], int]:
     """Each conversation with its messages of the period, the newest first, and all messages."""
     only = (report_service.MASKED,) if figure.name == MASKED else ()
-    belongs = _group_of(session, figure, zone)
+    belongs = _group_of(figure, part, zone)
     rows = messages_of(session, period, only=only)
     last: dict[int, datetime] = {}
     many: dict[int, int] = {}

@@ -11,7 +11,9 @@ from inbox.store import report_service
 from inbox.store import reports as stored
 from reports import further
 from reports.figures import Period
+from reports.filters import Selection
 from reports.render import spelled
+from reports.tallies import cell_of
 from templates.behind import Matter
 
 MASKED: Final = "masked"
@@ -37,22 +39,17 @@ class _Found:
     what: str
 
 
-def excused_for(session: Session, period: Period, why: str) -> list[int]:
-    """The turns that were excused for one reason."""
-    rows = (row for some in further.excused_parts(session, period) for row in some)
-    return [row.turn_id for row in rows if row.counts_in(period) and row.why == why]
-
-
 def matters(
-    session: Session, period: Period, figure: str, key: str, most: int
+    session: Session, part: Selection, period: Period, figure: str, key: str, most: int
 ) -> tuple[tuple[Matter, ...], int]:
-    """The first `most`, and how many there are; `key` is that of a deadline, or empty."""
-    found = _resolved(session, period) if figure == "resolved" else []
+    """The first `most` of the part, and how many there are; `key` is that of a deadline, or
+    empty."""
+    found = _resolved(session, part, period) if figure == "resolved" else []
     if figure != "resolved":
         how = figure.partition("_")[2]
         found = [
             _Found(r.conversation_id, r.opened_by, r.opened_at, r.due_at, r.ended_at, r.deadline)
-            for r in further.deadlines(session, period)
+            for r in further.deadlines(session, period, part.has_cell)
             if r.stands(period) == how and key in ("", r.key)
         ]
     shown = found[:most]
@@ -74,8 +71,12 @@ def matters(
     ), len(found)
 
 
-def _resolved(session: Session, period: Period) -> list[_Found]:
+def _resolved(session: Session, part: Selection, period: Period) -> list[_Found]:
+    found = further.resolved(session, period)
+    rows = stored.openings(session, [one.opened_by for one in found], period.as_of)
+    own = {row.id for row in rows if part.has_cell(cell_of(row))}
     return [
         _Found(one.conversation_id, one.opened_by, one.opened_at, None, one.ended_at, "")
-        for one in further.resolved(session, period)
+        for one in found
+        if one.opened_by in own
     ]

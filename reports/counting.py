@@ -1,23 +1,24 @@
 """Counts the stored rows of a period, some at a time: a short record for each wait is all that
 memory holds."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inbox.domain.conversation import REASONS
 from inbox.store import report_cases, report_service
 from inbox.store import reports as stored
 from inbox.store.sql import AnyRow
 from reports import further
+from reports.by_day import ByDay
 from reports.figures import Period, TurnRow
-from reports.tallies import COUNTS, EPOCH, Cell, Counting, Tally
+from reports.figures_cases import Resolved, Windowed
+from reports.tallies import COUNTS, EPOCH, Cell, Counting, Tally, cell_of
+from templates.periods import Days
 
 QUARTER = timedelta(minutes=15)
-_REASON = {why: n for n, why in enumerate(REASONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +34,38 @@ def turn_of(row: AnyRow) -> Evidence:
     return Evidence(*row[:-1])
 
 
-def counted(session: Session, period: Period, zone: str) -> Tally:
-    """All that figures of the period are summed from."""
-    reading = Reading(session, period, zone)
+def counted(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, Tally]:
+    """All that figures of the days are summed from, by day."""
+    reading = Reading(session, days, zone, as_of)
     reading.all()
-    return reading.counting.done()
-
-
-def totalled(session: Session, period: Period, zone: str) -> Tally:
-    """What its totals need, and no group: without tags, hours and matters."""
-    reading = Reading(session, period, zone, tagged=False)
-    reading.turns()
-    reading.messages()
-    return reading.counting.done()
+    return reading.by_day.done()
 
 
 @dataclass(slots=True)
 class Reading:
-    """One walk through the rows of a period. With `only`, through those of some conversations.
+    """One walk through the rows of some days. With `only`, through those of some conversations.
 
     `apart`: to be kept; messages of different conversations are not counted together, and `latest`
     is the last moment of anything that was read: as of a later instant the same counts.
     """
 
     session: Session
-    period: Period
+    days: Days
     zone: str
-    tagged: bool = True
+    as_of: datetime
     apart: bool = False
     only: Collection[int] | None = None
-    counting: Counting = field(init=False)
+    by_day: ByDay = field(init=False)
     latest: datetime = EPOCH
 
     def __post_init__(self) -> None:
-        at = further.calendar_at(self.session) if self.tagged else None
-        self.counting = Counting(self.period, self.zone, at)
+        at = further.calendar_at(self.session)
+        self.by_day = ByDay(self.days, self.zone, self.as_of, at)
+
+    @property
+    def period(self) -> Period:
+        """All of them."""
+        return self.by_day.period
 
     def all(self) -> None:
         """Everything that counts."""
@@ -77,55 +75,47 @@ class Reading:
 
     def turns(self) -> None:
         """Each wait."""
-        span = further.span(self.period)
-        for rows in stored.turn_parts(self.session, span, tagged=self.tagged, only=self.only):
+        for rows in stored.turn_parts(self.session, further.span(self.period), only=self.only):
             self._seen(row.tagged_at for row in rows)
             self._seen(row.opened_at for row in rows)
             self._seen(row.ended_at for row in rows)
-            self.counting.turns([turn_of(row) for row in rows])
+            self.by_day.turns(map(turn_of, rows))
 
     def messages(self) -> None:
         """What was received."""
         accounts = {row.id: (row.channel, row.handle) for row in self._accounts()}
-        hours: dict[int, int] = {}
+        places: dict[int, tuple[Counting, int]] = {}
         span = further.span(self.period)
-        for rows in report_service.heard(
-            self.session, span, tagged=self.tagged, apart=self.apart, only=self.only
-        ):
-            if not self.tagged:
-                self.counting.add("heard", self._plain(rows, accounts))
-                continue
+        for rows in report_service.heard(self.session, span, apart=self.apart, only=self.only):
             self._seen(row.tagged_at for row in rows)
+            by_place: dict[Counting, list[tuple[Any, ...]]] = {}
             for row in rows:
-                if row.quarter not in hours:
-                    hours[row.quarter] = self.counting.hour(EPOCH + row.quarter * QUARTER)
-            self.counting.add("heard", (self._heard(row, accounts, hours) for row in rows))
+                if row.quarter not in places:
+                    places[row.quarter] = self._place(EPOCH + row.quarter * QUARTER)
+                counting, hour = places[row.quarter]
+                told = _heard(row, counting, accounts[row.account_id], hour)
+                by_place.setdefault(counting, []).append(told)
+            for counting, some in by_place.items():
+                counting.add("heard", some)
 
-    def _plain(
-        self, rows: Iterable[AnyRow], accounts: Mapping[int, tuple[str, str]]
-    ) -> Iterator[tuple[Any, ...]]:
-        rest = (0,) * len(COUNTS)
-        for row in rows:
-            cell = self.counting.cell((*accounts[row.account_id], None, None, None))
-            yield 0, cell, 0, row.many, *rest
-
-    def _heard(
-        self, row: AnyRow, accounts: Mapping[int, tuple[str, str]], hours: Mapping[int, int]
-    ) -> tuple[Any, ...]:
-        cell: Cell = (*accounts[row.account_id], row.language, row.category, row.urgency)
-        counts = (getattr(row, name) for name in (*COUNTS, "confidence"))
-        return row.conversation_id, self.counting.cell(cell), hours[row.quarter], *counts
+    def _place(self, moment: datetime) -> tuple[Counting, int]:
+        counting = self.by_day.at(moment)
+        return counting, counting.hour(moment)
 
     def matters(self) -> None:
         """What became of whole matters."""
         for part in further.resolved_parts(self.session, self.period, self.only):
             self._seen(part.moments)
-            self.counting.resolved(part.resolved)
-        for excuses in further.excused_parts(self.session, self.period, self.only):
-            known = [one for one in excuses if one.counts_in(self.period)]
-            self.counting.add("excused", ((one.conversation_id, _REASON[one.why]) for one in known))
+            self.by_day.resolved(part.resolved, self._cells(part.resolved))
         for missed in further.missed_parts(self.session, self.period, self.only):
-            self.counting.add("missed", ((one.conversation_id,) for one in missed))
+            self.by_day.missed(missed, self._cells(missed))
+
+    def _cells(self, found: Sequence[Resolved | Windowed]) -> dict[int, Cell]:
+        """Those of the waits that these are counted with, by the messages that opened them."""
+        ids = [one.opened_by for one in found]
+        rows = stored.openings(self.session, ids, self.period.as_of) if ids else ()
+        self._seen(row.tagged_at for row in rows)
+        return {row.id: cell_of(row) for row in rows}
 
     def _accounts(self) -> Sequence[AnyRow]:
         return report_cases.accounts(self.session)
@@ -135,3 +125,9 @@ class Reading:
         if not self.apart:
             return
         self.latest = max((self.latest, *(at for at in moments if at is not None)))
+
+
+def _heard(row: AnyRow, counting: Counting, account: tuple[str, str], hour: int) -> tuple[Any, ...]:
+    cell: Cell = (*account, row.language, row.category, row.urgency)
+    counts = (getattr(row, name) for name in (*COUNTS, "confidence"))
+    return row.conversation_id, counting.cell(cell), hour, *counts

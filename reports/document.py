@@ -20,11 +20,14 @@ from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import figures
 from reports.ahead import ahead as forecast
+from reports.by_day import period_of
 from reports.counting import Evidence, turn_of
 from reports.figures import UNTAGGED, MessageRow, Period
-from reports.further import earlier, further
-from reports.rollups import tally_of
-from reports.sums import Sums
+from reports.filters import Selection
+from reports.further import Beside
+from reports.rollups import tallies_of
+from reports.telling import Counted
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -72,13 +75,18 @@ _ADAPTER: TypeAdapter[Document] = TypeAdapter(Document)
 
 
 def report_json(
-    store: Store, first: date, last: date, zone: str | None, as_of: datetime
+    store: Store,
+    first: date,
+    last: date,
+    zone: str | None,
+    as_of: datetime,
+    only: Filter = EVERYTHING,
 ) -> dict[str, Any]:
     """The figures of the days `first` … `last`, both included (DESIGN §6), ready for JSON.
 
     `zone` None is the brand's. Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown one.
     """
-    return document(store, first, last, zone, as_of).figures
+    return document(store, first, last, zone, as_of, only=only).figures
 
 
 def document(
@@ -89,25 +97,26 @@ def document(
     as_of: datetime,
     *,
     ahead: bool = False,
+    only: Filter = EVERYTHING,
 ) -> Document:
-    """Reads the period once and computes everything that a report of it shows. With `ahead`, where
-    `as_of` is now, what comes too."""
+    """Reads the period once and computes everything that a report of it, or `only` of a part,
+    shows. With `ahead`, where `as_of` is now, what comes too."""
     with store.read() as session:
         brand = accounts.brand(session)
         zone = zone or accounts.zone_of(brand)
-        period = period_of(first, last, zone, as_of)
-        sums = Sums(tally_of(session, Days(first, last), zone, as_of), as_of)
-        shown = sums.figures()
-        previous = _previous(session, Days(first, last), zone, as_of)
-        today = _today(session, zone, as_of)
+        part = Selection.of(session, only)
+        days = Days(first, last)
+        tallies = tallies_of(session, days.counted, zone, as_of)
+        tallies = {day: part.tally(one) for day, one in tallies.items()}
+        beside = Beside.read(session, period_of(days.counted, zone, as_of), part)
+        today = _today(session, part, zone, as_of)
+        made = Counted(days, zone, as_of, tallies, beside, today.backlog, only)
+        told, sums = part.figures(made.figures()), made.sums
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
-            figures={"from": first.isoformat(), "to": last.isoformat(), "zone": zone}
-            | shown.to_json()
-            | {"backlog": today.backlog, "previous": previous}
-            | further(session, sums, period),
-            names=stored.names(session, list(shown.by_agent)),
+            figures=told,
+            names=stored.names(session, [*told["by_agent"], *only.agent]),
             waits_s=sums.waits_s(),
             broken=_proven(session, _listed(sums.broken()), as_of),
             late_now=today.late_now,
@@ -115,14 +124,9 @@ def document(
             due_today=today.due,
             due_before_noon=today.due_before_noon,
             within_h=_within_h(sums.targets()),
-            before=previous["share_in_time"],
+            before=told["previous"]["share_in_time"],
             ahead=forecast(session, as_of) if ahead else None,
         )
-
-
-def period_of(first: date, last: date, zone: str, as_of: datetime) -> Period:
-    """From the first local midnight to the one after the last day."""
-    return Period(local_day_bounds(first, zone)[0], local_day_bounds(last, zone)[1], as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +138,12 @@ class _Today:
     backlog: dict[str, int]
 
 
-def _today(session: Session, zone: str, as_of: datetime) -> _Today:
-    """What stands at the instant, on its own local day."""
+def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _Today:
+    """What stands at the instant, on its own local day; of people nothing does."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
-    turns = turns_of(stored.standing(session, as_of, tagged=False))
+    found = stored.standing(session, as_of, tagged=part.filter.tagged)
+    turns = [] if part.filter.personal else [row for row in turns_of(found) if part.has(row)]
     late = figures.late_now(turns, as_of)
     return _Today(
         late=len(late),
@@ -147,14 +152,6 @@ def _today(session: Session, zone: str, as_of: datetime) -> _Today:
         due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
         backlog=figures.backlog(turns, as_of),
     )
-
-
-def _previous(session: Session, days: Days, zone: str, as_of: datetime) -> dict[str, Any]:
-    """The figures of the days before, by the same instant."""
-    before = days.before
-    tally = tally_of(session, before, zone, as_of, whole=False)
-    told = earlier(Sums(tally, as_of))
-    return {"from": before.first.isoformat(), "to": before.last.isoformat()} | told
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:

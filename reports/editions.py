@@ -21,6 +21,7 @@ from inbox.store.tables import Brand, ReportRecipient
 from inbox.store.tables import Edition as EditionRow
 from reports.document import Document, document
 from reports.render import page_of
+from templates.filters import EVERYTHING, Filter
 from templates.periods import KINDS, Days, ReportKind
 from templates.report import Mailed, ReportPage
 
@@ -52,10 +53,16 @@ class Edition:
 
 
 def page(
-    store: Store, first: date, last: date, zone: str | None, as_of: datetime, base: str = ""
+    store: Store,
+    first: date,
+    last: date,
+    zone: str | None,
+    as_of: datetime,
+    base: str = "",
+    only: Filter = EVERYTHING,
 ) -> ReportPage:
-    """A report of the days `first` … `last`, taken now and not stored."""
-    return page_of(document(store, first, last, zone, as_of), base=base)
+    """A report of the days `first` … `last`, or `only` of a part, taken now and not stored."""
+    return page_of(document(store, first, last, zone, as_of, only=only), base=base)
 
 
 def page_for(

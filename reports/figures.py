@@ -16,12 +16,14 @@ from itertools import pairwise
 from math import ceil, floor
 from typing import Any, TypeVar
 
+from inbox.domain.conversation import REASONS
 from inbox.domain.sla import Outcome, outcome
 from inbox.domain.turns import End
 
 UNTAGGED = "untagged"
 UNKNOWN = "unknown"
 OUTSIDE = "outside"
+OTHER = "other"
 WITHIN_S = (900, 3600, 14_400, 86_400)
 AGES_S = (3600, 14_400, 86_400, 259_200)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -48,6 +50,7 @@ class TurnRow:
 
     `language` is that of the message that opened it (None: not known). `episode` counts from 1.
     `agent` (an e-mail address) and `outside` say who sent the answer, whoever was assigned.
+    `reason` is why no reply was needed, as it was given.
     """
 
     conversation_id: int
@@ -64,6 +67,7 @@ class TurnRow:
     agent: str | None
     outside: bool
     is_first: bool
+    reason: str | None
 
     @property
     def wait_s(self) -> float:
@@ -75,6 +79,11 @@ class TurnRow:
     @property
     def answered_by(self) -> str:
         return OUTSIDE if self.outside or self.agent is None else self.agent
+
+    @property
+    def why(self) -> str:
+        """Why no reply was needed: one of `REASONS`."""
+        return why_of(self.reason)
 
     def outcome(self, period: Period) -> Outcome:
         return outcome(self.end, self.ended_at, self.due_at, period.as_of)
@@ -120,8 +129,16 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAnswers:
+    """The waits of the same answers in seconds of opening hours."""
+
+    first_response_s: Spread
+    next_response_s: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
-    """The figures of all rows, or of those with one channel, category or urgency.
+    """The figures of all rows, or of a part of them.
 
     received: customer messages whose platform time is in the period. An edit is no new one.
     turns_opened: turns whose opening is in the period.
@@ -136,6 +153,7 @@ class Totals:
     excused, withdrawn: turns that ended so in the period, in time or late.
     first_response_s, next_response_s: waits of turns answered in the period, whenever opened or
         due: the first turn of each episode, and the later ones.
+    open_hours: both in opening hours; 0 each where no calendar was asked.
     """
 
     received: int
@@ -150,6 +168,16 @@ class Totals:
     withdrawn: int
     first_response_s: Spread
     next_response_s: Spread
+    open_hours: OpenAnswers
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Turns that an answer ended in the period, and those of them that it ended at or before the
+    due time. They count by the time of the answer, `Totals` by due time."""
+
+    answered: int
+    answered_in_time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +192,7 @@ class AgentFigures:
     answered_in_time: int
     first_response_s: Spread
     next_response_s: Spread
+    open_hours: OpenAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +230,12 @@ def figures(turns: Sequence[TurnRow], messages: Sequence[MessageRow], period: Pe
     from reports.tallies import tally
 
     return Sums(tally(turns, messages, period), period.as_of).figures()
+
+
+def why_of(reason: str | None) -> str:
+    """Which of `REASONS` a reason as it was given is; words of one's own are another reason."""
+    key = (reason or "").partition(": ")[0]
+    return key if key in REASONS else OTHER
 
 
 def late_now(turns: Iterable[Turn], as_of: datetime) -> tuple[Turn, ...]:

@@ -1,5 +1,5 @@
-"""What became of whole matters: how long until resolved, why no reply was needed, and the clocks
-beside ours, which platforms and regulators set.
+"""What became of whole matters: how long until resolved, and the clocks beside ours, which
+platforms and regulators set.
 
 Pure. Periods are those of `reports.figures`; rows may reach beyond them.
 """
@@ -8,16 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from inbox.domain import case_clocks
-from inbox.domain.conversation import REASONS
 from inbox.domain.pauses import episodes
 from inbox.domain.states import Move
 from inbox.domain.turns import Turn
 from reports.figures import Period
-
-OTHER: Final = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +73,13 @@ def _as_of(matter: Matter, as_of: datetime) -> tuple[list[Turn], list[Move]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Excused:
-    """A turn that ended without a reply, and the reason as it was given."""
-
-    turn_id: int
-    conversation_id: int
-    opened_at: datetime
-    ended_at: datetime
-    reason: str | None
-
-    @property
-    def why(self) -> str:
-        """One of `REASONS`."""
-        return why_of(self.reason)
-
-    def counts_in(self, period: Period) -> bool:
-        """As `TurnRow.ended_in`."""
-        return self.opened_at <= period.as_of and period.holds(self.ended_at)
-
-
-def why_of(reason: str | None) -> str:
-    """Which of `REASONS` a reason as it was given is; words of one's own are another reason."""
-    key = (reason or "").partition(": ")[0]
-    return key if key in REASONS else OTHER
-
-
-@dataclass(frozen=True, slots=True)
 class Windowed:
     """A turn where the platform takes answers for a time only: for `lasts` after each message of
     the customer. `said` are the times of those since the turn opened, in order."""
 
     turn_id: int
     conversation_id: int
+    opened_by: int
     ended_at: datetime | None
     lasts: timedelta
     said: Sequence[datetime]

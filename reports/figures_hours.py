@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from inbox.domain.calendars import Calendar
 from inbox.domain.opening import OpenTime
-from reports.figures import WEEKDAYS, Spread
+from reports.figures import WEEKDAYS, OpenAnswers, Spread
 
 Stretch = tuple[datetime, datetime]
 CalendarAt = Callable[[datetime], Calendar]
@@ -21,11 +21,9 @@ HOURS: Final = tuple(f"{day} {hour:02}" for day in WEEKDAYS for hour in range(24
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWaits:
-    """The response figures and the time to resolution in seconds of opening hours."""
+class OpenWaits(OpenAnswers):
+    """With the time to resolution."""
 
-    first_response_s: Spread
-    next_response_s: Spread
     resolution_s: Spread
 
 

@@ -1,6 +1,6 @@
 """What a report counts beside the totals of turns and messages: read, counted, ready for JSON."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,54 +16,63 @@ from inbox.store.report_cases import PRIVATE
 from inbox.store.reports import Span
 from reports import figures_cases, figures_service
 from reports.figures import Period, Totals
-from reports.figures_cases import DeadlineRow, Excused, Matter, Resolved, Windowed
+from reports.figures_cases import DeadlineRow, Matter, Resolved, Windowed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence
+from reports.filters import Selection
 from reports.sums import Sums
+from reports.tallies import Cell, cell_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def further(session: Session, sums: Sums, period: Period) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is counted beside turns and messages: the teams that serve each account (channel and
+    handle), deadlines of complaints, and times in which accounts did not deliver."""
+
+    served: Mapping[str, Sequence[str]]
+    deadlines: Sequence[DeadlineRow]
+    silences: Sequence[Silence]
+
+    @classmethod
+    def read(cls, session: Session, period: Period, part: Selection) -> "Beside":
+        """What may count in the period or some days of it."""
+        silent = [one for one in silences(session, period) if part.has_account(one.account)]
+        return cls(part.served, deadlines(session, period, part.has_cell), silent)
+
+
+def told(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
     """The figures of `report --json` by name; see docs/figures.md."""
-    served = report_service.served(session)
-    return told(sums, period, served, deadlines(session, period), silences(session, period))
+    return further(sums, period, beside) | {
+        "by_team": _plain(sums.by_team(beside.served)),
+        "by_hour": {
+            hour: one | {"first_response_s": asdict(one["first_response_s"])}
+            for hour, one in sums.by_hour().items()
+        },
+    }
 
 
-def told(
-    sums: Sums,
-    period: Period,
-    served: Mapping[str, Sequence[str]],
-    deadlines: Sequence[DeadlineRow],
-    silences: Sequence[Silence],
-) -> dict[str, Any]:
-    """The same of what was read. `served` has the teams of each account (channel and handle)."""
+def earlier(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
+    """Those of the days before that a report compares itself with: all but the groups of turns."""
+    totals = {**asdict(sums.totals()), "answered_within": sums.within()}
+    return totals | further(sums, period, beside)
+
+
+def further(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
+    """Figures of whole matters, of the clocks beside ours, and of the desk itself."""
     said = asdict(sums.tagged())
     return {
+        "answers": asdict(sums.answers()),
         "turns_closed": closed(sums.totals()),
         "resolution_s": asdict(sums.resolution_s()),
         "open_hours": asdict(sums.open_waits()),
         "windows_missed": len(sums.tally.missed),
         "masked": said.pop("masked"),
         "classifier": said,
-        "by_team": _plain(sums.by_team(served)),
-        "by_hour": {
-            hour: one | {"first_response_s": asdict(one["first_response_s"])}
-            for hour, one in sums.by_hour().items()
-        },
         "by_reason": {why: {"excused": n} for why, n in sums.excused_by_reason().items()},
-        "by_complaint": _plain(figures_cases.complaints(deadlines, period)),
-        "by_silence": _plain(figures_service.health(silences, period)),
-    }
-
-
-def earlier(sums: Sums) -> dict[str, Any]:
-    """The figures of the days before that a report compares itself with."""
-    totals = sums.totals()
-    return {
-        **asdict(totals),
-        "answered_within": sums.within(),
-        "turns_closed": closed(totals),
+        "by_complaint": _plain(figures_cases.complaints(beside.deadlines, period)),
+        "by_silence": _plain(figures_service.health(beside.silences, period)),
     }
 
 
@@ -110,17 +119,6 @@ def resolved(session: Session, period: Period) -> list[Resolved]:
     return sorted(found, key=lambda one: (one.ended_at, one.conversation_id, one.episode))
 
 
-def excused_parts(
-    session: Session, period: Period, only: Collection[int] | None = None
-) -> Iterator[list[Excused]]:
-    """The turns that ended without a reply in the period, and perhaps others."""
-    for rows in report_cases.excuses(session, span(period), only):
-        yield [
-            Excused(row.id, row.conversation_id, row.opened_at, row.ended_at, row.reason)
-            for row in rows
-        ]
-
-
 def window_lengths(session: Session) -> dict[int, timedelta]:
     """How long platforms take private answers, by account; those of today."""
     return {
@@ -143,6 +141,7 @@ def missed_parts(
             Windowed(
                 row.id,
                 row.conversation_id,
+                row.opened_by,
                 row.ended_at,
                 lasts[row.account_id],
                 [at for at in said.get(row.conversation_id, ()) if at >= row.opened_at],
@@ -152,10 +151,14 @@ def missed_parts(
         yield figures_cases.windows_missed(waits, period)
 
 
-def deadlines(session: Session, period: Period) -> list[DeadlineRow]:
-    """Those of complaints."""
+def deadlines(
+    session: Session, period: Period, fits: Callable[[Cell], bool] = lambda _: True
+) -> list[DeadlineRow]:
+    """Those of complaints in some cells."""
     found = []
     for row in report_cases.deadlines(session, span(period)):
+        if not fits(cell_of(row)):
+            continue
         key = row.target.rpartition(":")[2]
         name = next(one["name"] for one in row.template["deadlines"] if one["key"] == key)
         found.append(

@@ -1,48 +1,52 @@
-"""A tally as bytes: a head of JSON, then the records column by column, compressed."""
+"""A tally as bytes: a head of JSON, then the columns of its records, each for itself."""
 
 import json
 import zlib
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from reports.tallies import KINDS, Records, Tally
+from reports.columns import FAST, Column, Fitted, Records
+from reports.tallies import KINDS, Tally
 
-FAST: Final = 1
 _ID: Final = np.dtype("<i8")
 
 
 def pack(tally: Tally) -> bytes:
     """What `unpack` reads."""
+    columns: dict[str, dict[str, Any]] = {}
+    data = b""
+    for kind, dtype in KINDS.items():
+        columns[kind] = {}
+        for name in dtype.names or ():
+            one = Fitted.of(getattr(tally, kind)[name])
+            ends = len(data) + len(one.packed)
+            columns[kind][name] = one.many, one.kind, one.least, one.unit, len(data), ends
+            data += one.packed
     head = {"cells": tally.cells, "agents": tally.agents, "targets": tally.targets}
-    many = {kind: len(getattr(tally, kind)) for kind in KINDS}
-    said = json.dumps(head | {"many": many}).encode()
-    columns = (
-        getattr(tally, kind)[name].tobytes() for kind in KINDS for name in KINDS[kind].names or ()
-    )
-    return zlib.compress(len(said).to_bytes(4) + said + b"".join(columns), FAST)
+    said = zlib.compress(json.dumps(head | {"columns": columns}).encode(), FAST)
+    return len(said).to_bytes(4) + said + data
 
 
 def unpack(packed: bytes) -> Tally:
-    """What `pack` made."""
-    data = zlib.decompress(packed)
-    at = 4 + int.from_bytes(data[:4])
-    head = json.loads(data[4:at])
-    records: dict[str, Any] = {}
-    for kind, many in head.pop("many").items():
-        records[kind], at = _columns(data, at, KINDS[kind], many)
-    cells = tuple((cell[0], cell[1], cell[2], cell[3], cell[4]) for cell in head["cells"])
+    """What `pack` made. A column is unpacked when it is asked for."""
+    begins = 4 + int.from_bytes(packed[:4])
+    head = json.loads(zlib.decompress(packed[4:begins]))
+    data = memoryview(packed)[begins:]
+    records: dict[str, Any] = {
+        kind: Records(columns["conversation"][0], partial(_column, kind, columns, data))
+        for kind, columns in head["columns"].items()
+    }
+    cells = tuple(map(tuple, head["cells"]))
     return Tally(cells, tuple(head["agents"]), tuple(head["targets"]), **records)
 
 
-def _columns(data: bytes, at: int, kind: np.dtype[np.void], many: int) -> tuple[Records, int]:
-    found: Records = np.empty(many, kind)
-    for name in kind.names or ():
-        column = kind[name]
-        found[name] = np.frombuffer(data, column, many, at)
-        at += column.itemsize * many
-    return found, at
+def _column(kind: str, columns: Mapping[str, Any], data: memoryview, name: str) -> Column:
+    many, stored, least, unit, start, end = columns[name]
+    return Fitted(many, stored, least, unit, data[start:end]).column(KINDS[kind][name])
 
 
 def pack_ids(ids: npt.NDArray[np.int64]) -> bytes:

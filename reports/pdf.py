@@ -12,17 +12,25 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
+from connectors.core.contract import word
 from reports.render import STATIC, file_of
 from templates.report import ReportPage
 
 LONGEST_S: Final = 60
+MISSING: Final = word("A PDF needs WeasyPrint and Pango: docs/figures.md says how.")
+SLOW: Final = word(
+    "Drawing the PDF took too long and was ended. Choose fewer days, or print the page instead."
+)
+BROKEN: Final = word(
+    "The PDF could not be drawn: the program’s log says why. Print the page instead."
+)
 DRAWINGS: Final = ("chart", "share", "over")
 _PROPERTY = re.compile(r"(--[\w-]+)\s*:\s*([^;]+);")
 _VALUE = re.compile(r"var\((--[\w-]+)\)")
 _LIGHT = re.compile(r"light-dark\(([^,()]+),[^()]+\)")
 _ANY = re.compile(r"([^\s,]*):is\(([^()]*)\)")
 _RULE = re.compile(rf"^(\.(?:{'|'.join(DRAWINGS)})\b[^{{}}]*)\{{([^{{}}]*)\}}", re.MULTILINE)
-_DRAWING = re.compile(rf'<svg class="(?:{"|".join(DRAWINGS)})"[^>]*>')
+_DRAWING = re.compile(rf'<svg class="(?:{"|".join(DRAWINGS)})\b[^>]*>')
 
 
 @cache
@@ -31,20 +39,38 @@ def available() -> bool:
     return find_spec("weasyprint") is not None and find_library("pango-1.0") is not None
 
 
-def pdf_of(page: ReportPage, locale: str) -> bytes:
-    """The report as A4 pages; it shows names, so it is not for strangers. Seconds, of one core."""
+class NoPdf(RuntimeError):
+    """None could be made; the message says why, and what to do instead."""
+
+
+def pdf_of(page: ReportPage, locale: str, *, longest_s: float = LONGEST_S) -> bytes:
+    """The report as A4 pages; it shows names, so it is not for strangers. Seconds, of one core.
+
+    Raises `NoPdf`.
+    """
+    if not available():
+        raise NoPdf(MISSING)
     before, style, after = re.split(r"(?<=<style>)|(?=</style>)", file_of(page, locale), maxsplit=2)
     style += (STATIC / "pdf.css").read_text("utf-8")
     style = written_out(style)
     rules = "".join(f"{who}{{{what}}}" for who, what in drawn(style))
     after = _DRAWING.sub(lambda svg: f"{svg[0]}<style>{rules}</style>", after)
-    made = subprocess.run(
-        [sys.executable, "-P", "-m", "reports.paper"],
-        input=f"{before}{style}{after}".encode(),
-        stdout=subprocess.PIPE,
-        timeout=LONGEST_S,
-        check=True,
-    )
+    return _drawn(f"{before}{style}{after}".encode(), longest_s)
+
+
+def _drawn(html: bytes, longest_s: float) -> bytes:
+    try:
+        made = subprocess.run(
+            [sys.executable, "-P", "-m", "reports.paper"],
+            input=html,
+            stdout=subprocess.PIPE,
+            timeout=longest_s,
+            check=True,
+        )
+    except subprocess.TimeoutExpired as e:
+        raise NoPdf(SLOW) from e
+    except subprocess.CalledProcessError as e:
+        raise NoPdf(BROKEN) from e
     return made.stdout
 
 

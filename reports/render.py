@@ -22,8 +22,11 @@ from reports.document import Document, document
 from reports.figures import OUTSIDE
 from reports.figures_service import EVERYONE
 from templates import closest_locale, render, said, words
+from templates.filters import EVERYTHING, Filter
+from templates.periods import Days
 from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
-from templates.report_further import Further
+from templates.report_further import Further, OpenHours
+from templates.report_trend import DayFigures, Trend
 
 URGENT_FIRST = ("critical", "high", "normal", "low")
 STYLES = ("tokens.css", "base.css", "sheet.css", "report.css")
@@ -33,6 +36,8 @@ STATIC = files("inbox") / "web" / "static"
 _figures: TypeAdapter[Figures] = TypeAdapter(Figures)
 _spread: TypeAdapter[Spread] = TypeAdapter(Spread)
 _further: TypeAdapter[Further] = TypeAdapter(Further)
+_open: TypeAdapter[OpenHours | None] = TypeAdapter(OpenHours | None)
+_by_day: TypeAdapter[dict[date, DayFigures]] = TypeAdapter(dict[date, DayFigures])
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -41,7 +46,7 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
 
     `base` stands before links: empty where the page is served, else the public address.
     """
-    numbers = made.figures
+    numbers = _known(made.figures)
     return ReportPage(
         brand=made.brand,
         zone=numbers["zone"],
@@ -55,12 +60,14 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         by_category=_busiest_first(_groups(numbers["by_category"])),
         by_urgency=_urgent_first(_groups(numbers["by_urgency"])),
         by_team=tuple(_teams(numbers.get("by_team", {}))),
-        further=_further.validate_python(numbers) if "resolution_s" in numbers else None,
+        further=_more(numbers),
+        earlier=_more(numbers.get("previous", {})),
+        trend=_trend(numbers, made.target_share),
         by_agent=_agents(numbers["by_agent"], made.names),
         waits_s=made.waits_s,
         broken=tuple(map(_shown, made.broken)),
         backlog=numbers.get("backlog"),
-        by_hour={key: hour["received"] for key, hour in numbers.get("by_hour", {}).items()},
+        by_hour={key: hour.get("received", 0) for key, hour in numbers.get("by_hour", {}).items()},
         target_share=made.target_share,
         within_h=made.within_h,
         before=made.before,
@@ -72,7 +79,16 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         due_before_noon=made.due_before_noon,
         ahead=made.ahead and _named(made.ahead),
         edition=edition,
+        filter=Filter.of(numbers.get("filter", {})),
+        people=made.names,
     )
+
+
+def _known(told: Any) -> Any:
+    """Without what is null, and so not told: a page has its own way to say that."""
+    if not isinstance(told, Mapping):
+        return told
+    return {name: _known(inner) for name, inner in told.items() if inner is not None}
 
 
 def mail(
@@ -132,10 +148,16 @@ def data_uri(png: bytes) -> str:
 
 
 def standalone_html(
-    store: Store, first: date, last: date, zone: str | None, as_of: datetime, locale: str = "en"
+    store: Store,
+    first: date,
+    last: date,
+    zone: str | None,
+    as_of: datetime,
+    locale: str = "en",
+    only: Filter = EVERYTHING,
 ) -> str:
     """The report as one HTML file: styles and icons inside, no scripts, opens from disk."""
-    return file_of(page_of(document(store, first, last, zone, as_of)), locale)
+    return file_of(page_of(document(store, first, last, zone, as_of, only=only)), locale)
 
 
 def file_of(page: ReportPage, locale: str) -> str:
@@ -150,9 +172,28 @@ def file_of(page: ReportPage, locale: str) -> str:
 def text_summary(figures: Mapping[str, Any]) -> str:
     """The figures of `report_json` as plain English text for a terminal, ending in a newline."""
     days = " to ".join(dict.fromkeys((figures["from"], figures["to"])))
-    lines = [
-        f"{days} ({figures['zone']}), as of {figures['as_of']}",
+    only = [f"{kind} {' or '.join(values)}" for kind, values in figures["filter"].items()]
+    head = [f"{days} ({figures['zone']}), as of {figures['as_of']}"]
+    head += [f"only {', '.join(only)}"] if only else []
+    return "\n".join(
+        [*head, "", *(_of_people if "agent" in figures["filter"] else _of_all)(figures)]
+    )
+
+
+def _of_people(figures: Mapping[str, Any]) -> list[str]:
+    """What can be said of some people's answers."""
+    answers = figures["answers"]
+    return [
+        f"answered       {answers['answered']} ({answers['answered_in_time']} in time)",
+        f"first answer   {_wait(figures['first_response_s'])}",
+        f"next answer    {_wait(figures['next_response_s'])}",
+        *_agents_table(figures),
         "",
+    ]
+
+
+def _of_all(figures: Mapping[str, Any]) -> list[str]:
+    lines = [
         f"in time        {_share(figures)}{_of_due(figures)}",
         f"late, open     {figures['overdue_open']}",
         f"running        {figures['running']}",
@@ -169,17 +210,39 @@ def text_summary(figures: Mapping[str, Any]) -> str:
             for key, group in sorted(figures[f"by_{kind}"].items())
         ]
         lines += _table((kind, "due", "late", "in time"), rows)
-    agents = [
-        (key, agent["answered"], agent["answered_in_time"], _wait(agent["first_response_s"]))
-        for key, agent in sorted(figures["by_agent"].items())
-    ]
-    lines += _table(("agent", "answered", "in time", "first answer"), agents)
+    if figures["from"] != figures["to"]:
+        days_told = (
+            (day, one["received"], one["turns_due"], _share(one), _wait(one["first_response_s"]))
+            for day, one in figures["by_day"].items()
+        )
+        lines += _table(("day", "received", "due", "in time", "first answer"), days_told)
+    lines += _agents_table(figures)
     deadlines = [
         (key, one["met"], one["missed"], one["running"])
         for key, one in figures["by_complaint"].items()
     ]
-    lines += _table(("complaints", "met", "missed", "running"), deadlines)
-    return "\n".join(lines) + "\n"
+    return [*lines, *_table(("complaints", "met", "missed", "running"), deadlines), ""]
+
+
+def _agents_table(figures: Mapping[str, Any]) -> list[str]:
+    rows = [
+        (key, agent["answered"], agent["answered_in_time"], _wait(agent["first_response_s"]))
+        for key, agent in sorted(figures["by_agent"].items())
+    ]
+    return _table(("agent", "answered", "in time", "first answer"), rows)
+
+
+def _more(numbers: Mapping[str, Any]) -> Further | None:
+    """None in what was stored before it was counted."""
+    return _further.validate_python(numbers) if "open_hours" in numbers else None
+
+
+def _trend(numbers: Mapping[str, Any], target: float | None) -> Trend | None:
+    """None as well."""
+    if "by_day" not in numbers:
+        return None
+    days = Days(*(date.fromisoformat(numbers[end]) for end in ("from", "to")))
+    return Trend(days, _by_day.validate_python(numbers["by_day"]), target)
 
 
 def _groups(by_key: Mapping[str, Any], known: Mapping[str, str] | None = None) -> list[Group]:
@@ -231,6 +294,7 @@ def _agents(by_agent: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Agen
             _spread.validate_python(figures["first_response_s"]),
             _spread.validate_python(figures["next_response_s"]),
             email,
+            _open.validate_python(figures.get("open_hours")),
         )
         for email, figures in by_agent.items()
     )

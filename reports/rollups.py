@@ -24,13 +24,12 @@ from inbox.store import accounts, report_cases, report_days
 from inbox.store import promises as promised
 from inbox.store.session import Store
 from reports import further
-from reports.counting import Reading, counted, totalled
-from reports.figures import Period
+from reports.counting import Reading, counted
 from reports.packing import pack, pack_ids, unpack, unpack_ids
-from reports.tallies import Tally, added
+from reports.tallies import Tally, added, added_by
 from templates.periods import DAY, Days
 
-VERSION: Final = 1
+VERSION: Final = 3
 """Of what is noted of a row, and of how it is stored."""
 FAR: Final = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_MARKED: Final = 2_000
@@ -74,20 +73,17 @@ class Basis:
         return length.total_seconds() if length else None
 
 
-def tally_of(
-    session: Session, days: Days, zone: str, as_of: datetime, *, whole: bool = True
-) -> Tally:
-    """All that figures of the days are summed from, of stored days and of rows where there are
-    none. Not `whole`: what their totals need, which is cheaper."""
+def tallies_of(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, Tally]:
+    """All that figures of the days are summed from, by day: of stored days, and of rows where there
+    are none."""
     marks = report_days.marks(session, AT_ONCE)
     few = len(marks.conversations) <= MOST_MARKED and len(marks.numbers) < AT_ONCE
     if few and not marks.everything:
         stored = _believed(session, days, zone, as_of)
-        asked = _Asked(session, zone, as_of, whole)
-        found = _mixed(asked, days, stored, marks.conversations)
+        found = _mixed(_Asked(session, zone, as_of), days, stored, marks.conversations)
         if found is not None:
             return found
-    return _Asked(session, zone, as_of, whole).rows(days)
+    return counted(session, days, zone, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +91,32 @@ class _Asked:
     session: Session
     zone: str
     as_of: datetime
-    whole: bool
 
-    def rows(self, days: Days) -> Tally:
-        count = counted if self.whole else totalled
-        return count(self.session, _period(days, self.zone, self.as_of), self.zone)
-
-    def anew(self, days: Days, marked: Collection[int]) -> Tally | None:
+    def anew(self, days: Days, marked: Collection[int]) -> dict[date, Tally] | None:
         """What changed conversations bring; None if they say something of the time after as-of."""
-        period = _period(days, self.zone, FAR)
-        reading = Reading(self.session, period, self.zone, apart=True, only=marked)
-        reading.turns()
-        reading.messages()
-        if self.whole:
-            reading.matters()
-        return reading.counting.done() if reading.latest <= self.as_of else None
+        if not marked:
+            return {}
+        reading = Reading(self.session, days, self.zone, FAR, apart=True, only=marked)
+        reading.all()
+        return reading.by_day.done() if reading.latest <= self.as_of else None
 
 
 def _mixed(
     asked: _Asked, days: Days, stored: Mapping[date, bytes], marked: Collection[int]
-) -> Tally | None:
-    parts: list[Tally] = []
-    anew: list[Tally] = []
+) -> dict[date, Tally] | None:
+    found: dict[date, list[Tally]] = {}
     for run, is_stored in _runs(days, stored):
         if not is_stored:
-            anew.append(asked.rows(run))
+            by_day = counted(asked.session, run, asked.zone, asked.as_of)
+            found |= {day: [tally] for day, tally in by_day.items()}
             continue
-        parts += (unpack(stored[day]) for day in _each(run))
-        if marked:
-            changed = asked.anew(run, marked)
-            if changed is None:
-                return None
-            anew.append(changed)
-    known = added(parts)
-    return added([known.without(marked), *anew]) if anew else known
+        changed = asked.anew(run, marked)
+        if changed is None:
+            return None
+        for day in run:
+            known = unpack(stored[day])
+            found[day] = [known.without(marked), changed[day]] if marked else [known]
+    return added_by(found)
 
 
 def _believed(session: Session, days: Days, zone: str, as_of: datetime) -> dict[date, bytes]:
@@ -143,18 +131,9 @@ def _believed(session: Session, days: Days, zone: str, as_of: datetime) -> dict[
 
 def _runs(days: Days, stored: Collection[date]) -> Iterator[tuple[Days, bool]]:
     """Neighbours of which all are stored, or none."""
-    for is_stored, some in groupby(_each(days), lambda day: day in stored):
+    for is_stored, some in groupby(days, lambda day: day in stored):
         run = list(some)
         yield Days(run[0], run[-1]), is_stored
-
-
-def _each(days: Days) -> Iterator[date]:
-    return (days.first + n * DAY for n in range((days.last - days.first).days + 1))
-
-
-def _period(days: Days, zone: str, as_of: datetime) -> Period:
-    (start, _), (_, end) = (local_day_bounds(day, zone) for day in (days.first, days.last))
-    return Period(start, end, as_of)
 
 
 def keep(store: Store, now: datetime, most: int, *, ending: Callable[[], bool]) -> int:
@@ -192,14 +171,14 @@ def _missing(store: Store, zone: str, now: datetime) -> list[date]:
     begins, today = local_date(max(first, now - BACK), zone), local_date(now, zone)
     if begins >= today:
         return []
-    return [day for day in reversed(list(_each(Days(begins, today - DAY)))) if day not in known]
+    return [day for day in reversed(list(Days(begins, today - DAY))) if day not in known]
 
 
 def _row(session: Session, zone: str, day: date, basis: Basis) -> dict[str, Any]:
-    reading = Reading(session, _period(Days.day(day), zone, FAR), zone, apart=True)
+    reading = Reading(session, Days.day(day), zone, FAR, apart=True)
     reading.all()
     said = json.dumps(basis.of(*local_day_bounds(day, zone)))
-    return _as_row(zone, day, reading.counting.done(), reading.latest) | {"basis": said}
+    return _as_row(zone, day, reading.by_day.done()[day], reading.latest) | {"basis": said}
 
 
 def _as_row(zone: str, day: date, tally: Tally, latest: datetime) -> dict[str, Any]:
@@ -239,14 +218,13 @@ def _patched(
 ) -> list[dict[str, Any]]:
     found = []
     for row, ids in _touched(session, zone, marked, now):
-        reading = Reading(
-            session, _period(Days.day(row.local_date), zone, FAR), zone, apart=True, only=ids
-        )
+        day = row.local_date
+        reading = Reading(session, Days.day(day), zone, FAR, apart=True, only=ids)
         reading.all()
-        before = report_days.day(session, zone, row.local_date)
-        tally = added([unpack(before.tally).without(ids), reading.counting.done()])
+        before = report_days.day(session, zone, day)
+        tally = added([unpack(before.tally).without(ids), reading.by_day.done()[day]])
         latest = max(before.latest, reading.latest)
-        found.append(_as_row(zone, row.local_date, tally, latest) | {"basis": row.basis})
+        found.append(_as_row(zone, day, tally, latest) | {"basis": row.basis})
     return found
 
 
@@ -258,7 +236,7 @@ def _touched(
     for row in report_days.moments(session, marked):
         until = row.until or max(now, row.since)
         span = Days(*sorted((local_date(row.since, zone), local_date(until, zone))))
-        for day in _each(span):
+        for day in span:
             by_day.setdefault(day, set()).add(row.conversation_id)
     ids = np.fromiter(marked, np.int64, len(marked))
     found = []

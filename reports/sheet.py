@@ -25,7 +25,9 @@ def _lines(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
     for name, value in figures.items():
         if name in ABOUT:
             continue
-        if name.startswith("by_"):
+        if name == "filter":
+            yield from ((name, kind, "is", one) for kind, some in value.items() for one in some)
+        elif name.startswith("by_") and value is not None:
             for key, group in value.items():
                 yield from ((name, key, *cell) for cell in _flat("", group))
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -9,12 +10,15 @@ import numpy.typing as npt
 
 from inbox.domain.conversation import REASONS
 from reports import tallies
+from reports.columns import Column, Mask, Records
 from reports.figures import (
     UNKNOWN,
     UNTAGGED,
     WITHIN_S,
     AgentFigures,
+    Answers,
     Figures,
+    OpenAnswers,
     Spread,
     Totals,
     ordered_spread,
@@ -23,7 +27,6 @@ from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
 from reports.tallies import COUNTS, Cell, Tally, us
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 Codes: TypeAlias = npt.NDArray[np.int64]
 Waits: TypeAlias = npt.NDArray[np.int64]
 MILLION: Final = 1_000_000
@@ -55,11 +58,9 @@ class Sums:
         self.as_of = as_of
         self._marks = tally.turns["marks"]
         self._cell = tally.turns["cell"]
-        self._open = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
-        answers = np.flatnonzero(self._has(tallies.ANSWERED))
-        self._answers = answers[np.argsort(tally.turns["wait"][answers], kind="stable")]
-        self._first = self._has(tallies.FIRST)[self._answers]
-        self._waits = tally.turns["wait"][self._answers]
+        self._running = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
+        self._by_clock = _Answers(tally.turns, "wait")
+        self._in_hours = _Answers(tally.turns, "open")
 
     def figures(self) -> Figures:
         """What `figures.figures` says."""
@@ -76,9 +77,15 @@ class Sums:
         """Of everything."""
         return self._totals([""], np.zeros(len(self.tally.cells), np.int64))[""]
 
+    def totals_of(self, parts: Sequence[Tally]) -> list[Totals]:
+        """Of each of the tallies that this one was added from, in their order."""
+        of_turns = _part_of([len(part.turns) for part in parts])
+        of_heard = _part_of([len(part.heard) for part in parts])
+        return self._listed(self._counts(of_turns, of_heard, len(parts)), of_turns, len(parts))
+
     def waits_s(self) -> tuple[float, ...]:
         """The waits behind both response figures, shortest first."""
-        return tuple((self._waits / MILLION).tolist())
+        return tuple((self._by_clock.waits / MILLION).tolist())
 
     def by_team(self, served: Mapping[str, Sequence[str]]) -> dict[str, Totals]:
         """The figures of the accounts that each team serves today; `served` has the teams of an
@@ -96,19 +103,22 @@ class Sums:
         """What came, and how long the first answer took, by the hour of the week in which the
         customer began to wait; hours without any are left out."""
         heard = _counted(self.tally.heard["hour"], len(HOURS), self.tally.heard["many"])
-        hours = self.tally.turns["hour"][self._answers]
-        waits = {n: self._waits[self._first & (hours == n)] for n in range(len(HOURS))}
+        waits = self._by_clock.by(self.tally.turns["hour"], len(HOURS))
         return {
-            name: {"received": heard[n], "first_response_s": spread_of(waits[n])}
-            for n, name in enumerate(HOURS)
-            if heard[n] or len(waits[n])
+            name: {"received": received, "first_response_s": first}
+            for name, received, (first, _) in zip(HOURS, heard, waits, strict=True)
+            if received or first.count
         }
 
     def open_waits(self) -> OpenWaits:
         """Of the same turns and matters as in clock hours."""
-        opened = self.tally.turns["open"][self._answers]
-        some = opened[self._first], opened[~self._first], self.tally.resolved["open"]
-        return OpenWaits(*(spread_of(np.sort(waits)) for waits in some))
+        resolved = spread_of(np.sort(self.tally.resolved["open"]))
+        return OpenWaits(*self._in_hours.all(), resolved)
+
+    def answers(self) -> Answers:
+        """Of the period, whoever gave them."""
+        answered, in_time = self._has(tallies.ANSWERED), self._has(tallies.IN_TIME)
+        return Answers(int(answered.sum()), int((answered & in_time).sum()))
 
     def resolution_s(self) -> Spread:
         """How long it took."""
@@ -116,7 +126,8 @@ class Sums:
 
     def excused_by_reason(self) -> dict[str, int]:
         """The parts of `excused`."""
-        counts = _counted(self.tally.excused["reason"], len(REASONS))
+        reasons = self.tally.turns["reason"][self._has(tallies.EXCUSED)]
+        counts = _counted(reasons, len(REASONS))
         return {why: n for why, n in zip(REASONS, counts, strict=True) if n}
 
     def tagged(self) -> Tagged:
@@ -129,13 +140,14 @@ class Sums:
 
     def broken(self) -> list[tuple[int, bool]]:
         """Each broken promise, the longest late first: the turn's id and whether it is over."""
-        late = self.tally.turns[self._has(tallies.DUE) & ~self._has(tallies.KEPT)]
+        late = self.tally.turns.where(self._has(tallies.DUE) & ~self._has(tallies.KEPT))
+        id_, conversation = late["id"], late["conversation"]
+        opened, due, ended = late["opened"], late["due"], late["ended"]
         now = us(self.as_of)
-        over = (late["ended"] > 0) & (late["ended"] <= now)
-        over_us = np.where(over, late["ended"], now) - late["due"]
-        tied = (late["id"], late["conversation"], late["opened"], late["due"], -over_us)
-        order = np.lexsort(tied)
-        return list(zip(late["id"][order].tolist(), over[order].tolist(), strict=True))
+        over = (ended > 0) & (ended <= now)
+        over_us = np.where(over, ended, now) - due
+        order = np.lexsort((id_, conversation, opened, due, -over_us))
+        return list(zip(id_[order].tolist(), over[order].tolist(), strict=True))
 
     def targets(self) -> set[str]:
         """The promises of all that was due, as written."""
@@ -148,57 +160,94 @@ class Sums:
 
     def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         """Without those that have no figure but zero; `codes` has the place of each cell's name."""
-        nothing = Sums(Tally(), self.as_of)._totals([""], np.zeros(0, np.int64))[""]
+        nothing = Sums(Tally(), self.as_of).totals()
         found = self._totals(names, codes)
         return {name: totals for name, totals in found.items() if totals != nothing}
 
     def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         many = len(names)
-        of_turn = _looked_up(codes, self._cell)
-        of_answer = of_turn[self._answers]
-        heard = _looked_up(codes, self.tally.heard["cell"])
-        counts = {
-            name: _counted(of_turn[self._has(mark)], many) for name, mark in _PLAIN.items()
-        } | {
-            "running": _counted(of_turn[self._open], many),
-            "received": _counted(heard, many, self.tally.heard["many"]),
-        }
-        found = {}
-        for n, name in enumerate(names):
-            own = {figure: some[n] for figure, some in counts.items()}
-            due, waits = own["turns_due"], of_answer == n
-            found[name] = Totals(
-                share_in_time=own["answered_in_time"] / due if due else None,
-                first_response_s=spread_of(self._waits[waits & self._first]),
-                next_response_s=spread_of(self._waits[waits & ~self._first]),
-                **own,
-            )
+        counts = {name: _counted(codes, many, some) for name, some in self._of_cells.items()}
+        return dict(zip(names, self._listed(counts, codes[self._cell], many), strict=True))
+
+    def _listed(
+        self, counts: Mapping[str, Sequence[int]], of_turns: Column, many: int
+    ) -> list[Totals]:
+        """Of each group: its counts, with the answers among its turns."""
+        found = []
+        for n, waits in enumerate(self._waits_by(of_turns, many)):
+            own: dict[str, Any] = {figure: some[n] for figure, some in counts.items()}
+            due = own["turns_due"]
+            share = own["answered_in_time"] / due if due else None
+            found.append(Totals(share_in_time=share, **waits, **own))
         return found
 
+    @cached_property
+    def _of_cells(self) -> dict[str, list[int]]:
+        """The counts of each cell, from which those of groups add up."""
+        return self._counts(self._cell, self.tally.heard["cell"], len(self.tally.cells))
+
+    def _counts(self, of_turns: Column, of_heard: Column, many: int) -> dict[str, list[int]]:
+        """By the group of each turn, and of each record of messages."""
+        turns = {name: self._has(mark) for name, mark in _PLAIN.items()}
+        counted = (turns | {"running": self._running}).items()
+        found = {name: _counted(of_turns[some], many) for name, some in counted}
+        return found | {"received": _counted(of_heard, many, self.tally.heard["many"])}
+
+    def _waits_by(self, codes: Column, many: int) -> list[dict[str, Any]]:
+        """The figures of answers, of each group; `codes` has the group of each turn."""
+        both = zip(self._by_clock.by(codes, many), self._in_hours.by(codes, many), strict=True)
+        return [
+            {"first_response_s": first, "next_response_s": later, "open_hours": OpenAnswers(*hours)}
+            for (first, later), hours in both
+        ]
+
     def _by_agent(self) -> dict[str, AgentFigures]:
-        of_answer = self.tally.turns["agent"][self._answers]
-        in_time = self._has(tallies.IN_TIME)[self._answers]
-        found = {}
-        for name, n in sorted((name, n) for n, name in enumerate(self.tally.agents)):
-            own = of_answer == n
-            if name and own.any():
-                found[name] = AgentFigures(
-                    answered=int(own.sum()),
-                    answered_in_time=int((own & in_time).sum()),
-                    first_response_s=spread_of(self._waits[own & self._first]),
-                    next_response_s=spread_of(self._waits[own & ~self._first]),
-                )
-        return found
+        agent, many = self.tally.turns["agent"], len(self.tally.agents)
+        answered = _counted(agent[self._has(tallies.ANSWERED)], many)
+        in_time = _counted(agent[self._has(tallies.IN_TIME)], many)
+        waits = self._waits_by(agent, many)
+        return {
+            name: AgentFigures(answered=answered[n], answered_in_time=in_time[n], **waits[n])
+            for name, n in sorted((name, n) for n, name in enumerate(self.tally.agents))
+            if name and answered[n]
+        }
 
     def within(self) -> dict[str, float | None]:
         """The shares of all answers that came within `WITHIN_S`."""
         limits = np.array(WITHIN_S) * MILLION
-        counts = np.searchsorted(self._waits, limits, side="right").tolist()
-        many = len(self._waits)
+        waits = self._by_clock.waits
+        counts = np.searchsorted(waits, limits, side="right").tolist()
+        many = len(waits)
         return {
             str(limit): n / many if many else None
             for limit, n in zip(WITHIN_S, counts, strict=True)
         }
+
+
+class _Answers:
+    """The answers of the period, those that took least first, by one of two ways to measure it.
+    `turns` are their places."""
+
+    def __init__(self, turns: Records, measure: str) -> None:
+        answered = np.flatnonzero((turns["marks"] & tallies.ANSWERED) > 0)
+        waits = turns[measure][answered]
+        order = np.argsort(waits)
+        self.turns, self.waits = answered[order].astype(np.int32), waits[order]
+        self.first: Mask = (turns["marks"][self.turns] & tallies.FIRST) > 0
+
+    def all(self) -> tuple[Spread, Spread]:
+        """Of first answers and of later ones."""
+        return spread_of(self.waits[self.first]), spread_of(self.waits[~self.first])
+
+    def by(self, codes: Column, many: int) -> list[tuple[Spread, Spread]]:
+        """The same of each group; `codes` has the group of each turn. One pass puts all groups one
+        after the other, each in the order of its waits."""
+        kind = np.min_scalar_type(2 * many)
+        half = codes[self.turns].astype(kind) * 2 + ~self.first
+        order = np.argsort(half, kind="stable")
+        ends = np.cumsum(np.bincount(half, None, 2 * many))
+        spreads = [spread_of(some) for some in np.split(self.waits[order], ends[:-1])]
+        return list(zip(spreads[::2], spreads[1::2], strict=False))
 
 
 def _account(cell: Cell) -> str:
@@ -218,9 +267,9 @@ def _coded(cells: Sequence[Cell], key: Callable[[Cell], str]) -> tuple[list[str]
     return names, np.array([place[name] for name in of_cell], np.int64)
 
 
-def _looked_up(codes: Codes, places: npt.NDArray[Any]) -> Codes:
-    found: Codes = codes[places] if len(codes) else np.zeros(0, np.int64)
-    return found
+def _part_of(sizes: Sequence[int]) -> Column:
+    """In which of these parts, one after the other, each record is."""
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
 def _counted(codes: npt.NDArray[Any], many: int, weights: Any = None) -> list[int]:

@@ -6,24 +6,27 @@ some conversations brought can be taken out again. Instants and lengths are whol
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
+from inbox.domain.conversation import REASONS
 from inbox.domain.turns import End
+from reports.columns import Column, Mask, Records, of_rows
 from reports.figures import MessageRow, Period, TurnRow
-from reports.figures_cases import Resolved
+from reports.figures_cases import Resolved, Windowed
 from reports.figures_hours import HOURS, CalendarAt, hour_of, open_s
 
 T = TypeVar("T")
-Records: TypeAlias = npt.NDArray[np.void]
 Cell: TypeAlias = tuple[str, str, str | None, str | None, str | None]
-"""Channel, handle of the account, language, category, urgency."""
+"""Channel, handle of the account, language, category, urgency: of a wait, with all that is counted
+of it. A matter has those of its first wait."""
+ELSEWHERE: Final[Cell] = ("", "", None, None, None)
+"""Of what is not known to have been anywhere."""
 
 OPENED, REOPENED, DUE, KEPT, OVERDUE, OPEN = 1, 2, 4, 8, 16, 32
 EXCUSED, WITHDRAWN, ANSWERED, FIRST, IN_TIME = 64, 128, 256, 512, 1024
@@ -33,11 +36,11 @@ answered in the period by its own due time."""
 _WAITED: Final = [("wait", "<i8"), ("open", "<i8")]
 _AT: Final = [("opened", "<i8"), ("due", "<i8"), ("ended", "<i8")]
 _ABOUT: Final = [("cell", "<i4"), ("agent", "<i4"), ("target", "<i2"), ("marks", "<u2")]
-TURN: Final = np.dtype(
-    [("conversation", "<i8"), ("id", "<i8"), *_ABOUT, ("hour", "<u1"), *_WAITED, *_AT]
-)
-"""A turn that counts. `wait` and `open` (opening hours) are those of an answer in the period; the
-instants are kept of what is open or was late, else 0; `ended` 0: not over."""
+_FEW: Final = [("hour", "<u1"), ("reason", "<u1")]
+TURN: Final = np.dtype([("conversation", "<i8"), ("id", "<i8"), *_ABOUT, *_FEW, *_WAITED, *_AT])
+"""A turn that counts. `wait` and `open` (opening hours) are those of an answer in the period;
+`reason`, of an excuse, is a place in `REASONS`; the instants are kept of what is open or was late,
+else 0; `ended` 0: not over."""
 COUNTS: Final = ("many", "tagged", "asked", "turns", "corrected", "masked")
 _MANY: Final = [(name, "<i4") for name in COUNTS]
 HEARD: Final = np.dtype(
@@ -45,19 +48,19 @@ HEARD: Final = np.dtype(
 )
 """Customers' messages of one hour and cell, and how many of them `Tagged` counts; `confidence` is
 a sum of millionths."""
-RESOLVED: Final = np.dtype([("conversation", "<i8"), *_WAITED])
-EXCUSE: Final = np.dtype([("conversation", "<i8"), ("reason", "<u1")])
-MISSED: Final = np.dtype([("conversation", "<i8")])
+_OF: Final = [("conversation", "<i8"), ("cell", "<i4")]
+RESOLVED: Final = np.dtype([*_OF, *_WAITED])
+MISSED: Final = np.dtype(_OF)
 KINDS: Final = {
     "turns": TURN,
     "heard": HEARD,
     "resolved": RESOLVED,
-    "excused": EXCUSE,
     "missed": MISSED,
 }
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _US: Final = timedelta(microseconds=1)
 _HOUR_CODES: Final = {name: n for n, name in enumerate(HOURS)}
+_REASONS: Final = {why: n for n, why in enumerate(REASONS)}
 
 
 def us(at: datetime) -> int:
@@ -67,7 +70,7 @@ def us(at: datetime) -> int:
 
 def none(of: str) -> Records:
     """No records of a kind."""
-    return np.empty(0, KINDS[of])
+    return of_rows(np.empty(0, KINDS[of]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,49 +83,70 @@ class Tally:
     turns: Records = field(default_factory=lambda: none("turns"))
     heard: Records = field(default_factory=lambda: none("heard"))
     resolved: Records = field(default_factory=lambda: none("resolved"))
-    excused: Records = field(default_factory=lambda: none("excused"))
     missed: Records = field(default_factory=lambda: none("missed"))
 
     def without(self, conversations: Collection[int]) -> "Tally":
         """The same without what these conversations brought."""
-        gone = np.fromiter(conversations, np.int64, len(conversations))
-        kept: dict[str, Any] = {}
-        for kind in KINDS:
-            records = getattr(self, kind)
-            kept[kind] = records[~np.isin(records["conversation"], gone)]
+        gone = np.sort(np.fromiter(conversations, np.int64, len(conversations)))
+
+        def stays(records: Records) -> Mask:
+            own = records["conversation"]
+            fits: Mask = gone[np.searchsorted(gone, own, "right") - 1] != own
+            return fits
+
+        return self._of(stays) if len(gone) else self
+
+    def only(self, fits: Callable[[Cell], bool]) -> "Tally":
+        """What was counted in cells that fit."""
+        fitting = np.fromiter(map(fits, self.cells), np.bool_, len(self.cells))
+        return self._of(lambda records: fitting[records["cell"]])
+
+    def answered_by(self, agents: Collection[str]) -> "Tally":
+        """The answers of these people, as nothing but answers."""
+        theirs = np.array([name in agents for name in self.agents], np.bool_)
+        turns = self.turns.where(theirs[self.turns["agent"]])
+        only = turns.but(marks=lambda marks: marks & (ANSWERED | FIRST | IN_TIME))
+        return Tally(self.cells, self.agents, self.targets, turns=only)
+
+    def _of(self, fits: Callable[[Records], Mask]) -> "Tally":
+        of_kind = {kind: getattr(self, kind) for kind in KINDS}
+        kept: dict[str, Any] = {kind: some.where(fits(some)) for kind, some in of_kind.items()}
         return Tally(self.cells, self.agents, self.targets, **kept)
 
-    def conversations(self) -> npt.NDArray[np.int64]:
+    def conversations(self) -> Column:
         """Those that brought anything, in order."""
         return np.unique(np.concatenate([getattr(self, kind)["conversation"] for kind in KINDS]))
 
 
 def added(tallies: Sequence[Tally]) -> Tally:
     """The tally of all these periods together."""
+    return added_by({"": tallies})[""]
+
+
+def added_by(parts: Mapping[T, Sequence[Tally]]) -> dict[T, Tally]:
+    """The same of several. The numbers in all their records stand for the same."""
     books = Books()
-    whole = {
-        kind: np.empty(sum(len(getattr(tally, kind)) for tally in tallies), KINDS[kind])
-        for kind in KINDS
-    }
-    begins = dict.fromkeys(KINDS, 0)
-    for tally in tallies:
-        places = {
-            "cell": books.cells.all(tally.cells),
-            "agent": books.agents.all(tally.agents),
-            "target": books.targets.all(tally.targets),
-        }
-        for kind, into in whole.items():
-            records: Records = getattr(tally, kind)
-            part = into[begins[kind] : begins[kind] + len(records)]
-            for name in KINDS[kind].names or ():
-                known = places.get(name)
-                part[name] = records[name] if known is None else _at(known, records[name])
-            begins[kind] += len(records)
-    return books.tally(whole)
+    places = {key: [books.places(tally) for tally in some] for key, some in parts.items()}
+    known = books.known
+    return {key: Tally(*known, **_all_joined(parts[key], places[key])) for key in parts}
 
 
-def _at(names: npt.NDArray[np.int64], codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return names[codes] if len(names) else codes
+def _all_joined(parts: Sequence[Tally], places: Sequence[Mapping[str, Column]]) -> dict[str, Any]:
+    of_kind = {kind: [getattr(tally, kind) for tally in parts] for kind in KINDS}
+    return {kind: _joined(kind, records, places) for kind, records in of_kind.items()}
+
+
+def _joined(kind: str, parts: Sequence[Records], places: Sequence[Mapping[str, Column]]) -> Records:
+    """`places`: what the numbers in each part stand for now."""
+
+    def column(name: str) -> Column:
+        some = [np.empty(0, KINDS[kind][name])]
+        for part, known in zip(parts, places, strict=True):
+            if len(part):
+                some.append(known[name][part[name]] if name in known else part[name])
+        return np.concatenate(some)
+
+    return Records(sum(map(len, parts)), column)
 
 
 class Codes(Generic[T]):
@@ -130,13 +154,18 @@ class Codes(Generic[T]):
 
     def __init__(self) -> None:
         self.known: dict[T, int] = {}
+        self._last: tuple[Sequence[T], Column] = (), np.zeros(0, np.int32)
 
     def __call__(self, value: T) -> int:
         return self.known.setdefault(value, len(self.known))
 
-    def all(self, values: Sequence[T]) -> npt.NDArray[np.int64]:
+    def all(self, values: Sequence[T]) -> Column:
         """Of each of these."""
-        return np.fromiter(map(self, values), np.int64, len(values))
+        known = self.known
+        if values is not self._last[0]:
+            found = [known.setdefault(value, len(known)) for value in values]
+            self._last = values, np.array(found, np.int32)
+        return self._last[1]
 
 
 class Books:
@@ -147,11 +176,23 @@ class Books:
         self.agents = Codes[str]()
         self.targets = Codes[str]()
 
+    @property
+    def known(self) -> tuple[tuple[Cell, ...], tuple[str, ...], tuple[str, ...]]:
+        """In the order of their numbers."""
+        return tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
+
+    def places(self, tally: Tally) -> dict[str, Column]:
+        """What the numbers in its records are here."""
+        return {
+            "cell": self.cells.all(tally.cells),
+            "agent": self.agents.all(tally.agents),
+            "target": self.targets.all(tally.targets),
+        }
+
     def tally(self, records: Mapping[str, Records]) -> Tally:
         """With these records."""
-        known = tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
         whole: dict[str, Any] = dict(records)
-        return Tally(*known, **whole)
+        return Tally(*self.known, **whole)
 
 
 class Counting:
@@ -183,11 +224,12 @@ class Counting:
         return (
             row.conversation_id,
             getattr(row, "id", 0),
-            self.cell(_cell(row)),
+            self.cell(cell_of(row)),
             self._books.agents(row.answered_by if marks & ANSWERED else ""),
             self._books.targets(getattr(row, "target", "")),
             marks,
             self.hour(row.opened_at) if first else 0,
+            _REASONS[row.why] if marks & EXCUSED else 0,
             *waited,
             *times,
         )
@@ -199,23 +241,30 @@ class Counting:
     def messages(self, rows: Iterable[MessageRow]) -> None:
         """Each for itself; nothing is known of their tags' confidence."""
         alike = Counter(
-            (row.conversation_id, self.cell(_cell(row)), self.hour(row.sent_at))
+            (row.conversation_id, self.cell(cell_of(row)), self.hour(row.sent_at))
             for row in rows
             if self.period.holds(row.sent_at)
         )
         rest = (0,) * len(COUNTS)
         self.add("heard", ((*where, many, *rest) for where, many in alike.items()))
 
-    def resolved(self, found: Sequence[Resolved]) -> None:
-        """Matters that were resolved in the period."""
+    def resolved(self, found: Sequence[Resolved], cells: Mapping[int, Cell]) -> None:
+        """Matters that were resolved in the period; `cells` by the messages that opened them."""
         opened = self._open_us([(one.opened_at, one.ended_at) for one in found])
         self.add(
             "resolved",
             (
-                (one.conversation_id, us(one.ended_at) - us(one.opened_at), open_us)
+                (*self._of(one, cells), us(one.ended_at) - us(one.opened_at), open_us)
                 for one, open_us in zip(found, opened, strict=True)
             ),
         )
+
+    def missed(self, found: Sequence[Windowed], cells: Mapping[int, Cell]) -> None:
+        """Waits whose platform's window closed in the period; `cells` as of `resolved`."""
+        self.add("missed", (self._of(one, cells) for one in found))
+
+    def _of(self, one: Resolved | Windowed, cells: Mapping[int, Cell]) -> tuple[int, int]:
+        return one.conversation_id, self.cell(cells.get(one.opened_by, ELSEWHERE))
 
     def cell(self, cell: Cell) -> int:
         """Its place."""
@@ -233,12 +282,13 @@ class Counting:
 
     def add(self, kind: str, records: Iterable[tuple[Any, ...] | None]) -> None:
         """Records as `KINDS` has them; None is none."""
-        self._parts[kind].append(np.array([r for r in records if r is not None], KINDS[kind]))
+        rows = [one for one in records if one is not None]
+        self._parts[kind].append(of_rows(np.array(rows, KINDS[kind])))
 
     def done(self) -> Tally:
         """All that was taken."""
         return self._books.tally(
-            {kind: np.concatenate([none(kind), *some]) for kind, some in self._parts.items()}
+            {kind: _joined(kind, some, [{}] * len(some)) for kind, some in self._parts.items()}
         )
 
 
@@ -261,7 +311,8 @@ _DUE_AS: Final = {"kept": KEPT, "overdue": OVERDUE}
 _ENDS: Final[dict[End, int]] = {"answered": ANSWERED, "excused": EXCUSED, "withdrawn": WITHDRAWN}
 
 
-def _cell(row: TurnRow | MessageRow) -> Cell:
+def cell_of(row: Any) -> Cell:
+    """Of whatever has these columns."""
     return row.channel, row.account, row.language, row.category, row.urgency
 
 

@@ -44,6 +44,8 @@ HERE = Path(__file__).parent
 LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
 """The languages of the interface: Babel's name → the name that its readers know."""
 PLACE = re.compile(r"(?<!%)\{(\w+)\}")
+HAN_APART = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+"""The space around a Latin name, where a Chinese one was filled in."""
 
 
 def closest_locale(wanted: str) -> str:
@@ -106,7 +108,7 @@ def said(locale: str, text: str) -> str:
         if found := pattern.fullmatch(text):
             values = found.groupdict()
             told = {n: v if n == "name" else _value(locale, v) for n, v in values.items()}
-            return translated.format(**told)
+            return HAN_APART.sub("", translated.format(**told))
     return text
 
 
@@ -151,7 +153,7 @@ def environment(locale: str, zone: str) -> Environment:
     env.filters["spoken"] = lambda code: (
         catalogue.gettext("not known") if code == "unknown" else babel.languages.get(code, code)
     )
-    env.filters["language_names"] = partial(language_names, babel)
+    env.filters["language_names"] = partial(language_names, catalogue.gettext(", "), babel)
     env.globals.update(
         lang=locale.replace("_", "-").removesuffix("-CN"),
         locales=LOCALES,
@@ -185,9 +187,9 @@ def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
     return speak
 
 
-def language_names(locale: Locale, codes: Iterable[str]) -> str:
+def language_names(comma: str, locale: Locale, codes: Iterable[str]) -> str:
     """Languages by name, for a sentence: `中文, English`; an unknown code is shown as it is."""
-    return ", ".join(locale.languages.get(code, code) for code in codes)
+    return comma.join(locale.languages.get(code, code) for code in codes)
 
 
 def render(template: str, locale: str, zone: str, **context: Any) -> str:

@@ -1,9 +1,10 @@
 """The context of the page behind a figure: which conversations it counts."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlencode
 
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 from templates.report import Broken
 
@@ -53,7 +54,8 @@ class Behind:
     """What a figure counts, as of an instant. `group` and `key` name the line of a table that the
     figure is in, empty for all. `count` is the figure; more than the rows if there are too many.
     Of messages the rows are `heard`, of turns `waits`, else `matters`. `edition` is that of the
-    report which the figure stands in, None if that is not stored."""
+    report which the figure stands in, None if that is not stored; `filter` is what that report is
+    of, with the names of its `people`."""
 
     zone: str
     days: Days
@@ -67,6 +69,8 @@ class Behind:
     count: int = 0
     matters: tuple[Matter, ...] = ()
     edition: int | None = None
+    filter: Filter = EVERYTHING
+    people: Mapping[str, str] = field(default_factory=dict)
 
     def with_matters(self, matters: tuple[Matter, ...], count: int) -> "Behind":
         return replace(self, matters=matters, count=count)
@@ -88,5 +92,4 @@ class Behind:
         if self.edition is not None:
             then = "&" if "?" in self.days.path else "?"
             return f"{self.days.path}{then}edition={self.edition}"
-        days = {"from": self.days.first.isoformat(), "to": self.days.last.isoformat()}
-        return f"/reports?{urlencode(days | {'as_of': self.as_of.isoformat()})}"
+        return self.filter.path(self.days, as_of=self.as_of.isoformat())

@@ -168,7 +168,7 @@ WHO: Final = {
     "platform": N_("the platform"),
     "classifier": N_("the classifier"),
     "outside": N_("somebody outside Replydesk"),
-    "system": N_("by itself"),
+    "system": N_("automatically"),
     "cli": N_("the command line"),
     "rule": N_("rule “%(name)s”"),
 }

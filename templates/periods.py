@@ -1,5 +1,6 @@
 """The days of a report: a day, a week, a calendar month or any others, and those around them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal, get_args
@@ -41,6 +42,9 @@ class Days:
         """The day, week or month (`KINDS`) around a day."""
         return {"day": cls.day, "week": cls.week, "month": cls.month}[kind](day)
 
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + n * DAY for n in range((self.last - self.first).days + 1))
+
     @property
     def kind(self) -> Kind:
         if self.first == self.last:
@@ -61,6 +65,16 @@ class Days:
         """Those whose `before` these are: for a calendar month the next, else as many days."""
         first = self.last + DAY
         return Days.month(first) if self.kind == "month" else Days(first, first + self._length)
+
+    @property
+    def shown(self) -> "Days":
+        """Those that their report shows one by one: these, for a day the week up to it."""
+        return self if self.kind != "day" else Days(self.first - (WEEK_DAYS - 1) * DAY, self.last)
+
+    @property
+    def counted(self) -> "Days":
+        """All of which their report has figures."""
+        return Days(min(self.before.first, self.shown.first), self.last)
 
     @property
     def path(self) -> str:

@@ -7,21 +7,18 @@ of the figures are those of `replydesk report --json`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from statistics import median
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
+from templates.filters import EVERYTHING, Filter
+from templates.histogram import Histogram, histogram
 from templates.hours import WeekDay, by_two_hours, week_of
 from templates.periods import Days
-from templates.report_further import Further
+from templates.report_further import Further, OpenHours
+from templates.report_trend import Trend
 
-HOUR_S = 3_600
-BIN_S = HOUR_S // 2
-WALL_S = 24 * HOUR_S
 MOST_BELOW = 3
 """Channels below the target that a report puts up for decision."""
-AXIS_S = 32 * HOUR_S
-"""The histogram's axis ends here; longer waits are counted in its last bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,21 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Waits that an answer ended in the period, and those of them that it ended in time."""
+
+    answered: int = 0
+    answered_in_time: int = 0
+
+    @property
+    def share_in_time(self) -> float | None:
+        return self.answered_in_time / self.answered if self.answered else None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None."""
+    """The figures of one period for one group, or for all. `share_in_time` is 0 … 1 or None;
+    `open_hours` None in reports that were stored before it was counted."""
 
     received: int = 0
     turns_opened: int = 0
@@ -49,8 +59,15 @@ class Figures:
     running: int = 0
     excused: int = 0
     withdrawn: int = 0
+    answers: Answers = Answers()
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
+    open_hours: OpenHours | None = None
+
+    @property
+    def answered(self) -> int:
+        """Waits that an answer ended in the period, whenever due."""
+        return self.first_response_s.count + self.next_response_s.count
 
     @property
     def late(self) -> int:
@@ -83,6 +100,7 @@ class Agent:
     first_response_s: Spread = Spread()
     next_response_s: Spread = Spread()
     key: str = ""
+    open_hours: OpenHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +203,13 @@ class ReportPage:
     `broken` are the longest late of `figures.late`, `late_now` of the `late_count` turns open past
     their due time at `as_of`, whenever due, the longest first;
     `due_today` falls due later on the local day of `as_of`, `due_before_noon` of those till noon.
-    `further` is None in reports that were stored before it was counted. `backlog` and `by_hour` are
-    those of `report --json`. Where it `drills`, figures lead to what they count; readers `outside`
-    the house see no names and no list of waits. `edition` None: not stored, taken just now. `mails`
-    are those of the day's report; `mail_server` says whether one is set.
+    `filter` says what it is of, with the names of its `people` by address; one of people says
+    nothing but their answers. `pinned`: its address names its instant.
+    `further`, `earlier` (of the days before) and `trend` are None in reports that were stored
+    before they were counted. `backlog` and `by_hour` are those of `report --json`. Where it
+    `drills`, figures lead to what they count; readers `outside` the house see no names and no list
+    of waits. `edition` None: not stored, taken just now. `mails` are those of the day's report;
+    `mail_server` says whether one is set.
     """
 
     TEMPLATE: ClassVar[str] = "mail/report.html"
@@ -207,6 +228,8 @@ class ReportPage:
     by_agent: tuple[Agent, ...] = ()
     by_team: tuple[Group, ...] = ()
     further: Further | None = None
+    earlier: Further | None = None
+    trend: Trend | None = None
     waits_s: Sequence[float] = field(default=())
     broken: tuple[Broken, ...] = ()
     target_share: float | None = 0.95
@@ -227,14 +250,16 @@ class ReportPage:
     edition: int | None = None
     mails: tuple[Mailed, ...] = ()
     mail_server: bool = True
+    filter: Filter = EVERYTHING
+    people: Mapping[str, str] = field(default_factory=dict)
+    pinned: bool = False
 
     def behind(self, figure: str, group: str = "", key: str = "") -> str:
         """Where what a figure counts is listed, as of the same instant."""
         asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
-        days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
-        asked |= days | {"as_of": self.as_of.isoformat()}
-        asked |= {} if self.edition is None else {"edition": str(self.edition)}
-        return f"/reports/behind?{urlencode(asked)}"
+        instant = {"as_of": self.as_of.isoformat()}
+        instant |= {} if self.edition is None else {"edition": str(self.edition)}
+        return f"/reports/behind?{urlencode(asked)}&{self.filter.query(self.days, **instant)}"
 
     @property
     def week(self) -> tuple[WeekDay, ...]:
@@ -291,17 +316,36 @@ class ReportPage:
     @property
     def query(self) -> str:
         """What names this very report, to the digit, to the sheet and the JSON of it."""
-        days = {"from": self.first.isoformat(), "to": self.last.isoformat()}
         if self.edition is not None:
-            return urlencode(days | {"edition": self.edition})
-        return urlencode(days | {"as_of": self.as_of.isoformat()})
+            return self.filter.query(self.days, edition=str(self.edition))
+        return self.filter.query(self.days, as_of=self.as_of.isoformat())
+
+    @property
+    def instant(self) -> dict[str, str]:
+        """What keeps the instant when a filter is chosen or changed: a stored report's, or the one
+        that was asked for."""
+        kept = self.pinned or self.edition is not None
+        return {"as_of": self.as_of.isoformat()} if kept else {}
+
+    def without(self, kind: str, value: str) -> str:
+        """Where the report is that does not ask for this value."""
+        rest = self.filter.without(kind, value)
+        return rest.path(self.days, **(self.instant if rest else {}))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of the days fits the filter."""
+        f = self.figures
+        counted = f.received, f.turns_opened, f.turns_due, f.excused, f.withdrawn, f.answered
+        waiting = self.backlog["all"] if self.backlog else 0
+        return bool(self.filter) and not any(counted) and not waiting
 
     @property
     def longest_over_s(self) -> float:
         return max((one.over_s for one in self.broken), default=0.0)
 
     @property
-    def histogram(self) -> "Histogram":
+    def histogram(self) -> Histogram:
         return histogram(self.waits_s)
 
     def share_within(self, seconds: float) -> float | None:
@@ -318,82 +362,3 @@ class ReportPage:
 
 def _share_of(group: Group) -> float:
     return group.figures.share_in_time or 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of the histogram: waits over `from_s`, up to `to_s` (None: no end)."""
-
-    from_s: int
-    to_s: int | None
-    count: int
-    x: float
-    width: float
-    height: float
-
-    @property
-    def late(self) -> bool:
-        return self.from_s >= WALL_S
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Bars by half hours and their axes, all as parts of 1; marks at the median and at 9 of 10."""
-
-    bars: tuple[Bar, ...]
-    steps: tuple[tuple[int, float], ...]
-    total: int
-    late: int
-    median_s: float | None
-    p90_s: float | None
-    wall: float = WALL_S / AXIS_S
-
-    @staticmethod
-    def place(seconds: float) -> float:
-        return min(seconds, AXIS_S) / AXIS_S
-
-
-def histogram(waits_s: Sequence[float]) -> Histogram:
-    """Counts waits by half hours on an axis of 32 h; a wait of exactly 24 h is still in time."""
-    counts = [0] * (AXIS_S // BIN_S)
-    for wait in waits_s:
-        counts[min(max(int(-(-wait // BIN_S)) - 1, 0), len(counts) - 1)] += 1
-    top, step = _scale(max(counts))
-    bars = tuple(
-        Bar(
-            from_s=i * BIN_S,
-            to_s=None if i == len(counts) - 1 else (i + 1) * BIN_S,
-            count=count,
-            x=i / len(counts),
-            width=1 / len(counts),
-            height=count / top,
-        )
-        for i, count in enumerate(counts)
-        if count
-    )
-    steps = tuple((mark, mark / top) for mark in range(step, top + 1, step))
-    late = sum(wait > WALL_S for wait in waits_s)
-    ordered = sorted(waits_s)
-    p90 = percentile(ordered, 0.9) if ordered else None
-    middle = median(ordered) if ordered else None
-    return Histogram(bars, steps, len(waits_s), late, middle, p90)
-
-
-def percentile(ordered: Sequence[float], part: float) -> float:
-    """The value below which `part` of a sorted, non-empty sequence lies, linearly interpolated."""
-    place = (len(ordered) - 1) * part
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
-def _scale(most: int) -> tuple[int, int]:
-    """The axis' end and its step for a highest count: at most five steps of 1, 2 or 5 × 10ⁿ."""
-    step = 1
-    while most / step > 5:
-        step = next(s for s in _nice_steps() if s > step)
-    return max(-(-most // step) * step, step), step
-
-
-def _nice_steps() -> list[int]:
-    return [base * 10**power for power in range(9) for base in (1, 2, 5)]

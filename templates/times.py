@@ -7,11 +7,12 @@ import gettext
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from markupsafe import Markup, escape
 
 DAY_S, HOUR_S, MINUTE_S = 86_400, 3_600, 60
@@ -43,6 +44,19 @@ KEPT = 4096
 """So many moments are kept as they were told: the same stand on page after page."""
 
 
+class Running(Protocol):
+    """A clock as a page shows it (`inbox.web.pages.Clock`)."""
+
+    @property
+    def due_at(self) -> datetime | None: ...
+
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+    @property
+    def since_at(self) -> datetime | None: ...
+
+
 class Clock:
     """Filters for one language and one zone. Moments are aware datetimes; spans are seconds."""
 
@@ -71,6 +85,8 @@ class Clock:
         return {
             "local": self.local,
             "near": self.near,
+            "local_day": self._day,
+            "left": self.left,
             "day_name": self.day_name,
             "iso": iso,
             "countdown": self.countdown,
@@ -80,7 +96,7 @@ class Clock:
             "rough": self.rough,
             "elapsed": self.elapsed,
             "minute_of_day": self.minute_of_day,
-            "city": city,
+            "city": partial(city, self.locale),
         }
 
     def local(self, moment: datetime | date, form: str = "time") -> str:
@@ -93,9 +109,11 @@ class Clock:
             return format_datetime(moment, pattern, tzinfo=self.zone, locale=self.locale)
         return format_date(moment, pattern, locale=self.locale)
 
-    def near(self, moment: datetime, now: datetime) -> str:
-        """`today 14:02`, `tomorrow 09:00`, `Wed 14:02` within six days, else with the date."""
-        return self._near(_instant(moment), self._day(now))
+    def near(self, moment: datetime, now: datetime | date) -> str:
+        """`today 14:02`, `tomorrow 09:00`, `Wed 14:02` within six days, else with the date. Of now
+        the local day is enough."""
+        today = self._day(now) if isinstance(now, datetime) else now
+        return self._near(_instant(moment), today)
 
     def _near_day(self, moment: datetime, today: date) -> str:
         day = self._day(moment)
@@ -126,6 +144,14 @@ class Clock:
         if late:
             pattern = self.patterns["late"].replace("{time}", pattern)
         return _marked(pattern, values)
+
+    def left(self, clock: Running, now: datetime) -> str:
+        """What moves with the time in a clock: the countdown, or how long it has waited."""
+        if clock.due_at is not None and clock.ended_at is None:
+            return self.countdown(clock.due_at, now)
+        if clock.since_at is not None:
+            return self.rough((now - clock.since_at).total_seconds())
+        return ""
 
     def duration(self, seconds: float) -> str:
         """A length of time to the minute: `42 min`, `23 h 18 min`, `2 d 05 h`."""
@@ -183,9 +209,10 @@ def _instant(moment: datetime | date) -> datetime | date:
     return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
 
 
-def city(zone: str) -> str:
-    """The place in a zone's name: `America/New_York` → `New York`."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+@lru_cache
+def city(locale: Locale, zone: str) -> str:
+    """The place in a zone's name as its readers call it: `America/New_York` → `New York`, 纽约."""
+    return get_timezone_location(zone, locale=locale, return_city=True).rsplit("/", 1)[-1]
 
 
 def _marked(pattern: str, values: Mapping[str, str]) -> Markup:

@@ -28,12 +28,11 @@ URGENCIES = {
     "high": N_("High"),
     "critical": N_("Critical"),
 }
-TONES = {
-    "praise": N_("Praise"),
-    "angry": N_("Sounds angry"),
-}
+TONES = {"praise": N_("Praise"), "angry": N_("Sounds angry")}
 CHANNELS = {
     "email": N_("E-mail"),
+    "facebook": N_("Facebook Page"),
+    "wechat": N_("WeChat"),
     "webhook": N_("Webhook"),
     "demo": N_("Demo"),
     "inapp": N_("In-app support"),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from inbox.cli import case_clocks, foreseeing, promises
+from inbox.cli import case_clocks, filtering, foreseeing, promises
 from inbox.cli.common import (
     AsJson,
     ConversationId,
@@ -157,26 +157,39 @@ def report(
     out_file: Annotated[Path | None, typer.Option("--out", help="Write an HTML page.")] = None,
     pdf_file: Annotated[Path | None, typer.Option("--pdf", help="Write a PDF.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="A line for each number.")] = False,
+    channel: filtering.Channel = None,
+    account: filtering.Account = None,
+    category: filtering.Category = None,
+    urgency: filtering.Urgency = None,
+    language: filtering.Language = None,
+    team: filtering.Team = None,
+    agent: filtering.Agent = None,
     json_: AsJson = False,
 ) -> None:
-    """The figures of a period (docs/figures.md). Without a day: yesterday."""
+    """The figures of a period (docs/figures.md). Without a day: yesterday. Each filter may be given
+    several times."""
     if ctx.invoked_subcommand is not None:
         return
     instant = instant_of(as_of, "--as-of") if as_of else utc_now()
     with opened() as (_, store):
         with store.read() as session:
             brand = accounts.brand(session)
+            only = filtering.only(
+                session, channel, account, category, urgency, language, team, agent
+            )
         zone = zone_named(tz or accounts.zone_of(brand))
         first, last = days_of(from_, to, day, local_date(instant, zone))
         locale = brand.locale if brand else "en"
         if out_file is not None:
-            page = standalone_html(store, first, last, zone, instant, locale)
+            page = standalone_html(store, first, last, zone, instant, locale, only)
             _write(out_file, page.encode())
         if pdf_file is not None:
-            if not pdf.available():
-                raise Stop("A PDF needs WeasyPrint and Pango: docs/figures.md says how.")
-            _write(pdf_file, pdf.pdf_of(editions.page(store, first, last, zone, instant), locale))
-        figures = report_json(store, first, last, zone, instant)
+            shown = editions.page(store, first, last, zone, instant, only=only)
+            try:
+                _write(pdf_file, pdf.pdf_of(shown, locale))
+            except pdf.NoPdf as e:
+                raise Stop(str(e)) from e
+        figures = report_json(store, first, last, zone, instant, only)
     if json_:
         as_json(figures)
     elif csv:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from inbox.cli import clocks
+from inbox.cli import clocks, filtering
 from inbox.cli.common import AsJson, Stop, as_json, instant_of, opened, out, table, when
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
@@ -32,6 +32,13 @@ def share(
     anew: Annotated[
         int | None, typer.Option(help="Another address for link NUMBER.", min=1, max=BIGGEST_ID)
     ] = None,
+    channel: filtering.Channel = None,
+    account: filtering.Account = None,
+    category: filtering.Category = None,
+    urgency: filtering.Urgency = None,
+    language: filtering.Language = None,
+    team: filtering.Team = None,
+    agent: filtering.Agent = None,
     json_: AsJson = False,
 ) -> None:
     """Make a link at which a report is seen without signing in, and print it: the only time."""
@@ -44,9 +51,12 @@ def share(
             else:
                 with store.read() as session:
                     brand = accounts.brand(session)
+                    only = filtering.only(
+                        session, channel, account, category, urgency, language, team, agent
+                    )
                 zone = clocks.zone_named(tz or accounts.zone_of(brand))
                 asked = clocks.days_of(from_, to, day, local_date(instant, zone))
-                report = frozen(store, Days(*asked), zone, instant)
+                report = frozen(store, Days(*asked), zone, instant, only=only)
                 assert report is not None
                 made = flow.make(store, report, days or flow.DAYS, **about)
         except flow.NoSuchLink as e:

@@ -1,6 +1,7 @@
 """Commands that stay: the product in one process, or its halves."""
 
 import signal
+import socket
 import threading
 from typing import Annotated
 
@@ -19,8 +20,12 @@ Development = Annotated[
 
 
 def run(development: Development = False) -> None:
-    """Run everything in one process: web pages and scheduled work."""
+    """Run everything in one process: web pages and scheduled work.
+
+    The pages are at 127.0.0.1:8080, or where REPLYDESK_LISTEN says.
+    """
     with opened() as (settings, store):
+        _listenable(settings)
         _run(settings, store, development=development)
 
 
@@ -28,6 +33,7 @@ def demo(development: Development = False) -> None:
     """Run with an invented, living inbox in a data folder of its own (data/demo)."""
     settings = Settings()
     settings.data = settings.data / "demo"
+    _listenable(settings)
     store = Store(settings.url)
     store.ready()
     invented.prepare(store, utc_now())
@@ -39,6 +45,7 @@ def serve(development: Development = False) -> None:
     import scheduler  # the web side is slow to import, and no other command needs it
 
     with opened() as (settings, store):
+        _listenable(settings)
         classifier = LazyClassifier(store, settings.folder)
         scheduler.prepare()
         scheduler.serve(
@@ -78,8 +85,6 @@ def _run(settings: Settings, store: Store, *, development: bool) -> None:
 
     scheduler.prepare()
     classifier = LazyClassifier(store, settings.folder)
-    if settings.port == 0:
-        raise Stop("REPLYDESK_LISTEN needs a port above 0.")
     with scheduler.working(store, settings, classifier):
         scheduler.serve(
             store,
@@ -88,6 +93,22 @@ def _run(settings: Settings, store: Store, *, development: bool) -> None:
             development=development,
             ready=lambda: _ready(settings, store, classifier),
         )
+
+
+def _listenable(settings: Settings) -> None:
+    """Raises `Stop` where nothing can listen, before any work begins: `port` 0, a port that another
+    program has, an address that is not this machine's."""
+    if settings.port == 0:
+        raise Stop("REPLYDESK_LISTEN needs a port above 0.")
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.create_server((settings.host, settings.port), family=family):
+            pass
+    except OSError as error:
+        raise Stop(
+            f"Nothing can listen at {settings.listen}: {(error.strerror or str(error)).lower()}. "
+            "Stop what runs there, or choose another with REPLYDESK_LISTEN=127.0.0.1:8081."
+        ) from error
 
 
 def _ready(settings: Settings, store: Store, classifier: LazyClassifier) -> None:

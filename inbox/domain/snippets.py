@@ -32,7 +32,7 @@ def snippet(text: str, needles: Sequence[str]) -> tuple[Piece, ...]:
     for most in READ:
         letters, marked = _read(" ".join(text[:most].split()), needles)
         first = min(marked, default=0)
-        start = first - BEFORE if first > BEFORE else 0
+        start = _word(letters, first) if first > BEFORE else 0
         end = start + LENGTH
         if len(text) <= most or (marked and end + MOST_QUERY < len(letters)):
             break
@@ -41,6 +41,12 @@ def snippet(text: str, needles: Sequence[str]) -> tuple[Piece, ...]:
     for found, run in groupby(shown, marked.__contains__):
         pieces.append(Piece("".join(letters[at] for at in run), found))
     return (*pieces, Piece("…")) if end < len(letters) else tuple(pieces)
+
+
+def _word(letters: Sequence[str], first: int) -> int:
+    """Where the first whole word before a place begins, so that no word is cut."""
+    far = first - BEFORE
+    return next((at + 1 for at in range(far - 1, first) if letters[at] == " "), far)
 
 
 def _read(line: str, needles: Sequence[str]) -> tuple[Sequence[str], set[int]]:

@@ -23,6 +23,12 @@ from inbox.store.tables import Account, Brand, Invitation, ReportRecipient, User
 from inbox.store.tables.accounts import SETTLED
 from templates.periods import KINDS
 
+NO_BRANDS: Final = frozenset(
+    {"brand", "example", "localhost", "mail", "gmail", "googlemail", "outlook", "hotmail", "live"}
+    | {"yahoo", "icloud", "me", "aol", "gmx", "proton", "protonmail", "qq", "foxmail", "163", "126"}
+)
+"""Before the first dot of addresses that are everybody's, or an example's."""
+
 Step = Literal["brand", "accounts", "people"]
 STEPS: Final[tuple[Step, ...]] = ("brand", "accounts", "people")
 State = Literal["done", "skipped", "open"]
@@ -101,9 +107,9 @@ def pass_over(store: Store, step: Step, *, actor: str, now: datetime) -> None:
 
 def a_name(email: str) -> str:
     """What a brand may be called, from the address of whoever sets it up: `lumen-pay.example` →
-    `Lumen Pay`."""
-    domain = email.rpartition("@")[2]
-    return re.split(r"[.:]", domain)[0].replace("-", " ").title() or "Our brand"
+    `Lumen Pay`; empty where the address tells of none."""
+    name = re.split(r"[.:]", email.rpartition("@")[2])[0]
+    return "" if name in NO_BRANDS else name.replace("-", " ").title()
 
 
 def _make(session: Session, name: str, zone: str, locale: str, actor: str, now: datetime) -> None:

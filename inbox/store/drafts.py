@@ -8,6 +8,7 @@ from sqlalchemy import Select, String, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from inbox.store import scope, sql
+from inbox.store.kept import kept
 from inbox.store.sql import AnyRow, dialect_of, insert, list_of
 from inbox.store.tables import Contact, Conversation, Draft, Note, Reply
 
@@ -61,9 +62,13 @@ def one(session: Session, user_id: int, conversation_id: int) -> Draft | None:
 
 def among(session: Session, user_id: int, conversation_ids: Collection[int]) -> dict[int, str]:
     """The words of this person's drafts in these conversations."""
-    asked = {"user": user_id, "ids": list_of(session, conversation_ids)}
-    rows = session.execute(_among(dialect_of(session)), asked)
-    return {id_: words for id_, words in rows}
+    return _words(session, user_id, list_of(session, conversation_ids))
+
+
+@kept
+def _words(session: Session, user_id: int, ids: str) -> dict[int, str]:
+    found = sql.ask(session, _among(dialect_of(session)), {"user": user_id, "ids": ids})
+    return {id_: words for id_, words in found}
 
 
 @cache

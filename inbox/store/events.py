@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from inbox.store.kept import kept
-from inbox.store.sql import AnyRow, insert
+from inbox.store.sql import AnyRow, ask, insert
 from inbox.store.tables import Conversation, Event
 
 KEEP = timedelta(days=1)
@@ -75,7 +76,12 @@ def _events() -> Select[int, str, int | None, int]:
 @kept
 def newest_id(session: Session) -> int:
     """The highest event id, 0 when there is none."""
-    return session.scalar(select(func.max(Event.id))) or 0
+    return ask(session, _newest()).scalar() or 0
+
+
+@cache
+def _newest() -> Select[Any]:
+    return select(func.max(Event.id))
 
 
 def prune(session: Session, now: datetime) -> None:

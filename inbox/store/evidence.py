@@ -18,11 +18,11 @@ def turns(session: Session, span: Span) -> Iterator[AnyRow]:
     """As `reports.turns`, with those that were open at as-of, without those opened after it, in
     the order of opening.
 
-    More columns: seq, opened_by, ended_by, reason, policy, calendar, stored_at (of the message
+    More columns: seq, opened_by, ended_by, policy, calendar, stored_at (of the message
     that opened it).
     """
     t = TurnRow
-    more = (t.seq, t.opened_by, t.ended_by, t.reason, t.policy, t.calendar, Message.stored_at)
+    more = (t.seq, t.opened_by, t.ended_by, t.policy, t.calendar, Message.stored_at)
     found = reports.turns_of(span, open_too=True).add_columns(*more)
     found = found.where(t.opened_at <= span.as_of)
     return _streamed(session, found.order_by(t.opened_at, t.conversation_id, t.opened_by))

@@ -30,6 +30,8 @@ from inbox.store.tables.search import LEXEMES, PAIRED_LEXEMES
 
 Where: TypeAlias = list[ColumnElement[bool]]
 
+UNREAD: Final = Conversation.unread > literal_column("0")
+"""As the partial index names it: SQLite does not use it for `unread > ?`."""
 MESSAGE_WORDS: Final = table("message_words", column("rowid"), column("message_words"))
 """SQLite's index of messages."""
 TEAM_NOTE_WORDS: Final = table("team_note_words", column("rowid"), column("team_note_words"))
@@ -110,7 +112,7 @@ def _state(name: str, wanted: Wanted) -> tuple[int, ColumnElement[bool]]:
         "overdue": (1, overdue),
         "unassigned": (7, Conversation.assignee_id.is_(None)),
         "mine": (2, Conversation.assignee_id == wanted.me),
-        "unread": (2, Conversation.unread > 0),
+        "unread": (2, UNREAD),
         "complaint": (1, Conversation.complaint_id.is_not(None)),
     }
     return states.get(name, (6, Conversation.status == name))

@@ -1,4 +1,4 @@
-"""What the pages read: the list by what is due first, its counts, and the tide.
+"""What the pages read: the list by what is due first, and its counts.
 
 A view is a row of stages, each one indexed walk; a page goes on where the last one ended (keyset),
 so the hundredth page costs what the first does. Who is blocked stands in no view but `all`.
@@ -6,9 +6,8 @@ so the hundredth page costs what the first does. Who is blocked stands in no vie
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
-from itertools import chain, pairwise
 from typing import Any, Literal, get_args
 
 from sqlalchemy import (
@@ -16,24 +15,19 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
-    func,
-    literal_column,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
-from inbox.store import persons, scope, warnings
-from inbox.store.kept import kept
-from inbox.store.sql import AnyRow, among, dialect_of, list_of
+from inbox.store import filters, persons, scope, warnings
+from inbox.store.due import capped, in_a_queue, overdue
+from inbox.store.kept import keeping, kept
+from inbox.store.sql import AnyRow, among, ask, dialect_of, list_of
 from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
 PAGE = 50
-COUNT_TO = 1001
-"""Counting stops here: "1000+" is all that anybody needs to know."""
-AN_HOUR, A_DAY, A_TICK = timedelta(hours=1), timedelta(hours=24), timedelta(microseconds=1)
 
 BACK = "back"
 """The stage of open conversations in which nobody waits: reopened, or back from a snooze."""
@@ -60,8 +54,6 @@ _COUNTED = {
     "snoozed": (SNOOZED,),
 }
 
-_UNREAD = Conversation.unread > literal_column("0")
-"""As the partial index names it: SQLite does not use it for `unread > ?`."""
 _Assignee = aliased(User)
 _Tagger = aliased(User)
 
@@ -145,6 +137,14 @@ def _with_names(*own: Any) -> Select[Any]:
     )
 
 
+@keeping(64)
+def shown(
+    session: Session, view: str, user_id: int, after: Place | None = None
+) -> tuple[list[AnyRow], Place | None]:
+    """A `page` of the list as people see it, again and again."""
+    return page(session, view, user_id, after)
+
+
 def page(
     session: Session, view: str, user_id: int, after: Place | None = None, limit: int = PAGE
 ) -> tuple[list[AnyRow], Place | None]:
@@ -159,7 +159,7 @@ def page(
         goes_on = after is not None and after.status == stage
         if after is not None and goes_on:
             here |= {"at": after.at, "after": after.id}
-        few = session.execute(_walk(view, stage, goes_on, scope.hidden(session)), here)
+        few = ask(session, _walk(view, stage, goes_on, scope.hidden(session)), here)
         places += [Place(stage, at, id_) for id_, at in few]
         if len(places) > limit:
             return _rows(session, places[:limit]), places[limit - 1]
@@ -178,14 +178,18 @@ def _walk(view: str, stage: str, goes_on: bool, hidden: frozenset[int]) -> Selec
 
 
 def _rows(session: Session, places: Sequence[Place]) -> list[AnyRow]:
-    rows = {row.id: row for row in some(session, [place.id for place in places])}
-    return [rows[place.id] for place in places if place.id in rows]
+    found = {row.id: row for row in some(session, [place.id for place in places])}
+    return [found[place.id] for place in places if place.id in found]
 
 
 def one(session: Session, conversation_id: int) -> AnyRow | None:
     """A single row of the list."""
-    found = columns().where(Conversation.id == conversation_id, *scope.seen(session))
-    return session.execute(found).one_or_none()
+    return ask(session, _one(scope.hidden(session)), {"id": conversation_id}).one_or_none()
+
+
+@lru_cache(maxsize=64)
+def _one(hidden: frozenset[int]) -> Select[Any]:
+    return columns().where(Conversation.id == bindparam("id"), *scope.without(hidden))
 
 
 def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
@@ -193,7 +197,7 @@ def some(session: Session, conversation_ids: Sequence[int]) -> Sequence[AnyRow]:
     if not conversation_ids:
         return ()
     found = _some(dialect_of(session), scope.hidden(session))
-    return session.execute(found, {"ids": list_of(session, conversation_ids)}).all()
+    return ask(session, found, {"ids": list_of(session, conversation_ids)}).all()
 
 
 @lru_cache(maxsize=64)
@@ -206,7 +210,7 @@ def _some(dialect: str, hidden: frozenset[int]) -> Select[Any]:
 @kept
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each view counts, up to `COUNT_TO`."""
-    row = session.execute(_counts(scope.hidden(session)), {"user": user_id}).one()
+    row = ask(session, _counts(scope.hidden(session)), {"user": user_id}).one()
     return {view: getattr(row, view) for view in _COUNTED}
 
 
@@ -214,7 +218,7 @@ def counts(session: Session, user_id: int) -> dict[str, int]:
 def _counts(hidden: frozenset[int]) -> Select[Any]:
     seen = scope.without(hidden)
     counted: list[Any] = [
-        _capped(Conversation.status.in_(stages), *_of(view, bindparam("user")), *seen).label(view)
+        capped(Conversation.status.in_(stages), *_of(view, bindparam("user")), *seen).label(view)
         for view, stages in _COUNTED.items()
     ]
     return select(*counted)
@@ -222,95 +226,36 @@ def _counts(hidden: frozenset[int]) -> Select[Any]:
 
 def badges(session: Session, now: datetime) -> Badges:
     """The counts beside every page."""
-    overdue = session.scalar(_overdue(scope.hidden(session)), {"now": now})
-    return Badges(overdue or 0, _unread(session))
-
-
-@lru_cache(maxsize=64)
-def _overdue(hidden: frozenset[int]) -> Select[Any]:
-    late = Conversation.due_at < bindparam("now", type_=Conversation.due_at.type)
-    return select(_capped(Conversation.status == OPEN, late, _in_a_queue(), *scope.without(hidden)))
+    return Badges(overdue(session, now), _unread(session))
 
 
 @kept
 def _unread(session: Session) -> int:
-    return session.scalar(_not_read(scope.hidden(session))) or 0
+    many: int = ask(session, _not_read(scope.hidden(session))).scalar_one()
+    return many
 
 
 @lru_cache(maxsize=64)
 def _not_read(hidden: frozenset[int]) -> Select[Any]:
     told = Conversation.contact_id.not_in(persons.having("muted"))
     open_, seen = Conversation.status == OPEN, scope.without(hidden)
-    return select(_capped(open_, _UNREAD, _in_a_queue(), told, *seen))
-
-
-def due_by_hour(session: Session, hour: datetime, now: datetime) -> Sequence[AnyRow]:
-    """(first due time, how many up to `COUNT_TO`) of the clock hours in the 24 hours from now in
-    which anything is due. `hour` is when the one in which now lies began."""
-    last, end = hour + A_DAY, now + A_DAY + A_TICK  # due in 24 hours to the second is still in it
-    ends = _due(session, (now, hour + AN_HOUR), (last, end))
-    return sorted([*ends, *_due_in_between(session, hour)])
-
-
-@kept
-def _due_in_between(session: Session, hour: datetime) -> Sequence[AnyRow]:
-    """The same of the hours that begin after this one and end before the last: it is the same until
-    something changes, or the hour ends."""
-    edges = [hour + n * AN_HOUR for n in range(1, 25)]
-    return _due(session, *pairwise(edges))
-
-
-def _due(session: Session, *hours: tuple[datetime, datetime]) -> Sequence[AnyRow]:
-    edges = {f"edge_{n}": at for n, at in enumerate(chain(*hours))}
-    found = session.execute(_by_hour(len(hours), scope.hidden(session)), edges)
-    return [row for row in found if row.many]
+    return select(capped(open_, filters.UNREAD, in_a_queue(), told, *seen))
 
 
 def by_account(session: Session) -> dict[int, int]:
     """How many conversations each account has, up to `COUNT_TO`."""
-    found = select(Account.id, _capped(Conversation.account_id == Account.id, of=Account))
+    found = select(Account.id, capped(Conversation.account_id == Account.id, of=Account))
     return {account: many for account, many in session.execute(found)}
-
-
-@lru_cache(maxsize=64)
-def _by_hour(hours: int, hidden: frozenset[int]) -> Select[Any]:
-    """Built once: making it costs more than what it finds. Each hour is a short walk of the index
-    that has all the columns asked for."""
-    at = Conversation.due_at.type
-    edges = [bindparam(f"edge_{n}", type_=at) for n in range(2 * hours)]
-    each = (
-        select(a.label("since"), b.label("until"))
-        for a, b in zip(edges[::2], edges[1::2], strict=True)
-    )
-    all_hours = union_all(*each).cte("hours")
-    within = (
-        Conversation.status == OPEN,
-        Conversation.due_at >= all_hours.c.since,
-        Conversation.due_at < all_hours.c.until,
-        _in_a_queue(),
-        *scope.without(hidden),
-    )
-    first = select(Conversation.due_at).where(*within).order_by(Conversation.due_at).limit(1)
-    columns: list[ColumnElement[Any]] = [
-        first.correlate(all_hours).scalar_subquery().label("first"),
-        _capped(*within, of=all_hours).label("many"),
-    ]
-    return select(*columns).select_from(all_hours)
 
 
 def _of(view: str, user_id: Any) -> tuple[ColumnElement[bool], ...]:
     if view == "all":
         return ()
     if view == "mine":
-        return (Conversation.assignee_id == user_id, _in_a_queue())
+        return (Conversation.assignee_id == user_id, in_a_queue())
     if view == "unassigned":
-        return (Conversation.assignee_id.is_(None), _in_a_queue())
-    return (_in_a_queue(),)
-
-
-def _in_a_queue() -> ColumnElement[bool]:
-    """Not of a blocked person. The few who are blocked are looked up once, not per row."""
-    return Conversation.contact_id.not_in(persons.having("blocked"))
+        return (Conversation.assignee_id.is_(None), in_a_queue())
+    return (in_a_queue(),)
 
 
 def _stage(stage: str) -> tuple[ColumnElement[bool], ...]:
@@ -341,10 +286,3 @@ def _beyond(stage: str, at: Any, after: Any) -> tuple[ColumnElement[bool], ...]:
         return rises >= at, or_(rises > at, Conversation.id > after)
     last: Any = Conversation.last_message_at
     return last <= at, or_(last < at, Conversation.id < after)
-
-
-def _capped(*where: ColumnElement[bool], of: Any = None) -> ColumnElement[int]:
-    """`of` is what the condition is about beside conversations, if anything."""
-    some = select(Conversation.id).where(*where).limit(COUNT_TO)
-    some = some if of is None else some.correlate(of)
-    return select(func.count()).select_from(some.subquery()).scalar_subquery()

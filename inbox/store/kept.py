@@ -7,11 +7,11 @@ stands: any commit, of any process, ends all of them. What depends on the time i
 
 import sqlite3
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
-from functools import wraps
+from functools import partial, wraps
 from itertools import count
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Engine, Text, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,34 +25,38 @@ HIDDEN: Final = "hidden"
 KNOWN: Final = "known"
 VERSION: Final = "version"
 MOST: Final = 4096
-"""So many answers are kept; the one that was wanted longest ago goes first."""
+"""So many answers of a query are kept; the one that was wanted longest ago goes first."""
+
+
+_Answers: TypeAlias = OrderedDict[Hashable, tuple[Hashable, Any]]
 
 
 class Known:
-    """Answers, each with the version of the database that it is true of."""
+    """Answers to each query, each with the version of the database that it is true of."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+        self._of: defaultdict[Hashable, _Answers] = defaultdict(OrderedDict)
         self._lock = threading.Lock()
 
-    def of(self, key: Hashable, version: Hashable, work: Callable[[], R]) -> R:
-        """The version was read before anything that the work reads."""
+    def of(
+        self, query: Hashable, key: Hashable, version: Hashable, work: Callable[[], R], most: int
+    ) -> R:
+        """The version was read before anything that the work reads. Of this query `most` are kept;
+        the one that was wanted longest ago goes first."""
         with self._lock:
-            found = self._answers.get(key)
+            answers = self._of[query]
+            found = answers.get(key)
             if found is not None and found[0] == version:
-                self._answers.move_to_end(key)
+                answers.move_to_end(key)
                 answer: R = found[1]
                 return answer
         answer = work()
         with self._lock:
-            self._answers[key] = version, answer
-            self._answers.move_to_end(key)
-            while len(self._answers) > MOST:
-                self._answers.popitem(last=False)
+            answers[key] = version, answer
+            answers.move_to_end(key)
+            while len(answers) > most:
+                answers.popitem(last=False)
         return answer
-
-    def __len__(self) -> int:
-        return len(self._answers)
 
 
 class Versions:
@@ -95,17 +99,27 @@ def kept(
     Only what reads through `Store.read` gets it: a transaction that writes sees its own changes.
     Whoever gets an answer changes nothing in it: others have the same.
     """
+    return keeping(MOST)(work)
 
-    @wraps(work)
-    def known(session: Session, /, *args: P.args, **named: P.kwargs) -> R:
-        answers: Known | None = session.info.get(KNOWN)
-        if answers is None:
-            return work(session, *args, **named)
-        hidden = session.info.get(HIDDEN)
-        key = work, args, tuple(named.items()), hidden
-        return answers.of(key, _version(session), lambda: work(session, *args, **named))
 
-    return known
+def keeping(
+    most: int,
+) -> Callable[[Callable[Concatenate[Session, P], R]], Callable[Concatenate[Session, P], R]]:
+    """The same for large answers, of which only so many are kept."""
+
+    def kept(work: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
+        @wraps(work)
+        def known(session: Session, /, *args: P.args, **named: P.kwargs) -> R:
+            answers: Known | None = session.info.get(KNOWN)
+            if answers is None:
+                return work(session, *args, **named)
+            key = args, tuple(named.items()), session.info.get(HIDDEN)
+            answer = partial(work, session, *args, **named)
+            return answers.of(work, key, _version(session), answer, most)
+
+        return known
+
+    return kept
 
 
 def _version(session: Session) -> Hashable:

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from inbox.store import scope, search
-from inbox.store.sql import AnyRow, insert
+from inbox.store.kept import kept
+from inbox.store.sql import AnyRow, ask, insert
 from inbox.store.tables import Follower, Note, User
 
 
@@ -36,15 +38,23 @@ def of_conversation(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     return session.execute(found.order_by(Note.id)).all()
 
 
+@kept
 def team(session: Session, conversation_id: int) -> Sequence[AnyRow]:
     """(id, email, name) of who can be named in a note: who signs in, may write and sees it."""
-    found = select(User.id, User.email, User.name).where(
+    return ask(session, _team(), {"id": conversation_id}).all()
+
+
+@cache
+def _team() -> Select[Any]:
+    """Built once: every conversation's page asks."""
+    columns: list[Any] = [User.id, User.email, User.name]
+    found = select(*columns).where(
         User.password_hash.is_not(None),
         User.disabled_at.is_(None),
         User.role != "auditor",
-        scope.sees(User.id, conversation_id),
+        scope.sees(User.id, bindparam("id")),
     )
-    return session.execute(found.order_by(User.name, User.id)).all()
+    return found.order_by(User.name, User.id)
 
 
 def follow(

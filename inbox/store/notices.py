@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.warnings import BREACH, INTERNAL, PUBLIC
 from inbox.store import scope
 from inbox.store.case_clocks import warned_of
 from inbox.store.kept import kept
-from inbox.store.sql import AnyRow, insert
+from inbox.store.sql import AnyRow, ask, insert
 from inbox.store.tables import (
     Account,
     CaseClockRow,
@@ -161,9 +162,15 @@ def set_mail_from(session: Session, user_id: int, loud: int) -> None:
 @kept
 def unread(session: Session, user_id: int) -> int:
     """How many notices somebody has not read, up to `COUNT_TO`."""
-    here = *_of(user_id, UNREAD), *scope.seen_conversation(session, Notice.conversation_id)
+    many: int = ask(session, _unread(scope.hidden(session)), {"user": user_id}).scalar_one()
+    return many
+
+
+@lru_cache(maxsize=64)
+def _unread(hidden: frozenset[int]) -> Select[Any]:
+    here = *_of(bindparam("user"), UNREAD), *scope.of_seen(hidden, Notice.conversation_id)
     some = select(Notice.id).where(*here).limit(COUNT_TO).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some)
 
 
 def listed(
@@ -246,7 +253,7 @@ def put_off(session: Session, ids: Sequence[int], not_before: datetime) -> None:
     )
 
 
-def _of(user_id: int, state: str | None = None) -> tuple[ColumnElement[bool], ...]:
+def _of(user_id: Any, state: str | None = None) -> tuple[ColumnElement[bool], ...]:
     own = (Notice.user_id == user_id, Notice.channel == APP)
     return own if state is None else (*own, Notice.state == state)
 

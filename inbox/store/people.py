@@ -18,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from inbox.store import scope
-from inbox.store.sql import AnyRow, insert
+from inbox.store.kept import kept
+from inbox.store.sql import AnyRow, ask, insert
 from inbox.store.tables import Brand, Letter, OneTimeLink, Throttle, User, UserSession
 
 RESET = "reset:"
@@ -127,25 +128,30 @@ def signed_in(session: Session, token_hash: str, now: datetime, idle: timedelta)
 
     A disabled person's sessions are void, and so is one that waits for its second step.
     """
-    last = {"token_hash": token_hash, "now": now, "seen": now - idle}
-    return session.execute(_signed_in(), last).one_or_none()
+    row = _session(session, token_hash)
+    lives = row is not None and row.expires_at > now and row.seen_at > now - idle
+    return row if lives else None
+
+
+@kept
+def _session(session: Session, token_hash: str) -> AnyRow | None:
+    return ask(session, _signed_in(), {"token_hash": token_hash}).one_or_none()
 
 
 @cache
 def _signed_in() -> Select[Any]:
     """Built once: every page asks."""
-    at = UserSession.seen_at.type
-    now, seen = (bindparam(name, type_=at) for name in ("now", "seen"))
+    token = UserSession.token_hash == bindparam("token_hash")
     columns: list[Any] = [
         *(User.id, User.email, User.name, User.role, User.locale, User.theme, User.density),
-        *(User.desktop, User.totp_since, UserSession.seen_at, Brand.two_step_roles),
-        scope.borders().label("borders"),
+        *(User.desktop, User.totp_since, UserSession.seen_at, UserSession.expires_at),
+        *(Brand.two_step_roles, scope.borders().label("borders")),
     ]
     return (
         select(*columns)
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Brand, Brand.id == 1)
-        .where(*_live(bindparam("token_hash"), now, seen), UserSession.half == false())
+        .where(token, User.disabled_at.is_(None), UserSession.half == false())
     )
 
 

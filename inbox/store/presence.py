@@ -1,45 +1,45 @@
 """What is known of whether people are there."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, false, func, select, update
+from sqlalchemy import Select, and_, bindparam, false, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.presence import ONLINE, Signs
+from inbox.store.kept import kept
+from inbox.store.sql import AnyRow, ask
 from inbox.store.tables import User, UserSession
 
 
 def signs(session: Session, user_ids: Collection[int], now: datetime) -> dict[int, Signs]:
     """User → the signs of life; a session that waits for its second step is none."""
-    found = session.execute(_signs(), {"ids": list(user_ids), "now": now})
-    return {id_: Signs(chosen, at, since, seen) for id_, chosen, at, since, seen in found}
+    found: dict[int, Signs] = {}
+    for id_, chosen, chosen_at, since, seen, until in _sessions(session, tuple(user_ids)):
+        signs = found.setdefault(id_, Signs(chosen, chosen_at))
+        if until is not None and until > now:
+            since, seen = max(since, signs.signed_in_at or since), max(seen, signs.seen_at or seen)
+            found[id_] = replace(signs, signed_in_at=since, seen_at=seen)
+    return found
+
+
+@kept
+def _sessions(session: Session, user_ids: tuple[int, ...]) -> Sequence[AnyRow]:
+    """Each of these people with each of their sessions, if any."""
+    return ask(session, _of(), {"ids": list(user_ids)}).all()
 
 
 @cache
-def _signs() -> Select[Any]:
+def _of() -> Select[Any]:
     """Built once: every page asks."""
-    live = (
-        select(
-            UserSession.user_id,
-            func.max(UserSession.created_at).label("since"),
-            func.max(UserSession.seen_at).label("seen"),
-        )
-        .where(
-            UserSession.expires_at > bindparam("now", type_=UserSession.expires_at.type),
-            UserSession.half == false(),
-        )
-        .group_by(UserSession.user_id)
-        .subquery()
-    )
-    columns: list[Any] = [User.id, User.presence, User.presence_at, live.c.since, live.c.seen]
-    return (
-        select(*columns)
-        .outerjoin(live, live.c.user_id == User.id)
-        .where(User.id.in_(bindparam("ids", expanding=True)))
-    )
+    theirs = and_(UserSession.user_id == User.id, UserSession.half == false())
+    columns: list[Any] = [User.id, User.presence, User.presence_at]
+    columns += [UserSession.created_at, UserSession.seen_at, UserSession.expires_at]
+    found = select(*columns).outerjoin(UserSession, theirs)
+    return found.where(User.id.in_(bindparam("ids", expanding=True)))
 
 
 def choose(session: Session, user_id: int, state: str, now: datetime) -> None:

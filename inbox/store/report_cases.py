@@ -1,10 +1,10 @@
-"""What a report counts beside turns and messages, found by its period: whole matters, excuses, and
-the clocks that platforms and regulators set."""
+"""What a report counts beside turns and messages, found by its period: whole matters, and the
+clocks that platforms and regulators set."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, String, cast, literal, or_, select, union_all
+from sqlalchemy import Select, String, cast, literal, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from inbox.domain.case_clocks import COMPLAINT
@@ -20,6 +20,7 @@ from inbox.store.tables import (
     Conversation,
     Message,
     Step,
+    Tagging,
     TurnRow,
 )
 
@@ -35,13 +36,12 @@ def stories(
     span: by a step then, or by the end of a wait that was open when somebody resolved it. Some at
     a time; of `only` these conversations, all of them."""
     if only is not None:
-        ids: Iterable[int] = only
+        for some in chunks(sorted(set(only)), reports.AT_ONCE):
+            yield _stories(session, some)
     elif span.start < span.end:
-        ids = session.scalars(union_all(*_may_be_resolved(span)))
-    else:
-        return
-    for some in chunks(sorted(set(ids)), reports.AT_ONCE):
-        yield _stories(session, some)
+        either = union(*_may_be_resolved(span)).subquery().c.conversation_id
+        for rows in reports.parts(session, select(either).order_by(either)):
+            yield _stories(session, [id_ for (id_,) in rows])
 
 
 def _stories(session: Session, ids: Sequence[int]) -> dict[int, Story]:
@@ -96,20 +96,6 @@ def _may_be_resolved(span: Span) -> tuple[Select[int], Select[int]]:
     return stepped, ended
 
 
-def excuses(
-    session: Session, span: Span, only: Collection[int] | None = None
-) -> Iterator[Sequence[AnyRow]]:
-    """The turns that ended in the span because no reply was needed, some at a time: id,
-    conversation_id, opened_at, ended_at, reason. Of `only` these conversations, whenever."""
-    t = TurnRow
-    found = select(t.id, t.conversation_id, t.opened_at, t.ended_at, t.reason)
-    if only is None:
-        here = reports.within(t.ended_at, span)
-    else:
-        here = in_many(session, t.conversation_id, only)
-    return reports.parts(session, found.where(t.superseded_at.is_(None), t.end == "excused", here))
-
-
 def long_waits(
     session: Session,
     span: Span,
@@ -118,12 +104,13 @@ def long_waits(
 ) -> Iterator[Sequence[AnyRow]]:
     """Private turns on these accounts that reach into the span, were open for as long as the
     shortest time at least, or are still, some at a time: id, conversation_id, account_id,
-    opened_at, ended_at. Of `only` these conversations, all of them."""
+    opened_by, opened_at, ended_at. Of `only` these conversations, all of them."""
     if not lasts:
         return
     t = TurnRow
     found = (
-        select(t.id, t.conversation_id, Conversation.account_id, t.opened_at, t.ended_at)
+        select(t.id, t.conversation_id, Conversation.account_id)
+        .add_columns(t.opened_by, t.opened_at, t.ended_at)
         .join(Conversation, Conversation.id == t.conversation_id)
         .where(Conversation.visibility == PRIVATE, Conversation.account_id.in_(lasts))
         .order_by(t.id)
@@ -166,16 +153,21 @@ def accounts(session: Session) -> Sequence[AnyRow]:
 
 def deadlines(session: Session, span: Span) -> Sequence[AnyRow]:
     """The clocks of complaints that stand, without those that ended before the span: id,
-    conversation_id, target, opened_by, template, marked_at, opened_at, due_at, end, ended_at."""
+    conversation_id, target, opened_by, template, marked_at, opened_at, due_at, end, ended_at; and
+    of the complaint itself channel, account, language, category, urgency."""
     c = CaseClockRow
     belongs = literal(f"{COMPLAINT}:") + cast(Complaint.id, String) + literal(":%")
     found = (
         select(
             *(c.id, c.conversation_id, c.target, c.opened_by, Complaint.template),
             *(Complaint.marked_at, c.opened_at, c.due_at, c.end, c.ended_at),
+            *(Account.channel, Account.handle.label("account"), Message.lang.label("language")),
+            *(Tagging.category, Tagging.urgency),
         )
         .select_from(Complaint)
         .join(Message, Message.id == Complaint.message_id)
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(Tagging, reports.tag_of_message(span.as_of))
         .join(c, (c.conversation_id == Message.conversation_id) & c.target.like(belongs))
         .where(Complaint.undone_at.is_(None), c.superseded_at.is_(None))
         .where(or_(c.ended_at.is_(None), c.ended_at >= min(span.start, span.as_of)))

@@ -25,6 +25,7 @@ from inbox.store.reports import Span
 from inbox.store.sql import AnyRow, in_many, quarter
 from inbox.store.tables import (
     Account,
+    Conversation,
     Message,
     Outage,
     Tagging,
@@ -51,7 +52,6 @@ def heard(
     session: Session,
     span: Span,
     *,
-    tagged: bool = True,
     apart: bool = False,
     only: Collection[int] | None = None,
 ) -> Iterator[Sequence[AnyRow]]:
@@ -60,14 +60,10 @@ def heard(
     Columns: conversation_id (0 where they are not kept `apart`), account_id, category, urgency,
     language, quarter (of an hour since 1970), many, tagged, asked, turns, corrected, masked,
     confidence (in millionths, their sum; see `reports.figures_service.Tagged`), tagged_at (the
-    latest). Not `tagged`: by account alone, which is cheaper. Of `only` these conversations;
-    number 0 is of messages that have none.
+    latest). Of `only` these conversations; number 0 is of messages that have none.
     """
     m = Message
     mine = (func.coalesce(m.conversation_id, 0) if apart else literal(0)).label("conversation_id")
-    if not tagged:
-        counted = select(mine, m.account_id, func.count().label("many")).group_by(m.account_id)
-        return reports.parts(session, counted.where(*sent(span)))
     at = quarter(session, m.sent_at)
     alike = (m.account_id, Tagging.category, Tagging.urgency, m.lang, at)
     changed = case((TAGGED & OPENS, corrected(span)), else_=false())
@@ -150,6 +146,15 @@ def served(session: Session) -> dict[str, tuple[str, ...]]:
     for channel, handle, name in rows:
         account = f"{channel} {handle}"
         found[account] = (*found.get(account, ()), name)
+    return found
+
+
+def languages(session: Session) -> list[str]:
+    """Those that conversations are in, one step along their index for each."""
+    found: list[str] = []
+    lang = Conversation.lang
+    while one := session.scalar(select(func.min(lang)).where(lang > (found or [""])[-1])):
+        found.append(one)
     return found
 
 

@@ -41,22 +41,22 @@ def turns(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyR
 
     Columns, in this order: conversation_id, channel, account, category, urgency, language (of the
     opening message), episode, opened_at, due_at, end, ended_at, agent (e-mail), outside, is_first,
-    id, target (of the public policy, such as `24h`), tagged_at. Not `tagged`: without tags, which
-    is cheaper.
+    reason (why no reply was needed), id, target (of the public policy, such as `24h`), tagged_at.
+    Not `tagged`: without tags, which is cheaper.
     """
     return session.execute(turns_of(span, tagged=tagged)).all()
 
 
 def turn_parts(
-    session: Session, span: Span, *, tagged: bool = True, only: Collection[int] | None = None
+    session: Session, span: Span, *, only: Collection[int] | None = None
 ) -> Iterator[Sequence[AnyRow]]:
     """The same, some at a time, so that memory stays flat. Of `only` these conversations: all of
     their turns, also those that have nothing to do with the span."""
     if only is None:
-        found = turns_of(span, tagged=tagged)
+        found = turns_of(span)
     else:
         here = in_many(session, TurnRow.conversation_id, only)
-        found = _turns(span.as_of, tagged=tagged).where(here)
+        found = _turns(span.as_of).where(here)
     return parts(session, found)
 
 
@@ -141,6 +141,19 @@ def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
     if tagged:
         found = found.outerjoin(Tagging, tag_of_message(span.as_of))
     return found
+
+
+def openings(session: Session, ids: Collection[int], as_of: datetime) -> Sequence[AnyRow]:
+    """Of messages that opened turns: id, channel, account, language, category and urgency of the
+    turn as of then, tagged_at."""
+    found = (
+        select(Message.id, Account.channel, Account.handle.label("account"))
+        .add_columns(Message.lang.label("language"), *_tags(True), Tagging.at.label("tagged_at"))
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(Tagging, Tagging.id == _tag_id(Message.conversation_id, Message.id, as_of))
+        .where(in_many(session, Message.id, ids))
+    )
+    return session.execute(found).all()
 
 
 def tag_of_message(as_of: datetime) -> ColumnElement[bool]:
@@ -263,6 +276,7 @@ def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
             User.email.label("agent"),
             TurnRow.outside,
             TurnRow.is_first,
+            TurnRow.reason,
             TurnRow.id,
             TurnRow.policy["target"].as_string().label("target"),
             (Tagging.at if tagged else null()).label("tagged_at"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CursorResult, Select, func, select, update
@@ -12,7 +13,8 @@ from inbox.domain import roster_written
 from inbox.domain.roster import ALWAYS, Absence, Asked, Roster, Shift, Swap
 from inbox.domain.swaps import ACCEPTED, MOVES
 from inbox.store import accounts
-from inbox.store.sql import AnyRow, insert
+from inbox.store.kept import kept
+from inbox.store.sql import AnyRow, ask, insert
 from inbox.store.tables import AbsenceRow, RosterVersion, SwapRow, User
 
 LOOKS_BACK = timedelta(days=35)
@@ -34,9 +36,15 @@ def newest(session: Session) -> RosterVersion | None:
     return session.scalar(found)
 
 
+@kept
 def newest_number(session: Session) -> int | None:
     """Which version of the shifts is in force; None before the first."""
-    return session.scalar(select(func.max(RosterVersion.number)))
+    return ask(session, _newest_number()).scalar()
+
+
+@cache
+def _newest_number() -> Select[Any]:
+    return select(func.max(RosterVersion.number))
 
 
 def add_version(session: Session, row: dict[str, Any]) -> bool:

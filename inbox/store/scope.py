@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Exists, Select, and_, delete, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import RESOLVED, SPAM
-from inbox.store.kept import HIDDEN
+from inbox.store.kept import HIDDEN, kept
 from inbox.store.sql import chunks
 from inbox.store.tables import (
     Account,
@@ -73,10 +73,14 @@ def without(
 
 def seen_conversation(session: Session, conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
     """The same of a column that names a conversation, or none."""
-    some = hidden(session)
-    if not some:
+    return of_seen(hidden(session), conversation_id)
+
+
+def of_seen(hidden: frozenset[int], conversation_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """The same where the hidden accounts are known."""
+    if not hidden:
         return ()
-    here = Conversation.id == conversation_id, Conversation.account_id.in_(sorted(some))
+    here = Conversation.id == conversation_id, Conversation.account_id.in_(sorted(hidden))
     return (~exists().where(*here),)
 
 
@@ -97,6 +101,7 @@ def borders() -> Exists:
     return exists(select(TeamAccount.team_id))
 
 
+@kept
 def hidden_from(session: Session, user_id: int, role: str) -> frozenset[int]:
     """The accounts that a person does not see (`domain.teams.hidden`)."""
     if role == "admin":
@@ -156,7 +161,7 @@ def among(session: Session, conversation_id: int, user_ids: Iterable[int]) -> se
     return set(session.scalars(found))
 
 
-def sees(user_id: Any, conversation_id: int) -> ColumnElement[bool]:
+def sees(user_id: Any, conversation_id: Any) -> ColumnElement[bool]:
     """The same as a condition on a column that names a person."""
     account = select(Conversation.account_id).where(Conversation.id == conversation_id)
     return ~outside(user_id, account.scalar_subquery())

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, undefer
 
 from inbox.domain.conversation import OPEN
@@ -13,7 +14,7 @@ from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
 from inbox.store import persons, scope
 from inbox.store.acting import REFUSED, UNDONE
 from inbox.store.kept import kept
-from inbox.store.sql import AnyRow, chunks, insert
+from inbox.store.sql import AnyRow, ask, chunks, insert
 from inbox.store.tables import (
     Account,
     ActionRun,
@@ -97,13 +98,16 @@ def fresh(session: Session, since: datetime) -> list[Surge]:
 @kept
 def newest_growing(session: Session, least: int) -> AnyRow | None:
     """(id, people, since, text) of the largest one that grows and has so many people."""
-    found = (
-        select(Surge.id, Surge.people, Surge.since, Message.text)
-        .join(Message, Message.id == Surge.sample)
-        .where(Surge.closed_at.is_(None), Surge.growing, Surge.people >= least, *_seen(session))
-        .order_by(Surge.people.desc(), Surge.id)
-    )
-    return session.execute(found.limit(1)).first()
+    return ask(session, _growing(scope.hidden(session)), {"least": least}).first()
+
+
+@lru_cache(maxsize=64)
+def _growing(hidden: frozenset[int]) -> Select[Any]:
+    """Built once: every page asks."""
+    grows = Surge.closed_at.is_(None), Surge.growing, Surge.people >= bindparam("least")
+    columns: list[Any] = [Surge.id, Surge.people, Surge.since, Message.text]
+    found = select(*columns).join(Message, Message.id == Surge.sample).where(*grows, *_seen(hidden))
+    return found.order_by(Surge.people.desc(), Surge.id).limit(1)
 
 
 def listed(session: Session, most: int) -> Sequence[AnyRow]:
@@ -121,7 +125,7 @@ def listed(session: Session, most: int) -> Sequence[AnyRow]:
     found = (
         select(Surge, Message.text, offered.label("waiting"))
         .join(Message, Message.id == Surge.sample)
-        .where(*_seen(session))
+        .where(*_seen(scope.hidden(session)))
         .order_by(
             Surge.closed_at.is_not(None),
             Surge.closed_at.desc(),
@@ -132,15 +136,14 @@ def listed(session: Session, most: int) -> Sequence[AnyRow]:
     return session.execute(found.limit(most)).all()
 
 
-def _seen(session: Session) -> tuple[ColumnElement[bool], ...]:
+def _seen(hidden: frozenset[int]) -> tuple[ColumnElement[bool], ...]:
     """One answer goes to all of them: who does not see all sees none."""
-    some = scope.hidden(session)
-    hidden = (
+    some = (
         select(SurgeMember.surge_id)
         .join(Conversation, Conversation.id == SurgeMember.conversation_id)
-        .where(SurgeMember.surge_id == Surge.id, Conversation.account_id.in_(sorted(some)))
+        .where(SurgeMember.surge_id == Surge.id, Conversation.account_id.in_(sorted(hidden)))
     )
-    return (~hidden.correlate(Surge).exists(),) if some else ()
+    return (~some.correlate(Surge).exists(),) if hidden else ()
 
 
 def one(session: Session, surge_id: int) -> Surge | None:

@@ -9,7 +9,7 @@ from connectors.core.registry import UnknownChannel, capabilities
 from inbox.domain.health import OK
 from inbox.flows import health as watching
 from inbox.store.accounts import ACTIVE
-from inbox.store.inbox_list import COUNT_TO
+from inbox.store.due import COUNT_TO
 from inbox.store.tables import Account as Row
 from inbox.web.pages import Channel, channel
 from inbox.web.pages_accounts import Account, Health

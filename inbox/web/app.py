@@ -8,27 +8,29 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute, iter_route_contexts
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox.config import Settings
+from inbox.flows.people import Signed
 from inbox.store.session import Store
 from inbox.web import objects, permissions
 from inbox.web.api import problems
 from inbox.web.api.call import admit, is_admitted
 from inbox.web.api.limits import Limits
 from inbox.web.api.routers import API_ROUTERS
-from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path
-from inbox.web.desk import Desk, Tags, door, html, is_part
+from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path, still_signed_in
+from inbox.web.desk import Desk, Tags, desk_of, door, html, is_part
 from inbox.web.live import Live
 from inbox.web.pages_door import ErrorPage
 from inbox.web.routes import ROUTERS, style
@@ -163,7 +165,8 @@ def _refused(request: Request, error: Exception) -> Response:
             allowed = sorted(method for method, path in permissions.API if path == here)
             error.headers = {"Allow": ", ".join(allowed)}
         return problems.of(error)
-    return _error(request, error.status_code, error.headers)
+    plain = error.detail == HTTPStatus(error.status_code).phrase
+    return _error(request, error.status_code, error.headers, why="" if plain else error.detail)
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -201,11 +204,20 @@ def _error(
     status: int,
     headers: Mapping[str, str] | None = None,
     number: str = "",
+    why: str = "",
 ) -> Response:
     if problems.is_api(request):
         return problems.plain(status, headers, number)
     if request.url.path.startswith(("/hooks/", "/healthz")):
         return JSONResponse({"error": status, "number": number}, status, headers)
-    response = html(ErrorPage(door(request), status, number), status)
+    response = html(ErrorPage(door(request, _reader(request)), status, number, why), status)
     response.headers.update(headers or {})
     return response
+
+
+def _reader(request: Request) -> Signed | None:
+    """Who reads the error; a path that no route has was not asked for at the gate."""
+    try:
+        return still_signed_in(request, desk_of(request).now())
+    except SQLAlchemyError:  # what broke may be the database
+        return None

@@ -71,7 +71,12 @@ def let_in(request: Request, signed: Signed) -> bool:
     return True
 
 
-TheDesk = Annotated[Desk, Depends(desk_of)]
+async def given_desk(request: Request) -> Desk:
+    """The same for a route, without a thread of its own: it asks nobody."""
+    return desk_of(request)
+
+
+TheDesk = Annotated[Desk, Depends(given_desk)]
 
 
 Number = Annotated[int, Path(ge=0, le=BIGGEST_ID)]
@@ -148,8 +153,9 @@ def frame(request: Request, place: str = "inbox") -> Frame:
     )
 
 
-def door(request: Request) -> Door:
-    """What surrounds a page of someone who is not signed in; without the brand if need be."""
+def door(request: Request, reader: Signed | None = None) -> Door:
+    """What surrounds a page outside the desk, as its reader chose it, if somebody is signed in;
+    without the brand if need be."""
     desk = desk_of(request)
     try:
         with desk.store.read() as session:
@@ -160,7 +166,8 @@ def door(request: Request) -> Door:
         brand=brand.name if brand else "",
         now=desk.now(),
         zone=accounts.zone_of(brand),
-        locale=closest_locale(_asked_for(request)),
+        locale=closest_locale((reader and reader.locale) or _asked_for(request)),
+        theme=(reader and reader.theme) or "system",
     )
 
 

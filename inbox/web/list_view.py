@@ -12,7 +12,7 @@ from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
 from inbox.domain.surges import BIG
 from inbox.flows.finding import FoundPage, find
-from inbox.store import accounts, drafts, inbox_list, surges
+from inbox.store import accounts, drafts, due, inbox_list, surges
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
 from inbox.store.sql import AnyRow
@@ -69,9 +69,9 @@ def list_page(
     view = view if view in inbox_list.VIEWS else "due"
     now, me = frame.now, frame.me.id
     with desk_of(request).store.read() as session:
-        rows, more = inbox_list.page(session, view, me, Place.parse(after))
+        rows, more = inbox_list.shown(session, view, me, Place.parse(after))
         counts = inbox_list.counts(session, me)
-        due = inbox_list.due_by_hour(session, hour_of(now, frame.zone), now)
+        falls_due = due.by_hour(session, hour_of(now, frame.zone), now)
         connected = accounts_view.shown(accounts.seen(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
         writing = drafts.among(session, me, [r.id for r in rows])
@@ -87,7 +87,7 @@ def list_page(
             frame.zone,
         ),
         foot=foot(connected),
-        tide=tide(frame.overdue, [(row.first, row.many) for row in due], now, frame.zone, alone),
+        tide=tide(frame.overdue, falls_due, now, frame.zone, alone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
         surge=SurgeCard(surge.id, surge.people, surge.since, surge.text) if surge else None,
         connected=bool(connected),
@@ -165,6 +165,7 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: st
         back_at=found.back_at,
         complaint=found.complaint_id is not None,
         complaint_due_at=found.complaint_due_at,
+        complaint_late=found.complaint_due_at is not None and found.complaint_due_at <= now,
         draft=draft,
     )
 

@@ -147,7 +147,7 @@ def day_line(
     """The line of a turn with a due time. An answer exactly at the due time is in time."""
     whole_s = max((due_at - opened_at).total_seconds(), 1.0)
     used = ((ended_at or now) - opened_at).total_seconds() / whole_s
-    used = min(max(used, 0.0), 1.0)
+    used = round(min(max(used, 0.0), 1.0), 4)  # so much of it is drawn
     if ended_at is not None:
         state: ClockState = "kept" if ended_at <= due_at else "late"
     elif now > due_at:

@@ -43,6 +43,11 @@ class Input:
     default: str = ""
     choices: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def fine_empty(self) -> bool:
+        """Whether it has a good value without anybody's doing."""
+        return self.optional and bool(self.default or self.choices)
+
 
 @dataclass(frozen=True, slots=True)
 class WayTab:

@@ -54,13 +54,15 @@ class SetupPage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """403, 404, 500 and the rest. `request` is the id to tell an admin (500 only)."""
+    """403, 404, 500 and the rest. `request` is the id to tell an admin (500 only); `why` says of
+    the rest what to do."""
 
     TEMPLATE: ClassVar[str] = "pages/error.html"
 
     door: Door
     status: int
     request: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

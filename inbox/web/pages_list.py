@@ -62,6 +62,7 @@ class Row:
     draft: str = ""
     complaint: bool = False
     complaint_due_at: datetime | None = None
+    complaint_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from inbox.web.pages import Frame
 from templates.behind import Behind
+from templates.filters import NO_CHOICES, Choices
 from templates.report import ReportPage
 
 
@@ -19,6 +20,7 @@ class ReportView:
     public_key: str = ""  # evidence packs are signed by; empty: the reader may take none
     key_wrong: str = ""  # why nothing can be signed, for who may take one
     pdf: bool = False  # whether it can be taken as PDF here
+    choices: Choices = NO_CHOICES
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,16 @@ class Standing:
 class Aside:
     """What a person may do besides answering. `kinds` are steps; `snoozes` are (name, instant).
 
-    `asks`: a customer waits, so parking it needs a reason.
+    `due_at`: until when a customer waits; whatever is asked for, a snooze ends before.
     """
 
     kinds: tuple[str, ...]
     snoozes: tuple[tuple[str, datetime], ...]
     shown: int
-    asks: bool
+    due_at: datetime | None
     earliest: str
+
+    @property
+    def asks(self) -> bool:
+        """Whether a customer waits, so that parking it needs a reason."""
+        return self.due_at is not None

@@ -40,6 +40,6 @@ def aside(frame: Frame, thread: Thread) -> Aside | None:
         kinds=kinds,
         snoozes=tuple(choices(frame.now, frame.zone).items()) if "snooze" in kinds else (),
         shown=thread.row.last_message_id or 0,
-        asks=thread.row.due_at is not None,
+        due_at=thread.row.due_at,
         earliest=frame.now.astimezone(ZoneInfo(frame.zone)).strftime("%Y-%m-%dT%H:%M"),
     )

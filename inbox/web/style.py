@@ -60,6 +60,7 @@ from inbox.web.style_profile import (
     sample_person,
 )
 from inbox.web.style_report import SAMPLE_KEY, sample_behind, sample_quiet, sample_report
+from inbox.web.style_report_filters import filtered_pages
 from inbox.web.style_report_links import link_pages
 from inbox.web.style_report_mails import report_mails_pages
 from inbox.web.style_roster import sample_import, sample_no_roster, sample_roster
@@ -246,6 +247,7 @@ def _reporting(locale: str, theme: str) -> dict[str, render.Context]:
         "report": ReportView(reports, sample_report(), SAMPLE_KEY, pdf=True),
         "report-behind": BehindView(reports, sample_behind()),
         "report-quiet": ReportView(reports, sample_quiet()),
+        **filtered_pages(reports),
         **report_mails_pages(reports),
         **link_pages(reports, sample_door(locale, theme)),
     }

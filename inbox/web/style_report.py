@@ -7,6 +7,7 @@ from random import Random
 from inbox.domain.complaints import PSD2
 from inbox.web.style_people import NOW, ZONE
 from templates.behind import Behind
+from templates.histogram import percentile
 from templates.hours import WEEKDAYS
 from templates.periods import Days
 from templates.report import (
@@ -19,7 +20,6 @@ from templates.report import (
     Mailed,
     ReportPage,
     Spread,
-    percentile,
 )
 from templates.report_further import (
     Classified,
@@ -31,10 +31,11 @@ from templates.report_further import (
     Reason,
     Times,
 )
+from templates.report_trend import DayFigures, Trend
 
 DAY = date(2026, 11, 18)
 AS_OF = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, ONE = timedelta(hours=1), timedelta(days=1)
 AGES = ("all", "to_3600", "to_14400", "to_86400", "to_259200", "over_259200")
 CHANNELS = {"x": (180, 6), "email": (132, 2), "webhook": (100, 7)}
 CATEGORIES = {"payment": 140, "refund": 104, "account": 76, "security": 30, "general": 62}
@@ -90,11 +91,23 @@ def sample_report() -> ReportPage:
             Group("everyone", _figures(172, 6, waits[::2])),
         ),
         further=sample_further(waits),
+        earlier=sample_further(waits[::2]),
+        trend=Trend(Days.day(DAY), _week(waits), 0.95),
         mails=(Mailed("lead@lumenpay.example", "accepted", AS_OF + timedelta(seconds=3)),),
         before=0.951,
         previous=_figures(388, 19, waits[::2], received=451),
         now_day=NOW.date(),
     )
+
+
+def _week(waits: list[float]) -> dict[date, DayFigures]:
+    """The days up to it; on the first nothing happened."""
+    found = {DAY - 6 * ONE: DayFigures()}
+    for n, late in enumerate((22, 9, 31, 12, 19, 15)):
+        due, some = 360 + 11 * n, waits[n::6]
+        share, took = (due - late) / due, Times(*astuple(_spread(some)))
+        found[DAY - (5 - n) * ONE] = DayFigures(due + 74, due + 19, due, due - late, share, took)
+    return found
 
 
 def sample_further(waits: list[float]) -> Further:

@@ -228,7 +228,7 @@ def sample_aside(frame: Frame, status: str = OPEN) -> Aside:
         kinds=tuple(kind for kind in OFFERED[status] if kind != "resolve"),
         snoozes=tuple(choices(NOW, frame.zone).items()),
         shown=104,
-        asks=status == OPEN,
+        due_at=NOW + timedelta(hours=2) if status == OPEN else None,
         earliest="2026-11-20T14:00",
     )
 

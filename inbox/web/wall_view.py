@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from inbox.flows.duty import on_duty
 from inbox.flows.presence import here
 from inbox.store import roster, wall
-from inbox.store.inbox_list import COUNT_TO
+from inbox.store.due import COUNT_TO
 from inbox.store.sql import AnyRow
 from inbox.web import accounts_view
 from inbox.web.pages import SOON_S, Frame, Person, day_line, initials

@@ -23,7 +23,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from inbox.domain import calendars, case_clocks, opening, promises, sla, turns, written
-from reports import figures, figures_cases, figures_hours, figures_service, further, sums, tallies
+from reports import (
+    by_day,
+    columns,
+    figures,
+    figures_cases,
+    figures_hours,
+    figures_service,
+    further,
+    sums,
+    tallies,
+    telling,
+)
 from reports.evidence import recount
 
 README, CLOCKS, RECEIVED = "README.txt", "clocks.csv", "received.csv"
@@ -35,11 +46,12 @@ ROWS: Final = (CLOCKS, RECEIVED, RESOLVED, WINDOWS, DEADLINES, SILENCES)
 LISTED: Final = (README, *ROWS, POLICIES, CALENDARS, TEAMS, FIGURES)
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 NAMES: Final = (*LISTED, MANIFEST, SIGNATURE)
-FORMAT: Final = "replydesk-evidence-2"
+FORMAT: Final = "replydesk-evidence-3"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 COUNTED_BY: Final = (
     *(calendars, case_clocks, opening, promises, sla, turns, written),
-    *(figures, figures_cases, figures_hours, figures_service, further, sums, tallies, recount),
+    *(figures, figures_cases, figures_hours, figures_service, further, sums, columns, tallies),
+    *(by_day, telling, recount),
 )
 PIECE: Final = 2**16
 MOST: Final = 2**31 - 1

@@ -25,7 +25,7 @@ from inbox.domain import written
 from inbox.domain.calendars import Calendar
 from inbox.domain.promises import Version, in_force
 from inbox.domain.sla import WORKING_DAYS, Policy
-from reports.document import period_of
+from reports.by_day import period_of
 from reports.evidence import rows
 from reports.evidence.archive import (
     CALENDARS,
@@ -51,7 +51,7 @@ from reports.evidence.archive import (
     pieces,
 )
 from reports.evidence.clocks import By, wrong
-from reports.evidence.recount import Recount, counted_window, whole
+from reports.evidence.recount import Recount, counted_window
 from reports.evidence.rows import (
     Clock,
     Deadline,
@@ -160,7 +160,8 @@ def _check(archive: ZipFile, key: str | None, found: Findings) -> None:
         said = _bytes(archive, MANIFEST)
         manifest = found.manifest = Manifest.model_validate_json(said)
         _signed(manifest, said, _bytes(archive, SIGNATURE), key, found)
-        period = period_of(manifest.first, manifest.last, manifest.zone, manifest.as_of)
+        days = Days(manifest.first, manifest.last)
+        period = period_of(days, manifest.zone, manifest.as_of)
     except UNREADABLE as e:
         found.differs(MANIFEST, f"cannot be read ({e or type(e).__name__})")
         return
@@ -177,7 +178,7 @@ def _check(archive: ZipFile, key: str | None, found: Findings) -> None:
             " than this one's; the numbers here are this one's."
         )
     _unchanged(archive, manifest, found)
-    _recount(archive, manifest, period, found)
+    _recount(archive, manifest, found)
 
 
 def _signed(
@@ -233,15 +234,12 @@ def _same_bytes(archive: ZipFile, file: IO[bytes], found: Findings) -> None:
             found.differs("the archive", "has bytes that are of none of its files")
 
 
-def _recount(archive: ZipFile, manifest: Manifest, period: Period, found: Findings) -> None:
+def _recount(archive: ZipFile, manifest: Manifest, found: Findings) -> None:
     """Every due time, verdict and figure, by the rules of this program."""
-    days = Days(manifest.first, manifest.last)
-    earlier = days.before
-    before = period_of(earlier.first, earlier.last, manifest.zone, manifest.as_of)
-    both = whole(period, before)
     try:
-        by = By(_policies(archive), _calendars(archive), both)
-        count = Recount((period, before), days, manifest.zone, _calendar_at(archive))
+        about = Days(manifest.first, manifest.last), manifest.zone, manifest.as_of
+        count = Recount(*about, _calendar_at(archive))
+        by = By(_policies(archive), _calendars(archive), count.period)
         count.served = _SERVED.validate_python(_document(archive, TEAMS))
     except UNREADABLE as e:
         found.differs(f"{POLICIES}, {CALENDARS}, {TEAMS}", f"cannot be read ({e})")
@@ -257,22 +255,22 @@ def _recount(archive: ZipFile, manifest: Manifest, period: Period, found: Findin
 
 def _take(archive: ZipFile, by: By, count: Recount, found: Findings) -> None:
     """Every row, looked at and counted."""
-    both = by.period
+    whole = by.period
     for where, clock in _rows(archive, CLOCKS, Clock, found):
         for what in wrong(clock, by):
             found.differs(f"{where} (conversation {clock.conversation})", what)
         count.clock(clock)
         found.clocks += 1
     for where, message in _rows(archive, RECEIVED, Received, found):
-        _timely(both, message.sent_at, "was not sent", where, found)
+        _timely(whole, message.sent_at, "was not sent", where, found)
         count.message(message)
         found.messages += 1
     for where, matter in _rows(archive, RESOLVED, Resolution, found):
-        _timely(both, matter.ended_at, "was not resolved", where, found)
+        _timely(whole, matter.ended_at, "was not resolved", where, found)
         count.resolution(matter)
     for where, window in _rows(archive, WINDOWS, Window, found):
-        closed_at = counted_window(window).closed_at(both.as_of)
-        _timely(both, closed_at, "did not close on anybody", where, found)
+        closed_at = counted_window(window).closed_at(whole.as_of)
+        _timely(whole, closed_at, "did not close on anybody", where, found)
         count.window(window)
     for _, deadline in _rows(archive, DEADLINES, Deadline, found):
         count.deadline(deadline)
@@ -280,8 +278,8 @@ def _take(archive: ZipFile, by: By, count: Recount, found: Findings) -> None:
         count.silence(silence)
 
 
-def _timely(both: Period, at: datetime | None, what: str, where: str, found: Findings) -> None:
-    if not both.holds(at):
+def _timely(whole: Period, at: datetime | None, what: str, where: str, found: Findings) -> None:
+    if not whole.holds(at):
         found.differs(where, f"{what} in these days or those before")
 
 
@@ -364,7 +362,7 @@ def _bytes(archive: ZipFile, name: str) -> bytes:
 
 
 def _apart(path: str, one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Where two JSON documents differ: path, and both values."""
+    """Where two JSON documents differ: path, and whole values."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in dict.fromkeys((*one, *other)):
             below = f"{path}.{name}" if path else str(name)

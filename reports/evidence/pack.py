@@ -21,7 +21,7 @@ from inbox.store import promises as promised
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import further
-from reports.document import period_of
+from reports.by_day import period_of
 from reports.evidence import recount, rows
 from reports.evidence.archive import (
     CALENDARS,
@@ -52,8 +52,7 @@ from reports.evidence.rows import (
     Silence,
     Window,
 )
-from reports.figures import Period
-from reports.figures_cases import why_of
+from reports.figures import Period, why_of
 from reports.figures_hours import CalendarAt
 from templates.periods import Days
 
@@ -93,6 +92,10 @@ class Asked:
     as_of: datetime
 
     @property
+    def days(self) -> Days:
+        return Days(self.first, self.last)
+
+    @property
     def file_name(self) -> str:
         days = dict.fromkeys((self.first.isoformat(), self.last.isoformat()))
         return f"evidence-{'-to-'.join(days)}.zip"
@@ -116,8 +119,8 @@ def make(
     with store.read() as session, Archive(out) as archive:
         brand = accounts.brand(session)
         zone = asked.zone or accounts.zone_of(brand)
-        period = period_of(asked.first, asked.last, zone, asked.as_of)
-        _fill(session, archive, asked, zone, period)
+        period = period_of(asked.days, zone, asked.as_of)
+        _fill(session, archive, asked, zone)
         manifest = Manifest(
             format=FORMAT,
             brand=brand.name if brand else "",
@@ -135,21 +138,22 @@ def make(
     _record(store, asked, zone, actor, now)
 
 
-def _fill(session: Session, archive: Archive, asked: Asked, zone: str, period: Period) -> None:
+def _fill(session: Session, archive: Archive, asked: Asked, zone: str) -> None:
     """All that the manifest lists."""
-    used, days = Used(), Days(asked.first, asked.last)
-    earlier = period_of(days.before.first, days.before.last, zone, asked.as_of)
-    both = recount.whole(period, earlier)
-    count = Recount((period, earlier), days, zone, _noting(further.calendar_at(session), used))
+    used = Used()
+    calendar_at = _noting(further.calendar_at(session), used)
+    count = Recount(asked.days, zone, asked.as_of, calendar_at)
+    whole = count.period
     count.served = report_service.served(session)
     archive.add(README, WORDS.encode())
-    _write(archive, CLOCKS, Clock, _clocks(session, both, used), count.clock)
-    _write(archive, RECEIVED, Received, _messages(session, both), count.message)
-    _write(archive, RESOLVED, Resolution, _resolutions(session, both), count.resolution)
-    _write(archive, WINDOWS, Window, _windows(session, both), count.window)
-    deadlines = _deadlines(session, both, (period, earlier))
+    _write(archive, CLOCKS, Clock, _clocks(session, whole, used), count.clock)
+    _write(archive, RECEIVED, Received, _messages(session, whole), count.message)
+    _write(archive, RESOLVED, Resolution, _resolutions(session, whole), count.resolution)
+    _write(archive, WINDOWS, Window, _windows(session, whole), count.window)
+    compared = [period_of(some, zone, asked.as_of) for some in (asked.days, asked.days.before)]
+    deadlines = _deadlines(session, whole, compared)
     _write(archive, DEADLINES, Deadline, deadlines, count.deadline)
-    _write(archive, SILENCES, Silence, _silences(session, both), count.silence)
+    _write(archive, SILENCES, Silence, _silences(session, whole), count.silence)
     figures = count.figures()
     archive.add(POLICIES, json_bytes(_policies(session, used)))
     archive.add(CALENDARS, json_bytes(_calendars(session, used)))
@@ -185,11 +189,11 @@ def _record(store: Store, asked: Asked, zone: str, actor: str, now: datetime) ->
         audit.record(session, actor, "evidence", f"report:{asked.first}", now, **about)
 
 
-def _clocks(session: Session, both: Period, used: Used) -> Iterator[Clock]:
+def _clocks(session: Session, whole: Period, used: Used) -> Iterator[Clock]:
     """The waits."""
-    for row in stored.turns(session, further.span(both)):
-        clock = _clock(row, both)
-        if clock.end is not None and not _touches(clock, both):
+    for row in stored.turns(session, further.span(whole)):
+        clock = _clock(row, whole)
+        if clock.end is not None and not _touches(clock, whole):
             continue
         used.policies.add(clock.policy_version)
         if Target.parse(clock.target).by_calendar:
@@ -246,8 +250,8 @@ def _touches(clock: Clock, period: Period) -> bool:
     return any(one is not None and period.start <= one < period.end for one in at)
 
 
-def _messages(session: Session, both: Period) -> Iterator[Received]:
-    for row in stored.messages(session, further.span(both)):
+def _messages(session: Session, whole: Period) -> Iterator[Received]:
+    for row in stored.messages(session, further.span(whole)):
         yield Received(
             message=row.id,
             conversation=row.conversation_id,
@@ -266,28 +270,28 @@ def _messages(session: Session, both: Period) -> Iterator[Received]:
         )
 
 
-def _resolutions(session: Session, both: Period) -> Iterator[Resolution]:
-    for one in further.resolved(session, both):
+def _resolutions(session: Session, whole: Period) -> Iterator[Resolution]:
+    for one in further.resolved(session, whole):
         about = (one.conversation_id, one.episode, one.opened_by)
         yield Resolution(*about, one.opened_at, one.ended_at)
 
 
-def _windows(session: Session, both: Period) -> list[Window]:
+def _windows(session: Session, whole: Period) -> list[Window]:
     found = [
         Window(
             one.conversation_id,
             closed_at - one.lasts,
             one.lasts.total_seconds(),
-            recount.ended(one.ended_at, both.as_of),
+            recount.ended(one.ended_at, whole.as_of),
         )
-        for missed in further.missed_parts(session, both)
+        for missed in further.missed_parts(session, whole)
         for one in missed
-        if (closed_at := one.closed_at(both.as_of)) is not None
+        if (closed_at := one.closed_at(whole.as_of)) is not None
     ]
     return sorted(found, key=lambda row: row.place)
 
 
-def _deadlines(session: Session, both: Period, periods: Sequence[Period]) -> list[Deadline]:
+def _deadlines(session: Session, whole: Period, periods: Sequence[Period]) -> list[Deadline]:
     """Those that count in one of the periods."""
     found = [
         Deadline(
@@ -296,18 +300,18 @@ def _deadlines(session: Session, both: Period, periods: Sequence[Period]) -> lis
             one.end if over else None,
             over,
         )
-        for one in further.deadlines(session, both)
+        for one in further.deadlines(session, whole)
         if any(one.stands(period) for period in periods)
-        for over in (recount.ended(one.ended_at, both.as_of),)
+        for over in (recount.ended(one.ended_at, whole.as_of),)
     ]
     return sorted(found, key=lambda row: row.place)
 
 
-def _silences(session: Session, both: Period) -> list[Silence]:
+def _silences(session: Session, whole: Period) -> list[Silence]:
     found = [
-        Silence(one.account, one.silent_since, recount.ended(one.ended_at, both.as_of))
-        for one in further.silences(session, both)
-        if one.silent_since <= both.as_of
+        Silence(one.account, one.silent_since, recount.ended(one.ended_at, whole.as_of))
+        for one in further.silences(session, whole)
+        if one.silent_since <= whole.as_of
     ]
     return sorted(found, key=lambda row: row.place)
 

@@ -4,38 +4,44 @@ rows are taken one by one and only what is summed is kept.
 Whoever makes a pack and whoever verifies it counts here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from inbox.domain.conversation import REASONS
-from reports import figures, further
+from reports import figures
+from reports.by_day import ByDay
 from reports.evidence.rows import Clock, Deadline, Received, Resolution, Silence, Window
 from reports.figures import Period, TurnRow
-from reports.figures_cases import DeadlineRow, Excused, Resolved, Windowed, windows_missed
+from reports.figures_cases import DeadlineRow, Resolved, Windowed, windows_missed
 from reports.figures_hours import CalendarAt
 from reports.figures_service import Silence as Silent
-from reports.sums import Sums
+from reports.further import Beside
 from reports.tallies import Cell, Counting
+from reports.telling import Counted
 from templates.periods import Days
 
 AT_ONCE: Final = 2_000
-Heard = tuple[int, int]
+Heard = tuple[Counting, int, int]
+"""A day, a cell and an hour of the week."""
 
 
 class Recount:
-    """Of the days that were asked for, and of those before, which they are compared with."""
+    """Of the days that were asked for, and of the others that their report tells of."""
 
-    def __init__(
-        self, periods: Sequence[Period], days: Days, zone: str, calendar_at: CalendarAt
-    ) -> None:
-        self.days, self.zone = days, zone
-        self.counts = [Count(period, zone, calendar_at) for period in periods]
+    def __init__(self, days: Days, zone: str, as_of: datetime, calendar_at: CalendarAt) -> None:
+        self.days, self.zone, self.as_of = days, zone, as_of
         self.open: list[TurnRow] = []
         self.served: Mapping[str, Sequence[str]] = {}
         self.deadlines: list[DeadlineRow] = []
         self.silences: list[Silent] = []
+        self._by_day = ByDay(days.counted, zone, as_of, calendar_at)
         self._waiting: list[Clock] = []
+        self._heard: dict[Heard, list[int]] = {}
+
+    @property
+    def period(self) -> Period:
+        """All of these days."""
+        return self._by_day.period
 
     def clock(self, row: Clock) -> None:
         """A wait."""
@@ -46,19 +52,27 @@ class Recount:
             self._flush()
 
     def message(self, row: Received) -> None:
-        """What a customer wrote."""
-        for count in self.counts:
-            count.message(row)
+        """What a customer wrote; alike ones are added up."""
+        if not self.period.holds(row.sent_at):
+            return
+        counting = self._by_day.at(row.sent_at)
+        cell: Cell = row.channel, row.account, row.language, row.category, row.urgency
+        alike = counting, counting.cell(cell), counting.hour(row.sent_at)
+        counts = self._heard.setdefault(alike, [0] * 7)
+        said = (row.tagged, row.asked, row.opens, row.corrected, row.masked)
+        told = (1, *map(int, said), row.confidence or 0)
+        for n, one in enumerate(told):
+            counts[n] += one
 
     def resolution(self, row: Resolution) -> None:
         """A matter that was resolved."""
-        for count in self.counts:
-            count.resolution(row)
+        if self.period.holds(row.ended_at):
+            about = (row.conversation, row.episode, row.opened_by)
+            self._by_day.resolved([Resolved(*about, row.opened_at, row.ended_at)], {})
 
     def window(self, row: Window) -> None:
         """A window that closed on somebody who waited."""
-        for count in self.counts:
-            count.window(row)
+        self._by_day.missed(windows_missed([counted_window(row)], self.period), {})
 
     def deadline(self, row: Deadline) -> None:
         """What regulators ask."""
@@ -71,78 +85,23 @@ class Recount:
     def figures(self) -> dict[str, Any]:
         """As `replydesk report --json` has them."""
         self._flush()
-        now, before = self.counts
-        sums = now.sums()
-        told = further.told(sums, now.period, self.served, self.deadlines, self.silences)
-        days, past = self.days, self.days.before
-        return {
-            **_named(days, zone=self.zone),
-            **sums.figures().to_json(),
-            "backlog": figures.backlog(self.open, now.period.as_of),
-            "previous": {**_named(past), **further.earlier(before.sums())},
-            **told,
-        }
+        for (counting, cell, hour), counts in self._heard.items():
+            counting.add("heard", [(0, cell, hour, *counts)])
+        beside = Beside(self.served, self.deadlines, self.silences)
+        backlog = figures.backlog(self.open, self.as_of)
+        about = self.days, self.zone, self.as_of
+        return Counted(*about, self._by_day.done(), beside, backlog).figures()
 
     def _flush(self) -> None:
-        for count in self.counts:
-            count.clocks(self._waiting)
-        self._waiting = []
-
-
-class Count:
-    """What counts in one period."""
-
-    def __init__(self, period: Period, zone: str, calendar_at: CalendarAt) -> None:
-        self.period = period
-        self._counting = Counting(period, zone, calendar_at)
-        self._heard: dict[Heard, list[int]] = {}
-
-    def clocks(self, rows: Sequence[Clock]) -> None:
         """Waits, some at a time."""
-        self._counting.turns([row.counted() for row in rows])
-        self._counting.add("excused", self._excused(rows))
-
-    def _excused(self, rows: Iterable[Clock]) -> Iterator[tuple[int, int]]:
-        for row in rows:
-            if row.end == "excused" and row.ended_at is not None:
-                one = Excused(0, row.conversation, row.opened_at, row.ended_at, row.reason)
-                if one.counts_in(self.period):
-                    yield row.conversation, REASONS.index(one.why)
-
-    def message(self, row: Received) -> None:
-        """Alike ones are added up."""
-        if not self.period.holds(row.sent_at):
-            return
-        cell: Cell = row.channel, row.account, row.language, row.category, row.urgency
-        alike = self._counting.cell(cell), self._counting.hour(row.sent_at)
-        counts = self._heard.setdefault(alike, [0] * 7)
-        said = (row.tagged, row.asked, row.opens, row.corrected, row.masked)
-        told = (1, *map(int, said), row.confidence or 0)
-        for n, one in enumerate(told):
-            counts[n] += one
-
-    def resolution(self, row: Resolution) -> None:
-        """Those that ended in the period."""
-        if self.period.holds(row.ended_at):
-            about = (row.conversation, row.episode, row.opened_by)
-            self._counting.resolved([Resolved(*about, row.opened_at, row.ended_at)])
-
-    def window(self, row: Window) -> None:
-        """Those that closed in the period."""
-        missed = windows_missed([counted_window(row)], self.period)
-        self._counting.add("missed", ((one.conversation_id,) for one in missed))
-
-    def sums(self) -> Sums:
-        """All that was taken."""
-        heard, self._heard = self._heard, {}
-        self._counting.add("heard", ((0, *alike, *counts) for alike, counts in heard.items()))
-        return Sums(self._counting.done(), self.period.as_of)
+        self._by_day.turns(row.counted() for row in self._waiting)
+        self._waiting = []
 
 
 def counted_window(row: Window) -> Windowed:
     """As the figures take it."""
     lasts = timedelta(seconds=row.window_s)
-    return Windowed(0, row.conversation, row.ended_at, lasts, [row.sent_at])
+    return Windowed(0, row.conversation, 0, row.ended_at, lasts, [row.sent_at])
 
 
 def counted_deadline(row: Deadline) -> DeadlineRow:
@@ -161,15 +120,6 @@ def counted_deadline(row: Deadline) -> DeadlineRow:
     )
 
 
-def whole(now: Period, before: Period) -> Period:
-    """Both: the second ends where the first begins."""
-    return Period(before.start, now.end, now.as_of)
-
-
 def ended(at: datetime | None, as_of: datetime) -> datetime | None:
     """None for what had not happened at the instant."""
     return at if at is not None and at <= as_of else None
-
-
-def _named(days: Days, **more: str) -> dict[str, str]:
-    return {"from": days.first.isoformat(), "to": days.last.isoformat(), **more}

@@ -90,6 +90,7 @@ class Clock(Line):
             agent=self.agent,
             outside=self.outside,
             is_first=self.is_first,
+            reason=self.reason,
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from classifier.examples import Example, read
+from classifier.examples import Example, read, read_file
 from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING, Category, Urgency
 from classifier.language import UNDECIDED, language
 from classifier.text import fold
@@ -47,6 +47,22 @@ def test_nothing_held_out_was_learnt(examples: list[Example]) -> None:
     for lang in LEAST:
         held = [e.text for e in read(HELDOUT) if e.lang == lang and len(e.text) >= 20]
         assert alike(held, [e.text for e in examples if e.lang == lang], 0.6) == []
+
+
+def test_nothing_stands_in_the_held_out_sets_twice() -> None:
+    for lang in LEAST:
+        held = [e.text for e in read(HELDOUT) if e.lang == lang and len(e.text) >= 20]
+        assert [pair for pair in alike(held, held, 0.6) if pair[0] != pair[1]] == []
+        assert len(set(held)) == len(held)
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_held_out_set_has_every_label_in_every_language(name: str) -> None:
+    held = list(read_file(HELDOUT / f"{name}.jsonl"))
+    assert len(held) >= 400
+    assert {(e.lang, e.category) for e in held} == {(lang, c) for lang in LEAST for c in Category}
+    assert {(e.lang, e.urgency) for e in held} == {(lang, u) for lang in LEAST for u in Urgency}
+    assert {e.urgency for e in held if e.category is Category.SPAM} == {Urgency.LOW}
 
 
 def test_the_corpus_is_large_enough_in_every_language(examples: list[Example]) -> None:

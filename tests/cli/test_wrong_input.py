@@ -1,6 +1,7 @@
 """What an operator may type wrong is answered in words, never with a traceback."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +125,14 @@ def test_nothing_to_evaluate_is_said_in_words(tmp_path: Path) -> None:
     ran = CliRunner().invoke(app, ["evaluate", str(file)])
     assert ran.exit_code == 2
     assert "holds no labelled" in ran.output
+
+
+@pytest.mark.parametrize("command", ["run", "demo", "serve"])
+def test_a_port_that_is_taken_is_named_before_any_work(tmp_path: Path, command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        env = {"REPLYDESK_DATA": str(tmp_path), "REPLYDESK_LISTEN": listen}
+        ran = CliRunner().invoke(app, [command], env=env)
+    assert isinstance(ran.exception, Stop)
+    assert f"Nothing can listen at {listen}: address already in use" in str(ran.exception)
+    assert "REPLYDESK_LISTEN" in str(ran.exception)

@@ -166,5 +166,6 @@ def test_a_long_text_is_cut_around_the_place_found() -> None:
     assert (pieces[0], pieces[-1]) == (Piece("…"), Piece("…"))
     assert Piece("refund", True) in pieces
     assert sum(len(piece.text) for piece in pieces) == LENGTH + 2
+    assert pieces[1].text.startswith("before ")  # begins with a whole word
     far = snippet("before " * 2_000 + "refund", (" refund ",))
     assert (far[0], far[-1]) == (Piece("…"), Piece("refund", True))

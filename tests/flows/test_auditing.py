@@ -116,7 +116,7 @@ def test_an_act_is_told_in_words_with_what_it_was_about(sqlite_store: Store) -> 
         (about, "role"): (ADA, "Changed a role: Agent → Lead", "Bo Narin"),
         (about, "work"): ("the command line", "Changed which work a person gets", "Bo Narin"),
         ("user:99", "role"): (ADA, "Something else was done (role)", None),
-        ("pot:one", "tea.made"): ("by itself", "Something else was done (tea.made)", None),
+        ("pot:one", "tea.made"): ("automatically", "Something else was done (tea.made)", None),
         ("brand:1", "assignment"): ("Bo Narin", "Switched automatic assignment off", None),
         ("job:7", "bulk"): (ADA, "Did it with several conversations", None),
         (f"conversation:{talk.id}", "assign"): ("Bo Narin", "Took it", "Lin Yue"),

@@ -92,7 +92,7 @@ def test_every_fact_is_told_in_order_with_who_it_was_in_pages_of_any_size(desk: 
     lines = sentences(story(desk))
     wanted = (
         "Ann: Wrote a message",
-        "by itself: A wait began: due 2026-11-24 08:40 UTC by “Social media”",
+        "automatically: A wait began: due 2026-11-24 08:40 UTC by “Social media”",
         "Ada: Took it",
         "Ada: Tagged Refund · High by hand",
         "Ada: Wrote a note",
@@ -203,7 +203,7 @@ def test_a_changed_policy_is_told_with_both_due_times(sqlite_desk: Desk) -> None
     )
     apply_due(desk.store, now)
     assert (
-        "by itself: Reckoned anew: due 2026-11-23 10:50 UTC by “Fast”, "
+        "automatically: Reckoned anew: due 2026-11-23 10:50 UTC by “Fast”, "
         "before: 2026-11-24 08:50 UTC" in sentences(desk)
     )
 

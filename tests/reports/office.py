@@ -39,15 +39,20 @@ def at(hours: float) -> datetime:
 
 
 class Words:
-    """A classifier that believes the first two words of a text: category and urgency."""
+    """A classifier that believes the first two words of a text, category and urgency, and that who
+    says "aide" is French."""
 
     def tag(self, texts: Sequence[str]) -> list[Tag]:
-        return [Tag(*_said(words), lang="en", needs_review=False) for words in texts]
+        return [Tag(*_said(words), lang=_lang(words), needs_review=False) for words in texts]
 
 
 def _said(words: str) -> tuple[str, float, str, float]:
     category, urgency, *_ = words.split()
     return category, 0.9, urgency, 0.9
+
+
+def _lang(words: str) -> str:
+    return "fr" if "aide" in words.split() else "en"
 
 
 @dataclass

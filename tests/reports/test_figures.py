@@ -50,6 +50,7 @@ def turn(
     urgency: str | None = "normal",
     language: str | None = "en",
     episode: int = 1,
+    reason: str | None = None,
 ) -> TurnRow:
     """Hours after the start of the period; due 24 hours after opening."""
     return TurnRow(
@@ -67,6 +68,7 @@ def turn(
         agent=agent if end == "answered" else None,
         outside=end == "answered" and agent is None,
         is_first=is_first,
+        reason=reason,
     )
 
 
@@ -93,6 +95,7 @@ def test_an_empty_period_has_zeros_and_no_shares() -> None:
         "withdrawn": 0,
         "first_response_s": NO_WAITS,
         "next_response_s": NO_WAITS,
+        "open_hours": {"first_response_s": NO_WAITS, "next_response_s": NO_WAITS},
         "answered_within": dict.fromkeys(("900", "3600", "14400", "86400")),
         "by_channel": {},
         "by_account": {},
@@ -272,6 +275,7 @@ def rows_and_period(draw: st.DrawFn) -> tuple[list[TurnRow], list[MessageRow], P
         replace(
             message(rng.randrange(-3, 30)),
             channel=rng.choice(["x", "email"]),
+            category=rng.choice(["payment", "refund"]),
             language=rng.choice(["en", None]),
         )
         for _ in range(rng.randrange(6))

@@ -17,6 +17,8 @@ from reports.figures import Period
 from reports.figures_cases import Matter
 from reports.figures_cases import resolved as resolved_of
 from reports.further import resolved
+from reports.rollups import tallies_of
+from reports.sums import Sums
 from templates.periods import DAY as ONE
 from templates.periods import Days
 from tests.reports.office import ADA, Office, answers, asks, at
@@ -73,6 +75,31 @@ def test_a_matter_takes_from_its_first_message_to_its_resolution(office: Office)
     assert counted(office, 7.5)["resolution_s"]["count"] == 1
 
 
+def test_a_matter_has_the_tag_of_its_first_wait_and_an_excuse_that_of_its_own(
+    office: Office,
+) -> None:
+    office.open()
+    office.take(asks("ann", at(1), "payment low a"), answers("ann", at(2)))
+    office.correct("ann", at(3), category="refund")
+    office.take(asks("ann", at(4), "spam high a", number=1))
+    office.excuse("ann", at(5))
+    step(office, "ann", 6, "resolve")
+    said = [asks("ben", at(-20), "account low b"), answers("ben", at(9))]
+    office.take(*said, channel="whatsapp", stored_at=at(9))
+    with office.store.read() as session:
+        whole = tallies_of(session, Days.day(TODAY), "UTC", at(30))[TODAY]
+    found = {}
+    for cell in whole.cells:
+        some = whole.only(cell.__eq__)
+        reasons = Sums(some, at(30)).excused_by_reason()
+        found[cell[3]] = (len(some.resolved), len(some.missed), reasons)
+    assert found == {
+        "refund": (1, 0, {}),
+        "spam": (0, 0, {"thanks": 1}),
+        "account": (0, 1, {}),
+    }
+
+
 def test_what_may_have_been_resolved_is_found_whatever_the_history(office: Office) -> None:
     rng = random.Random(7)
     office.open()
@@ -92,7 +119,9 @@ def test_what_may_have_been_resolved_is_found_whatever_the_history(office: Offic
     with office.store.read() as session:
         whole = Span(at(-1000), at(1000), LATER)
         matters = [
-            Matter(id_, *story) for id_, story in next(report_cases.stories(session, whole)).items()
+            Matter(id_, *story)
+            for stories in report_cases.stories(session, whole)
+            for id_, story in stories.items()
         ]
         for start, end, as_of in ((0, 24, 40), (-24, 24, 30), (12, 36, 20), (-60, 90, 99)):
             period = Period(at(start), at(end), at(as_of))

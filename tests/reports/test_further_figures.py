@@ -23,7 +23,6 @@ from inbox.domain.turns import Answer, CustomerMessage, Excuse, Fact, Reopening,
 from reports.figures import MessageRow, Period, TurnRow, figures
 from reports.figures_cases import (
     DeadlineRow,
-    Excused,
     Matter,
     Windowed,
     complaints,
@@ -35,7 +34,7 @@ from reports.figures_service import EVERYONE, Silence, health
 from reports.sums import Sums
 from reports.tallies import tally
 from templates.words import REASONS as SAID
-from tests.reports.test_figures import rows_and_period, turn
+from tests.reports.test_figures import AFTERWARDS, rows_and_period, turn
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 10, 24, 12, tzinfo=UTC)
@@ -160,7 +159,7 @@ def test_a_window_is_missed_when_it_closes_on_a_customer_who_waits(
         said = sorted(hour for hour, what in one.events if what == "says")
         for wait in fold(facts):
             since = [at(hour) for hour in said if at(hour) >= wait.opened_at]
-            rows.append(Windowed(len(rows), 1, wait.ended_at, WINDOW_H * HOUR, since))
+            rows.append(Windowed(len(rows), 1, 0, wait.ended_at, WINDOW_H * HOUR, since))
             closed = None
             for hour in range(as_of + 1):
                 over = wait.ended_at is not None and wait.ended_at < at(hour)
@@ -212,6 +211,19 @@ def test_open_time_walked_once_is_that_of_the_calendar(
     end = start + timedelta(seconds=more)
     open_hours = OpenTime(calendar, START, START + timedelta(seconds=2 * 10**6))
     assert open_hours.between(start, end) == open_time(start, end, calendar)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows_and_period())
+def test_a_tally_of_some_cells_is_that_of_their_rows(
+    case: tuple[list[TurnRow], list[MessageRow], Period],
+) -> None:
+    rows, messages, period = case
+    whole = tally(rows, messages, period)
+    found = Sums(whole.only(lambda cell: (cell[0], cell[3]) == ("x", "refund")), period.as_of)
+    own = [row for row in rows if (row.channel, row.category) == ("x", "refund")]
+    heard = [row for row in messages if (row.channel, row.category) == ("x", "refund")]
+    assert found.figures() == figures(own, heard, period)
 
 
 @settings(max_examples=100, deadline=None)
@@ -306,17 +318,17 @@ def test_a_silent_hour_counts_once_however_many_outages_tell_of_it(rng: random.R
 
 def test_reasons_are_those_to_choose_from_and_own_words_are_another() -> None:
     said = ("thanks", "spam: a bot", None, "on holiday", "thanks: praise")
-    rows = [Excused(n, 1, at(1), at(2), why) for n, why in enumerate(said)]
-    outside = [Excused(9, 1, at(1), at(30), "thanks"), Excused(9, 1, at(25), at(2), "thanks")]
-    period = Period(at(0), at(24), at(24))
-    counted = [one.why for one in (*rows, *outside) if one.counts_in(period)]
-    assert counted == ["thanks", "spam", "other", "other", "thanks"]
+    rows = [turn(1, "excused", 2, reason=why) for why in said]
+    outside = [turn(1, "excused", 30, reason="thanks"), turn(25, "excused", 2, reason="thanks")]
+    period = replace(AFTERWARDS, as_of=AFTERWARDS.end)
+    sums = Sums(tally([*rows, *outside], (), period), period.as_of)
+    assert sums.excused_by_reason() == {"thanks": 2, "spam": 1, "other": 2}
     assert tuple(SAID) == REASONS
 
 
 @pytest.mark.parametrize(("closes", "missed"), [(4, 0), (5, 1)])
 def test_an_answer_when_the_window_closes_comes_too_late(closes: int, missed: int) -> None:
     wait = turn(0, "answered", 5)
-    row = Windowed(1, 1, wait.ended_at, timedelta(hours=10 - closes), [wait.opened_at])
+    row = Windowed(1, 1, 0, wait.ended_at, timedelta(hours=10 - closes), [wait.opened_at])
     period = Period(wait.opened_at, wait.opened_at + 48 * HOUR, wait.opened_at + 48 * HOUR)
     assert len(windows_missed([row], period)) == missed

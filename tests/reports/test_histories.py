@@ -15,6 +15,7 @@ from connectors.core.contract import Message
 from inbox.flows import states
 from inbox.flows.states import CannotMove
 from reports.document import report_json
+from templates.periods import DAY, Days
 from tests.reports.office import ADA, BO, Office, answers, asks, deleted
 
 ZONE = ZoneInfo("Europe/Lisbon")
@@ -22,7 +23,11 @@ START = datetime(2026, 10, 24, tzinfo=ZONE)
 """The clocks go back in the second of the three days."""
 HOUR = timedelta(hours=1)
 HOURS = 73
+BEGINS = (*range(-216, 1, 24), 24, 49, 73)
+"""Of the days, those before and the one after."""
 TARGET_H = 24
+MONDAY_H = 49
+"""From here on it is a working day, every hour of it."""
 SAID = ("says", "says", "says", "edits", "deletes", "answers", "answers", "outside")
 STEPS = ("excuses", "resolve", "resolve", "reopen", "reopen", "third", "spam")
 
@@ -63,7 +68,20 @@ def drawn(rng: random.Random) -> list[Event]:
     return story
 
 
-def happen(office: Office, who: str, story: list[Event], rng: random.Random) -> list[Event]:
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation is, and how its customer writes."""
+
+    channel: str = "x"
+    words: str = "payment normal help"
+
+
+HERE = Place()
+
+
+def happen(
+    office: Office, who: str, story: list[Event], rng: random.Random, place: Place = HERE
+) -> list[Event]:
     """Everything arrives up to 20 hours late and in any order, but before the team's next step,
     which sees it; returns what the product let happen."""
     steps = [event.hour for event in story if event.what in STEPS]
@@ -77,23 +95,24 @@ def happen(office: Office, who: str, story: list[Event], rng: random.Random) -> 
     refused = {
         id(event)
         for when, event in sorted(due, key=lambda d: d[0])
-        if not _told(office, who, event, at(when))
+        if not _told(office, who, event, at(when), place)
     }
     return [event for event in story if id(event) not in refused]
 
 
-def _told(office: Office, who: str, event: Event, now: datetime) -> bool:
+def _told(office: Office, who: str, event: Event, now: datetime, place: Place) -> bool:
     if event.what in STEPS:
         return _stepped(office, who, event.what, now)
-    said = asks(who, at(event.hour if event.about < 0 or event.what == "says" else event.about))
+    hour = event.hour if event.about < 0 or event.what == "says" else event.about
+    said = asks(who, at(hour), place.words)
     page: dict[str, Message] = {
         "says": said,
-        "edits": replace(said, text="payment normal help me", edited_at=at(event.hour)),
+        "edits": replace(said, text=f"{place.words} me", edited_at=at(event.hour)),
         "deletes": deleted(said, at(event.hour)),
         "answers": answers(who, at(event.hour), event.by),
         "outside": answers(who, at(event.hour), None),
     }
-    office.take(page[event.what], stored_at=now)
+    office.take(page[event.what], channel=place.channel, stored_at=now)
     return True
 
 
@@ -160,8 +179,9 @@ def counted(stories: list[list[Event]], start: float, end: float, as_of: float) 
     ]
     answered = [w for w in known if w.end == "answered" and here(w.ended)]
     took = {
-        name: sorted((w.ended or 0) - w.began for w in answered if w.is_first == first)
-        for name, first in (("first", True), ("next", False))
+        name + hours: sorted((w.ended or 0) - max(w.began, since) for w in answered if fits(w))
+        for name, fits in (("first", lambda w: w.is_first), ("next", lambda w: not w.is_first))
+        for hours, since in (("", 0), (" open", MONDAY_H))
     }
     return {
         "received": sum(e.what == "says" and here(e.hour) for s in stories for e in s),
@@ -176,27 +196,31 @@ def counted(stories: list[list[Event]], start: float, end: float, as_of: float) 
         "excused": sum(w.end == "excused" and here(w.ended) for w in known),
         "withdrawn": sum(w.end == "withdrawn" and here(w.ended) for w in known),
         "turns_closed": sum(here(w.ended) for w in known),
-        "first": (len(took["first"]), median(took["first"]) * 3600 if took["first"] else None),
-        "next": (len(took["next"]), max(took["next"]) * 3600 if took["next"] else None),
         "agents": {
             by: sum(w.by == by for w in answered)
             for by in sorted({w.by for w in answered if w.by is not None})
         },
         "backlog": len(still),
-    }
+    } | {name: spread([max(0, hours) for hours in some]) for name, some in took.items()}
 
 
-def reported(office: Office, first: date, last: date, as_of: datetime) -> dict[str, Any]:
-    """The same figures as the product tells them."""
-    told = report_json(office.store, first, last, None, as_of)
-    same = counted([], 0, 0, 0).keys() & told.keys()
-    first_s, next_s = told["first_response_s"], told["next_response_s"]
-    return {name: told[name] for name in same} | {
-        "first": (first_s["count"], first_s["median"]),
-        "next": (next_s["count"], next_s["max"]),
-        "agents": {by: one["answered"] for by, one in told["by_agent"].items()},
-        "backlog": told["backlog"]["all"],
-    }
+def spread(hours: list[int]) -> tuple[int, float | None, float | None]:
+    """How many, their median and the longest, in seconds."""
+    return len(hours), median(hours) * 3600 if hours else None, max(hours) * 3600 if hours else None
+
+
+def reported(told: dict[str, Any]) -> dict[str, Any]:
+    """The same figures as the product tells them, of those that it has of a period or a part."""
+    same = counted([], 0, 0, 0).keys() & told.keys() - {"backlog"}
+    found = {name: told[name] for name in same}
+    for name in ("first", "next"):
+        for hours, some in (("", told), (" open", told["open_hours"])):
+            one = some[f"{name}_response_s"]
+            found[name + hours] = one["count"], one["median"], one["max"]
+    if "by_agent" in told:
+        found["agents"] = {by: one["answered"] for by, one in told["by_agent"].items()}
+        found["backlog"] = told["backlog"]["all"]
+    return found
 
 
 def test_the_report_is_what_a_walk_through_the_hours_counts(office: Office) -> None:
@@ -205,13 +229,18 @@ def test_the_report_is_what_a_walk_through_the_hours_counts(office: Office) -> N
     stories = []
     for number in range(20):
         stories.append(happen(office, f"c{number}", drawn(rng), rng))
-    days = [(0, 24), (24, 49), (49, 73)]
+    begins = {START.date() + timedelta(days=n): hour for n, hour in enumerate(BEGINS, -9)}
     for first, last in ((0, 0), (1, 1), (2, 2), (0, 2)):
-        for as_of in (days[first][0] + 5, days[last][1], 100):
-            found = reported(
-                office,
-                START.date() + timedelta(days=first),
-                START.date() + timedelta(days=last),
-                at(as_of),
-            )
-            assert found == counted(stories, days[first][0], days[last][1], as_of)
+        days = Days(START.date() + timedelta(days=first), START.date() + timedelta(days=last))
+        for as_of in (begins[days.first] + 5, begins[days.last + DAY], 100):
+            told = report_json(office.store, days.first, days.last, None, at(as_of))
+            before, by_day = told["previous"], told["by_day"]
+            parts = [(days, told), (days.before, before)]
+            parts += [(Days.day(date.fromisoformat(day)), one) for day, one in by_day.items()]
+            for some, figures in parts:
+                end = begins[some.last + DAY]
+                own = counted(stories, begins[some.first], end, as_of)
+                found = reported(figures)
+                assert found == {name: own[name] for name in found}
+            assert list(by_day) == [str(day) for day in days.shown if begins[day] <= as_of]
+            assert len(reported(told)) == len(own)

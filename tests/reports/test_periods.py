@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.domain.calendars import local_day_bounds
-from reports.document import period_of, report_json
+from reports.by_day import period_of
+from reports.document import report_json
 from reports.sheet import csv_text
 from templates.periods import DAY, Days
 from tests.reports.office import Office, asks, at
@@ -51,10 +52,10 @@ def test_a_period_over_a_change_of_clocks_has_its_real_hours(
     first: date, last: date, kind: str, hours: int
 ) -> None:
     assert Days(first, last).kind == kind
-    period = period_of(first, last, "Europe/Lisbon", at(0))
+    period = period_of(Days(first, last), "Europe/Lisbon", at(0))
     assert period.end - period.start == timedelta(hours=hours)
     before = Days(first, last).before
-    assert period_of(before.first, before.last, "Europe/Lisbon", at(0)).end == period.start
+    assert period_of(before, "Europe/Lisbon", at(0)).end == period.start
     assert local_day_bounds(first, "Europe/Lisbon")[0] == period.start
 
 

@@ -276,6 +276,7 @@ def test_one_late_answer_in_ten_thousand_is_not_rounded_away() -> None:
         "to": "2026-11-18",
         "zone": "UTC",
         "as_of": "2026-11-19T07:00:00Z",
+        "filter": {},
         "turns_due": 10_000,
         "answered_in_time": 9_999,
         "share_in_time": 0.9999,

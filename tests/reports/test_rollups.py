@@ -17,20 +17,33 @@ from inbox.store import report_days
 from inbox.store.session import Store
 from reports import rollups
 from reports.counting import counted
-from reports.document import document, period_of
-from reports.rollups import tally_of
+from reports.document import document
+from reports.rollups import tallies_of
 from reports.sums import Sums
-from reports.tallies import Tally
+from reports.tallies import Tally, added
 from templates.periods import DAY, Days
+from tests.kill.victims import Step, run
 from tests.reports.office import ADA, BO, Office, answers, asks, at, deleted
 from tests.reports.test_document import TODAY
 
 ZONE: Final = "Asia/Kathmandu"  # its hours begin at a quarter past ours
 DAYS: Final = Days(TODAY - 4 * DAY, TODAY + 5 * DAY)
+DEATHS: Final = (
+    *(Step("before", "report_days", 2), Step("after", "report_days", 2)),
+    *(Step("before", "report_marks"), Step("before", "commit"), Step("after", "commit")),
+)
 SERVED: Final = {"x @lumen": ("Cards", "Night"), "whatsapp @lumen": ("Cards",)}
 
 
 def told(tally: Tally, as_of: datetime) -> dict[str, Any]:
+    """Everything that a report says of a tally, and of two parts of it."""
+    refunds = tally.only(lambda cell: cell[3] == "refund")
+    whatsapp = tally.only(lambda cell: cell[0] == "whatsapp")
+    parts = [said(part, as_of) for part in (refunds, whatsapp)]
+    return said(tally, as_of) | {"parts": parts}
+
+
+def said(tally: Tally, as_of: datetime) -> dict[str, Any]:
     """Everything that a report says of a tally."""
     sums = Sums(tally, as_of)
     return {
@@ -52,10 +65,13 @@ def same(store: Store, *instants: datetime) -> dict[str, Any]:
     """Stored days and rows say the same, as of each instant; returns what, as of the last."""
     for as_of in instants:
         with store.read() as session:
-            stored = told(tally_of(session, DAYS, ZONE, as_of), as_of)
-            period = period_of(DAYS.first, DAYS.last, ZONE, as_of)
-            assert stored == told(counted(session, period, ZONE), as_of)
-    return stored
+            stored = tallies_of(session, DAYS, ZONE, as_of)
+            rows = counted(session, DAYS, ZONE, as_of)
+        for day in DAYS:
+            assert told(stored[day], as_of) == told(rows[day], as_of)
+        found = told(added([*stored.values()]), as_of)
+        assert found == told(added([*rows.values()]), as_of)
+    return found
 
 
 def keep(store: Store, now: datetime) -> int:
@@ -171,9 +187,12 @@ def test_a_stored_day_is_read_instead_of_its_rows(office: Office) -> None:
         session.execute(text("UPDATE messages SET lang = 'fr' WHERE role = 'customer'"))
         session.execute(text("DELETE FROM report_marks"))
     with office.store.read() as session:
-        assert told(tally_of(session, DAYS, ZONE, at(60)), at(60)) == before
-        period = period_of(DAYS.first, DAYS.last, ZONE, at(60))
-        assert told(counted(session, period, ZONE), at(60)) != before
+        stored, rows = (
+            added([*tallies(session, DAYS, ZONE, at(60)).values()])
+            for tallies in (tallies_of, counted)
+        )
+    assert told(stored, at(60)) == before
+    assert told(rows, at(60)) != before
 
 
 def test_a_mark_is_kept_or_lost_with_what_it_marks(office: Office) -> None:
@@ -195,25 +214,22 @@ def test_a_mark_is_kept_or_lost_with_what_it_marks(office: Office) -> None:
     assert document(office.store, DAYS.first, DAYS.last, None, at(70)).waits_s == (7200.0,)
 
 
-def test_a_process_that_ends_while_it_stores_leaves_all_marked(sqlite_office: Office) -> None:
-    office = sqlite_office.open(zone=ZONE)
+@pytest.mark.timeout(300)
+def test_killed_while_it_stores_the_job_leaves_marks_or_what_they_marked(office: Office) -> None:
+    office.open(zone=ZONE)
     office.take(asks("ann", at(1)), asks("ben", at(-30)), stored_at=at(1))
     keep(office.store, at(60))
-    office.take(answers("ann", at(3)), stored_at=at(70))
-    office.take(answers("ben", at(4)), stored_at=at(70))
-    waiting = marked(office.store)
-    office.change(
-        "CREATE TRIGGER full BEFORE UPDATE ON report_days WHEN new.local_date > '2026-11-17'"
-        " BEGIN SELECT raise(ABORT, 'the disk is full'); END"
-    )
-    with pytest.raises(DatabaseError):
-        keep(office.store, at(70))
-    assert (marked(office.store), len(waiting)) == (waiting, 2)
-    same(office.store, at(70))
-    office.change("DROP TRIGGER full")
-    keep(office.store, at(70))
-    assert not marked(office.store)
-    assert same(office.store, at(70))["waits_s"] == (7200.0, 122_400.0)
+    for n, step in enumerate(DEATHS):
+        for who in ("ann", "ben"):
+            office.take(asks(who, at(2 + n), number=n), stored_at=at(70))
+        waiting = marked(office.store)
+        office.store.close()
+        assert run(office.store, lambda: keep(office.store, at(70)), step)
+        assert len(waiting) == 2
+        assert marked(office.store) == (set() if step == DEATHS[-1] else waiting), str(step)
+        same(office.store, at(70))
+    assert keep(office.store, at(70)) == 1, "the day that ended since"
+    assert same(office.store, at(70))["figures"]["received"] == 2 + 2 * len(DEATHS)
 
 
 def test_another_calendar_or_window_than_a_day_was_counted_by_makes_it_count_anew(

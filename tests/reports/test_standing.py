@@ -13,8 +13,8 @@ from tests.reports.office import at
 def turn(opened: float, due: float, end: End | None = None, ended: float | None = None) -> TurnRow:
     ended_at: datetime | None = None if ended is None else at(ended)
     tag = ("payment", "normal")
-    row = ("x", "@lumen", *tag, "en", 1, at(opened), at(due), end, ended_at, None, False, True)
-    return TurnRow(1, *row)
+    row = ("x", "@lumen", *tag, "en", 1, at(opened), at(due), end, ended_at)
+    return TurnRow(1, *row, agent=None, outside=False, is_first=True, reason=None)
 
 
 def test_late_are_those_open_past_their_time_the_longest_first() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy import text as sql
 
 from inbox.domain.conversation import STATES
-from inbox.store import inbox_list, persons, thread
+from inbox.store import due, inbox_list, persons, thread
 from inbox.store.inbox_list import Place
 from inbox.store.session import Store
 from inbox.store.tables import Contact, Conversation
@@ -142,7 +142,7 @@ def test_counting_stops_at_a_thousand(sqlite_store: Store) -> None:
         assert inbox_list.counts(session, 0)["due"] == 1001
         assert inbox_list.badges(session, MONDAY + timedelta(days=2)).overdue == 1001
         assert inbox_list.by_account(session) == {first.account_id: 1001}
-        assert [r.many for r in inbox_list.due_by_hour(session, MONDAY, MONDAY)] == [1001]
+        assert [r.many for r in due.by_hour(session, MONDAY, MONDAY)] == [1001]
 
 
 def test_badges_count_what_is_overdue_and_what_is_unread(store: Store, clock: Clock) -> None:
@@ -160,7 +160,7 @@ def test_what_falls_due_is_counted_by_the_hour_of_the_local_clock(store: Store) 
         make_conversation(store, due_at=now + timedelta(minutes=minutes))
     make_conversation(store, status="waiting")
     with store.read() as session:
-        found = inbox_list.due_by_hour(session, hour, now)
+        found = due.by_hour(session, hour, now)
     assert [(row.first - now, row.many) for row in found] == [
         (timedelta(0), 2),
         (timedelta(minutes=45), 1),
@@ -173,7 +173,7 @@ def test_counts_come_from_indexes_alone(sqlite_store: Store) -> None:
     """At a million each look at a row more was 0.1 s a page."""
     make_conversation(sqlite_store)
     with counted(sqlite_store) as statements, sqlite_store.read() as session:
-        inbox_list.due_by_hour(session, MONDAY, MONDAY)
+        due.by_hour(session, MONDAY, MONDAY)
         inbox_list.by_account(session)
         inbox_list.badges(session, MONDAY)
         inbox_list.counts(session, 1)

@@ -17,6 +17,7 @@ from inbox.store import (
     assigning,
     conversations,
     drafts,
+    due,
     forecast,
     inbox_list,
     notices,
@@ -103,14 +104,14 @@ def lists(ada: int, every: list[int]) -> Lists:
 def counts(session: Session, ada: int) -> dict[str, int]:
     """How many open conversations each count says."""
     badges = inbox_list.badges(session, MONDAY + 72 * HOUR)
-    due = inbox_list.due_by_hour(session, MONDAY + 20 * HOUR, MONDAY + 20 * HOUR)
+    tide = due.by_hour(session, MONDAY + 20 * HOUR, MONDAY + 20 * HOUR)
     views = inbox_list.counts(session, ada)
     return {
         "due": views["due"],
         "unassigned": views["unassigned"],
         "overdue": badges.overdue,
         "unread": badges.unread,
-        "tide": sum(row.many for row in due),
+        "tide": sum(row.many for row in tide),
         "search": finding.count(session, "is:open", now=MONDAY, me=ada, most=50),
         "queue": assigning.count_waiting(session, 50),
         "snoozed": 2 * views["snoozed"],

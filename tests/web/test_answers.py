@@ -64,7 +64,9 @@ def test_an_answer_is_put_into_the_words_without_a_script_and_sent(site: Site, b
     chosen = browser.post(f"{path}/answers", data=typed | {"pick": "1"}).text
     assert "Hi\nHello Lin Yue, &lt;b&gt;by Nov 24, 09:00&lt;/b&gt;</textarea>" in chosen
     assert 'name="canned" id="canned" value="1"' in chosen
-    part = browser.get(f"{path}/answers").text
+    by_hand = browser.get(f"{path}/answers", follow_redirects=False)
+    assert (by_hand.status_code, by_hand.headers["location"]) == (303, path)
+    part = browser.get(f"{path}/answers", headers={"HX-Request": "true"}).text
     assert 'data-text="Hello Lin Yue, &lt;b&gt;by Nov 24, 09:00&lt;/b&gt;"' in part
     open_one = browser.post(f"{path}/reply", data=typed | {"text": "by {due}", "canned": "1"})
     assert (open_one.status_code, "Fill in {due} before you send." in open_one.text) == (422, True)

@@ -111,6 +111,16 @@ def test_what_is_not_there_is_one_page_that_tells_nothing(site: Site, ada: User)
     assert len({page.text for page in pages.values()}) == 1
 
 
+def test_an_error_speaks_the_language_of_who_is_signed_in(site: Site, ada: User) -> None:
+    browser = site.signed_in(ada)
+    browser.post("/me", data={"locale": "zh_Hans_CN", "theme": "dark"})
+    for path in ("/nothing", "/conversations/99"):
+        page = browser.get(path).text
+        assert "这里什么也没有" in page, path
+        assert 'data-theme="dark"' in page, path
+    assert "There is nothing here" in site.browser().get("/nothing").text
+
+
 def test_a_form_that_no_page_has_is_refused(site: Site, ada: User) -> None:
     make_conversation(site.store, make_account(site.store))
     browser = site.signed_in(ada)

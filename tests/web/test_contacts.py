@@ -23,7 +23,7 @@ def test_a_person_is_joined_tagged_noted_and_separated_on_their_page(site: Site,
     ):
         assert browser.post(f"{page}/{path}", data=form).status_code == 303, path
     shown = browser.get(page).text
-    for words in ("key-account", "&lt;b&gt;calls&lt;/b&gt;", "joined by", "No VIP any more"):
+    for words in ("key-account", "&lt;b&gt;calls&lt;/b&gt;", "joined by", "Remove from VIP"):
         assert words in shown, words
     assert browser.get(f"/contacts/{two.contact_id}").headers["location"] == page
     assert browser.get("/contacts", params={"q": "mondays", "tag": "press"}).text.count(page) == 1

@@ -195,7 +195,7 @@ def test_many_are_found_chosen_and_ended_at_once(page: Page, site: Site) -> None
     page.get_by_role("button", name="Do something").click()
     page.locator("[name=move]").select_option("resolve")
     page.locator("[name=reason]").first.fill("It is up again")
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Apply to the ticked").click()
     bulk.work(site.store, site.clock)
     page.reload()
     expect(page.locator("main")).to_contain_text("Done: 3 of 3.")
@@ -212,6 +212,7 @@ def test_on_a_phone_in_the_dark_in_chinese_a_customer_is_answered(
         first_step(page, ada, "/")
         for choice in ("中文", "深色"):
             page.locator(".tabbar").get_by_role("button").last.tap()
+            expect(page.locator("#me")).to_have_css("bottom", "0px")  # by the thumb
             page.locator("#me").get_by_role("button", name=choice).or_(
                 page.locator("#me").get_by_role("button", name=choice)
             ).tap()

@@ -22,7 +22,7 @@ def mailing(site: Site) -> None:
 
 def link_on(page: str) -> str:
     """The path of the one link that a page shows."""
-    (found,) = re.findall(r">http://[^/<]+(/(?:join|reset)/[^<]+)<", unescape(page))
+    (found,) = re.findall(r"""[>"]http://[^/<]+(/(?:join|reset)/[^<"]+)[<"]""", unescape(page))
     return str(found)
 
 

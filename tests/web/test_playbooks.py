@@ -67,7 +67,7 @@ def test_ready_ones_are_taken_over_and_moved_as_a_file(site: Site, ada: User) ->
     browser = site.signed_in(ada)
     assert browser.post("/playbooks/adopt").is_redirect
     listed = browser.get("/playbooks?done=adopted").text
-    assert ("Where the refund is" in listed, "Take these over" in listed) == (True, False)
+    assert ("Where the refund is" in listed, "Add these" in listed) == (True, False)
     lines = browser.get("/playbooks.jsonl").text
     assert len(lines.splitlines()) == 54
     read = browser.post("/playbooks/import", files={"file": ("p.jsonl", lines.encode() + b"{\n")})

@@ -130,7 +130,7 @@ def test_a_calendar_is_made_shown_and_taken_back(site: Site, ada: User) -> None:
     browser.post("/calendars/edit", data=OFFICE | {"zone": "", "do": "save"})
     back = {"name": "office", "version": "1"}
     asked = browser.post("/calendars/restore", data=back | {"do": "preview"})
-    assert "No turn that is open now would get another due time." in words(asked)
+    assert "No wait that is open now would get another due time." in words(asked)
     browser.post("/calendars/restore", data=back | {"do": "restore"})
     assert "office v3 Europe/Lisbon" in words(browser.get("/calendars"))
 

@@ -99,7 +99,7 @@ def test_a_lead_asks_for_given_hours_and_holes_go_by_them(site: Site, ada: User,
     week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "08:00-21:00")
     asks = week | {"saturday": "closed", "sunday": "", "people": "2", "version": "1"}
     page = follow(browser, browser.post("/roster/cover", data=asks))
-    assert "At least 2 people are asked to be on duty: Mon 08:00-21:00" in shown(page)
+    assert "At least 2 people are asked to be on duty: Mon 08:00–21:00" in shown(page)
     assert "Mon 23 Nov 20:00 to Mon 23 Nov 21:00 1 h" in shown(page)
     assert "Sat 28 Nov 20:00" not in shown(page)
     one = DAY | {"id": "day", "version": "2", "week0": [ada.email], "ends": "21:00"}

@@ -66,11 +66,11 @@ def test_the_list_tells_of_it_and_a_lead_sends_one_answer(surge: Site, bo: User)
         session.get_one(User, bo.id).role = "lead"
     lead = surge.signed_in(bo)
     assert "12 people write about the same thing" in lead.get("/").text
-    assert "12 wait" in lead.get("/surges").text
+    assert "12 conversations wait" in lead.get("/surges").text
     page = lead.get("/surges/1").text
     assert page.count('name="id"') == page.count("checked>") == 12
     assert ("&lt;i&gt;P0" in page, "<i>P0" in page) == (True, False)
-    assert '<label class="label" for="text-en">English <span class="dim num">11' in page
+    assert '<label class="label" for="text-en">English <span class="dim">· 11 people<' in page
     canned = lead.post("/surges/1", data=FORM | {"do": "canned", "canned": "1", "seen": "1"}).text
     assert ("All is well again, &lt;i&gt;P0." in canned, "已恢复。" in canned) == (True, True)
     assert 'chip-mine">new' in canned  # eleven were not on the page that was sent

@@ -1,16 +1,24 @@
 """What is made once, when a template is compiled, is what every page would have made."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, escape
 
 import templates
+from inbox.domain.snippets import Piece
+from inbox.web.accounts_view import named
+from inbox.web.pages import Clock, Person, day_line, tags
+from inbox.web.pages_list import Row, groups
 from inbox.web.style import sample_pages
+from inbox.web.style_people import NOW, sample_frame, sample_list
 from templates.compiled import escaped
 
 ZONE = "Europe/Lisbon"
@@ -56,3 +64,68 @@ def test_an_hour_that_comes_twice_is_told_twice() -> None:
     in_tokyo = templates.environment("en", "Asia/Tokyo").filters["local"]
     assert [in_tokyo(first), in_tokyo(again)] == ["09:30", "10:30"]
     assert filters["near"](again, again + timedelta(days=1)) == "yesterday 01:30"
+
+
+WORDS = st.text(max_size=40)
+ROWS = st.builds(
+    Row,
+    id=st.integers(1, 3),
+    channel=st.sampled_from([named("x"), named("email")]),
+    who=WORDS,
+    preview=WORDS,
+    tags=st.sampled_from(
+        [tags([("refund", 0.9)], labels=("refund",)), tags([]), tags([], by_person="spam")]
+    ),
+    clock=st.just(Clock("none")),
+    unread=st.integers(0, 2),
+    ours_last=st.sampled_from(["", "me", "team"]),
+    findings=st.sampled_from([(), ("card",), ("impostor", "card")]),
+    owner=st.sampled_from(
+        [None, Person("Ada", "A", id=1), Person("Ada", "A", id=2), Person("Bo", "B")]
+    ),
+    mine=st.booleans(),
+    selected=st.booleans(),
+    snippet=st.sampled_from([(), (Piece("late", True),), (Piece("late", False),)]),
+    at=st.sampled_from([None, 1, 2]),
+    noted=st.booleans(),
+    escalated=st.booleans(),
+    back_at=st.sampled_from([None, NOW + timedelta(days=1)]),
+    vip=st.booleans(),
+    blocked=st.booleans(),
+    draft=st.sampled_from(["", "Hi"]),
+    complaint=st.booleans(),
+    complaint_due_at=st.sampled_from([None, NOW + timedelta(days=2)]),
+    complaint_late=st.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(ROWS, st.integers(-90_000, 90_000)), min_size=1, max_size=5),
+    st.integers(0, 259_200),
+    st.sampled_from(["due", "mine"]),
+    st.booleans(),
+)
+def test_what_is_drawn_once_is_what_each_page_would_have_drawn(
+    given: list[tuple[Row, int]], passed: int, view: str, writes: bool
+) -> None:
+    now = NOW + timedelta(seconds=passed)
+    line = partial(day_line, NOW - timedelta(hours=20), now=now)
+    shown = [replace(row, clock=line(NOW + timedelta(seconds=due))) for row, due in given]
+    around = sample_frame("en")
+    around = replace(around, now=now, me=replace(around.me, writes=writes))
+    page = replace(sample_list(around), view=view, groups=groups(shown, now, ZONE))
+    once = templates.environment("en", ZONE)
+    assert once.get_template(page.PART).render(page=page) == PLAIN.get_template(page.PART).render(
+        page=page
+    )
+
+
+def _plain() -> Environment:
+    """Draws everything for every page."""
+    plain = templates.environment("en", ZONE).overlay()
+    plain.globals = plain.globals | {"kept": lambda macro: macro}
+    return plain
+
+
+PLAIN = _plain()

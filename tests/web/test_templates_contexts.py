@@ -18,8 +18,9 @@ from inbox.web.style_people import ZONE, X, sample_door, sample_rows
 from inbox.web.style_report import sample_quiet, sample_report, sample_waits
 from inbox.web.style_report_links import sample_shared
 from inbox.web.style_thread import sample_messages, sample_turns
+from templates.histogram import AXIS_S, Bar, histogram, percentile
 from templates.periods import Days
-from templates.report import AXIS_S, Bar, Figures, histogram, percentile
+from templates.report import Figures
 
 NOW = datetime(2026, 11, 19, 13, 20, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -195,7 +195,7 @@ def test_an_unknown_key_is_shown_as_it_is() -> None:
 def test_a_reason_with_values_is_told_in_the_readers_language() -> None:
     told_by = "{{ words|said }}"
     most = "WeChat takes no more than 5 answers to one message."
-    assert told("zh_Hans_CN", told_by, words=most) == "WeChat 对一条消息最多接受 5 个回复。"
+    assert told("zh_Hans_CN", told_by, words=most) == "微信对一条消息最多接受 5 个回复。"
     assert told("en", told_by, words=most) == most
     assert told("zh_Hans_CN", told_by, words="Client secret is needed.") == "需要填写客户端密钥。"
     assert told("zh_Hans_CN", told_by, words="Their own words.") == "Their own words."

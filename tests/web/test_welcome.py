@@ -62,7 +62,8 @@ def test_a_newcomer_walks_through_and_never_comes_back(
     assert "试用演示" in browser.get("/welcome/accounts").text
     assert GUESS not in browser.get("/welcome/brand").text
 
-    assert to(browser.post("/demo")) == "/welcome/people"
+    assert to(browser.post("/demo")) == "/welcome/done"
+    assert "虚构的客户正在搬进来" in browser.get("/welcome/done").text
     assert browser.get("/").status_code == 200  # there is something to show, and a way back
     assert to(browser.get("/welcome")) == "/welcome/people"
     assert browser.post("/welcome/people", data={"email": "bo"}).status_code == 422
@@ -90,6 +91,14 @@ def test_every_step_can_be_passed_over_and_gone_back_to(
     assert to(browser.post("/welcome/brand", data=again)) == "/welcome/done"
     assert named(empty_site).name == "Lumen"
     assert browser.post("/welcome/skip", data={"step": "brand"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [("ada@lumen-pay.example", "Lumen Pay"), ("ada@gmail.com", ""), ("ada@brand.example", "")],
+)
+def test_a_brand_is_guessed_from_an_address_of_its_own_alone(email: str, name: str) -> None:
+    assert first_run.a_name(email) == name
 
 
 def test_before_there_is_a_brand_the_pages_speak_the_browsers_language(

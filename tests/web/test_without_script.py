@@ -1,5 +1,6 @@
 """A browser that runs no script: people read, answer and set everything by links and forms."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -151,6 +152,20 @@ def audit(page: Page) -> None:
     says(page, "Ada Voss")
 
 
+def reports(page: Page) -> None:
+    press(page, "Filter")
+    page.locator("#filter [name=urgency][value=high]").check()
+    page.locator("#filter [name=category][value=refund]").check()
+    press(page, "Show the report")
+    says(page, "Nothing in these days fits this filter")
+    page.get_by_role("link", name="Remove High").click()
+    expect(page.locator(".filter-chips")).to_have_text(re.compile(r"^\s*Category\s*Refund"))
+    page.get_by_role("link", name="Clear").first.click()
+    expect(page.locator(".filter-chips")).to_have_count(0)
+    page.get_by_role("link", name="As of now").click()
+    says(page, "No answer was due")
+
+
 def appearance(page: Page) -> None:
     press(page, "Dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -169,5 +184,6 @@ SETTINGS: dict[str, Callable[[Page], None]] = {
     "/webhooks": webhooks,
     "/tokens": tokens,
     "/audit": audit,
+    "/reports": reports,
     "/me": appearance,
 }

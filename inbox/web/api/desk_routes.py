@@ -36,6 +36,7 @@ from inbox.web.api.models_desk import (
 from inbox.web.api.models_report import Report
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
+from inbox.web.report_filter import Chosen
 from reports.document import report_json
 
 router = APIRouter(prefix="/api/v1")
@@ -132,15 +133,19 @@ def resume(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None
 def report(
     desk: TheDesk,
     _: TheCall,
+    only: Chosen,
     first: Annotated[Day, Query(alias="from", description="First day.")],
     to: Annotated[Day, Query(description="Last day, included.")],
     tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
     as_of: Annotated[Instant | None, Query(description="Now if left out.")] = None,
 ) -> Report:
-    """The figures of a period: the same as page, mail and `replydesk report --json`."""
+    """The figures of a period: the same as page, mail and `replydesk report --json`.
+
+    With filters those of a part of the desk; of agents their answers', all others are null.
+    """
     instant = as_of or desk.now()
     check_period(first, to, tz, instant)
-    figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC))
+    figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC), only)
     return Report.model_validate(figures)
 
 

@@ -15,21 +15,42 @@ class Spread(BaseModel):
     max: float | None
 
 
-class Figures(BaseModel):
-    """See docs/figures.md: what each figure counts."""
+class OpenAnswers(BaseModel):
+    """Waits in seconds of opening hours."""
 
-    received: int
-    turns_opened: int
-    reopened: int
-    turns_due: int
-    answered_in_time: int
-    share_in_time: float | None
-    overdue_open: int
-    running: int
-    excused: int
-    withdrawn: int
     first_response_s: Spread
     next_response_s: Spread
+
+
+class OpenHours(OpenAnswers):
+    """With the time to resolution."""
+
+    resolution_s: Spread | None
+
+
+class Figures(BaseModel):
+    """See docs/figures.md: what each figure counts. Null in a report of agents, but for waits."""
+
+    received: int | None
+    turns_opened: int | None
+    reopened: int | None
+    turns_due: int | None
+    answered_in_time: int | None
+    share_in_time: float | None
+    overdue_open: int | None
+    running: int | None
+    excused: int | None
+    withdrawn: int | None
+    first_response_s: Spread
+    next_response_s: Spread
+    open_hours: OpenAnswers = Field(description="The same answers in the brand's opening hours.")
+
+
+class Answers(BaseModel):
+    """Turns that an answer ended in the period, by the time of the answer."""
+
+    answered: int
+    answered_in_time: int
 
 
 class AgentFigures(BaseModel):
@@ -39,34 +60,14 @@ class AgentFigures(BaseModel):
     answered_in_time: int
     first_response_s: Spread
     next_response_s: Spread
+    open_hours: OpenAnswers
 
 
 class HourFigures(BaseModel):
     """One hour of one weekday: what came then, and how long its first answers took."""
 
-    received: int
+    received: int | None
     first_response_s: Spread
-
-
-class Previous(Figures):
-    """The figures of the days that the period is compared with."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    first: date = Field(alias="from")
-    to: date
-    answered_within: dict[str, float | None] = Field(
-        description="Shares of all answers of those days, by seconds."
-    )
-    turns_closed: int = Field(description="Ended in those days, in whatever way.")
-
-
-class OpenHours(BaseModel):
-    """Waits in seconds of opening hours."""
-
-    first_response_s: Spread
-    next_response_s: Spread
-    resolution_s: Spread
 
 
 class Classified(BaseModel):
@@ -102,36 +103,46 @@ class Health(BaseModel):
     silences: int
 
 
-class Report(Figures):
-    """The object of `replydesk report --json`."""
+class Whole(Figures):
+    """All figures of some days but those by groups of turns."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     first: date = Field(alias="from")
     to: date
-    zone: str
-    as_of: datetime
     answered_within: dict[str, float | None] = Field(
-        description="Shares of all answers of the period, by seconds."
+        description="Shares of all answers of the days, by seconds."
     )
-    backlog: dict[str, int] = Field(description="Open as of the instant, by age in seconds.")
+    answers: Answers
+    turns_closed: int | None = Field(description="Ended in the days, in whatever way.")
+    resolution_s: Spread | None = Field(description="Of matters that were resolved in the days.")
+    open_hours: OpenHours = Field(description="The same in the brand's opening hours.")
+    windows_missed: int | None = Field(
+        description="Waits during which the platform's window for an answer closed."
+    )
+    masked: int | None = Field(description="Messages of which a card number was masked.")
+    classifier: Classified | None
+    by_reason: dict[str, Reason] | None = Field(description="Why no reply was needed.")
+    by_complaint: dict[str, Deadlines] | None = Field(description="As `psd2 reply`.")
+    by_silence: dict[str, Health] | None = Field(description="Accounts that did not deliver.")
+
+
+class Report(Whole):
+    """The object of `replydesk report --json`."""
+
+    zone: str
+    filter: dict[str, list[str]] = Field(description="Of what the report is; empty: of all.")
+    as_of: datetime
+    backlog: dict[str, int] | None = Field(description="Open as of the instant, by age in seconds.")
     by_channel: dict[str, Figures]
     by_account: dict[str, Figures] = Field(description="By channel and handle.")
     by_language: dict[str, Figures] = Field(description="By the opening message's language.")
     by_category: dict[str, Figures]
     by_urgency: dict[str, Figures]
     by_agent: dict[str, AgentFigures] = Field(description="By e-mail address, or `outside`.")
-    by_hour: dict[str, HourFigures] = Field(description="As `mon 09`, in the zone.")
-    previous: Previous = Field(description="The days before, by the same instant.")
-    turns_closed: int = Field(description="Ended in the period, in whatever way.")
-    resolution_s: Spread = Field(description="Of matters that were resolved in the period.")
-    open_hours: OpenHours = Field(description="The same in the brand's opening hours.")
-    windows_missed: int = Field(
-        description="Waits during which the platform's window for an answer closed."
-    )
-    masked: int = Field(description="Messages of which a card number was masked.")
-    classifier: Classified
     by_team: dict[str, Figures] = Field(description="By name, or `everyone`.")
-    by_reason: dict[str, Reason] = Field(description="Why no reply was needed.")
-    by_complaint: dict[str, Deadlines] = Field(description="As `psd2 reply`.")
-    by_silence: dict[str, Health] = Field(description="Accounts that did not deliver.")
+    by_hour: dict[str, HourFigures] = Field(description="As `mon 09`, in the zone.")
+    by_day: dict[date, Figures] = Field(
+        description="Each day that has begun; of a single day the week up to it."
+    )
+    previous: Whole = Field(description="The days before, by the same instant.")

@@ -13,10 +13,14 @@ from inbox.web.api.desk_routes import check_period
 from inbox.web.api.models import Day, Instant, Nothing, RowId, Taken, Whole
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
+from inbox.web.report_filter import known
 from reports.sharing import frozen
 from templates.periods import Days
 
 router = APIRouter(prefix="/api/v1", tags=["Reports"])
+
+
+Kind = Literal["channel", "account", "category", "urgency", "language", "team", "agent"]
 
 
 class ReportLinkOf(BaseModel):
@@ -56,6 +60,9 @@ class ShareReport(Taken):
     as_of: Instant | None = Field(default=None, description="Now if left out.")
     edition: RowId | None = Field(
         default=None, description="A stored report of a day, week or month."
+    )
+    filter: dict[Kind, list[str]] = Field(
+        default={}, description="Of what, as `GET /reports` takes it; everything if left out."
     )
     days: Whole = Field(default=flow.DAYS, ge=1, le=flow.LONGEST_DAYS, description="It lasts.")
 
@@ -134,7 +141,9 @@ def _make(desk: Desk, once: Once, body: ShareReport) -> SharedReport:
     instant = (body.as_of or now).astimezone(UTC)
     check_period(body.first, body.to, body.tz, instant)
     whole, days = desk.store.seen_by(frozenset()), Days(body.first, body.to)
-    report = frozen(whole, days, body.tz, instant, body.edition)
+    with desk.store.read() as session:
+        only = known(session, body.filter)
+    report = frozen(whole, days, body.tz, instant, body.edition, only)
     if report is None:
         raise not_found("edition")
     about = {"base_url": desk.settings.base_url, "actor": once.person.email}

@@ -20,7 +20,7 @@ from inbox.web import render
 from inbox.web.answer_form import MOST_BODY, FilesKept, TheAnswer, keep_uploads
 from inbox.web.auth import Agent
 from inbox.web.composer_view import Draft
-from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html
+from inbox.web.desk import Desk, Given, Number, TheDesk, frame, html, is_part
 from inbox.web.pages_composer import Picks
 from inbox.web.routes.conversations import show, view_before
 from templates import said
@@ -156,7 +156,10 @@ def change(request: Request, desk: TheDesk, id: Number, given: Given) -> Respons
 
 @router.get("/conversations/{id}/answers")
 def picks(request: Request, desk: TheDesk, id: Number) -> Response:
-    """The answers for a conversation, best first: the list that opens in the composer."""
+    """The answers for a conversation, best first: the list that opens in the composer. Whoever
+    opens the address by hand is led to the conversation."""
+    if not is_part(request):
+        return RedirectResponse(f"/conversations/{id}", 303)
     around = frame(request)
     with desk.store.read() as session:
         found = view.picks(session, id, around)

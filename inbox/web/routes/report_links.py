@@ -64,7 +64,7 @@ def make(
     """A link to the report of these days. It is shown in this answer and never again, so no
     redirect follows."""
     whole, now = desk.store.seen_by(frozenset()), desk.now()
-    report = frozen(whole, days_of(desk, what), None, what.as_of or now, edition)
+    report = frozen(whole, days_of(desk, what), None, what.as_of or now, edition, what.only)
     if report is None:
         raise HTTPException(404)
     about = {"base_url": desk.settings.base_url, "actor": agent.email}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -16,12 +16,15 @@ from inbox.store import accounts, scope
 from inbox.web.desk import Desk, TheDesk, frame, html
 from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
+from inbox.web.report_filter import Chosen
 from reports import behind as counting
 from reports import editions, pdf
 from reports.behind import Figure, Stored
 from reports.document import report_json
 from reports.evidence.archive import public_key
+from reports.filters import ANSWERS, choices
 from reports.sheet import csv_text
+from templates.filters import Filter
 from templates.periods import Days
 from templates.report import Alone, Broken, ReportPage
 
@@ -34,27 +37,32 @@ MOST_ROWS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The days of an address, and as of when (None: now); None without any days."""
+    """The days of an address (None without any), as of when (None: now), and of what. `fresh`: as
+    of now, whatever is stored."""
 
     days: Days | None
     as_of: AwareDatetime | None
+    only: Filter
+    fresh: bool = False
 
 
 def asked(
+    only: Chosen,
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
-    as_of: AwareDatetime | None = None,
+    as_of: AwareDatetime | Literal["now"] | None = None,
 ) -> Asked:
     """Days in either order, one of them alone, and of too many the last ones; an instant and days
     that no zone can show are not found."""
     given = sorted(day for day in (first, last) if day is not None)
-    if not all(YEARS[1] <= one.year < YEARS[-1] for one in (*given, as_of) if one is not None):
+    fresh, at = as_of == "now", None if isinstance(as_of, str) else as_of
+    if not all(YEARS[1] <= one.year < YEARS[-1] for one in (*given, at) if one is not None):
         raise HTTPException(404)
-    instant = as_of and as_of.astimezone(UTC)
+    instant = at and at.astimezone(UTC)
     if not given:
-        return Asked(None, instant)
+        return Asked(None, instant, only, fresh)
     begins = max(given[0], given[-1] - timedelta(days=MOST_DAYS - 1))
-    return Asked(Days(begins, given[-1]), instant)
+    return Asked(Days(begins, given[-1]), instant, only, fresh)
 
 
 def which(figure: str = "turns_due", group: str = "", key: str = "") -> Figure:
@@ -73,17 +81,21 @@ def periods(
     request: Request, desk: TheDesk, what: Question, edition: int | None = None
 ) -> Response:
     """The report of the days from … to …; without any, yesterday's in the brand's zone: the one
-    that the morning brings. Of a week or month the newest edition, or that of a number."""
+    that the morning brings. Of a week or month the newest edition, or that of a number; of a part,
+    and as of an instant or now, what is counted for this page."""
     around = frame(request, "reports")
     days = days_of(desk, what)
-    if days.kind == "day" and what.as_of is None:
-        return RedirectResponse(days.path, 303)
-    if days.kind != "custom" and what.as_of is None:
-        return _stored(desk, around, days, edition)
-    whole = desk.store.seen_by(frozenset())
-    shown = editions.page(whole, days.first, days.last, None, what.as_of or around.now)
-    shown = replace(shown, now_day=local_date(around.now, shown.zone))
-    return html(_view(desk, around, shown))
+    if what.as_of is None and not what.fresh and not what.only:
+        if days.kind == "day":
+            return RedirectResponse(days.path, 303)
+        if days.kind != "custom":
+            return _stored(desk, around, days, edition)
+    if what.only and edition is not None:
+        raise HTTPException(404)
+    whole, instant = desk.store.seen_by(frozenset()), what.as_of or around.now
+    shown = editions.page(whole, days.first, days.last, None, instant, only=what.only)
+    today = local_date(around.now, shown.zone)
+    return html(_view(desk, around, replace(shown, now_day=today, pinned=bool(what.as_of))))
 
 
 @router.get("/reports/behind")
@@ -95,12 +107,14 @@ def behind(
     days, instant = days_of(desk, what), what.as_of or around.now
     whole = desk.store.seen_by(frozenset())
     kept = None
+    if (what.only and edition is not None) or (what.only.personal and which.name not in ANSWERS):
+        raise HTTPException(404)
     if edition is not None:
         made = editions.edition_for(whole, days, edition)
         if made is None:
             raise HTTPException(404)
         kept, instant = Stored(made.number, made.zone), made.as_of
-    found = counting.behind(whole, days, instant, which, MOST_ROWS, kept)
+    found = counting.behind(whole, days, instant, which, MOST_ROWS, kept, what.only)
     rows = {one.conversation for one in found.waits} | {h.conversation for h in found.heard}
     rows |= {matter.conversation for matter in found.matters}
     with desk.store.read() as session:
@@ -138,18 +152,20 @@ def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Respon
 @router.get("/reports.pdf")
 def as_pdf(request: Request, desk: TheDesk, what: Question, edition: int | None = None) -> Response:
     """The page as a file for paper."""
-    if not pdf.available():
-        raise HTTPException(501, "PDF is not installed here (docs/figures.md).")
     around, days = frame(request, "reports"), days_of(desk, what)
     whole = desk.store.seen_by(frozenset())
     if edition is None:
         as_of = what.as_of or around.now
-        shown = editions.page(whole, days.first, days.last, None, as_of)
+        shown = editions.page(whole, days.first, days.last, None, as_of, only=what.only)
     else:
         shown = _edition(desk, around, days, edition)
     shown = replace(_seen(desk, shown), drills=False, base=desk.settings.base_url)
+    try:
+        paper = pdf.pdf_of(shown, around.locale)
+    except pdf.NoPdf as e:
+        raise HTTPException(503, str(e)) from None
     return Response(
-        pdf.pdf_of(shown, around.locale),
+        paper,
         media_type="application/pdf",
         headers=_download(f"report-{_name(days)}.pdf"),
     )
@@ -174,7 +190,9 @@ def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
             key = public_key(desk.settings.evidence_key)
         except SettingWrong as e:
             wrong = str(e)
-    return ReportView(around, _seen(desk, shown), key, wrong, pdf.available())
+    with desk.store.read() as session:
+        offered = choices(session)
+    return ReportView(around, _seen(desk, shown), key, wrong, pdf.available(), offered)
 
 
 def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
@@ -183,8 +201,8 @@ def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[s
     whole = desk.store.seen_by(frozenset())
     if edition is None:
         instant = what.as_of or desk.now()
-        return days, report_json(whole, days.first, days.last, None, instant)
-    made = editions.edition_for(whole, days, edition)
+        return days, report_json(whole, days.first, days.last, None, instant, what.only)
+    made = None if what.only else editions.edition_for(whole, days, edition)
     if made is None:
         raise HTTPException(404)
     return days, made.document.figures

@@ -52,7 +52,7 @@ def name_brand(
     """Names the brand; passed over, it is called after the admin's address."""
     given = {"name": name, "zone": brand_zone, "locale": locale}
     if skip:
-        given["name"] = name.strip() or first_run.a_name(agent.email)
+        given["name"] = name.strip() or first_run.a_name(agent.email) or "Our brand"
         given["zone"] = brand_zone if brand_zone in zones() else "UTC"
     try:
         first_run.name_brand(desk.store, **given, actor=agent.email, now=desk.now())
@@ -101,9 +101,9 @@ def invite(
 
 @router.post("/demo")
 def try_demo(desk: TheDesk, agent: Agent) -> Response:
-    """Invented customers move in."""
+    """Invented customers move in: whoever looks around answers them first, and invites later."""
     demo.prepare(desk.store, desk.now(), agent.email)
-    return _on(desk)
+    return RedirectResponse("/welcome/done", 303)
 
 
 @router.post("/demo/remove")

@@ -51,8 +51,8 @@ function stepTime(time) {
     time.classList.add(`is-${state}`);
   }
   // Not only when it turns: a fresh page from the server may bring the earlier word back.
-  const word = time.parentElement.querySelector("[data-word-late]");
-  if (word && state === "late") setText(word, word.dataset.wordLate);
+  const word = time.parentElement.querySelector("[data-left-word]");
+  if (word && state === "late") setText(word, "");
   return turned;
 }
 

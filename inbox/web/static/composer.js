@@ -19,6 +19,9 @@ export function startComposer() {
   document.addEventListener("change", (event) => {
     if (event.target.name === "mode" || (event.target.name === "kept" && event.target.form?.id === "composer")) { keep(); measure(); }
   });
+  document.addEventListener("click", (event) => { // by hand, not by an arrow key
+    if (event.detail && event.target.matches("#composer [name=mode]")) find("#composer-text").focus();
+  });
   document.addEventListener("keydown", (event) => {
     const send = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
     if (send && event.target.id === "composer-text") event.target.form.requestSubmit();

@@ -59,7 +59,8 @@ function filter() {
   const picks = [...document.querySelectorAll(".pick")];
   for (const pick of picks) pick.hidden = !pick.textContent.toLowerCase().includes(words);
   const shown = picks.filter((pick) => !pick.hidden);
-  find("#picks-empty").hidden = shown.length > 0;
+  find("#picks-empty").hidden = !picks.length || shown.length > 0;
+  find("#picks-first").hidden = picks.length > 0;
   choose(shown.find((pick) => pick.dataset.shortcut === words) ?? shown[0]);
 }
 
