@@ -52,7 +52,8 @@ class Encoder:
             )
             net.w1 = net.w2 = None
             self._common: Alone = net.proj_W.T[:0], net.proj_W[:0]  # (0, 512), (0, 768): none yet
-            self._common = self._alone(np.arange(COMMON_PIECES))
+            embedded, inner = self._alone(np.arange(COMMON_PIECES))
+            self._common = embedded[:-1], inner[:-1]
 
     def encode(self, texts: Sequence[str]) -> "Floats":
         """(len(texts), 512) float32 of length 1, as the package's own `encode` within 1e-5."""

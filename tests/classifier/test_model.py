@@ -22,6 +22,7 @@ from classifier.features import CUE_WEIGHT, encoder, plain, terms
 from classifier.files import META_FILE, MODEL_FILE
 from classifier.labels import Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
+from classifier.sentences import COMMON_PIECES
 from classifier.text import HEAD_CHARS, TAIL_CHARS, fold, has_words, shorten
 from tests.classifier.hostile import MILLIONS
 
@@ -120,6 +121,8 @@ def test_sentences_are_embedded_as_the_package_itself_does(examples: list[Exampl
 
     texts = [fold(e.text).lower() for e in examples[::40]]
     texts += ["", "x" * 300, "退款" * 200, "\U00010400\u2603 ① a\u0301"]
+    texts.append("士")  # the first piece that is not kept reckoned
+    assert COMMON_PIECES in encoder().pieces.of("士")
     ours, theirs = encoder().encode(texts), USE(threads=1)
     assert abs(ours - theirs.encode(texts)).max() < 1e-5
     assert [encoder().pieces.of(text) for text in texts] == theirs._tokenizer.encode(texts)
