@@ -142,8 +142,9 @@ def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _To
     """What stands at the instant, on its own local day; of people nothing does."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
-    found = stored.standing(session, as_of, tagged=part.filter.tagged)
-    turns = [] if part.filter.personal else [row for row in turns_of(found) if part.has(row)]
+    asked = part.filter
+    found = stored.standing(session, as_of, tagged=asked.tagged, bare=not asked)
+    turns = [] if asked.personal else [row for row in turns_of(found) if part.has(row)]
     late = figures.late_now(turns, as_of)
     return _Today(
         late=len(late),

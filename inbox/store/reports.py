@@ -5,7 +5,8 @@ The rows of one day are found by index: a report of a day reads only that day.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, union_all
@@ -77,14 +78,17 @@ def turns_of(
     return _turns(span.as_of, tagged=tagged).where(touched)
 
 
-def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Sequence[AnyRow]:
+def standing(
+    session: Session, as_of: datetime, *, tagged: bool = True, bare: bool = False
+) -> Sequence[AnyRow]:
     """Evidence of every turn open at `as_of`, and of some others.
 
-    Columns and `tagged` as in `turns`. What is open now is found through the list of conversations,
-    what was ended since through the time of its end, so evidence of the past is not read.
+    Columns and `tagged` as in `turns`; `bare`: their clocks alone, which asks no other table. What
+    is open now is found through the list of conversations, what was ended since through the time
+    of its end, so evidence of the past is not read.
     """
-    found = _turns(as_of, tagged=tagged).where(TurnRow.id.in_(_standing(as_of)))
-    return session.execute(found).all()
+    found = _clocks() if bare else _turns(as_of, tagged=tagged)
+    return session.execute(found.where(TurnRow.id.in_(_standing(as_of)))).all()
 
 
 def _standing(as_of: datetime) -> Select[int]:
@@ -291,6 +295,15 @@ def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
         tag_id = _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of)
         found = found.outerjoin(Tagging, Tagging.id == tag_id)
     return found
+
+
+@cache
+def _clocks() -> Select[*tuple[Any, ...]]:
+    """The columns of `_turns`; null is all but a turn's clock: opening, due time and end."""
+    names = _turns(datetime.min.replace(tzinfo=UTC)).selected_columns.keys()
+    clock = {"id", "conversation_id", "opened_at", "due_at", "end", "ended_at"}
+    columns = (getattr(TurnRow, n) if n in clock else null().label(n) for n in names)
+    return select(*columns).where(TurnRow.superseded_at.is_(None))
 
 
 def _tag_id(

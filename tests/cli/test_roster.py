@@ -60,6 +60,8 @@ def test_cover_has_no_gaps_and_names_the_holes() -> None:
     assert all(one["to"] == other["from"] for one, other in pairwise(spans))
     found = json.loads(run("holes", "--json"))["holes"]
     empty = [one | {"asked": 1} for one in spans if not one["people"]]
+    for holes in (found, empty):
+        holes[0].pop("from"), holes[-1].pop("to")  # each command begins now, which may be in one
     assert found == empty
     assert len(found) in (2, 3)  # the nights that begin on Sunday
     run("import", "-", said=FILE.replace(', "saturday"]', ', "saturday", "sunday"]'))
