@@ -67,11 +67,11 @@ def test_cover_has_no_gaps_and_names_the_holes() -> None:
     run("import", "-", said=FILE.replace(', "saturday"]', ', "saturday", "sunday"]'))
     assert "None: somebody is on duty" in run("holes")
     assert "ada@lumenpay.example" in run("show")
+    assert "lumenpay.example>, agent" in run("now")
     cover = '\n[cover]\npeople = 2\nsaturday = "closed"\nsunday = "closed"\n'
     run("import", "-", said=FILE + cover)
     assert run("export") == FILE + cover
     assert ": 1 of 2" in run("holes")
-    assert "lumenpay.example>, agent" in run("now")
 
 
 @pytest.mark.usefixtures("folder")
