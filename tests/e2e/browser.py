@@ -46,7 +46,7 @@ def open_page(browser: Browser, **options: Any) -> tuple[Page, list[str]]:
     page.on("pageerror", lambda e: wrong.append(str(e)))
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
     page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 500 else None)
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(45_000)
     return page, wrong
 
 

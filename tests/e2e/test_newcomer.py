@@ -46,14 +46,15 @@ def test_a_newcomer_answers_the_most_urgent_customer_after_five_presses(
     with Product(tmp_path / "data", warm=True) as desk, chromium() as browser:
         assert desk.link is not None
         page, wrong = open_page(browser, **window)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(45_000)
         hand = Hand(page)
         page.goto(desk.link)
         for word in (ADA["name"], "ada@lumenpay.com", ADA["password"]):
             page.keyboard.type(word)
             page.keyboard.press("Tab")
         hand.press("Start")
-        expect(page.get_by_label("Brand that your customers know")).to_have_value("Lumenpay")
+        brand = page.get_by_label("Brand that your customers know")
+        expect(brand).to_have_value("Lumenpay", timeout=30_000)
         hand.press("Go on")
         hand.press("Try the demo")
         hand.press("Answer who is due first")
