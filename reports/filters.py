@@ -139,16 +139,15 @@ def _fits(asked: Sequence[str], value: str) -> bool:
     return not asked or value in asked
 
 
-def _sayable(told: Any) -> Any:
+def _sayable(told: Any, group: bool = False) -> Any:
+    """`group`: the names in it are keys, as a channel's, and not those of figures."""
     if not isinstance(told, dict):
         return told
-    return {
-        name: None
-        if name in OF_NOBODY
-        else inner
-        if name in WHOLE
-        else {key: _sayable(group) for key, group in inner.items()}
-        if name.startswith("by_")
-        else _sayable(inner)
-        for name, inner in told.items()
-    }
+    found = {}
+    for name, inner in told.items():
+        if not group and name in OF_NOBODY:
+            inner = None
+        elif group or name not in WHOLE:
+            inner = _sayable(inner, not group and name.startswith("by_"))
+        found[name] = inner
+    return found

@@ -55,7 +55,7 @@ def told(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
 
 def earlier(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
     """Those of the days before that a report compares itself with: all but the groups of turns."""
-    totals = {**asdict(sums.totals()), "answered_within": sums.within()}
+    totals = {**asdict(sums.totals), "answered_within": sums.within()}
     return totals | further(sums, period, beside)
 
 
@@ -64,7 +64,7 @@ def further(sums: Sums, period: Period, beside: Beside) -> dict[str, Any]:
     said = asdict(sums.tagged())
     return {
         "answers": asdict(sums.answers()),
-        "turns_closed": closed(sums.totals()),
+        "turns_closed": closed(sums.totals),
         "resolution_s": asdict(sums.resolution_s()),
         "open_hours": asdict(sums.open_waits()),
         "windows_missed": len(sums.tally.missed),

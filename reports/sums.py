@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from inbox.domain.conversation import REASONS
 from reports import tallies
-from reports.columns import Column, Mask, Records
+from reports.columns import Column, Mask
 from reports.figures import (
     UNKNOWN,
     UNTAGGED,
@@ -59,20 +59,21 @@ class Sums:
         self._marks = tally.turns["marks"]
         self._cell = tally.turns["cell"]
         self._running = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
-        self._by_clock = _Answers(tally.turns, "wait")
-        self._in_hours = _Answers(tally.turns, "open")
+        self._by_clock = _Answers(self._marks, tally.turns["wait"])
+        self._in_hours = _Answers(self._marks, tally.turns["open"])
 
     def figures(self) -> Figures:
         """What `figures.figures` says."""
         groups = {name: self._by(*_coded(self.tally.cells, key)) for name, key in _KEYS.items()}
         return Figures(
             as_of=self.as_of,
-            totals=self.totals(),
+            totals=self.totals,
             answered_within=self.within(),
             by_agent=self._by_agent(),
             **groups,
         )
 
+    @cached_property
     def totals(self) -> Totals:
         """Of everything."""
         return self._totals([""], np.zeros(len(self.tally.cells), np.int64))[""]
@@ -160,7 +161,7 @@ class Sums:
 
     def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         """Without those that have no figure but zero; `codes` has the place of each cell's name."""
-        nothing = Sums(Tally(), self.as_of).totals()
+        nothing = Sums(Tally(), self.as_of).totals
         found = self._totals(names, codes)
         return {name: totals for name, totals in found.items() if totals != nothing}
 
@@ -226,14 +227,14 @@ class Sums:
 
 class _Answers:
     """The answers of the period, those that took least first, by one of two ways to measure it.
-    `turns` are their places."""
+    `turns` are their places; `marks` and `took` are columns of all turns."""
 
-    def __init__(self, turns: Records, measure: str) -> None:
-        answered = np.flatnonzero((turns["marks"] & tallies.ANSWERED) > 0)
-        waits = turns[measure][answered]
+    def __init__(self, marks: Column, took: Column) -> None:
+        answered = np.flatnonzero((marks & tallies.ANSWERED) > 0)
+        waits = took[answered]
         order = np.argsort(waits)
         self.turns, self.waits = answered[order].astype(np.int32), waits[order]
-        self.first: Mask = (turns["marks"][self.turns] & tallies.FIRST) > 0
+        self.first: Mask = (marks[self.turns] & tallies.FIRST) > 0
 
     def all(self) -> tuple[Spread, Spread]:
         """Of first answers and of later ones."""

@@ -24,7 +24,7 @@ def escaped(value: object) -> str:
 class Generator(CodeGenerator):
     """Writes a template's code after its fixed parts are in place."""
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
         super().visit_Template(_Fixing(self.environment, self.name).visit(node), frame)
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
@@ -55,12 +55,12 @@ class _Fixing(NodeTransformer):
         self._text = Markup if safe else str
         self._modules: dict[str, str] = {}
 
-    def visit_Import(self, node: nodes.Import) -> nodes.Node:  # noqa: N802
+    def visit_Import(self, node: nodes.Import) -> nodes.Node:  # noqa: N802 - Jinja's name
         if isinstance(node.template, nodes.Const) and not node.with_context:
             self._modules[node.target] = node.template.value
         return node
 
-    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802 - Jinja's name
         if not isinstance(node.template, nodes.Const):
             return node
         source, _, _ = self._env.loader.get_source(self._env, node.template.value)
@@ -71,12 +71,12 @@ class _Fixing(NodeTransformer):
         drawn = self._env.get_template(node.template.value).render()
         return nodes.Output([nodes.TemplateData(drawn)], lineno=node.lineno)
 
-    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802
+    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802 - Jinja's name
         self.generic_visit(node.call)
         node.body = [self.visit(child) for child in node.body]
         return node
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja's name
         self.generic_visit(node)
         if node.dyn_args or node.dyn_kwargs:
             return node

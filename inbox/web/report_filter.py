@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from inbox.web.api.problems import Problem
 from inbox.web.desk import TheDesk
 from reports.filters import FilterWrong, checked
-from templates.filters import Filter
+from templates.filters import EVERYTHING, Filter
 
 Values = list[str] | None
 
@@ -43,8 +43,11 @@ def chosen(
         "team": team,
         "agent": agent,
     }
+    asked = {kind: values for kind, values in given.items() if values}
+    if not asked:
+        return EVERYTHING
     with desk.store.read() as session:
-        return known(session, {kind: values or () for kind, values in given.items()})
+        return known(session, asked)
 
 
 def known(session: Session, given: Mapping[Any, Sequence[str]]) -> Filter:

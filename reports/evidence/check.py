@@ -362,7 +362,7 @@ def _bytes(archive: ZipFile, name: str) -> bytes:
 
 
 def _apart(path: str, one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Where two JSON documents differ: path, and whole values."""
+    """Where two JSON documents differ: path, and both values."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in dict.fromkeys((*one, *other)):
             below = f"{path}.{name}" if path else str(name)

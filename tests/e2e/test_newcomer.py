@@ -49,7 +49,7 @@ def test_a_newcomer_answers_the_most_urgent_customer_after_five_presses(
         page.set_default_timeout(45_000)
         hand = Hand(page)
         page.goto(desk.link)
-        for word in (ADA["name"], "ada@lumenpay.com", ADA["password"]):
+        for word in (ADA["name"], "ada@lumenpay.example", ADA["password"]):
             page.keyboard.type(word)
             page.keyboard.press("Tab")
         hand.press("Start")

@@ -20,7 +20,7 @@ from reports.figures import MessageRow, Period, TurnRow, figures
 from reports.filters import OF_NOBODY, FilterWrong, Selection, checked
 from reports.sums import Sums
 from reports.tallies import tally
-from templates.filters import KINDS, Filter
+from templates.filters import EVERYTHING, KINDS, Filter
 from templates.periods import Days
 from tests.factories import make_team
 from tests.reports.office import ADA, BO, Office, asks
@@ -73,7 +73,7 @@ class Desk:
         story = happen(self.office, f"c{n}", drawn(rng), rng, place)
         self.stories.append((story, place))
 
-    def says(self, as_of: float, only: Filter = Filter()) -> dict[str, Any]:  # noqa: B008
+    def says(self, as_of: float, only: Filter = EVERYTHING) -> dict[str, Any]:
         return report_json(self.office.store, DAYS.first, DAYS.last, None, at(as_of), only)
 
     def keep(self) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 
 from inbox.store.tables import ReportLink, TurnRow, User
 from reports.document import report_json
+from reports.editions import make_due
 from templates.filters import Filter
 from tests.clock import MONDAY
-from tests.factories import make_account, make_conversation, make_team
+from tests.factories import make_account, make_brand, make_conversation, make_team
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 
@@ -82,6 +83,21 @@ def test_chips_take_a_value_away_and_other_days_keep_the_filter(desk: Site, ada:
     assert all("channel=x&channel=email&urgency=high" in one for one in before)
     (fresh,) = [one for one in links(shown, "/reports?") if "as_of=now" in one]
     assert parse_qs(urlsplit(fresh).query)["urgency"] == ["high", "untagged"]
+
+
+def test_no_edition_is_of_a_part(desk: Site, ada: User) -> None:
+    make_brand(desk.store)
+    (made,) = make_due(desk.store, desk.clock.forward(days=1))
+    day = f"from={made.first}&to={made.last}"
+    browser = desk.signed_in(ada)
+    for what in ("", "/behind", ".csv", ".json", ".pdf"):
+        here = f"/reports{what}?{day}&edition"
+        assert what == ".pdf" or browser.get(f"{here}=1").status_code == 200, what
+        assert browser.get(f"{here}=1&channel=x").status_code == 404, what
+        assert browser.get(f"{here}={10**30}").status_code == 404, what
+    for more, status in (("", 200), ("&channel=x", 404)):
+        link = browser.post(f"/reports/links?{day}&edition=1{more}", data={"days": "7"})
+        assert link.status_code == status
 
 
 def test_as_of_now_a_report_is_counted_anew(desk: Site, ada: User) -> None:

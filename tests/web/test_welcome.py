@@ -95,7 +95,7 @@ def test_every_step_can_be_passed_over_and_gone_back_to(
 
 @pytest.mark.parametrize(
     ("email", "name"),
-    [("ada@lumen-pay.example", "Lumen Pay"), ("ada@gmail.com", ""), ("ada@brand.example", "")],
+    [("ada@lumen-pay.example", "Lumen Pay"), ("ada@gmail.example", ""), ("ada@brand.example", "")],
 )
 def test_a_brand_is_guessed_from_an_address_of_its_own_alone(email: str, name: str) -> None:
     assert first_run.a_name(email) == name

@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import report_links as flow
 from inbox.store import report_links as stored
 from inbox.store.report_links import WORKS, state_of
@@ -58,13 +57,12 @@ def make(
     desk: TheDesk,
     agent: Agent,
     what: Question,
-    edition: Annotated[int | None, Query(ge=1, le=BIGGEST_ID)] = None,
     days: Annotated[int, Form()] = flow.DAYS,
 ) -> Response:
     """A link to the report of these days. It is shown in this answer and never again, so no
     redirect follows."""
     whole, now = desk.store.seen_by(frozenset()), desk.now()
-    report = frozen(whole, days_of(desk, what), None, what.as_of or now, edition, what.only)
+    report = frozen(whole, days_of(desk, what), None, what.as_of or now, what.edition, what.only)
     if report is None:
         raise HTTPException(404)
     about = {"base_url": desk.settings.base_url, "actor": agent.email}

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from inbox.config import SettingWrong
 from inbox.domain.calendars import local_date
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, scope
 from inbox.web.desk import Desk, TheDesk, frame, html
@@ -31,18 +32,21 @@ from templates.report import Alone, Broken, ReportPage
 router = APIRouter()
 
 Row = TypeVar("Row", Broken, Alone)
-MOST_DAYS: Final = 400
+LONGEST: Final = timedelta(days=399)
+"""From the first to the last day."""
 MOST_ROWS: Final = 300
+EditionNumber = Annotated[int | None, Query(ge=1, le=BIGGEST_ID)]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The days of an address (None without any), as of when (None: now), and of what. `fresh`: as
-    of now, whatever is stored."""
+    """The days of an address (None without any), as of when (None: now), and of what; `edition`: as
+    it is stored under that number. `fresh`: as of now, whatever is stored."""
 
     days: Days | None
     as_of: AwareDatetime | None
     only: Filter
+    edition: int | None = None
     fresh: bool = False
 
 
@@ -51,18 +55,19 @@ def asked(
     first: Annotated[date | None, Query(alias="from")] = None,
     last: Annotated[date | None, Query(alias="to")] = None,
     as_of: AwareDatetime | Literal["now"] | None = None,
+    edition: EditionNumber = None,
 ) -> Asked:
     """Days in either order, one of them alone, and of too many the last ones; an instant and days
-    that no zone can show are not found."""
+    that no zone can show are not found, nor is an edition of a part: none is stored."""
     given = sorted(day for day in (first, last) if day is not None)
     fresh, at = as_of == "now", None if isinstance(as_of, str) else as_of
     if not all(YEARS[1] <= one.year < YEARS[-1] for one in (*given, at) if one is not None):
         raise HTTPException(404)
+    if only and edition is not None:
+        raise HTTPException(404)
     instant = at and at.astimezone(UTC)
-    if not given:
-        return Asked(None, instant, only, fresh)
-    begins = max(given[0], given[-1] - timedelta(days=MOST_DAYS - 1))
-    return Asked(Days(begins, given[-1]), instant, only, fresh)
+    days = Days(max(given[0], given[-1] - LONGEST), given[-1]) if given else None
+    return Asked(days, instant, only, edition, fresh)
 
 
 def which(figure: str = "turns_due", group: str = "", key: str = "") -> Figure:
@@ -77,21 +82,17 @@ Question = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/reports")
-def periods(
-    request: Request, desk: TheDesk, what: Question, edition: int | None = None
-) -> Response:
+def periods(request: Request, desk: TheDesk, what: Question) -> Response:
     """The report of the days from … to …; without any, yesterday's in the brand's zone: the one
     that the morning brings. Of a week or month the newest edition, or that of a number; of a part,
     and as of an instant or now, what is counted for this page."""
     around = frame(request, "reports")
     days = days_of(desk, what)
     if what.as_of is None and not what.fresh and not what.only:
-        if days.kind == "day":
+        if days.kind == "day" and what.edition is None:
             return RedirectResponse(days.path, 303)
         if days.kind != "custom":
-            return _stored(desk, around, days, edition)
-    if what.only and edition is not None:
-        raise HTTPException(404)
+            return _stored(desk, around, days, what.edition)
     whole, instant = desk.store.seen_by(frozenset()), what.as_of or around.now
     shown = editions.page(whole, days.first, days.last, None, instant, only=what.only)
     today = local_date(around.now, shown.zone)
@@ -99,18 +100,16 @@ def periods(
 
 
 @router.get("/reports/behind")
-def behind(
-    request: Request, desk: TheDesk, what: Question, which: Which, edition: int | None = None
-) -> Response:
+def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Response:
     """The conversations that a figure counts, as of the instant, or of a stored edition."""
     around = frame(request, "reports")
     days, instant = days_of(desk, what), what.as_of or around.now
     whole = desk.store.seen_by(frozenset())
     kept = None
-    if (what.only and edition is not None) or (what.only.personal and which.name not in ANSWERS):
+    if what.only.personal and which.name not in ANSWERS:
         raise HTTPException(404)
-    if edition is not None:
-        made = editions.edition_for(whole, days, edition)
+    if what.edition is not None:
+        made = editions.edition_for(whole, days, what.edition)
         if made is None:
             raise HTTPException(404)
         kept, instant = Stored(made.number, made.zone), made.as_of
@@ -126,7 +125,7 @@ def behind(
 
 
 @router.get("/reports/{day}")
-def report(request: Request, desk: TheDesk, day: date, edition: int | None = None) -> Response:
+def report(request: Request, desk: TheDesk, day: date, edition: EditionNumber = None) -> Response:
     """A day's newest edition, or that of a number; a day without one as it looks now."""
     if not YEARS[1] <= day.year < YEARS[-1]:
         raise HTTPException(404)
@@ -134,31 +133,31 @@ def report(request: Request, desk: TheDesk, day: date, edition: int | None = Non
 
 
 @router.get("/reports.csv")
-def csv(desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+def csv(desk: TheDesk, what: Question) -> Response:
     """The figures as a sheet, one line for each number."""
-    days, figures = _figures(desk, what, edition)
+    days, figures = _figures(desk, what)
     return Response(
         csv_text(figures), media_type="text/csv", headers=_download(f"report-{_name(days)}.csv")
     )
 
 
 @router.get("/reports.json")
-def as_json(desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+def as_json(desk: TheDesk, what: Question) -> Response:
     """The same as `replydesk report --json`."""
-    days, figures = _figures(desk, what, edition)
+    days, figures = _figures(desk, what)
     return JSONResponse(figures, headers=_download(f"report-{_name(days)}.json"))
 
 
 @router.get("/reports.pdf")
-def as_pdf(request: Request, desk: TheDesk, what: Question, edition: int | None = None) -> Response:
+def as_pdf(request: Request, desk: TheDesk, what: Question) -> Response:
     """The page as a file for paper."""
     around, days = frame(request, "reports"), days_of(desk, what)
     whole = desk.store.seen_by(frozenset())
-    if edition is None:
+    if what.edition is None:
         as_of = what.as_of or around.now
         shown = editions.page(whole, days.first, days.last, None, as_of, only=what.only)
     else:
-        shown = _edition(desk, around, days, edition)
+        shown = _edition(desk, around, days, what.edition)
     shown = replace(_seen(desk, shown), drills=False, base=desk.settings.base_url)
     try:
         paper = pdf.pdf_of(shown, around.locale)
@@ -195,14 +194,14 @@ def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
     return ReportView(around, _seen(desk, shown), key, wrong, pdf.available(), offered)
 
 
-def _figures(desk: Desk, what: Asked, edition: int | None) -> tuple[Days, dict[str, Any]]:
+def _figures(desk: Desk, what: Asked) -> tuple[Days, dict[str, Any]]:
     """Those of a stored edition, or as of the instant."""
     days = days_of(desk, what)
     whole = desk.store.seen_by(frozenset())
-    if edition is None:
+    if what.edition is None:
         instant = what.as_of or desk.now()
         return days, report_json(whole, days.first, days.last, None, instant, what.only)
-    made = None if what.only else editions.edition_for(whole, days, edition)
+    made = editions.edition_for(whole, days, what.edition)
     if made is None:
         raise HTTPException(404)
     return days, made.document.figures
