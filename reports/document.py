@@ -28,6 +28,7 @@ from reports.further import Beside
 from reports.rollups import tallies_of
 from reports.telling import Counted
 from templates.filters import EVERYTHING, Filter
+from templates.histogram import Waits
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -50,7 +51,7 @@ class Document:
     target_share: float | None
     figures: dict[str, Any]
     names: dict[str, str]
-    waits_s: tuple[float, ...]
+    waits: Waits
     broken: tuple[Broken, ...]
     late_now: tuple[Broken, ...]
     due_today: int
@@ -67,7 +68,10 @@ class Document:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Document":
-        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else."""
+        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else.
+        Older ones list each wait."""
+        if "waits_s" in value:
+            value = {**value, "waits": Waits.of(value["waits_s"])}
         return _ADAPTER.validate_python(value)
 
 
@@ -117,7 +121,7 @@ def document(
             target_share=brand.target_share if brand else None,
             figures=told,
             names=stored.names(session, [*told["by_agent"], *only.agent]),
-            waits_s=sums.waits_s(),
+            waits=sums.waits(),
             broken=_proven(session, _listed(sums.broken()), as_of),
             late_now=today.late_now,
             late_count=today.late,

@@ -26,9 +26,9 @@ from reports.figures import (
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
 from reports.tallies import COUNTS, Cell, Tally, us
+from templates.histogram import NO_WAITS, QUARTER_S, QUARTERS, Waits
 
 Codes: TypeAlias = npt.NDArray[np.int64]
-Waits: TypeAlias = npt.NDArray[np.int64]
 MILLION: Final = 1_000_000
 
 _PLAIN: Final = {
@@ -84,9 +84,16 @@ class Sums:
         of_heard = _part_of([len(part.heard) for part in parts])
         return self._listed(self._counts(of_turns, of_heard, len(parts)), of_turns, len(parts))
 
-    def waits_s(self) -> tuple[float, ...]:
-        """The waits behind both response figures, shortest first."""
-        return tuple((self._by_clock.waits / MILLION).tolist())
+    def waits(self) -> Waits:
+        """Those behind both response figures."""
+        waits = self._by_clock.waits
+        if not len(waits):
+            return NO_WAITS
+        ends = np.arange(1, QUARTERS) * QUARTER_S * MILLION
+        until = np.searchsorted(waits, ends, side="right")
+        counts = np.diff(until, prepend=0, append=len(waits)).tolist()
+        whole = spread_of(waits)
+        return Waits(tuple(counts), whole.median, whole.p90)
 
     def by_team(self, served: Mapping[str, Sequence[str]]) -> dict[str, Totals]:
         """The figures of the accounts that each team serves today; `served` has the teams of an
@@ -255,7 +262,7 @@ def _account(cell: Cell) -> str:
     return f"{cell[0]} {cell[1]}"
 
 
-def spread_of(waits_us: Waits) -> Spread:
+def spread_of(waits_us: Column) -> Spread:
     """Of waits in order."""
     return ordered_spread(waits_us, MILLION)  # type: ignore[arg-type]  # an array is a sequence
 
