@@ -1,8 +1,8 @@
 """A connector that invents a lively inbox through the same contract: nothing leaves the machine.
 
 Plainly made-up customers write to a made-up brand in several languages. The first pull brings
-three days of history: of the last two some is answered, of the day before all, so that whenever the
-demo begins the report has a yesterday. After that somebody writes every few seconds at first, and
+three weeks of history: of the last two days some is answered, of the time before all, so that
+whenever the demo begins the report has a yesterday and the planner weeks to reckon with. After that somebody writes every few seconds at first, and
 seldom by and by, so that a desk left alone does not drown. What is said at an instant depends only
 on the account's start time, so a pull can be repeated.
 """
@@ -46,8 +46,11 @@ CAPABILITIES = Capabilities(
 )
 
 HISTORY = timedelta(hours=46)
+DAY_BEFORE = 12
 BEFORE = timedelta(hours=2)
 """Between two messages of the day before: numbers below 0, the last one -1."""
+LONG_BEFORE = timedelta(minutes=445)
+"""Between two of the weeks before, give or take an hour or two."""
 FIRST_S = 11
 """Until the first new message; the nth takes n ** 1.5 times as long: 4 come in two minutes, 47 in
 an hour, 395 in a day."""
@@ -85,7 +88,7 @@ class Connector(Base):
 
 @cache
 def _script(*, before: bool = False) -> list[dict[str, Any]]:
-    """What people say, or said the day before: `who`, `handle`, `kind`, `text`; in history `answer`
+    """What people say, or said before: `who`, `handle`, `kind`, `text`; in history `answer`
     after `after_min`."""
     path = Path(__file__).with_name("demo.jsonl")
     lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
@@ -95,6 +98,10 @@ def _script(*, before: bool = False) -> list[dict[str, Any]]:
 def _said_at(number: int, started: datetime) -> datetime:
     """History is spread over the days before the start, the rest follows one by one."""
     past = len(_script())
+    if number < -DAY_BEFORE:
+        uneven = timedelta(minutes=number * 37 % 200)
+        weeks = LONG_BEFORE * (number + DAY_BEFORE)
+        return started - HISTORY - BEFORE * DAY_BEFORE + weeks - uneven
     if number < 0:
         return started - HISTORY + BEFORE * number
     if number < past:

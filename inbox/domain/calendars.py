@@ -131,6 +131,14 @@ def zones() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime"})
 
 
+def zone_named(typed: str) -> str | None:
+    """The zone that somebody means: by its name, or by its city (`shanghai`, `new york`), in any
+    case. None where there is none; of two names of one city the shorter."""
+    said = "_".join(typed.split()).casefold()
+    found = [name for name in zones() if f"/{name}".casefold().endswith(f"/{said}")]
+    return min(found, key=lambda name: (name.casefold() != said, len(name), name), default=None)
+
+
 def local_date(instant: datetime, zone: str) -> date:
     """The date on a wall clock in the zone.
 

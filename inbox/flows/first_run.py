@@ -13,7 +13,7 @@ from typing import Final, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inbox.domain.calendars import zones
+from inbox.domain.calendars import zone_named
 from inbox.flows.branding import LOCALES, BrandChange, change_brand
 from inbox.flows.people import one_line
 from inbox.flows.zones import first_zone
@@ -79,20 +79,20 @@ def name_brand(
 ) -> None:
     """Makes the brand, or changes it; the admin who makes it gets the reports.
 
-    `zone` is an IANA name. Raises `NotABrand`.
+    `zone` is an IANA name or its city. Raises `NotABrand`.
     """
-    name, zone = one_line(name), zone.strip()
+    name, known = one_line(name), zone_named(zone)
     errors = {} if name else {"name": "empty"}
-    if zone not in zones():
+    if known is None:
         errors["zone"] = "zone"
-    if errors:
+    if errors or known is None:
         raise NotABrand(errors)
     locale = locale if locale in LOCALES else LOCALES[0]
     with store.write() as session:
         if accounts.brand(session) is None:
-            _make(session, name, zone, locale, actor, now)
+            _make(session, name, known, locale, actor, now)
             return
-    change_brand(store, BrandChange(name=name, zone=zone, locale=locale), actor=actor, now=now)
+    change_brand(store, BrandChange(name=name, zone=known, locale=locale), actor=actor, now=now)
 
 
 def pass_over(store: Store, step: Step, *, actor: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain import roster_written
-from inbox.domain.calendars import zones
+from inbox.domain.calendars import zone_named
 from inbox.domain.roster import ALWAYS, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import Document, Unclear
@@ -224,11 +224,11 @@ def settle_swap(store: Store, swap_id: int, event: str, *, by: By, now: datetime
 
 def set_zone(store: Store, *, user_id: int, zone: str) -> None:
     """The zone in which a person reads the roster; empty is the brand's. Raises `Unclear`."""
-    zone = zone.strip()
-    if zone and zone not in zones():
+    known = zone_named(zone) if zone.strip() else ""
+    if known is None:
         raise Unclear(word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone)
     with store.write() as session:
-        stored.set_zone(session, user_id, zone or None)
+        stored.set_zone(session, user_id, known or None)
 
 
 def _worker(session: Session, email: str) -> User:

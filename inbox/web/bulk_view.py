@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from connectors.core.contract import word
 from inbox.domain import actions as rules
-from inbox.domain.actions import NOTHING, Actions
+from inbox.domain.actions import NOTHING, Actions, BadActions
 from inbox.domain.search import BadSearch
 from inbox.flows.bulk import MOST
 from inbox.flows.finding import find
+from inbox.flows.states import PARKS
 from inbox.store import acting as stored
 from inbox.store import inbox_list
 from inbox.store.tables import BulkJob, User
@@ -22,14 +24,21 @@ ROWS = 200
 """Conversations of a view to choose from."""
 
 
+class ReasonMissing(BadActions):
+    """Customers still wait in some of the conversations, and nothing says why that may end."""
+
+
 def bulk_page(
     session: Session,
     frame: Frame,
     view: str,
     ids: Sequence[int] = (),
     actions: Actions = NOTHING,
-    trouble: str = "",
+    *,
     key: str = "",
+    macro: int = 0,
+    trouble: str = "",
+    reason_missing: bool = False,
 ) -> BulkPage:
     """`/bulk/new`: those that were chosen, else the first of a view."""
     me = frame.me.id
@@ -47,7 +56,9 @@ def bulk_page(
         macros=acting_view.macro_rows(session),
         actions=actions,
         most=MOST,
+        macro=macro,
         trouble=trouble,
+        reason_missing=reason_missing,
     )
 
 
@@ -55,6 +66,17 @@ def whole_view(session: Session, frame: Frame, view: str) -> list[int]:
     """The first conversations of a view that one job can take."""
     key, _, query = _opened(session, view, frame.me.id)
     return _conversations(session, key, query, frame, MOST)
+
+
+def check_reason(session: Session, ids: Sequence[int], actions: Actions) -> None:
+    """Raises `ReasonMissing` for what each of these conversations whose customer waits would refuse
+    by itself, once the job is under way."""
+    if actions.move not in PARKS or actions.reason or "answer" in actions.verbs:
+        return
+    waits = sum(row.due_at is not None for row in inbox_list.some(session, ids))
+    if waits:
+        told = word("Of these customers {n} still wait: give the reason why no reply is needed.")
+        raise ReasonMissing(told.format(n=waits))
 
 
 def _opened(session: Session, view: str, me: int) -> tuple[str, str, str | None]:

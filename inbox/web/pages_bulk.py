@@ -13,7 +13,7 @@ from inbox.web.pages_list import Row
 class BulkPage:
     """`/bulk/new`. `rows` are conversations of a view, or those that were chosen in the list;
     `chosen` are ticked. `called` names a saved view, or is what was searched for; one job
-    takes at most `most`."""
+    takes at most `most`. `reason_missing`: customers wait in some, which can be left out."""
 
     TEMPLATE: ClassVar[str] = "pages/bulk.html"
 
@@ -27,7 +27,9 @@ class BulkPage:
     actions: Actions = NOTHING
     called: str = ""
     most: int = 1_000
+    macro: int = 0
     trouble: str = ""
+    reason_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ class JobPage:
     working: bool = False
     undoing: bool = False
     more: bool = False
+
+    @property
+    def undoable(self) -> bool:
+        """Whether there is something to take back, or to stop."""
+        some = self.counts.get("done") or self.counts.get("waiting")
+        return bool(some) and self.frame.me.writes and not self.undoing
 
     @property
     def settled(self) -> int:

@@ -35,3 +35,14 @@ def test_yesterday_has_answers_kept_and_some_that_were_not(hour: int) -> None:
     kept = [one for one in due if answered.get(one.external_id, now) <= one.sent_at + DAY]
     assert len(due) >= 10
     assert 0.7 <= len(kept) / len(due) < 1
+
+
+def test_the_weeks_before_are_long_enough_for_a_forecast_and_nobody_in_them_still_waits() -> None:
+    said = history(MONDAY)
+    asked = [one for one in said if one.direction == Direction.IN]
+    assert [one.sent_at for one in asked] == sorted(one.sent_at for one in asked)
+    days = {one.sent_at.date() for one in asked}
+    assert {(MONDAY - n * DAY).date() for n in range(1, 15)} <= days
+    answered = {one.in_reply_to for one in said if one.direction == Direction.OUT}
+    before = [one for one in asked if one.sent_at < MONDAY - 2 * DAY]
+    assert {one.external_id for one in before} <= answered

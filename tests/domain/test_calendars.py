@@ -18,6 +18,7 @@ from inbox.domain.calendars import (
     local_date,
     local_day_bounds,
     open_time,
+    zone_named,
 )
 
 DAY = timedelta(days=1)
@@ -78,6 +79,26 @@ def test_a_local_day_begins_at_its_first_midnight_or_right_after_a_skipped_one(
     day: str, zone: str, start: str, end: str
 ) -> None:
     assert bounds(day, zone) == (utc(start), utc(end))
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        (" shanghai", "Asia/Shanghai"),
+        ("New  York", "America/New_York"),
+        ("Buenos Aires", "America/Buenos_Aires"),
+        ("utc", "UTC"),
+        ("York", None),
+        ("", None),
+    ],
+)
+def test_a_zone_is_known_by_its_city(typed: str, zone: str | None) -> None:
+    assert zone_named(typed) == zone
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_zones_own_name_means_no_other(zone: str) -> None:
+    assert zone_named(zone) == (zone if zone != "localtime" else None)
 
 
 def test_an_unknown_zone_is_an_error() -> None:

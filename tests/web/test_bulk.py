@@ -54,6 +54,42 @@ def test_chosen_conversations_are_done_and_taken_back(site: Site, bo: User) -> N
     assert browser.get("/bulk/9").status_code == 404
 
 
+def test_whose_customer_waits_is_resolved_with_a_reason_or_left_out(site: Site, bo: User) -> None:
+    make_brand(site.store)
+    for name in ("Ann", "Ben"):
+        make_conversation(site.store, name=name)
+    browser = site.signed_in(bo)
+    page = browser.get("/bulk/new?id=1&id=2&move=resolve").text
+    assert '<option value="resolve" selected>' in page
+    form = {"id": ["1", "2"], "view": "due", "key": "k", "move": "resolve", "macro": ""}
+    asked = browser.post("/bulk/new", data=form)
+    assert asked.status_code == 422
+    assert "Of these customers 2 still wait" in asked.text
+    assert asked.text.count("checked>") == 2
+    assert browser.post("/bulk/new", data=form | {"waiting": "leave"}).is_redirect
+    bulk.work(site.store, site.clock)
+    assert states(site) == ["open", "open"]
+    nothing = browser.get("/bulk/1").text
+    assert ("Done: 0 of 2." in nothing, "Undo the whole" in nothing) == (True, False)
+    assert browser.post("/bulk/new", data=form | {"reason": "A thank-you"}).is_redirect
+    bulk.work(site.store, site.clock)
+    assert states(site) == ["resolved", "resolved"]
+    assert "Undo the whole" in browser.get("/bulk/2").text
+
+
+def test_a_macro_without_a_reason_takes_that_of_the_form(site: Site, ada: User) -> None:
+    make_brand(site.store)
+    make_conversation(site.store)
+    browser = site.signed_in(ada)
+    browser.post("/macros/new", data={"name": "Close", "move": "resolve"})
+    form = {"id": ["1"], "view": "due", "key": "k", "macro": "1"}
+    asked = browser.post("/bulk/new", data=form)
+    assert (asked.status_code, '<option value="1" selected>' in asked.text) == (422, True)
+    assert browser.post("/bulk/new", data=form | {"reason": "A thank-you"}).is_redirect
+    bulk.work(site.store, site.clock)
+    assert states(site) == ["resolved"]
+
+
 def test_a_whole_view_and_a_macro_can_be_taken(site: Site, ada: User) -> None:
     for _ in range(3):
         make_conversation(site.store)

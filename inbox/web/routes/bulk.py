@@ -1,6 +1,7 @@
 """Doing the same to many conversations: choose, begin, watch, take back."""
 
 import hashlib
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -26,11 +27,13 @@ def choose(
     desk: TheDesk,
     shown: Annotated[str, Query(alias="view")] = "due",
     ids: Annotated[list[str] | None, Query(alias="id")] = None,
+    move: str = "",
 ) -> Response:
-    """The conversations that were chosen, or those of a view to choose from."""
+    """The conversations that were chosen, or those of a view to choose from; `move` is chosen, too."""
     chosen = [n for n in map(number, ids or []) if n][: flow.MOST]
     with desk.store.read() as session:
-        return html(view.bulk_page(session, frame(request), shown, chosen))
+        actions = Actions(move=move)
+        return html(view.bulk_page(session, frame(request), shown, chosen, actions))
 
 
 @router.post("/new")
@@ -44,6 +47,8 @@ def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Respon
         wanted, called = _wanted(desk, given)
         with desk.store.read() as session:
             chosen = view.whole_view(session, around, name) if given.get("all") else ids
+            if given.get("waiting") != "leave":
+                view.check_reason(session, chosen, wanted)
         made = flow.begin(
             desk.store,
             chosen,
@@ -55,9 +60,16 @@ def begin(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Respon
         )
     except BadActions as e:
         with desk.store.read() as session:
-            typed = acting_view.form_actions(given)
             page = view.bulk_page(
-                session, around, name, ids, typed, str(e), str(given.get("key", ""))
+                session,
+                around,
+                name,
+                ids,
+                acting_view.form_actions(given),
+                key=str(given.get("key", "")),
+                macro=number(str(given.get("macro", ""))),
+                trouble=str(e),
+                reason_missing=isinstance(e, view.ReasonMissing),
             )
         return html(page, 422)
     return RedirectResponse(f"/bulk/{made}", 303)
@@ -89,12 +101,15 @@ def _digest(given: FormData) -> str:
 
 
 def _wanted(desk: Desk, given: FormData) -> tuple[Actions, str]:
-    """What is to be done, and its name: a macro's, or those of the form."""
+    """What is to be done, and its name: a macro's, or those of the form. The form's reason serves a
+    macro that has none."""
+    typed = acting_view.form_actions(given)
     chosen = number(str(given.get("macro", "")))
     if not chosen:
-        return acting_view.form_actions(given), ""
+        return typed, ""
     with desk.store.read() as session:
         row = stored.macro(session, chosen)
     if row is None or row.removed_at is not None:
         raise HTTPException(404)
-    return rules.read(row.actions), row.name
+    actions = rules.read(row.actions)
+    return replace(actions, reason=actions.reason or typed.reason), row.name

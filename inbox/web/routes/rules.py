@@ -39,7 +39,7 @@ def form(request: Request, desk: TheDesk, id: str = "") -> Response:
     if id and given is None:
         raise HTTPException(404)
     page = view.rule_form(
-        desk.store, frame(request, "policies"), given or {}, version, known=bool(id)
+        desk.store, frame(request, "policies"), given or {"on": True}, version, known=bool(id)
     )
     return html(page)
 
