@@ -19,7 +19,7 @@ LEAST_KANA_SHARE = 0.15
 BEGINNING = 40  # characters: read alone first, a third of the work (95 % right either way)
 PLAIN = 0.9  # the beginning's confidence that makes the rest needless
 # Arabic in Latin letters: 3, 7 and 9 among them stand for ع, ح and ق (`wa7ed`, `3lach`; not `9am`).
-ARABIC_IN_LATIN = re.compile(r"\b(?:[a-z']*[a-z][379][a-z']+|[379][a-z][a-z']{2,})\b", re.IGNORECASE)
+ARABIC_IN_LATIN = re.compile(r"(?i)\b(?:[a-z']*[a-z][379][a-z']+|[379][a-z][a-z']{2,})\b")
 LEAST_ARABIC_WORDS = 2  # one alone may be a number of something, or a name
 
 # First and last code point of each script's main blocks (Unicode 15).
