@@ -1,7 +1,7 @@
 """Records by column, each of which is made when it is asked for."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -34,6 +34,10 @@ class Records:
             return self
         return Records(len(places), lambda name: self[name][places])
 
+    def total(self, name: str) -> int:
+        """The sum of a column."""
+        return int(self[name].sum())
+
     def but(self, **changed: Callable[[Column], Column]) -> "Records":
         """The same with some columns changed."""
 
@@ -41,6 +45,35 @@ class Records:
             return changed[name](self[name]) if name in changed else self[name]
 
         return Records(self._many, column)
+
+
+class Joined(Records):
+    """Parts one after the other, in which a number may stand for another one: `known` has, by the
+    names of such columns, what those of a part stand for. What can be asked of each part for itself
+    needs no column of all."""
+
+    def __init__(
+        self, dtype: np.dtype[Any], parts: Sequence[Records], known: Sequence[Mapping[str, Column]]
+    ) -> None:
+        super().__init__(sum(map(len, parts)), self._of_parts)
+        self._dtype = dtype
+        self._parts = [both for both in zip(parts, known, strict=True) if len(both[0])]
+
+    def where(self, fits: Mask) -> Records:
+        begins, parts = 0, []
+        for part, _ in self._parts:
+            parts.append(part.where(fits[begins : begins + len(part)]))
+            begins += len(part)
+        return Joined(self._dtype, parts, [known for _, known in self._parts])
+
+    def total(self, name: str) -> int:
+        return sum(part.total(name) for part, _ in self._parts)
+
+    def _of_parts(self, name: str) -> Column:
+        some = [k[name][part[name]] if name in k else part[name] for part, k in self._parts]
+        if len(some) == 1:
+            return some[0]
+        return np.concatenate(some or [np.empty(0, self._dtype[name])])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ Whatever shows a report starts from its `Document`, so page, mail and JSON agree
 stored one shows tomorrow what it shows today.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -115,7 +116,7 @@ def document(
         tallies = {day: part.tally(one) for day, one in tallies.items()}
         beside = Beside.read(session, period_of(days.counted, zone, as_of), part)
         today = _today(session, part, zone, as_of)
-        made = Counted(days, zone, as_of, tallies, beside, today.backlog, only)
+        made = Counted(days, zone, as_of, tallies, beside, dict(today.backlog), only)
         told, sums = part.figures(made.figures()), made.sums
         broken = _listed(sums.broken())
         proven = _proven(session, {*broken, *today.listed}, as_of)
@@ -136,32 +137,36 @@ def document(
         )
 
 
+@dataclass(slots=True)
+class Today:
+    """What stands at an instant; `end` and `noon` are those of its own local day."""
+
+    as_of: datetime
+    end: datetime
+    noon: datetime
+    late: int = 0
+    longest: Sequence["Waiting | Evidence"] = ()
+    due: int = 0
+    due_before_noon: int = 0
+    backlog: Counter[str] = field(default_factory=Counter)
+
+    def add(self, turns: Sequence["Waiting | Evidence"]) -> None:
+        """Counts some more; kept are the longest late."""
+        late = figures.late_now(turns, self.as_of)
+        self.late += len(late)
+        self.longest = figures.late_now([*self.longest, *late], self.as_of)[:LATE_LISTED]
+        self.due += figures.due_by(turns, self.end, self.as_of)
+        self.due_before_noon += figures.due_by(turns, self.noon, self.as_of)
+        self.backlog.update(figures.backlog(turns, self.as_of))
+
+    @property
+    def listed(self) -> list[int]:
+        """The turns of the longest late."""
+        return [row.id for row in self.longest]
+
+
 @dataclass(frozen=True, slots=True)
-class _Today:
-    late: int
-    listed: tuple[int, ...]
-    due: int
-    due_before_noon: int
-    backlog: dict[str, int]
-
-
-def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _Today:
-    """What stands at the instant, on its own local day; of people nothing does."""
-    day = local_date(as_of, zone)
-    end = local_day_bounds(day, zone)[1]
-    turns = _open(session, part, as_of)
-    late = figures.late_now(turns, as_of)
-    return _Today(
-        late=len(late),
-        listed=tuple(row.id for row in late[:LATE_LISTED]),
-        due=figures.due_by(turns, end, as_of),
-        due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
-        backlog=figures.backlog(turns, as_of),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Clock:
+class Waiting:
     """A row of `stored.clocks`."""
 
     id: int
@@ -172,15 +177,18 @@ class _Clock:
     ended_at: datetime | None
 
 
-def _open(session: Session, part: Selection, as_of: datetime) -> Sequence[_Clock | Evidence]:
-    """Turns of which some are open; without a filter nothing but their clocks is asked."""
-    asked = part.filter
+def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> Today:
+    """Of people nothing stands; of everything nothing but clocks is asked, some at a time."""
+    day, asked = local_date(as_of, zone), part.filter
+    today = Today(as_of, local_day_bounds(day, zone)[1], first_instant(day, NOON, zone))
+    today.add(())
     if not asked:
-        return [_Clock(*row) for row in stored.clocks(session, as_of)]
-    if asked.personal:
-        return ()
-    found = turns_of(stored.standing(session, as_of, tagged=asked.tagged))
-    return [row for row in found if part.has(row)]
+        for rows in stored.clocks(session, as_of):
+            today.add([Waiting(*row) for row in rows])
+    elif not asked.personal:
+        found = turns_of(stored.standing(session, as_of, tagged=asked.tagged))
+        today.add([row for row in found if part.has(row)])
+    return today
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from inbox.domain.conversation import OPEN, SNOOZED
@@ -52,15 +62,17 @@ def turn_parts(
 ) -> Iterator[Sequence[AnyRow]]:
     """The same, some at a time, so that memory stays flat. Of `only` these conversations: all of
     their turns, also those that have nothing to do with the span."""
-    if only is None:
-        found = turns_of(span)
-    else:
-        here = in_many(session, TurnRow.conversation_id, only)
-        found = _turns(span.as_of).where(here)
-    return parts(session, found)
+    found = _turns(span.as_of)
+    if only is not None:
+        return parts(session, found.where(in_many(session, TurnRow.conversation_id, only)))
+    due, opened, ended = _touching(span)  # apart: of either, SQLite would remember each row it gave
+    each = (due,), (opened, ~due), (ended, ~due, ~opened)
+    return parts(session, union_all(*(found.where(*one) for one in each)))
 
 
-def parts(session: Session, found: Select[*tuple[Any, ...]]) -> Iterator[Sequence[AnyRow]]:
+def parts(
+    session: Session, found: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+) -> Iterator[Sequence[AnyRow]]:
     """What a question finds, some rows at a time; past the session, which would hold rows twice."""
     line = session.connection()
     yield from line.execute(found, execution_options={"yield_per": AT_ONCE}).partitions()
@@ -71,10 +83,15 @@ def turns_of(
 ) -> Select[*tuple[Any, ...]]:
     """The question behind `turns`; with `open_too`, behind `standing` as well."""
     touched = or_(
-        *(within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at)),
+        *_touching(span),
         *((TurnRow.id.in_(_standing(span.as_of)),) if open_too else ()),
     )
     return _turns(span.as_of, tagged=tagged).where(touched)
+
+
+def _touching(span: Span) -> Iterator[ColumnElement[bool]]:
+    """Due, opened or ended in the span."""
+    return (within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
 
 
 def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Sequence[AnyRow]:
@@ -88,14 +105,14 @@ def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Seque
     return session.execute(found).all()
 
 
-def clocks(session: Session, as_of: datetime) -> Sequence[AnyRow]:
-    """How the same turns stand, each read once: id, conversation_id, opened_at, due_at, end,
-    ended_at. Past the session: they may be many."""
+def clocks(session: Session, as_of: datetime) -> Iterator[Sequence[AnyRow]]:
+    """How the same turns stand, each read once and some at a time: id, conversation_id, opened_at,
+    due_at, end, ended_at."""
     t = TurnRow
     columns = (t.id, t.conversation_id, t.opened_at, t.due_at, t.end, t.ended_at)
     since = select(*columns).where(t.superseded_at.is_(None), t.ended_at > as_of)
     now = open_now().with_only_columns(*columns)
-    return session.connection().execute(union_all(now, since)).all()
+    return parts(session, union_all(now, since))
 
 
 def _standing(as_of: datetime) -> Select[int]:
