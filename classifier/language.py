@@ -1,5 +1,6 @@
 """The language of a short message: its script first, then py3langid among plausible languages."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ LEAST_CONFIDENCE = 0.3
 LEAST_KANA_SHARE = 0.15
 BEGINNING = 40  # characters: read alone first, a third of the work (95 % right either way)
 PLAIN = 0.9  # the beginning's confidence that makes the rest needless
+# Arabic in Latin letters: 3, 7 and 9 among them stand for ع, ح and ق (`wa7ed`, `3lach`; not `9am`).
+ARABIC_IN_LATIN = re.compile(r"(?i)\b(?:[a-z']*[a-z][379][a-z']+|[379][a-z][a-z']{2,})\b")
+LEAST_ARABIC_WORDS = 2  # one alone may be a number of something, or a name
 
 # First and last code point of each script's main blocks (Unicode 15).
 SCRIPTS: tuple[tuple[int, int, str], ...] = (
@@ -69,7 +73,7 @@ def language(text: str) -> str:
     """ISO 639-1 code, `zh` for all Chinese, `und` when nothing can be said.
 
     Never raises. Han characters with kana among them are Japanese, without they are Chinese; a
-    Latin text needs four letters and a clear winner.
+    Latin text needs four letters and a clear winner, or two words that write Arabic with digits.
     """
     return languages_of([fold(text)])[0]
 
@@ -81,6 +85,8 @@ def languages_of(folded: Sequence[str]) -> list[str]:
     for i, (script, letters) in enumerate(zip(*_scripts(words), strict=True)):
         if script in ONE_LANGUAGE:
             found[i] = ONE_LANGUAGE[script]
+        elif script == "latin" and len(ARABIC_IN_LATIN.findall(words[i])) >= LEAST_ARABIC_WORDS:
+            found[i] = "ar"
         elif script in MOST_LIKELY or (script in CANDIDATES and letters >= LEAST_LETTERS):
             asked[i] = script
     told = _likeliest([words[i].lower() for i in asked], list(asked.values()))

@@ -36,6 +36,9 @@ from classifier.text import fold
         ("où est mon argent", "fr"),
         ("wo ist mein Geld", "de"),
         ("app闪退了怎么办，一直打不开 help", "zh"),
+        ("ana 3ayez floosi, el 7ewala lessa mawslotsh", "ar"),
+        ("wa7ed dkhel l compte dyali, ma 3raftch chkoun", "ar"),
+        ("open from 9am to 7pm on the 3rd, order a7f", "en"),
     ],
 )
 def test_the_language_is_what_a_reader_would_say(text: str, code: str) -> None:
