@@ -240,6 +240,8 @@ def test_a_part_of_a_tally_is_the_tally_of_its_rows(
 
 def test_a_value_that_there_is_not_is_refused_with_those_that_there_are(office: Office) -> None:
     office.open()
+    with office.store.read() as session, pytest.raises(FilterWrong, match="There is none yet"):
+        checked(session, {"channel": ["x"]})
     office.take(asks("ann", at(1)))
     with office.store.read() as session:
         for kind in KINDS:
