@@ -33,6 +33,12 @@ def desk(any_site: Site) -> Site:
     return any_site
 
 
+@pytest.fixture
+def ada(desk: Site) -> User:
+    """An admin, on the engine of the test."""
+    return make_user(desk.store, "Ada Voss", "admin")
+
+
 def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page.split("<main")[1]).split())
 
