@@ -35,16 +35,14 @@ def make(
     desk: TheDesk,
     agent: Agent,
     what: Question,
-    after: Annotated[int, Form(ge=1, le=BIGGEST_ID)],
+    after: Annotated[int | None, Form(ge=1, le=BIGGEST_ID)] = None,
 ) -> Response:
-    """A new edition with the figures of now, after the newest that its maker saw."""
+    """A new edition with the figures of now, after the newest that its maker saw. The list says
+    what came of it, also where none is kept yet."""
     days, whole = _kept_days(desk, what), desk.store.seen_by(frozenset())
     fresh = editions.refresh(whole, days, desk.now(), actor=agent.email, after=after)
-    if fresh is None:
-        raise HTTPException(404)
-    told = f"{'made' if fresh.made else 'theirs'}={fresh.number}"
-    query = what.only.query(days)
-    return RedirectResponse(f"/reports/editions?{query}&{told}", 303)
+    told = {("made" if fresh.made else "theirs"): str(fresh.number)} if fresh else {}
+    return RedirectResponse(f"/reports/editions?{what.only.query(days, **told)}", 303)
 
 
 def _kept_days(desk: Desk, what: Asked) -> Days:
