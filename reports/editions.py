@@ -1,7 +1,7 @@
 """The report of each day, week and month: made once, when the report time after its last day comes.
 
 A report is edition 1, stored with its figures and its mails in one transaction; whoever is second
-finds it there. `refresh` adds later editions, which are not mailed (`reports.mails`).
+finds it there. `refresh` adds later editions by hand, which are not mailed (`reports.mails`).
 """
 
 import secrets
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from inbox.config import Settings
 from inbox.domain.calendars import first_instant, local_date, local_day_bounds
-from inbox.store import accounts, report_mails
-from inbox.store import reports as stored
+from inbox.store import accounts, audit, report_mails
+from inbox.store import editions as stored
 from inbox.store.session import Store
 from inbox.store.tables import Brand, ReportRecipient
 from inbox.store.tables import Edition as EditionRow
@@ -27,7 +27,10 @@ from templates.report import Mailed, ReportPage
 
 __all__ = [
     "Edition",
+    "Kept",
+    "Refreshed",
     "edition_for",
+    "kept",
     "make_due",
     "page",
     "page_for",
@@ -50,6 +53,31 @@ class Edition:
     as_of: datetime
     made_at: datetime
     document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """The number of the newest edition, and whether this call made it."""
+
+    number: int
+    made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An edition in a list, with the figures that a report opens with. `made_by` is an actor of the
+    audit log, None for the first, which makes itself; `person` has that address."""
+
+    number: int
+    as_of: datetime
+    made_by: str | None
+    person: str | None
+    mailed: int
+    received: int
+    turns_due: int
+    answered_in_time: int
+    overdue_open: int
+    share_in_time: float | None
 
 
 def page(
@@ -93,7 +121,7 @@ def page_for(
 def edition_for(store: Store, days: Days, number: int | None = None) -> Edition | None:
     """The stored report of a day, week or month: the newest edition, or that of `number`."""
     with store.read() as session:
-        row = stored.edition(session, days.kind, days.first, number)
+        row = stored.one(session, days.kind, days.first, number)
     return read(row) if row else None
 
 
@@ -123,7 +151,7 @@ def _missing(session: Session, brand: Brand, kind: ReportKind, now: datetime) ->
     """What is due and not made."""
     report_at = _first_time(report_mails.recipients_of(session, kind), brand)
     due = periods_due(kind, now, brand.zone, report_at, brand.created_at)
-    made = stored.editions_of(session, kind, [days.first for days in due])
+    made = stored.firsts(session, kind, [days.first for days in due])
     return [days for days in due if days.first not in made]
 
 
@@ -160,25 +188,43 @@ def leaves_at(days: Days, at: time, zone: str) -> datetime:
     return first_instant(days.last + timedelta(days=1), at, zone)
 
 
-def refresh(store: Store, days: Days, now: datetime) -> Edition | None:
-    """A new edition with the figures of now, not mailed; None while the first is not made."""
-    first = edition_for(store, days, 1)
-    if first is None:
+def kept(store: Store, days: Days) -> tuple[Kept, ...]:
+    """The editions of a day, week or month, the newest first; of other days there are none."""
+    with store.read() as session:
+        rows = stored.listed(session, days.kind, days.first)
+    return tuple(Kept(**row._mapping) for row in rows)
+
+
+def refresh(
+    store: Store, days: Days, now: datetime, *, actor: str, after: int | None = None
+) -> Refreshed | None:
+    """A new edition with the figures of now, not mailed; None while the first is not made.
+
+    It comes after `after`, the newest that its maker has seen (None: the newest that there is).
+    Where somebody made it meanwhile theirs is told and nothing made, so two presses make one.
+    """
+    with store.read() as session:
+        newest = stored.one(session, days.kind, days.first)
+    if newest is None:
         return None
-    fresh = document(store, days.first, days.last, first.zone, now, ahead=True)
-    while True:
-        with store.write() as session:
-            number = stored.next_edition(session, days.kind, days.first)
-            row = _row(days, number, first.zone, now, fresh)
-            if stored.add_edition(session, row) is not None:
-                return Edition(days, number, first.zone, now, now, fresh)
+    if after not in (None, newest.edition):
+        return Refreshed(newest.edition, made=False)
+    number, zone = newest.edition + 1, newest.zone
+    fresh = document(store, days.first, days.last, zone, now, ahead=True)
+    with store.write() as session:
+        edition_id = stored.add(session, _row(days, number, zone, now, fresh))
+        if edition_id is not None:
+            told = {"first": days.first.isoformat(), "last": days.last.isoformat()}
+            told |= {"edition": str(number)}
+            audit.record(session, actor, stored.MADE, f"edition:{edition_id}", now, **told)
+    return Refreshed(number, made=edition_id is not None)
 
 
 def _make(store: Store, days: Days, brand: Brand, now: datetime) -> bool:
     """Whether this call made the first edition, with its mails."""
     made = document(store, days.first, days.last, brand.zone, now, ahead=True)
     with store.write() as session:
-        edition_id = stored.add_edition(session, _row(days, 1, brand.zone, now, made))
+        edition_id = stored.add(session, _row(days, 1, brand.zone, now, made))
         if edition_id is None:
             return False
         recipients = report_mails.recipients_of(session, days.kind)

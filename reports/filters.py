@@ -31,6 +31,7 @@ WRONG: Final = {
     "agent": word("Nobody here has the address {name}."),
 }
 THERE: Final = word("There are: {name}.")
+NONE: Final = word("There is none yet.")
 ANSWERS: Final = frozenset(("answered", "first_response", "next_response"))
 """Figures that can be said of a person."""
 OF_NOBODY: Final = frozenset(
@@ -51,8 +52,8 @@ class FilterWrong(ValueError):
     """A report is asked for by a value that there is not; the message says which there are."""
 
     def __init__(self, kind: str, value: str, known: Sequence[str]) -> None:
-        there = ", ".join(known)
-        super().__init__(f"{WRONG[kind].format(name=value)}\n{THERE.format(name=there)}")
+        there = THERE.format(name=", ".join(known)) if known else NONE
+        super().__init__(f"{WRONG[kind].format(name=value)}\n{there}")
 
 
 @dataclass(frozen=True, slots=True)

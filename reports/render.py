@@ -16,13 +16,12 @@ from pydantic import TypeAdapter
 
 from connectors.core.contract import word
 from connectors.core.mail import new_message
-from inbox.store.session import Store
 from reports.charts import columns_png
-from reports.document import Document, document
+from reports.document import Document
 from reports.figures import OUTSIDE
 from reports.figures_service import EVERYONE
 from templates import closest_locale, render, said, words
-from templates.filters import EVERYTHING, Filter
+from templates.filters import Filter
 from templates.periods import Days
 from templates.report import Agent, Ahead, Broken, Figures, Group, ReportPage, Spread
 from templates.report_further import Further, OpenHours
@@ -147,21 +146,9 @@ def data_uri(png: bytes) -> str:
     return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
-def standalone_html(
-    store: Store,
-    first: date,
-    last: date,
-    zone: str | None,
-    as_of: datetime,
-    locale: str = "en",
-    only: Filter = EVERYTHING,
-) -> str:
-    """The report as one HTML file: styles and icons inside, no scripts, opens from disk."""
-    return file_of(page_of(document(store, first, last, zone, as_of, only=only)), locale)
-
-
 def file_of(page: ReportPage, locale: str) -> str:
-    """The same for a page at hand; it shows names, so it is not for strangers."""
+    """A report as one HTML file: styles and icons inside, no scripts, opens from disk. It shows
+    names, so it is not for strangers."""
     css = "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
     html = render(
         "reports/file.html", closest_locale(locale), page.zone, report=page, css=css, icons=_icons()
@@ -172,11 +159,11 @@ def file_of(page: ReportPage, locale: str) -> str:
 def text_summary(figures: Mapping[str, Any]) -> str:
     """The figures of `report_json` as plain English text for a terminal, ending in a newline."""
     days = " to ".join(dict.fromkeys((figures["from"], figures["to"])))
-    only = [f"{kind} {' or '.join(values)}" for kind, values in figures["filter"].items()]
+    only = [f"{kind} {' or '.join(values)}" for kind, values in figures.get("filter", {}).items()]
     head = [f"{days} ({figures['zone']}), as of {figures['as_of']}"]
     head += [f"only {', '.join(only)}"] if only else []
     return "\n".join(
-        [*head, "", *(_of_people if "agent" in figures["filter"] else _of_all)(figures)]
+        [*head, "", *(_of_people if "agent" in figures.get("filter", {}) else _of_all)(figures)]
     )
 
 

@@ -69,6 +69,7 @@ HOUSE: Final = {
     "report_recipient_restore": N_("Let %(address)s get reports again: %(kinds)s"),
     "report_mail_again": N_("Sent the mail of a report again"),
     "report_mail_test": N_("Tried the mail of a report out on %(address)s"),
+    "report_edition": N_("Made edition %(edition)s of a report: %(first)s – %(last)s"),
     "report_link": N_("Shared a report by a link: %(first)s – %(last)s"),
     "report_link_renew": N_("Made a new link to a report: %(first)s – %(last)s"),
     "report_link_revoke": N_("Revoked a link to a report: %(first)s – %(last)s"),

@@ -83,6 +83,10 @@ class Days:
             return f"/reports/{self.first.isoformat()}"
         return f"/reports?from={self.first.isoformat()}&to={self.last.isoformat()}"
 
+    def edition(self, number: int) -> str:
+        """Where their report is as it was kept under that number."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}edition={number}"
+
     @property
     def _length(self) -> timedelta:
         return self.last - self.first

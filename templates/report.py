@@ -314,6 +314,11 @@ class ReportPage:
         return (("day", Days.day(near)), ("week", Days.week(near)), ("month", Days.month(near)))
 
     @property
+    def path(self) -> str:
+        """Where this very report is, from a mail: a stored one stays what it was."""
+        return self.days.path if self.edition is None else self.days.edition(self.edition)
+
+    @property
     def query(self) -> str:
         """What names this very report, to the digit, to the sheet and the JSON of it."""
         if self.edition is not None:

@@ -35,6 +35,7 @@ FORMATS = {
     "month": ("MMMM y", "y年M月"),
     "weekday_name": ("EEEE", "EEEE"),
     "weekday_short": ("EEE", "EEE"),
+    "day_weekday": ("EEE d MMM", "M月d日 EEE"),
     "exact_short": ("EEE d MMM HH:mm", "M月d日EEE HH:mm"),
 }
 """Name → (English pattern, Chinese pattern), in Unicode's date letters."""

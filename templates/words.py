@@ -326,7 +326,7 @@ ACT_NOUNS = {
     **{"training": N_("Training"), "model": N_("Version"), "roster_link": N_("Calendar link")},
     "roster_import": N_("Calendar file"),
     **{"report_recipient": N_("Reader of reports"), "report_mail": N_("Mail of a report")},
-    "report_link": N_("Link to a report"),
+    **{"report_link": N_("Link to a report"), "edition": N_("Edition of a report")},
 }
 """What an act was about. What is not here is named as programs know it."""
 

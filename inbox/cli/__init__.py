@@ -36,6 +36,7 @@ from inbox.cli import (
     people,
     planning,
     playbooks,
+    report_editions,
     report_links,
     report_mails,
     roster,
@@ -90,6 +91,8 @@ evidence.app.command(name="preview")(report_mails.preview)
 evidence.app.command(name="test")(report_mails.try_out)
 evidence.app.command(name="mails")(report_mails.mails)
 evidence.app.command(name="again")(report_mails.again)
+evidence.app.command(name="editions")(report_editions.listed)
+evidence.app.command()(report_editions.refresh)
 evidence.app.command()(report_links.share)
 evidence.app.command()(report_links.shares)
 evidence.app.command()(report_links.unshare)

@@ -24,14 +24,18 @@ from inbox.cli.common import (
 from inbox.cli.forecast import forecast
 from inbox.config import utc_now
 from inbox.domain.calendars import local_date
+from inbox.domain.ids import BIGGEST_ID
 from inbox.flows import case_telling, telling
 from inbox.flows.calculations import Calculation, calculations
 from inbox.store import accounts, conversations, turns
+from inbox.store.session import Store
 from inbox.store.tables import TurnRow
 from reports import editions, pdf
-from reports.document import report_json
-from reports.render import standalone_html, text_summary
+from reports.document import Document, document
+from reports.render import file_of, page_of, text_summary
 from reports.sheet import csv_text
+from templates.periods import Days
+from templates.report import ReportPage
 
 SINGULAR = {
     "channels": "channel",
@@ -157,6 +161,9 @@ def report(
     out_file: Annotated[Path | None, typer.Option("--out", help="Write an HTML page.")] = None,
     pdf_file: Annotated[Path | None, typer.Option("--pdf", help="Write a PDF.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="A line for each number.")] = False,
+    edition: Annotated[
+        int | None, typer.Option(help="As it was kept under this number.", min=1, max=BIGGEST_ID)
+    ] = None,
     channel: filtering.Channel = None,
     account: filtering.Account = None,
     category: filtering.Category = None,
@@ -178,18 +185,15 @@ def report(
                 session, channel, account, category, urgency, language, team, agent
             )
         zone = zone_named(tz or accounts.zone_of(brand))
-        first, last = days_of(from_, to, day, local_date(instant, zone))
-        locale = brand.locale if brand else "en"
-        if out_file is not None:
-            page = standalone_html(store, first, last, zone, instant, locale, only)
-            _write(out_file, page.encode())
-        if pdf_file is not None:
-            shown = editions.page(store, first, last, zone, instant, only=only)
-            try:
-                _write(pdf_file, pdf.pdf_of(shown, locale))
-            except pdf.NoPdf as e:
-                raise Stop(str(e)) from e
-        figures = report_json(store, first, last, zone, instant, only)
+        days = Days(*days_of(from_, to, day, local_date(instant, zone)))
+        if edition is None:
+            made = document(store, days.first, days.last, zone, instant, only=only)
+        elif tz or as_of or only:
+            raise Stop("An edition has its zone and instant and is of the whole desk.")
+        else:
+            made = _kept(store, days, edition)
+    _files(page_of(made, edition), brand.locale if brand else "en", out_file, pdf_file)
+    figures = made.figures
     if json_:
         as_json(figures)
     elif csv:
@@ -199,6 +203,23 @@ def report(
             out.print(f"Written to {file}.", highlight=False)
     else:
         sys.stdout.write(text_summary(figures))
+
+
+def _kept(store: Store, days: Days, number: int) -> Document:
+    found = editions.edition_for(store, days, number)
+    if found is None:
+        raise Stop("No such edition is kept. See: replydesk report editions --date …")
+    return found.document
+
+
+def _files(page: ReportPage, locale: str, html_file: Path | None, pdf_file: Path | None) -> None:
+    if html_file is not None:
+        _write(html_file, file_of(page, locale).encode())
+    if pdf_file is not None:
+        try:
+            _write(pdf_file, pdf.pdf_of(page, locale))
+        except pdf.NoPdf as e:
+            raise Stop(str(e)) from e
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -30,6 +30,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("complaint.template", "complaint.template.remove", "notices_by_mail"),
         *("report_recipient_add", "report_recipient_change", "report_recipient_remove"),
         *("report_recipient_restore", "report_mail_again", "report_mail_test"),
+        "report_edition",
         *("report_link", "report_link_renew", "report_link_revoke", "report_link_restore"),
         *("add_view", "change_view", "move_view", "remove_view", "restore_view"),
     ),

@@ -1,11 +1,11 @@
-"""What a report reads, in bulk and as columns; its editions.
+"""What a report reads, in bulk and as columns.
 
 The rows of one day are found by index: a report of a day reads only that day.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,12 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from inbox.domain.conversation import OPEN, SNOOZED
-from inbox.store.sql import AnyRow, chunks, in_many, insert
+from inbox.store.sql import AnyRow, chunks, in_many
 from inbox.store.tables import (
     Account,
     Contact,
     Conversation,
-    Edition,
     Message,
     Tagging,
     TurnRow,
@@ -248,35 +247,6 @@ def names(session: Session, emails: Sequence[str]) -> dict[str, str]:
     """People's names by e-mail address."""
     found = select(User.email, User.name).where(User.email.in_(emails))
     return {email: name for email, name in session.execute(found)}
-
-
-def editions_of(session: Session, kind: str, firsts: Sequence[date]) -> set[date]:
-    """Which of these days, weeks or months, by their first day, have an edition."""
-    found = select(Edition.local_date).where(Edition.kind == kind, Edition.local_date.in_(firsts))
-    return set(session.scalars(found))
-
-
-def edition(session: Session, kind: str, first: date, number: int | None = None) -> Edition | None:
-    """The edition of that number; the newest without one."""
-    found = select(Edition).where(Edition.kind == kind, Edition.local_date == first)
-    if number is not None:
-        found = found.where(Edition.edition == number)
-    return session.scalars(found.order_by(Edition.edition.desc()).limit(1)).first()
-
-
-def add_edition(session: Session, row: dict[str, Any]) -> int | None:
-    """The new edition's id; None when (kind, local_date, edition) exists: another was first."""
-    statement = insert(session, Edition).on_conflict_do_nothing()
-    made: int | None = session.execute(
-        statement.values(**row).returning(Edition.__table__.c.id)
-    ).scalar()
-    return made
-
-
-def next_edition(session: Session, kind: str, first: date) -> int:
-    """The number after the newest one's, 1 when there is none."""
-    found = select(func.max(Edition.edition)).where(Edition.kind == kind)
-    return (session.scalar(found.where(Edition.local_date == first)) or 0) + 1
 
 
 def within(at: InstrumentedAttribute[Any], span: Span) -> ColumnElement[bool]:

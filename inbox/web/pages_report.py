@@ -21,6 +21,7 @@ class ReportView:
     key_wrong: str = ""  # why nothing can be signed, for who may take one
     pdf: bool = False  # whether it can be taken as PDF here
     choices: Choices = NO_CHOICES
+    newest: int = 0  # edition of these days; 0: none is kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who may read, prove, share and mail reports: rows of the one table in `permissions`.
+"""Who may read, keep, prove, share and mail reports: rows of the one table in `permissions`.
 
 A mail names customers of every team, so only who sees every team looks at one beforehand, or says
 who gets it.
@@ -14,6 +14,8 @@ PAGES: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/reports.csv"): READERS,
     ("GET", "/reports.json"): READERS,
     ("GET", "/reports.pdf"): READERS,
+    ("GET", "/reports/editions"): READERS,
+    ("POST", "/reports/editions"): LEADS,
     ("GET", "/reports/links"): LEADS,
     ("POST", "/reports/links"): LEADS,
     ("POST", "/reports/links/{id}/revoke"): LEADS,
@@ -31,17 +33,19 @@ PAGES: dict[tuple[str, str], frozenset[str]] = {
 }
 
 _READ = Entry("reports:read", READERS)
-_SHARING = Entry("reports:write", LEADS)
+_LEADING = Entry("reports:write", LEADS)
 _MAILING = Entry("reports:write", ADMINS)
 
 CALLS: dict[tuple[str, str], Entry] = {
     ("GET", "/api/v1/reports"): _READ,
     ("GET", "/api/v1/reports/evidence"): Entry("reports:read", LEADS),
+    ("GET", "/api/v1/reports/editions"): _READ,
+    ("POST", "/api/v1/reports/editions"): _LEADING,
     ("GET", "/api/v1/reports/links"): Entry("reports:read", LEADS),
-    ("POST", "/api/v1/reports/links"): _SHARING,
-    ("POST", "/api/v1/reports/links/{id}/revoke"): _SHARING,
-    ("POST", "/api/v1/reports/links/{id}/restore"): _SHARING,
-    ("POST", "/api/v1/reports/links/{id}/renew"): _SHARING,
+    ("POST", "/api/v1/reports/links"): _LEADING,
+    ("POST", "/api/v1/reports/links/{id}/revoke"): _LEADING,
+    ("POST", "/api/v1/reports/links/{id}/restore"): _LEADING,
+    ("POST", "/api/v1/reports/links/{id}/renew"): _LEADING,
     ("GET", "/api/v1/reports/recipients"): _READ,
     ("POST", "/api/v1/reports/recipients"): _MAILING,
     ("POST", "/api/v1/reports/recipients/{id}"): _MAILING,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import local_date
-from inbox.store import accounts, audit_log, report_mails, reports
+from inbox.store import accounts, audit_log, editions, report_mails
 from inbox.store.audit_log import Asked
 from inbox.store.tables import Brand, ReportRecipient
 from inbox.web.desk import Desk
@@ -104,7 +104,7 @@ def _clock(session: Session, around: Frame, brand: Brand | None) -> _Clock:
     coming: dict[str, Sequence[Days]] = {}
     for kind in KINDS:
         days = Days.of(kind, today)
-        made = days.before.last < since or reports.editions_of(session, kind, [days.before.first])
+        made = days.before.last < since or editions.firsts(session, kind, [days.before.first])
         coming[kind] = [days] if made else [days.before, days]
     at, waiting = brand.report_at if brand else REPORT_AT, report_mails.waiting(session)
     return _Clock(around.now, around.zone, at, coming, waiting)

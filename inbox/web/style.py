@@ -60,6 +60,7 @@ from inbox.web.style_profile import (
     sample_person,
 )
 from inbox.web.style_report import SAMPLE_KEY, sample_behind, sample_quiet, sample_report
+from inbox.web.style_report_editions import edition_pages
 from inbox.web.style_report_filters import filtered_pages
 from inbox.web.style_report_links import link_pages
 from inbox.web.style_report_mails import report_mails_pages
@@ -244,12 +245,13 @@ def _reporting(locale: str, theme: str) -> dict[str, render.Context]:
     """Reports, and who gets them."""
     reports = sample_frame(locale, theme, "reports")
     return {
-        "report": ReportView(reports, sample_report(), SAMPLE_KEY, pdf=True),
+        "report": ReportView(reports, sample_report(), SAMPLE_KEY, pdf=True, newest=2),
         "report-behind": BehindView(reports, sample_behind()),
         "report-quiet": ReportView(reports, sample_quiet()),
         **filtered_pages(reports),
         **report_mails_pages(reports),
         **link_pages(reports, sample_door(locale, theme)),
+        **edition_pages(reports),
     }
 
 

@@ -69,7 +69,7 @@ NONE = "Choose at least one report."
 def _log() -> list[dict[str, Any]]:
     days = Days.day(date(2026, 11, 18))
     mail: dict[str, Any] = {"kind": "day", "days": days, "accepted_at": None, "not_before": None}
-    mail |= {"recipient": ADA.address, "tries": 0, "reason": None}
+    mail |= {"edition": 1, "recipient": ADA.address, "tries": 0, "reason": None}
     return [
         mail | {"id": 7, "state": "queued", "not_before": NOW + HOUR},
         mail | {"id": 6, "state": "accepted", "accepted_at": NOW - 6 * HOUR, "tries": 1},

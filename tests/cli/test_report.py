@@ -12,10 +12,10 @@ from pypdf import PdfReader
 
 from inbox.store.session import Store
 from reports import pdf
-from reports.editions import page
+from reports.editions import make_due, page
 from tests.cli.conftest import Terminal
 from tests.clock import MONDAY
-from tests.factories import make_account, make_conversation
+from tests.factories import make_account, make_brand, make_conversation
 
 WEEK = ("--from", "2026-11-16", "--to", "2026-11-22", "--as-of", "2026-11-23T09:00:00Z")
 PART = ("--channel", "x", "--channel", "email", "--category", "untagged")
@@ -88,3 +88,28 @@ def test_without_the_extra_a_pdf_says_what_it_needs(desk: Terminal, tmp_path: Pa
     assert ran.returncode == 1
     assert "A PDF needs WeasyPrint and Pango" in ran.stderr
     assert not file.exists()
+
+
+def test_editions_are_listed_made_and_read(
+    desk: Terminal, sqlite_store: Store, tmp_path: Path
+) -> None:
+    days = ("--date", "2026-11-23")
+    make_brand(sqlite_store)
+    assert "No edition is kept" in desk("report", "editions", *days)
+    assert "No edition is kept" in str(desk.run("report", "refresh", *days).exception)
+    make_due(sqlite_store, MONDAY + 24 * HOUR)
+    make_conversation(sqlite_store, opened_at=MONDAY - 20 * HOUR)
+    assert desk("report", "refresh", *days).startswith("Edition 2 is made.")
+    newest, first = json.loads(desk("report", "editions", *days, "--json"))
+    assert (newest["made_by"], first["made_by"], first["mailed"]) == ("cli", None, 0)
+    for one in (newest, first):
+        told = json.loads(desk("report", *days, "--edition", str(one["number"]), "--json"))
+        assert (told["as_of"], told["received"]) == (one["as_of"], one["received"])
+    assert (first["turns_due"], newest["turns_due"]) == (1, 2)
+    assert "itself" in desk("report", "editions", *days)
+    desk("report", *days, "--edition", "1", "--out", str(tmp_path / "r.html"))
+    assert "edition 1" in (tmp_path / "r.html").read_text("utf-8")
+    for wrong in (("--edition", "3"), ("--edition", "1", "--tz", "UTC")):
+        assert "edition" in str(desk.run("report", *days, *wrong).exception)
+    odd = desk.run("report", "refresh", "--from", "2026-11-20", "--to", "2026-11-23")
+    assert "a week from Monday" in str(odd.exception)

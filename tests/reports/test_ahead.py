@@ -76,7 +76,8 @@ def test_page_and_mail_say_the_same_and_what_was_stored_stays(night: Store) -> N
         assert part.count("answer by Mon 23 Nov 20:00") == 12
         assert "4 more" in part
     assert "无人值班" in text_of(page_of(edition.document), "zh")[0]
-    fresh = editions.refresh(night, YESTERDAY, MONDAY)
+    editions.refresh(night, YESTERDAY, MONDAY, actor="cli")
+    fresh = editions.edition_for(night, YESTERDAY, 2)
     assert fresh is not None
     assert fresh.document.ahead is not None
     assert fresh.document.ahead.more == 5

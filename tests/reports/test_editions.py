@@ -3,14 +3,27 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from email import message_from_bytes
+from email.policy import default
 from functools import partial
 
 import pytest
 
 from inbox.store.session import Store
 from reports.document import report_json
-from reports.editions import edition_for, make_due, page_for, periods_due, refresh
+from reports.editions import (
+    Kept,
+    Refreshed,
+    edition_for,
+    kept,
+    make_due,
+    page_for,
+    periods_due,
+    refresh,
+)
+from reports.mails import mail_due
 from templates.periods import KINDS, Days
+from tests.fakes.smtp import SmtpServer
 from tests.reports.office import ADA, BO, Office, answers, asks, at
 from tests.reports.victims import KILLED, in_processes, killed_before
 
@@ -210,35 +223,105 @@ def test_a_stored_edition_shows_what_it_showed_whatever_comes_later(office: Offi
     assert now["answered_in_time"] == figures["answered_in_time"] + 1
 
 
-def test_refreshing_makes_a_new_edition_that_is_not_mailed(office: Office) -> None:
+def test_refreshing_makes_a_new_edition_and_leaves_the_mailed_one_alone(office: Office) -> None:
+    """The mail leaves after it, and shows what its edition showed."""
     office.open(created_at=at(1))
     office.take(asks("ann", at(-20)))
     make_due(office.store, at(31))
+    mailed = edition_for(office.store, EIGHTEENTH)
     office.take(answers("ann", at(3)), stored_at=at(32))
-    made = refresh(office.store, EIGHTEENTH, at(33))
-    assert made is not None
-    assert (made.number, made.document.figures["answered_in_time"]) == (2, 1)
-    assert edition_for(office.store, EIGHTEENTH) == made
-    first = edition_for(office.store, EIGHTEENTH, 1)
-    assert first is not None
-    assert first.document.figures["answered_in_time"] == 0
-    assert len(office.mails()) == 1
+    made = refresh(office.store, EIGHTEENTH, at(33), actor=ADA, after=1)
+    assert made == Refreshed(2, made=True)
+    fresh = edition_for(office.store, EIGHTEENTH)
+    assert fresh is not None
+    assert (fresh.number, fresh.document.figures["answered_in_time"]) == (2, 1)
+    assert edition_for(office.store, EIGHTEENTH, 1) == mailed
+    with SmtpServer(needs_sign_in=False) as server:
+        assert mail_due(office.store, office.settings(server.url), lambda: at(34)) == 1
+        (mail,) = server.accepted
+    text = message_from_bytes(mail.raw, policy=default).get_body(("plain",))
+    assert text is not None
+    assert "0 of the 1 answer that was due was in time." in text.get_content()
+    assert "/reports/2026-11-18?edition=1\r\n" in text.get_content()
+
+
+def test_the_list_says_who_made_each_edition_and_what_it_opens_with(office: Office) -> None:
+    office.open(created_at=at(1), recipients=[ADA, BO])
+    office.take(asks("ann", at(-20)), asks("ben", at(-19)))
+    make_due(office.store, at(31))
+    office.change("UPDATE report_mails SET state = 'accepted' WHERE recipient = :who", who=ADA)
+    office.take(answers("ann", at(3)), stored_at=at(32))
+    refresh(office.store, EIGHTEENTH, at(33), actor=BO)
+    refresh(office.store, EIGHTEENTH, at(34), actor="cli")
+    by_cli, by_bo, first = kept(office.store, EIGHTEENTH)
+    assert first == Kept(1, at(31), None, None, 1, 0, 2, 0, 2, 0.0)
+    assert by_bo == Kept(2, at(33), BO, "Bo Narin", 0, 0, 2, 1, 1, 0.5)
+    assert (by_cli.number, by_cli.made_by, by_cli.person) == (3, "cli", None)
+    refresh(office.store, Days.week(EIGHTEENTH.first), at(34), actor="cli")
+    assert kept(office.store, Days.week(EIGHTEENTH.first)) == ()
+    assert kept(office.store, Days(EIGHTEENTH.first, EIGHTEENTH.after.last)) == ()
+
+
+def test_a_day_on_which_nothing_was_due_is_listed_without_a_share(office: Office) -> None:
+    office.open(created_at=at(1))
+    make_due(office.store, at(31))
+    (one,) = kept(office.store, EIGHTEENTH)
+    assert (one.received, one.turns_due, one.share_in_time) == (0, 0, None)
 
 
 def test_refreshing_before_the_hour_does_not_take_the_place_of_the_morning_report(
     office: Office,
 ) -> None:
     office.open(created_at=at(1))
-    assert refresh(office.store, EIGHTEENTH, at(20)) is None
+    assert refresh(office.store, EIGHTEENTH, at(20), actor=ADA) is None
     assert make_due(office.store, at(31)) == [EIGHTEENTH]
 
 
-def test_refreshing_at_once_from_many_sides_numbers_each_edition(office: Office) -> None:
+def test_two_presses_make_one_edition(office: Office) -> None:
+    office.open(created_at=at(1))
+    make_due(office.store, at(31))
+    press = partial(refresh, office.store, EIGHTEENTH, at(32), actor=ADA, after=1)
+    with ThreadPoolExecutor(5) as pool:
+        told = [one.result() for one in [pool.submit(press) for _ in range(5)]]
+    assert sorted(one.made for one in told if one) == [False] * 4 + [True]
+    assert {one.number for one in told if one} == {2}
+    assert press() == Refreshed(2, made=False)
+    assert [one.edition for one in office.editions()] == [1, 2]
+    assert len(kept(office.store, EIGHTEENTH)) == 2, "one line in the audit log"
+
+
+def test_refreshing_from_many_sides_numbers_each_edition_and_loses_none(office: Office) -> None:
     office.open(created_at=at(1))
     make_due(office.store, at(31))
     with ThreadPoolExecutor(5) as pool:
-        made = list(pool.map(lambda _: refresh(office.store, EIGHTEENTH, at(32)), range(5)))
-    assert sorted(edition.number for edition in made if edition) == [2, 3, 4, 5, 6]
+        one = partial(refresh, office.store, EIGHTEENTH, actor=ADA)
+        told = list(pool.map(one, [at(32 + n / 100) for n in range(5)]))
+    made = sorted(one.number for one in told if one and one.made)
+    assert made == list(range(2, 2 + len(made)))
+    assert [one.edition for one in office.editions()] == [1, *made]
+    assert {one.number for one in told if one} <= set(made)
+
+
+def test_killed_at_any_step_an_edition_is_there_with_its_maker_or_not_at_all(
+    office: Office,
+) -> None:
+    office.open(created_at=at(1))
+    make_due(office.store, at(31))
+    step, ended = 0, KILLED
+    while ended == KILLED:
+        step += 1
+        office.store.close()
+        ended = killed_before(step, office.store.url, press, reads=False)
+        made = [(one.number, one.made_by) for one in kept(office.store, EIGHTEENTH)]
+        assert made in ([(1, None)], [(2, ADA), (1, None)])
+        assert len(office.mails()) == 1
+        if len(made) == 2:
+            break
+    assert step > 2
+
+
+def press(store: Store) -> object:
+    return refresh(store, EIGHTEENTH, at(33), actor=ADA, after=1)
 
 
 def test_a_day_without_an_edition_is_shown_as_of_now(sqlite_office: Office) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from connectors.core.mail import wire_bytes
 from reports.document import document
 from reports.editions import page
-from reports.render import file_of, mail, page_of, standalone_html, text_summary
+from reports.render import file_of, mail, page_of, text_summary
 from templates import environment
 from templates.report import Mailed, ReportPage
 from tests.reports.office import ADA, BO, DAY, Office, answers, asks, at
@@ -233,13 +233,8 @@ def with_mails(
     return replace(shown, mails=mails, mail_server=mail_server)
 
 
-def test_the_command_lines_page_is_the_same_report(week: Office) -> None:
-    shown = page(week.store, TODAY, TODAY, None, at(30))
-    assert standalone_html(week.store, TODAY, TODAY, None, at(30), "zh") == file_of(shown, "zh")
-
-
 def test_a_report_of_several_days_names_both_ends(week: Office) -> None:
-    whole = standalone_html(week.store, TODAY, TODAY + timedelta(days=2), None, at(90))
+    whole = file_of(page(week.store, TODAY, TODAY + timedelta(days=2), None, at(90)), "en")
     assert "18 Nov – 20 Nov 2026" in Seen(whole).text
 
 

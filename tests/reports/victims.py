@@ -33,15 +33,20 @@ def _fork(work: Callable[[], None]) -> int:
     return child
 
 
-def killed_before(statement: int, store_url: str, work: Callable[[Store], Any]) -> int:
-    """Works on a store whose process dies before its n-th statement or commit, counted from 1."""
+def killed_before(
+    statement: int, store_url: str, work: Callable[[Store], Any], *, reads: bool = True
+) -> int:
+    """Works on a store whose process dies before its n-th statement or commit, counted from 1.
+    Without `reads` only what writes is counted."""
 
     def victim() -> None:
         store = Store(store_url)
         left = statement
 
-        def step(*_: Any, **__: Any) -> None:
+        def step(*told: Any) -> None:
             nonlocal left
+            if not reads and told[2:] and str(told[2]).startswith("SELECT"):
+                return
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

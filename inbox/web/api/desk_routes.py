@@ -2,12 +2,14 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
 
 from classifier.stream import FIELDS
+from inbox.domain.ids import BIGGEST_ID
 from inbox.domain.scopes import SCOPES
 from inbox.flows import accounts as flow
 from inbox.flows import models, profile, telling
@@ -38,6 +40,8 @@ from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.report_filter import Chosen
 from reports.document import report_json
+from reports.editions import edition_for
+from templates.periods import Days
 
 router = APIRouter(prefix="/api/v1")
 
@@ -129,7 +133,7 @@ def resume(once: TheOnce, desk: TheDesk, id: Number, body: Nothing | None = None
     return once.answer(body or Nothing(), lambda: _state(once, desk, id, PAUSED, ACTIVE))
 
 
-@router.get("/reports", tags=["Reports"])
+@router.get("/reports", tags=["Reports"], response_model=Report)
 def report(
     desk: TheDesk,
     _: TheCall,
@@ -138,13 +142,29 @@ def report(
     to: Annotated[Day, Query(description="Last day, included.")],
     tz: Annotated[str | None, Query(description="Time zone; the brand's if left out.")] = None,
     as_of: Annotated[Instant | None, Query(description="Now if left out.")] = None,
-) -> Report:
+    edition: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=BIGGEST_ID,
+            description="As a report of a day, week or month was kept under this number: leave "
+            "`tz`, `as_of` and filters out.",
+        ),
+    ] = None,
+) -> Any:
     """The figures of a period: the same as page, mail and `replydesk report --json`.
 
     With filters those of a part of the desk; of agents their answers', all others are null.
     """
     instant = as_of or desk.now()
     check_period(first, to, tz, instant)
+    if edition is not None:
+        if only or tz or as_of:
+            raise _no_report("An edition has its zone and instant and is of the whole desk.")
+        kept = edition_for(desk.store, Days(first, to), edition)
+        if kept is None:
+            raise not_found("edition")
+        return JSONResponse(kept.document.figures)
     figures = report_json(desk.store, first, to, tz, instant.astimezone(UTC), only)
     return Report.model_validate(figures)
 

@@ -14,6 +14,7 @@ from inbox.domain.calendars import local_date
 from inbox.domain.ids import BIGGEST_ID
 from inbox.flows.neutral import YEARS
 from inbox.store import accounts, scope
+from inbox.store import editions as kept_ones
 from inbox.web.desk import Desk, TheDesk, frame, html
 from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
@@ -191,7 +192,9 @@ def _view(desk: Desk, around: Frame, shown: ReportPage) -> ReportView:
             wrong = str(e)
     with desk.store.read() as session:
         offered = choices(session)
-    return ReportView(around, _seen(desk, shown), key, wrong, pdf.available(), offered)
+        newest = 0 if shown.filter else kept_ones.newest(session, shown.days.kind, shown.first)
+    shown = _seen(desk, shown)
+    return ReportView(around, shown, key, wrong, pdf.available(), offered, newest)
 
 
 def _figures(desk: Desk, what: Asked) -> tuple[Days, dict[str, Any]]:

@@ -98,6 +98,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/teams": {"name": "Night"},
     "/teams/{id}": {"name": "Cards", "members": ["ada@lumenpay.example"]},
     "/reports/links": {"from": "2026-11-20", "to": "2026-11-22"},
+    "/reports/editions": {"from": "2026-10-24", "to": "2026-10-24"},
     "/roster": {"shifts": [_DAY]},
     "/roster/absences": {"starts_at": "2026-12-01T00:00Z", "ends_at": "2026-12-02T00:00Z"},
     "/roster/swaps": {"shift": "day", "day": "2026-11-25", "takes": "bo@lumenpay.example"},
@@ -116,6 +117,7 @@ KEYED = ("/reply", "/macro", "/bulk", "/send")
 _DAYS = "?from=2026-11-20&to=2026-11-22"
 QUERIES = {
     "/reports": _DAYS,
+    "/reports/editions": "?from=2026-10-24&to=2026-10-24",
     "/reports/evidence": _DAYS,
     "/reports/mails/preview": "?kind=week",
     "/search": "?q=refund",
