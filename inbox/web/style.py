@@ -29,6 +29,7 @@ from inbox.web.style_classifier import (
     sample_training,
     sample_versions,
 )
+from inbox.web.style_connect import connect_pages
 from inbox.web.style_contacts import sample_contact, sample_contacts
 from inbox.web.style_history import sample_history
 from inbox.web.style_notices import sample_notices
@@ -275,6 +276,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "rule-form": sample_rule_form(policies),
         **surge_pages(sample_frame(locale, theme)),
         **transfer_pages(sample_frame(locale, theme, "accounts")),
+        **connect_pages(sample_frame(locale, theme, "accounts")),
     }
 
 

@@ -72,6 +72,17 @@ def test_the_mails_that_a_mail_quotes_are_folded_away(site: Site, browser: httpx
     assert "msg-quoted" not in browser.get(f"/conversations/{chat.id}").text
 
 
+def test_a_card_number_is_stopped_with_its_words_kept(site: Site, browser: httpx2.Client) -> None:
+    path = f"/conversations/{make_conversation(site.store).id}"
+    words = "Is it 4111 1111 1111 1111?"
+    sent = {"text": words, "mode": "private"} | form(browser.get(path).text)
+    refused = browser.post(f"{path}/reply", data=sent)
+    assert refused.status_code == 422
+    assert "This looks like a card number" in refused.text
+    assert f">{words}</textarea>" in refused.text
+    assert replies(site.store) == []
+
+
 def test_where_no_clock_runs_a_row_says_when_the_last_message_came(
     site: Site, browser: httpx2.Client
 ) -> None:

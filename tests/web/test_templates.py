@@ -48,6 +48,12 @@ def test_each_page_renders_from_its_sample(name: str, locale: str) -> None:
     assert "</html>" in text
 
 
+def test_every_page_has_a_sample_that_is_looked_at() -> None:
+    """So that axe, fingers and every width meet it in `test_templates_axe`."""
+    pages = {f"pages/{one.name}" for one in (templates.HERE / "pages").glob("[!_]*.html")}
+    assert {page.TEMPLATE for page in sample_pages("en").values()} == pages
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_thumb_bar_lights_one_tab(name: str) -> None:
     text = page(name)
