@@ -153,24 +153,6 @@ def test_the_button_repeats_the_mode(page: Page) -> None:
     expect(page.locator("#len .len-limit")).to_have_text("10,000")
 
 
-def test_what_is_chosen_moves_none_of_the_modes(page: Page) -> None:
-    page.goto(OPEN)
-    starts = "(all) => all.map((one) => one.getBoundingClientRect().left)"
-    modes = page.locator(".mode")
-    at_first = modes.evaluate_all(starts)
-    for mode in modes.all():
-        mode.click()
-        assert modes.evaluate_all(starts) == at_first
-
-
-def test_a_long_name_stands_whole_between_the_list_and_the_side(page: Page) -> None:
-    page.goto(OPEN)
-    who = page.locator(".th-who")
-    who.evaluate("(it) => { it.textContent = 'Marguerite Delacroix-Vandenberghe'; }")
-    assert who.evaluate("(it) => it.scrollWidth <= it.clientWidth")
-    expect(page.get_by_role("button", name="Set aside")).to_be_visible()
-
-
 def test_a_draft_survives_a_reload_and_shows_in_its_row(page: Page) -> None:
     page.goto(OPEN)
     page.get_by_text("Reply privately").click()
