@@ -1,8 +1,8 @@
 """Records by column, each of which is made when it is asked for."""
 
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -34,6 +34,10 @@ class Records:
             return self
         return Records(len(places), lambda name: self[name][places])
 
+    def total(self, name: str) -> int:
+        """The sum of a column."""
+        return int(self[name].sum())
+
     def but(self, **changed: Callable[[Column], Column]) -> "Records":
         """The same with some columns changed."""
 
@@ -43,16 +47,46 @@ class Records:
         return Records(self._many, column)
 
 
+class Joined(Records):
+    """Parts one after the other, in which a number may stand for another one: `known` has, by the
+    names of such columns, what those of a part stand for. What can be asked of each part for itself
+    needs no column of all."""
+
+    def __init__(
+        self, dtype: np.dtype[Any], parts: Sequence[Records], known: Sequence[Mapping[str, Column]]
+    ) -> None:
+        super().__init__(sum(map(len, parts)), self._of_parts)
+        self._dtype = dtype
+        self._parts = [both for both in zip(parts, known, strict=True) if len(both[0])]
+
+    def where(self, fits: Mask) -> Records:
+        begins, parts = 0, []
+        for part, _ in self._parts:
+            parts.append(part.where(fits[begins : begins + len(part)]))
+            begins += len(part)
+        return Joined(self._dtype, parts, [known for _, known in self._parts])
+
+    def total(self, name: str) -> int:
+        return sum(part.total(name) for part, _ in self._parts)
+
+    def _of_parts(self, name: str) -> Column:
+        some = [k[name][part[name]] if name in k else part[name] for part, k in self._parts]
+        if len(some) == 1:
+            return some[0]
+        return np.concatenate(some or [np.empty(0, self._dtype[name])])
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A column of whole numbers in few bytes: each is `least` and so many times `unit`. How many
-    times is kept as `kind`, compressed; where all are alike it is not."""
+    times is kept as `kind`, compressed unless it is `open`; where all are alike it is not."""
 
     many: int
     kind: str
     least: int
     unit: int
     packed: bytes | memoryview
+    open: bool = False
 
     @classmethod
     def of(cls, column: Column) -> "Fitted":
@@ -67,14 +101,25 @@ class Fitted:
         packed = zlib.compress(times.astype(kind).tobytes(), FAST) if unit else b""
         return cls(len(column), kind.str, least, unit, packed)
 
+    def opened(self) -> "Fitted":
+        """The same, ready to be read often."""
+        return replace(self, packed=self._times, open=True)
+
+    @property
+    def _times(self) -> bytes | memoryview:
+        closed = self.packed and not self.open
+        return zlib.decompress(self.packed) if closed else self.packed
+
     def column(self, dtype: np.dtype[Any]) -> Column:
         """As it was."""
         if not self.packed:
             return np.full(self.many, self.least, dtype)
-        times = np.frombuffer(zlib.decompress(self.packed), self.kind)
+        times = np.frombuffer(self._times, self.kind)
         found: Column = times.astype(dtype)
-        found *= dtype.type(self.unit)
-        found += dtype.type(self.least)
+        if self.unit != 1:
+            found *= dtype.type(self.unit)
+        if self.least:
+            found += dtype.type(self.least)
         return found
 
 

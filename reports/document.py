@@ -4,8 +4,9 @@ Whatever shows a report starts from its `Document`, so page, mail and JSON agree
 stored one shows tomorrow what it shows today.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import first_instant, local_date, local_day_bounds
+from inbox.domain.turns import End
 from inbox.store import accounts
 from inbox.store import reports as stored
 from inbox.store.session import Store
@@ -28,6 +30,7 @@ from reports.further import Beside
 from reports.rollups import tallies_of
 from reports.telling import Counted
 from templates.filters import EVERYTHING, Filter
+from templates.histogram import Waits
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -50,7 +53,7 @@ class Document:
     target_share: float | None
     figures: dict[str, Any]
     names: dict[str, str]
-    waits_s: tuple[float, ...]
+    waits: Waits
     broken: tuple[Broken, ...]
     late_now: tuple[Broken, ...]
     due_today: int
@@ -67,7 +70,10 @@ class Document:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Document":
-        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else."""
+        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else.
+        Older ones list each wait."""
+        if "waits_s" in value:
+            value = {**value, "waits": Waits.of(value["waits_s"])}
         return _ADAPTER.validate_python(value)
 
 
@@ -110,16 +116,18 @@ def document(
         tallies = {day: part.tally(one) for day, one in tallies.items()}
         beside = Beside.read(session, period_of(days.counted, zone, as_of), part)
         today = _today(session, part, zone, as_of)
-        made = Counted(days, zone, as_of, tallies, beside, today.backlog, only)
+        made = Counted(days, zone, as_of, tallies, beside, dict(today.backlog), only)
         told, sums = part.figures(made.figures()), made.sums
+        broken = _listed(sums.broken())
+        proven = _proven(session, {*broken, *today.listed}, as_of)
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
             figures=told,
             names=stored.names(session, [*told["by_agent"], *only.agent]),
-            waits_s=sums.waits_s(),
-            broken=_proven(session, _listed(sums.broken()), as_of),
-            late_now=today.late_now,
+            waits=sums.waits(),
+            broken=tuple(proven[id_] for id_ in broken),
+            late_now=tuple(proven[id_] for id_ in today.listed),
             late_count=today.late,
             due_today=today.due,
             due_before_noon=today.due_before_noon,
@@ -129,30 +137,58 @@ def document(
         )
 
 
+@dataclass(slots=True)
+class Today:
+    """What stands at an instant; `end` and `noon` are those of its own local day."""
+
+    as_of: datetime
+    end: datetime
+    noon: datetime
+    late: int = 0
+    longest: Sequence["Waiting | Evidence"] = ()
+    due: int = 0
+    due_before_noon: int = 0
+    backlog: Counter[str] = field(default_factory=Counter)
+
+    def add(self, turns: Sequence["Waiting | Evidence"]) -> None:
+        """Counts some more; kept are the longest late."""
+        late = figures.late_now(turns, self.as_of)
+        self.late += len(late)
+        self.longest = figures.late_now([*self.longest, *late], self.as_of)[:LATE_LISTED]
+        self.due += figures.due_by(turns, self.end, self.as_of)
+        self.due_before_noon += figures.due_by(turns, self.noon, self.as_of)
+        self.backlog.update(figures.backlog(turns, self.as_of))
+
+    @property
+    def listed(self) -> list[int]:
+        """The turns of the longest late."""
+        return [row.id for row in self.longest]
+
+
 @dataclass(frozen=True, slots=True)
-class _Today:
-    late: int
-    late_now: tuple[Broken, ...]
-    due: int
-    due_before_noon: int
-    backlog: dict[str, int]
+class Waiting:
+    """A row of `stored.clocks`."""
+
+    id: int
+    conversation_id: int
+    opened_at: datetime
+    due_at: datetime
+    end: End | None
+    ended_at: datetime | None
 
 
-def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _Today:
-    """What stands at the instant, on its own local day; of people nothing does."""
-    day = local_date(as_of, zone)
-    end = local_day_bounds(day, zone)[1]
-    asked = part.filter
-    found = stored.standing(session, as_of, tagged=asked.tagged, bare=not asked)
-    turns = [] if asked.personal else [row for row in turns_of(found) if part.has(row)]
-    late = figures.late_now(turns, as_of)
-    return _Today(
-        late=len(late),
-        late_now=_proven(session, [row.id for row in late[:LATE_LISTED]], as_of),
-        due=figures.due_by(turns, end, as_of),
-        due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
-        backlog=figures.backlog(turns, as_of),
-    )
+def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> Today:
+    """Of people nothing stands; of everything nothing but clocks is asked, some at a time."""
+    day, asked = local_date(as_of, zone), part.filter
+    today = Today(as_of, local_day_bounds(day, zone)[1], first_instant(day, NOON, zone))
+    today.add(())
+    if not asked:
+        for rows in stored.clocks(session, as_of):
+            today.add([Waiting(*row) for row in rows])
+    elif not asked.personal:
+        found = turns_of(stored.standing(session, as_of, tagged=asked.tagged))
+        today.add([row for row in found if part.has(row)])
+    return today
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:
@@ -199,9 +235,10 @@ def _over_s(row: Evidence, as_of: datetime) -> float:
     return ((_ended_at(row, as_of) or as_of) - row.due_at).total_seconds()
 
 
-def _proven(session: Session, ids: Sequence[int], as_of: datetime) -> tuple[Broken, ...]:
-    found = {row.id: row for row in turns_of(stored.some_turns(session, ids, as_of))}
-    return proven(session, [found[id_] for id_ in ids], as_of)
+def _proven(session: Session, ids: Set[int], as_of: datetime) -> dict[int, Broken]:
+    rows = turns_of(stored.some_turns(session, sorted(ids), as_of))
+    found = proven(session, rows, as_of)
+    return {row.id: one for row, one in zip(rows, found, strict=True)}
 
 
 def proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:

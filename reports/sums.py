@@ -25,12 +25,14 @@ from reports.figures import (
 )
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
-from reports.tallies import COUNTS, Cell, Tally, us
+from reports.tallies import COUNTS, EPOCH, Cell, Tally, us
+from templates.histogram import NO_WAITS, QUARTER_S, QUARTERS, Waits
 
 Codes: TypeAlias = npt.NDArray[np.int64]
-Waits: TypeAlias = npt.NDArray[np.int64]
 MILLION: Final = 1_000_000
 
+_RUNS: Final = np.uint16(2048)
+"""A mark beside those of `reports.tallies`: open, and not due as of the instant."""
 _PLAIN: Final = {
     "turns_opened": tallies.OPENED,
     "reopened": tallies.REOPENED,
@@ -39,6 +41,7 @@ _PLAIN: Final = {
     "overdue_open": tallies.OVERDUE,
     "excused": tallies.EXCUSED,
     "withdrawn": tallies.WITHDRAWN,
+    "running": _RUNS,
 }
 _KEYS: Final[Mapping[str, Callable[[Cell], str]]] = {
     "by_channel": lambda cell: cell[0],
@@ -58,9 +61,11 @@ class Sums:
         self.as_of = as_of
         self._marks = tally.turns["marks"]
         self._cell = tally.turns["cell"]
-        self._running = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
-        self._by_clock = _Answers(self._marks, tally.turns["wait"])
-        self._in_hours = _Answers(self._marks, tally.turns["open"])
+        self._many = tally.heard["many"]
+        self._answered = tally.turns.where(self._has(tallies.ANSWERED))
+        first = (self._answered["marks"] & tallies.FIRST) > 0
+        self._by_clock = _Answers(self._answered["wait"], first)
+        self._in_hours = _Answers(self._answered["open"], first)
 
     def figures(self) -> Figures:
         """What `figures.figures` says."""
@@ -82,11 +87,19 @@ class Sums:
         """Of each of the tallies that this one was added from, in their order."""
         of_turns = _part_of([len(part.turns) for part in parts])
         of_heard = _part_of([len(part.heard) for part in parts])
-        return self._listed(self._counts(of_turns, of_heard, len(parts)), of_turns, len(parts))
+        counts = self._counts(of_turns, of_heard, len(parts))
+        return self._listed(counts, of_turns[self._has(tallies.ANSWERED)], len(parts))
 
-    def waits_s(self) -> tuple[float, ...]:
-        """The waits behind both response figures, shortest first."""
-        return tuple((self._by_clock.waits / MILLION).tolist())
+    def waits(self) -> Waits:
+        """Those behind both response figures."""
+        waits = self._by_clock.waits
+        if not len(waits):
+            return NO_WAITS
+        ends = np.arange(1, QUARTERS) * QUARTER_S * MILLION
+        until = np.searchsorted(waits, ends, side="right")
+        counts = np.diff(until, prepend=0, append=len(waits)).tolist()
+        whole = spread_of(waits)
+        return Waits(tuple(counts), whole.median, whole.p90)
 
     def by_team(self, served: Mapping[str, Sequence[str]]) -> dict[str, Totals]:
         """The figures of the accounts that each team serves today; `served` has the teams of an
@@ -103,8 +116,8 @@ class Sums:
     def by_hour(self) -> dict[str, dict[str, Any]]:
         """What came, and how long the first answer took, by the hour of the week in which the
         customer began to wait; hours without any are left out."""
-        heard = _counted(self.tally.heard["hour"], len(HOURS), self.tally.heard["many"])
-        waits = self._by_clock.by(self.tally.turns["hour"], len(HOURS))
+        heard = _counted(self.tally.heard["hour"], len(HOURS), self._many)
+        waits = self._by_clock.by(self._answered["hour"], len(HOURS))
         return {
             name: {"received": received, "first_response_s": first}
             for name, received, (first, _) in zip(HOURS, heard, waits, strict=True)
@@ -118,8 +131,8 @@ class Sums:
 
     def answers(self) -> Answers:
         """Of the period, whoever gave them."""
-        answered, in_time = self._has(tallies.ANSWERED), self._has(tallies.IN_TIME)
-        return Answers(int(answered.sum()), int((answered & in_time).sum()))
+        in_time = self._answered["marks"] & tallies.IN_TIME
+        return Answers(len(self._answered), int(np.count_nonzero(in_time)))
 
     def resolution_s(self) -> Spread:
         """How long it took."""
@@ -127,14 +140,14 @@ class Sums:
 
     def excused_by_reason(self) -> dict[str, int]:
         """The parts of `excused`."""
-        reasons = self.tally.turns["reason"][self._has(tallies.EXCUSED)]
+        reasons = self.tally.turns.where(self._has(tallies.EXCUSED))["reason"]
         counts = _counted(reasons, len(REASONS))
         return {why: n for why, n in zip(REASONS, counts, strict=True) if n}
 
     def tagged(self) -> Tagged:
         """What the classifier said."""
         heard = self.tally.heard
-        sums = {name: int(heard[name].sum()) for name in (*COUNTS[1:], "confidence")}
+        sums = {name: heard.total(name) for name in (*COUNTS[1:], "confidence")}
         messages, confidence = sums.pop("tagged"), sums.pop("confidence")
         mean = confidence / MILLION / messages if messages else None
         return Tagged(messages=messages, confidence=mean, **sums)
@@ -153,7 +166,7 @@ class Sums:
     def targets(self) -> set[str]:
         """The promises of all that was due, as written."""
         due = self.tally.turns["target"][self._has(tallies.DUE)]
-        return {self.tally.targets[n] for n in np.unique(due)}
+        return {self.tally.targets[n] for n in np.flatnonzero(np.bincount(due))}
 
     def _has(self, mark: int) -> Mask:
         found: Mask = (self._marks & mark) > 0
@@ -161,21 +174,21 @@ class Sums:
 
     def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         """Without those that have no figure but zero; `codes` has the place of each cell's name."""
-        nothing = Sums(Tally(), self.as_of).totals
         found = self._totals(names, codes)
-        return {name: totals for name, totals in found.items() if totals != nothing}
+        return {name: totals for name, totals in found.items() if totals != NOTHING}
 
     def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         many = len(names)
         counts = {name: _counted(codes, many, some) for name, some in self._of_cells.items()}
-        return dict(zip(names, self._listed(counts, codes[self._cell], many), strict=True))
+        groups = self._listed(counts, codes.astype(_kind(many))[self._answered["cell"]], many)
+        return dict(zip(names, groups, strict=True))
 
     def _listed(
-        self, counts: Mapping[str, Sequence[int]], of_turns: Column, many: int
+        self, counts: Mapping[str, Sequence[int]], codes: Column, many: int
     ) -> list[Totals]:
-        """Of each group: its counts, with the answers among its turns."""
+        """Of each group: its counts, with its answers; `codes` has the group of each answer."""
         found = []
-        for n, waits in enumerate(self._waits_by(of_turns, many)):
+        for n, waits in enumerate(self._waits_by(codes, many)):
             own: dict[str, Any] = {figure: some[n] for figure, some in counts.items()}
             due = own["turns_due"]
             share = own["answered_in_time"] / due if due else None
@@ -189,13 +202,30 @@ class Sums:
 
     def _counts(self, of_turns: Column, of_heard: Column, many: int) -> dict[str, list[int]]:
         """By the group of each turn, and of each record of messages."""
-        turns = {name: self._has(mark) for name, mark in _PLAIN.items()}
-        counted = (turns | {"running": self._running}).items()
-        found = {name: _counted(of_turns[some], many) for name, some in counted}
-        return found | {"received": _counted(of_heard, many, self.tally.heard["many"])}
+        all_marks, of_turn = self._told_apart
+        kind = _kind(many * len(all_marks))
+        codes = of_turns.astype(kind) * kind.type(len(all_marks)) + of_turn
+        by_marks = np.bincount(codes, None, many * len(all_marks)).reshape(many, len(all_marks))
+        found: dict[str, list[int]] = {
+            name: by_marks[:, (all_marks & mark) > 0].sum(1).tolist()
+            for name, mark in _PLAIN.items()
+        }
+        return found | {"received": _counted(of_heard, many, self._many)}
+
+    @cached_property
+    def _told_apart(self) -> tuple[Column, Column]:
+        """All different marks, and which of them each turn has."""
+        still = self._has(tallies.OPEN)
+        runs = self.tally.turns.where(still)["due"] > us(self.as_of)
+        marks = self._marks.copy()
+        marks[np.flatnonzero(still)[runs]] |= _RUNS
+        known = np.flatnonzero(np.bincount(marks))
+        place = np.zeros(2 * _RUNS, np.uint16)
+        place[known] = np.arange(len(known))
+        return known, place[marks]
 
     def _waits_by(self, codes: Column, many: int) -> list[dict[str, Any]]:
-        """The figures of answers, of each group; `codes` has the group of each turn."""
+        """The figures of answers, of each group; `codes` has the group of each answer."""
         both = zip(self._by_clock.by(codes, many), self._in_hours.by(codes, many), strict=True)
         return [
             {"first_response_s": first, "next_response_s": later, "open_hours": OpenAnswers(*hours)}
@@ -203,9 +233,9 @@ class Sums:
         ]
 
     def _by_agent(self) -> dict[str, AgentFigures]:
-        agent, many = self.tally.turns["agent"], len(self.tally.agents)
-        answered = _counted(agent[self._has(tallies.ANSWERED)], many)
-        in_time = _counted(agent[self._has(tallies.IN_TIME)], many)
+        agent, many = self._answered["agent"], len(self.tally.agents)
+        answered = _counted(agent, many)
+        in_time = _counted(agent[(self._answered["marks"] & tallies.IN_TIME) > 0], many)
         waits = self._waits_by(agent, many)
         return {
             name: AgentFigures(answered=answered[n], answered_in_time=in_time[n], **waits[n])
@@ -226,36 +256,49 @@ class Sums:
 
 
 class _Answers:
-    """The answers of the period, those that took least first, by one of two ways to measure it.
-    `turns` are their places; `marks` and `took` are columns of all turns."""
+    """The answers of the period, those that took least first, by one of two ways to measure it:
+    how long each took, and whether it was a first one."""
 
-    def __init__(self, marks: Column, took: Column) -> None:
-        answered = np.flatnonzero((marks & tallies.ANSWERED) > 0)
-        waits = took[answered]
-        order = np.argsort(waits)
-        self.turns, self.waits = answered[order].astype(np.int32), waits[order]
-        self.first: Mask = (marks[self.turns] & tallies.FIRST) > 0
+    def __init__(self, took: Column, first: Mask) -> None:
+        self.waits, self._order = in_order(took)
+        self._first: Mask = first[self._order]
 
     def all(self) -> tuple[Spread, Spread]:
         """Of first answers and of later ones."""
-        return spread_of(self.waits[self.first]), spread_of(self.waits[~self.first])
+        return spread_of(self.waits[self._first]), spread_of(self.waits[~self._first])
 
     def by(self, codes: Column, many: int) -> list[tuple[Spread, Spread]]:
-        """The same of each group; `codes` has the group of each turn. One pass puts all groups one
-        after the other, each in the order of its waits."""
-        kind = np.min_scalar_type(2 * many)
-        half = codes[self.turns].astype(kind) * 2 + ~self.first
+        """The same of each group; `codes` has the group of each answer. One pass puts all groups
+        one after the other, each in the order of its waits."""
+        if many == 1:
+            return [self.all()]
+        half = codes.astype(_kind(2 * many))[self._order] * 2 + ~self._first
         order = np.argsort(half, kind="stable")
         ends = np.cumsum(np.bincount(half, None, 2 * many))
         spreads = [spread_of(some) for some in np.split(self.waits[order], ends[:-1])]
         return list(zip(spreads[::2], spreads[1::2], strict=False))
 
 
+def in_order(waits: Column) -> tuple[Column, Column]:
+    """Whole numbers, none below 0, the least first, and where each was: both as one number, where
+    it has room for both, which is sorted several times faster than places are."""
+    bits = len(waits).bit_length()
+    if len(waits) and int(waits.max()) >> (63 - bits):
+        order = np.argsort(waits, kind="stable")
+        return waits[order], order
+    both = waits << bits
+    both |= np.arange(len(waits))
+    both.sort()
+    places = both & ((1 << bits) - 1)
+    both >>= bits
+    return both, places
+
+
 def _account(cell: Cell) -> str:
     return f"{cell[0]} {cell[1]}"
 
 
-def spread_of(waits_us: Waits) -> Spread:
+def spread_of(waits_us: Column) -> Spread:
     """Of waits in order."""
     return ordered_spread(waits_us, MILLION)  # type: ignore[arg-type]  # an array is a sequence
 
@@ -270,10 +313,18 @@ def _coded(cells: Sequence[Cell], key: Callable[[Cell], str]) -> tuple[list[str]
 
 def _part_of(sizes: Sequence[int]) -> Column:
     """In which of these parts, one after the other, each record is."""
-    return np.repeat(np.arange(len(sizes)), sizes)
+    return np.repeat(np.arange(len(sizes), dtype=_kind(len(sizes))), sizes)
+
+
+def _kind(most: int) -> np.dtype[Any]:
+    """The shortest that holds it."""
+    return np.min_scalar_type(most)
 
 
 def _counted(codes: npt.NDArray[Any], many: int, weights: Any = None) -> list[int]:
     """How many there are of each; exact, as no count comes near 2⁵³."""
     counts: list[int] = np.bincount(codes, weights, many).astype(np.int64).tolist()
     return counts
+
+
+NOTHING: Final = Sums(Tally(), EPOCH).totals

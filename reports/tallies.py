@@ -16,7 +16,7 @@ import numpy as np
 
 from inbox.domain.conversation import REASONS
 from inbox.domain.turns import End
-from reports.columns import Column, Mask, Records, of_rows
+from reports.columns import Column, Joined, Mask, Records, of_rows
 from reports.figures import MessageRow, Period, TurnRow
 from reports.figures_cases import Resolved, Windowed
 from reports.figures_hours import HOURS, CalendarAt, hour_of, open_s
@@ -87,14 +87,15 @@ class Tally:
 
     def without(self, conversations: Collection[int]) -> "Tally":
         """The same without what these conversations brought."""
-        gone = np.sort(np.fromiter(conversations, np.int64, len(conversations)))
+        gone = np.fromiter(conversations, np.int64, len(conversations))
 
         def stays(records: Records) -> Mask:
             own = records["conversation"]
-            fits: Mask = gone[np.searchsorted(gone, own, "right") - 1] != own
-            return fits
+            least, most = (own.min(), own.max()) if len(own) else (0, -1)
+            among = gone[(gone >= least) & (gone <= most)]  # a day's conversations are neighbours
+            return np.isin(own, among, invert=True)
 
-        return self._of(stays) if len(gone) else self
+        return self._of(stays)
 
     def only(self, fits: Callable[[Cell], bool]) -> "Tally":
         """What was counted in cells that fit."""
@@ -133,20 +134,7 @@ def added_by(parts: Mapping[T, Sequence[Tally]]) -> dict[T, Tally]:
 
 def _all_joined(parts: Sequence[Tally], places: Sequence[Mapping[str, Column]]) -> dict[str, Any]:
     of_kind = {kind: [getattr(tally, kind) for tally in parts] for kind in KINDS}
-    return {kind: _joined(kind, records, places) for kind, records in of_kind.items()}
-
-
-def _joined(kind: str, parts: Sequence[Records], places: Sequence[Mapping[str, Column]]) -> Records:
-    """`places`: what the numbers in each part stand for now."""
-
-    def column(name: str) -> Column:
-        some = [np.empty(0, KINDS[kind][name])]
-        for part, known in zip(parts, places, strict=True):
-            if len(part):
-                some.append(known[name][part[name]] if name in known else part[name])
-        return np.concatenate(some)
-
-    return Records(sum(map(len, parts)), column)
+    return {kind: Joined(KINDS[kind], records, places) for kind, records in of_kind.items()}
 
 
 class Codes(Generic[T]):
@@ -154,17 +142,18 @@ class Codes(Generic[T]):
 
     def __init__(self) -> None:
         self.known: dict[T, int] = {}
-        self._last: tuple[Sequence[T], Column] = (), np.zeros(0, np.int32)
+        self._last: tuple[Sequence[T], Column | None] = (), None
 
     def __call__(self, value: T) -> int:
         return self.known.setdefault(value, len(self.known))
 
-    def all(self, values: Sequence[T]) -> Column:
-        """Of each of these."""
+    def all(self, values: Sequence[T]) -> Column | None:
+        """Of each of these; None where these are their places."""
         known = self.known
         if values is not self._last[0]:
             found = [known.setdefault(value, len(known)) for value in values]
-            self._last = values, np.array(found, np.int32)
+            same = found == list(range(len(found)))
+            self._last = values, None if same else np.array(found, np.int32)
         return self._last[1]
 
 
@@ -182,12 +171,13 @@ class Books:
         return tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
 
     def places(self, tally: Tally) -> dict[str, Column]:
-        """What the numbers in its records are here."""
-        return {
+        """What the numbers in its records are here, but for those that are the same."""
+        found = {
             "cell": self.cells.all(tally.cells),
             "agent": self.agents.all(tally.agents),
             "target": self.targets.all(tally.targets),
         }
+        return {name: now for name, now in found.items() if now is not None}
 
     def tally(self, records: Mapping[str, Records]) -> Tally:
         """With these records."""
@@ -288,7 +278,10 @@ class Counting:
     def done(self) -> Tally:
         """All that was taken."""
         return self._books.tally(
-            {kind: _joined(kind, some, [{}] * len(some)) for kind, some in self._parts.items()}
+            {
+                kind: Joined(KINDS[kind], some, [{}] * len(some))
+                for kind, some in self._parts.items()
+            }
         )
 
 

@@ -52,8 +52,12 @@ class Counted:
     def _by_day(self) -> dict[str, Any]:
         """The figures of each day that has begun by the instant, and that the zone has."""
         shown = self.days.shown
-        sums = self.sums if shown == self.days else self._sums(shown)
-        totals = sums.totals_of([self.tallies[day] for day in shown])
+        tallies = [self.tallies[day] for day in shown]
+        if shown == self.days:
+            totals = self.sums.totals_of(tallies)
+        else:  # one by one: of long days that are not asked for together, one is held at a time
+            totals = [Sums(tally, self.as_of).totals for tally in tallies[:-1]]
+            totals.append(self.sums.totals)
         periods = (period_of(Days.day(day), self.zone, self.as_of) for day in shown)
         return {
             day.isoformat(): asdict(one)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -140,6 +140,7 @@ def local_date(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+@lru_cache(4096)
 def local_day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     """(start, end) of the local day in UTC, half-open."""
     return first_instant(day, time(), zone), first_instant(day + DAY, time(), zone)

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.columns import MANY, Fitted, of_rows
+from reports.columns import MANY, Fitted, Joined, of_rows
+from reports.sums import in_order
 
 WAIT = np.dtype("<i8")
 FAR = 2**60
@@ -14,9 +15,11 @@ KIND = np.dtype([("conversation", "<i8"), ("marks", "<u2")])
 @given(st.lists(st.integers(-FAR, FAR)), st.sampled_from((1, 1000, 1_000_000)))
 def test_a_fitted_column_is_the_same_numbers(numbers: list[int], unit: int) -> None:
     column = np.array([number // unit * unit for number in numbers], WAIT)
-    found = Fitted.of(column).column(WAIT)
-    assert found.dtype == WAIT
-    assert found.tolist() == column.tolist()
+    fitted = Fitted.of(column)
+    for kept in (fitted, fitted.opened(), fitted.opened().opened()):
+        found = kept.column(WAIT)
+        assert found.dtype == WAIT
+        assert found.tolist() == column.tolist()
 
 
 def test_a_column_whose_numbers_are_alike_takes_no_bytes() -> None:
@@ -32,3 +35,24 @@ def test_records_that_fit_are_those_rows_in_their_order(many: int, part: int) ->
     assert len(kept) == len(rows[::part])
     for name in ("conversation", "marks"):
         assert kept[name].tolist() == rows[name][::part].tolist()
+
+
+@given(st.lists(st.integers(0, 5) | st.just(MANY)), st.integers(1, 3))
+def test_parts_one_after_the_other_are_all_of_their_records(sizes: list[int], part: int) -> None:
+    """Each part has other marks for what is then the same."""
+    rows = [np.array([(n, n % 7) for n in range(size)], KIND) for size in sizes]
+    known = [{"marks": np.arange(7, dtype="<u2") + n} for n in range(len(sizes))]
+    joined = Joined(KIND, list(map(of_rows, rows)), known)
+    expected = [(int(c), int(m) + n) for n, some in enumerate(rows) for c, m in some.tolist()]
+    kept = joined.where(joined["conversation"] % part == 0)
+    for found, told in ((joined, expected), (kept, [one for one in expected if not one[0] % part])):
+        assert len(found) == len(told)
+        assert list(zip(found["conversation"], found["marks"], strict=True)) == told
+        assert found.total("conversation") == sum(conversation for conversation, _ in told)
+
+
+@given(st.lists(st.integers(0, 5) | st.integers(0, 2**63 - 1), max_size=40))
+def test_waits_are_put_in_order_with_their_places_however_long_they_are(waits: list[int]) -> None:
+    ordered, places = in_order(np.array(waits, np.int64))
+    assert ordered.tolist() == sorted(waits)
+    assert places.tolist() == sorted(range(len(waits)), key=lambda place: waits[place])

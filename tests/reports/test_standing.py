@@ -1,10 +1,14 @@
 """What stands open at an instant: late now, and due next."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from inbox.domain.turns import End
-from reports.figures import MessageRow, Period, TurnRow, due_by, late_now
+from reports.document import LATE_LISTED, Today, Waiting
+from reports.figures import MessageRow, Period, TurnRow, backlog, due_by, late_now
 from reports.sums import Sums
 from reports.tallies import tally
 from tests.reports.office import at
@@ -38,6 +42,27 @@ def test_due_next_are_those_open_before_their_time_up_to_the_moment() -> None:
 def test_a_message_yet_to_come_does_not_stand() -> None:
     assert due_by([turn(3, 5)], at(7), at(2)) == 0
     assert due_by([turn(3, 5)], at(7), at(3)) == 1
+
+
+def waiting(n: int, rng: random.Random) -> Waiting:
+    opened, due, ended = (at(rng.randrange(9)) for _ in range(3))
+    over = rng.random() < 0.3
+    return Waiting(n, n, opened, due, "answered" if over else None, ended if over else None)
+
+
+@pytest.mark.parametrize("some", [1, 7, 40, 300])
+def test_what_stands_is_the_same_counted_some_at_a_time(some: int) -> None:
+    rng = random.Random(some)
+    turns = [waiting(n, rng) for n in range(150)]
+    today = Today(at(5), end=at(8), noon=at(7))
+    for place in range(0, len(turns), some):
+        today.add(turns[place : place + some])
+    late = late_now(turns, at(5))
+    assert (today.late, today.listed) == (len(late), [row.id for row in late[:LATE_LISTED]])
+    assert len(late) > LATE_LISTED
+    assert today.due == due_by(turns, at(8), at(5))
+    assert today.due_before_noon == due_by(turns, at(7), at(5))
+    assert dict(today.backlog) == backlog(turns, at(5))
 
 
 def test_an_hour_is_that_of_the_clocks_of_the_zone_and_twice_where_they_show_it_twice() -> None:

@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,11 +23,19 @@ class Utc(TypeDecorator[datetime]):
             raise ValueError("an instant needs a zone")
         return value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _instant if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         instant: datetime = value
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _instant(written: str | None) -> datetime | None:
+    """As SQLite keeps it, in one step: a page reads thousands."""
+    return None if written is None else datetime.fromisoformat(f"{written}+00:00")
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")
