@@ -87,8 +87,7 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         _check_crossed(session, conversation_id, shown, confirm)
         _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
-        trouble = leaving.trouble(session, account, conversation, visibility, answered, when, now)
-        _refuse(trouble)
+        _refuse(leaving.trouble(session, account, conversation, visibility, answered, when, now))
         return _put(
             session,
             parts_of(texts, file_ids, media),
