@@ -74,17 +74,13 @@ SETTINGS = (
     Setting(
         "smtp",
         word("Mail server that sends"),
-        word(
-            "For example smtps://mail.brand.example:465, or smtp://mail.brand.example:587. "
-            "Another one deletes the stored credentials."
-        ),
+        word("For example smtps://mail.brand.example:465, or smtp://mail.brand.example:587."),
         required=True,
         leads=True,
     ),
     Setting(
         "provider",
         word("Mail provider"),
-        word("Another one deletes the stored credentials."),
         choices=(
             ("google", "Google"),
             ("microsoft", "Microsoft"),
@@ -103,10 +99,7 @@ SETTINGS = (
     Setting(
         "token_url",
         word("Token address of another provider"),
-        word(
-            "Where access tokens are renewed. Its documentation names this address. "
-            "Another one deletes the stored credentials."
-        ),
+        word("Where access tokens are renewed. Its documentation names this address."),
         ways=(CONSENT, TOKEN),
         leads=True,
     ),

@@ -17,7 +17,8 @@ from inbox.domain.outbox import QUEUED
 from inbox.flows import leaving
 from inbox.flows.leaving import AT_ONCE, Leaving
 from inbox.flows.parts import Part, parts_of, queue_parts, split_words, unfit
-from inbox.store import answers, audit, drafts, events, files, messages, notices, outbox
+from inbox.guard.secrets import mask
+from inbox.store import answers, approval, audit, drafts, events, files, messages, notices, outbox
 from inbox.store.accounts import ACTIVE, IMPORTED, REVOKED
 from inbox.store.session import Store, lock_account
 from inbox.store.tables import Account, Conversation, Message, Reply, User
@@ -32,10 +33,10 @@ SHOWN_WORDS = 300  # characters of a colleague's answer, in the reason
 
 
 class ReplyInvalid(ValueError):
-    """The reply cannot be queued. `code` names the case: empty, long, braces, file, not_permitted,
-    not_connected, nothing_to_answer, window (the platform's time for an answer is over), crossed
-    (the customer wrote again meanwhile), answered (a colleague did, unseen by the author), time (it
-    cannot leave then), late (it would be then)."""
+    """The reply cannot be queued. `code` names the case: empty, long, braces, secret (a whole card
+    number), file, not_permitted, not_connected, nothing_to_answer, window (the platform's time for
+    an answer is over), crossed (the customer wrote again meanwhile), answered (a colleague did,
+    unseen by the author), time (it cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -82,11 +83,11 @@ def queue_reply(
         _check_way(session, offered, visibility, answered, now)
         check_window(session, account, conversation_id, visibility, answered, now)
         texts = _check_words(offered, words, visibility, answered, bool(file_ids), split)
+        _check_secrets(session, words)
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         _check_crossed(session, conversation_id, shown, confirm)
         _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
-        trouble = leaving.trouble(session, account, conversation, visibility, answered, when, now)
-        _refuse(trouble)
+        _refuse(leaving.trouble(session, account, conversation, visibility, answered, when, now))
         return _put(
             session,
             parts_of(texts, file_ids, media),
@@ -157,6 +158,12 @@ def _check_crossed(session: Session, conversation_id: int, shown: int, confirm: 
 def _refuse(trouble: tuple[str, str] | None) -> None:
     if trouble is not None:
         raise ReplyInvalid(*trouble)
+
+
+def _check_secrets(session: Session, words: str) -> None:
+    """No whole card number goes out, unless the brand's rule has somebody read it first."""
+    if not approval.rule(session).findings and mask(words).cards:
+        raise ReplyInvalid("secret", "Write its last four digits only.")
 
 
 def _check_colleagues(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, undefer
 
+from connectors.core.text import written
 from inbox.domain.conversation import OPEN
 from inbox.domain.outbox import QUEUED, SENDING, STOPPED, UNKNOWN, WAITING
 from inbox.store import persons, scope
@@ -63,7 +64,8 @@ def waiting(session: Session, since: datetime, most: int) -> Sequence[AnyRow]:
 
 
 def words(session: Session, conversation_ids: Sequence[int]) -> dict[int, str]:
-    """What each customer has said since the wait began, on one line."""
+    """What each customer has said since the wait began, on one line; mails they quote are left
+    out."""
     said: dict[int, list[str]] = {}
     for some in chunks(conversation_ids):
         found = (
@@ -78,7 +80,7 @@ def words(session: Session, conversation_ids: Sequence[int]) -> dict[int, str]:
             .order_by(Message.id)
         )
         for row in session.execute(found):
-            said.setdefault(row.conversation_id, []).append(row.text)
+            said.setdefault(row.conversation_id, []).append(written(row.text))
     return {id: " ".join(texts) for id, texts in said.items()}
 
 

@@ -23,13 +23,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox.config import Settings
 from inbox.flows.people import Signed
+from inbox.store.people import everyone
 from inbox.store.session import Store
 from inbox.web import objects, permissions
 from inbox.web.api import problems
 from inbox.web.api.call import admit, is_admitted
 from inbox.web.api.limits import Limits
 from inbox.web.api.routers import API_ROUTERS
-from inbox.web.auth import SecondStepNeeded, SignInNeeded, gate, sign_in_path, still_signed_in
+from inbox.web.auth import (
+    NotForRole,
+    SecondStepNeeded,
+    SignInNeeded,
+    gate,
+    sign_in_path,
+    signed_in,
+    still_signed_in,
+)
 from inbox.web.desk import Desk, Tags, desk_of, door, html, is_part
 from inbox.web.live import Live
 from inbox.web.pages_door import ErrorPage
@@ -40,6 +49,8 @@ log = structlog.get_logger()
 
 MAX_BODY = 1024 * 1024 + 16 * 1024
 """Bytes of a request: a webhook of 1 MiB and what a form adds."""
+NAMED = 3
+"""People who are named as those who may."""
 CSP = "; ".join(
     (
         "default-src 'self'",
@@ -159,6 +170,8 @@ def _to_second_step(request: Request, _: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error, NotForRole):
+        return _for_others(request, error.roles)
     if problems.is_api(request):
         if error.status_code == 405:  # the framework names the methods of one route only
             here = request.scope["route"].path
@@ -167,6 +180,17 @@ def _refused(request: Request, error: Exception) -> Response:
         return problems.of(error)
     plain = error.detail == HTTPStatus(error.status_code).phrase
     return _error(request, error.status_code, error.headers, why="" if plain else error.detail)
+
+
+def _for_others(request: Request, roles: frozenset[str]) -> Response:
+    """What a person's role may not do says so, and who may."""
+    reader = signed_in(request)
+    with desk_of(request).store.read() as session:
+        people = [p.name for p in everyone(session) if p.role in roles and p.disabled_at is None]
+    page = ErrorPage(
+        door(request, reader), 404, role=reader.role, only_for=roles, who=tuple(people[:NAMED])
+    )
+    return html(page, 404)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -30,10 +30,20 @@ class SecondStepNeeded(Exception):
     """Who is signed in must switch a second step on before anything else."""
 
 
+class NotForRole(HTTPException):
+    """Who is signed in has none of the `roles` that may call this route. It is decided before the
+    object is looked at, so it tells nothing of any (ADR 55)."""
+
+    def __init__(self, roles: frozenset[str]) -> None:
+        super().__init__(404)
+        self.roles = roles
+
+
 def gate(request: Request) -> None:
     """Runs before every route; calls of the API have a gate of their own.
 
-    Raises 403 (cross-site), `SignInNeeded`, 404 (not permitted), `SecondStepNeeded`.
+    Raises 403 (cross-site), `SignInNeeded`, `NotForRole`, `SecondStepNeeded`, 404 (an object of an
+    account that only teams of others serve).
     """
     desk = desk_of(request)
     template = request.scope["route"].path
@@ -45,15 +55,16 @@ def gate(request: Request) -> None:
     signed = _signed(request, desk)
     request.state.signed = signed
     role = signed.role if signed else permissions.ANONYMOUS
-    if permissions.allowed(role, request.method, template):
-        must = signed is not None and signed.must_enrol
-        if must and needs_second_step(request.method, template):
-            raise SecondStepNeeded
-        if signed is None or let_in(request, signed):
-            return
+    if not permissions.allowed(role, request.method, template):
+        if signed is None:
+            raise SignInNeeded
+        raise NotForRole(permissions.PERMISSIONS[request.method, template])
     if signed is None:
-        raise SignInNeeded
-    raise HTTPException(404)
+        return
+    if signed.must_enrol and needs_second_step(request.method, template):
+        raise SecondStepNeeded
+    if not let_in(request, signed):
+        raise HTTPException(404)
 
 
 def signed_in(request: Request) -> Signed:

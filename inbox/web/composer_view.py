@@ -29,6 +29,7 @@ _ERRORS = {
     "answered": "answered",
     "again": "again",
     "braces": "braces",
+    "secret": "secret",
     "time": "time",
     "late": "late",
 }

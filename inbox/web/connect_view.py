@@ -112,9 +112,14 @@ def _secrets(
 
 
 def settings_inputs(
-    offered: Capabilities, values: Mapping[str, Any], wrong: Mapping[str, str]
+    offered: Capabilities,
+    values: Mapping[str, Any],
+    wrong: Mapping[str, str],
+    *,
+    stored: bool = False,
 ) -> tuple[Input, ...]:
-    """The settings of a channel; where reading costs money, also what it may cost."""
+    """The settings of a channel; where reading costs money, also what it may cost. `stored`: the
+    account is there already, with its credentials."""
     found = [
         Input(
             f"{SETTING}{s.name}",
@@ -126,6 +131,7 @@ def settings_inputs(
             optional=not s.required,
             default="" if s.choices else s.default,
             choices=s.choices,
+            leads=s.leads and stored,
         )
         for s in offered.asked(values)
     ]
@@ -225,7 +231,9 @@ def account_page(
         usd_a_day=usd,
         daily_usd=pacing.daily_usd(row),
         price_source=offered.price.source if offered and offered.price else "",
-        settings=settings_inputs(offered, given.settings, given.wrong) if offered else (),
+        settings=settings_inputs(offered, given.settings, given.wrong, stored=True)
+        if offered
+        else (),
         entered_url=given.base_url,
         unfinished=bool(given.wrong),
         outages=tuple(_outage(o) for o in recent),

@@ -145,13 +145,14 @@ def _saved(request: Request, session: Session, frame: Frame, view: str) -> tuple
 def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: str = "") -> Row:
     """One row of `inbox_list.some`."""
     ours: Literal["me", "team"] = "me" if found.last_agent_id == me else "team"
+    line = clock(found, now)
     return Row(
         id=found.id,
         channel=accounts_view.named(found.channel),
         who=who(found),
         preview=found.preview,
         tags=tags_of(found),
-        clock=clock(found, now),
+        clock=line,
         unread=found.unread,
         ours_last=ours if found.last_is_ours else "",
         findings=kinds(found.findings),
@@ -163,6 +164,7 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: st
         escalated=found.escalated,
         status=found.status,
         back_at=found.back_at,
+        last_at=found.last_message_at if line.state == "none" else None,
         complaint=found.complaint_id is not None,
         complaint_due_at=found.complaint_due_at,
         complaint_late=found.complaint_due_at is not None and found.complaint_due_at <= now,

@@ -30,7 +30,8 @@ class ConnectPage:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field of the form. `kept`: a stored secret stays when the field is left empty."""
+    """One field of the form. `kept`: a stored secret stays when the field is left empty. `leads`:
+    another value deletes the stored credentials."""
 
     name: str
     label: str
@@ -42,6 +43,7 @@ class Input:
     kept: bool = False
     default: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    leads: bool = False
 
     @property
     def fine_empty(self) -> bool:

@@ -55,7 +55,8 @@ class SetupPage:
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
     """403, 404, 500 and the rest. `request` is the id to tell an admin (500 only); `why` says of
-    the rest what to do."""
+    the rest what to do. Of a 404 that is due to the reader's `role`, `only_for` are the roles that
+    may, and `who` are some people who have one."""
 
     TEMPLATE: ClassVar[str] = "pages/error.html"
 
@@ -63,6 +64,9 @@ class ErrorPage:
     status: int
     request: str = ""
     why: str = ""
+    role: str = ""
+    only_for: frozenset[str] = frozenset()
+    who: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

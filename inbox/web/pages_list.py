@@ -36,7 +36,8 @@ class Row:
     a search shows the `snippet` that it found instead (`noted`: in a note on them), and leads to
     the message `at`. `draft` is
     what the reader is writing there. `escalated`: a lead was warned of it; `status` is the
-    conversation's state, `back_at` when a snooze ends. `complaint_due_at` is the next deadline of a
+    conversation's state, `back_at` when a snooze ends, `last_at` when the last message came where
+    no clock runs. `complaint_due_at` is the next deadline of a
     complaint that has no final response."""
 
     id: int
@@ -57,6 +58,7 @@ class Row:
     escalated: bool = False
     status: str = ""
     back_at: datetime | None = None
+    last_at: datetime | None = None
     vip: bool = False
     blocked: bool = False
     draft: str = ""

@@ -10,7 +10,8 @@ from inbox.web.pages import Frame
 from templates import LOCALES
 from templates.periods import KINDS, ReportKind
 
-Width = Literal["desktop", "phone", "text"]
+Width = Literal["", "desktop", "phone", "text"]
+"""How a mail is looked at; empty: as wide as the reader's own screen has it."""
 Theme = Literal["light", "dark"]
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 """What the frame of a mail may: its links open windows of their own. Nothing runs in it."""
@@ -49,7 +50,7 @@ class Look:
 
     kind: ReportKind = "day"
     locale: str = "en"
-    width: Width = "desktop"
+    width: Width = ""
     theme: Theme = "light"
 
     @property

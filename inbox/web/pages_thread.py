@@ -91,6 +91,7 @@ class Message:
     `versions` are (until, words) from before edits, oldest first; `above` is (who, words) of the
     comment or post that this one answers; `ours_aside` marks our own post under which people
     comment; `marks` are what moderation did, `acts` (act, its note) what may be done now.
+    `quoted` are the earlier mails that a mail repeats below its own `text`.
     A note of the team has the number `note`; its `pieces` are (words, whether they name someone).
     """
 
@@ -116,6 +117,7 @@ class Message:
     acts: tuple[tuple[str, str], ...] = ()
     note: int = 0
     pieces: tuple[tuple[str, bool], ...] = ()
+    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Who may do what: the one table of every route (law 12).
 
-Roles: `anonymous` is anyone who is not signed in. What a signed-in person may not see answers 404;
-who is not signed in is led to the sign-in. A route that is not listed here stops the start.
+Roles: `anonymous` is anyone who is not signed in. What a signed-in person may not see answers 404,
+and where their role is why, its page says so (ADR 55); who is not signed in is led to the sign-in.
+A route that is not listed here stops the start.
 """
 
 from collections.abc import Iterable

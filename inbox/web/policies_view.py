@@ -158,7 +158,7 @@ def policy_row(given: FormData, known: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": str(given.get("id") or "") or written.fresh_id(name, known, "policy"),
         "name": name,
-        "first": str(given.get("first", "")).strip(),
+        "first": _target(given, "first"),
         "calendar": str(given.get("calendar") or WORKING_DAYS),
         "public": given.get("public") != "no",
         "warn_at": [int(n) if n.isdecimal() else n for n in str(given.get("warn_at", "")).split()],
@@ -168,12 +168,18 @@ def policy_row(given: FormData, known: Sequence[str]) -> dict[str, Any]:
         row[name] = int(n) if n.isdecimal() else n
     if given.get("until") == "resolved":
         row["until"] = "resolved"
-    if following := str(given.get("next", "")).strip():
+    if following := _target(given, "next"):
         row["next"] = following
     for condition in CONDITIONS:
         if chosen := [str(value) for value in given.getlist(condition)]:
             row[condition] = chosen
     return row
+
+
+def _target(given: FormData, name: str) -> str:
+    """A number and its unit from two fields; or both in the first, as documents write them."""
+    amount = str(given.get(name, "")).strip()
+    return f"{amount}{given.get(f'{name}_unit', '')}" if amount.isdecimal() else amount
 
 
 def with_row(found: Sequence[Policy], row: Mapping[str, Any]) -> written.Document:

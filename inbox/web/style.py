@@ -29,6 +29,7 @@ from inbox.web.style_classifier import (
     sample_training,
     sample_versions,
 )
+from inbox.web.style_connect import connect_pages
 from inbox.web.style_contacts import sample_contact, sample_contacts
 from inbox.web.style_history import sample_history
 from inbox.web.style_notices import sample_notices
@@ -39,6 +40,7 @@ from inbox.web.style_people import (
     sample_door,
     sample_empty,
     sample_error,
+    sample_for_others,
     sample_frame,
     sample_list,
     sample_rows,
@@ -225,7 +227,9 @@ def sample_pages(locale: str, theme: str = "system") -> dict[str, render.Context
         "setup": sample_setup(door),
         "setup-admin": sample_setup(door, "t0ken"),
         "error-404": sample_error(door, 404),
+        "error-429": sample_error(door, 429),
         "error-500": sample_error(door, 500),
+        "error-role": sample_for_others(door),
         "style": sample_style(inbox),
         **_telling(locale, theme),
         **_routing(locale, theme),
@@ -274,6 +278,7 @@ def _routing(locale: str, theme: str) -> dict[str, render.Context]:
         "rule-form": sample_rule_form(policies),
         **surge_pages(sample_frame(locale, theme)),
         **transfer_pages(sample_frame(locale, theme, "accounts")),
+        **connect_pages(sample_frame(locale, theme, "accounts")),
     }
 
 

@@ -190,3 +190,9 @@ def sample_setup(door: Door, token: str = "") -> SetupPage:
 
 def sample_error(door: Door, status: int) -> ErrorPage:
     return ErrorPage(door, status, "7f3a91c2" if status == 500 else "")
+
+
+def sample_for_others(door: Door) -> ErrorPage:
+    """A page that the reader's role may not open."""
+    roles = frozenset({"lead", "admin"})
+    return ErrorPage(door, 404, role="agent", only_for=roles, who=("Ada Voss", "Dee Larsen"))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.core.contract import Capabilities
+from connectors.core.text import written
 from inbox.domain.approval import Approval, may_decide
 from inbox.flows import noticing
 from inbox.flows.calculations import Calculation
@@ -143,12 +144,14 @@ def _stored(
     here: files_view.ByOwner,
 ) -> Message:
     outside = row.role == "ours" and row.agent_id is None and not row.automated
+    new = written(row.text) if thread.row.channel == "email" else row.text
     return Message(
         id=row.id,
         at=row.sent_at,
         side=_SIDES[row.role],
         by=_by(row, thread),
-        text=row.text,
+        text=new,
+        quoted=row.text[len(new) :].strip("\n"),
         visibility="public" if row.visibility == "public" else "private",
         subject=row.subject or "",
         lang=row.lang or "",

@@ -12,20 +12,25 @@ def why(messages: Sequence[AnyRow], explain: Explain) -> Reasons | None:
     found = explain_wait(messages, explain)
     if found is None:
         return None
-    words = (*found.supports, *found.opposes)
-    strongest = max((word.weight for word in words), default=1.0)
+    words: dict[tuple[str, str], float] = {}
+    for word in (*found.supports, *found.opposes):  # a word may stand there more than once
+        told = (word.text, "" if word.category == found.category else word.category)
+        words[told] = words.get(told, 0.0) + word.weight
+    strongest = max(words.values(), default=1.0)
     return Reasons(
         category=found.category,
         share=found.confidence,
         version=found.version,
         terms=tuple(
-            Term(
-                word.text,
-                word.weight / strongest,
-                "" if word.category == found.category else word.category,
-            )
-            for word in words
+            Term(text, weight / strongest, against)
+            for (text, against), weight in sorted(words.items(), key=_strongest_first)
         ),
         cues=found.cues,
         like=found.neighbours,
     )
+
+
+def _strongest_first(word: tuple[tuple[str, str], float]) -> tuple[bool, float]:
+    """What speaks for the category stands before what speaks for another."""
+    (_, against), weight = word
+    return against != "", -weight

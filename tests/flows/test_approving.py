@@ -16,7 +16,7 @@ from inbox.flows.approving import CannotDecide
 from inbox.flows.holding import TooLate
 from inbox.flows.leaving import Leaving
 from inbox.flows.parts import Part, queue_parts
-from inbox.flows.reply import queue_automated, queue_reply
+from inbox.flows.reply import ReplyInvalid, queue_automated, queue_reply
 from inbox.store import approval
 from inbox.store.tables import Audit, Draft, Notice, Reply, TurnRow, User
 from tests.factories import make_brand, make_user
@@ -187,6 +187,13 @@ def test_a_card_number_makes_anybodys_answer_wait(asked: Desk) -> None:
     rows = asked.rows(Reply)
     assert [(row.state, row.reason) for row in rows] == [("queued", None), ("waiting", "finding")]
     assert "4111 1111" not in told(asked)[-1][2]
+
+
+def test_a_card_number_goes_out_only_where_somebody_reads_it_first(asked: Desk) -> None:
+    with pytest.raises(ReplyInvalid) as refused:
+        asked.answer(CARD)
+    assert refused.value.code == "secret"
+    assert asked.rows(Reply) == []
 
 
 def test_a_card_number_through_which_a_cut_runs_is_found_too(asked: Desk) -> None:

@@ -165,6 +165,13 @@ def test_another_servers_address_deletes_the_credentials_and_asks_for_them(conne
     assert connected.account().state == "active"
 
 
+@every("email")
+def test_only_an_account_that_is_there_warns_of_losing_its_credentials(connected: Desk) -> None:
+    loses = "Another value deletes the stored credentials"
+    assert loses in connected.browser.get("/accounts/1").text
+    assert loses not in connected.browser.get("/accounts/new/email").text
+
+
 @every()
 def test_saving_the_settings_as_they_are_changes_nothing(connected: Desk) -> None:
     before = connected.account()
@@ -253,7 +260,8 @@ def test_htmx_leads_the_whole_browser_to_the_platform(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"error": "access_denied"}, "access_denied"),
+        ({"error": "access_denied"}, "Consent was refused on the platform’s page."),
+        ({"error": "invalid_scope"}, "The platform says invalid_scope."),
         ({"error": "access_denied", "error_description": "The person said no."}, "said no"),
         ({}, "no code"),
     ],

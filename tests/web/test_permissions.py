@@ -170,6 +170,19 @@ def fits(status: int, role: str, method: str, template: str) -> bool:
     return status == (401 if role == ANONYMOUS else 404)
 
 
+def test_a_page_for_another_role_says_for_whom_and_tells_of_no_object(filled: Site) -> None:
+    agent = filled.signed_in(make_user(filled.store, "Bo Narin"))
+    there, nowhere = agent.get("/people/1"), agent.get("/people/999999")
+    assert there.status_code == nowhere.status_code == 404
+    assert there.text == nowhere.text
+    assert "This is for admins" in there.text
+    assert "Ask somebody who can: <bdi>Ada Voss</bdi>." in there.text
+    assert "This is for leads and admins" in agent.get("/rules/edit").text
+    auditor = filled.signed_in(make_user(filled.store, "Cy Okoro", "auditor"))
+    assert "This is for those who answer customers" in auditor.get("/answers/new").text
+    assert "This is for" not in agent.get("/conversations/999999").text
+
+
 def test_what_an_auditor_may_call_changes_nothing() -> None:
     changing = {
         path

@@ -102,6 +102,16 @@ def test_a_new_policy_stands_first_and_can_be_removed(site: Site, ada: User) -> 
     assert numbers(site, PolicyVersion) == [1, 2, 3]
 
 
+def test_a_target_is_a_number_and_a_unit(site: Site, ada: User) -> None:
+    browser = site.signed_in(ada)
+    days = POLICY | {"first": "3", "first_unit": "bd", "next": "", "next_unit": "m", "do": "save"}
+    assert browser.post("/policies/edit", data=days).status_code == 303
+    form = browser.get("/policies/edit", params={"id": "social"}).text
+    assert re.search(r'name="first" type="number"[^>]* value="3"', form)
+    assert '<option value="bd" selected>business days</option>' in form
+    assert re.search(r'name="next" type="number"[^>]* value=""', form)
+
+
 def test_what_cannot_be_read_is_said_with_what_was_typed(site: Site, ada: User) -> None:
     browser = site.signed_in(ada)
     refused = browser.post("/policies/edit", data=POLICY | {"first": "soon", "do": "save"})

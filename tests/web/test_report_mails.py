@@ -132,6 +132,11 @@ def test_a_mail_is_shown_in_a_frame_that_runs_and_loads_nothing(
         context.add_cookies([{"name": one.name, "value": str(one.value), "url": site.url}])
     page, wrong = context.new_page(), list[str]()
     page.on("console", lambda said: wrong.append(said.text))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site.url}{PAGE}?kind=week")
+    here = page.locator(".look-asks [aria-current]:visible")
+    assert here.all_inner_texts() == ["Weekly", "English", "On a phone", "Light"]
+    assert page.locator(".look-box").evaluate("(it) => it.scrollWidth <= it.clientWidth")
     page.goto(f"{site.url}{PAGE}?kind=week&width=phone")
     mail = page.frame_locator("iframe")
     assert mail.locator(".h1").inner_text() == "No answer was due."

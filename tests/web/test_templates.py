@@ -48,6 +48,12 @@ def test_each_page_renders_from_its_sample(name: str, locale: str) -> None:
     assert "</html>" in text
 
 
+def test_every_page_has_a_sample_that_is_looked_at() -> None:
+    """So that axe, fingers and every width meet it in `test_templates_axe`."""
+    pages = {f"pages/{one.name}" for one in (templates.HERE / "pages").glob("[!_]*.html")}
+    assert {page.TEMPLATE for page in sample_pages("en").values()} == pages
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_thumb_bar_lights_one_tab(name: str) -> None:
     text = page(name)
@@ -81,7 +87,7 @@ def test_no_page_loads_anything_from_elsewhere(name: str) -> None:
         for key, value in attributes.items()
         if key in {"src", "href", "action", "srcset", "poster"} and tag != "svg"
     ]
-    ours = ("/", "#", "otpauth://totp/")  # the last is opened by an app on the same device
+    ours = ("/", "#", "?", "otpauth://totp/")  # the last is opened by an app on the same device
     assert not [address for address in addresses if not address.startswith(ours)]
 
 

@@ -172,6 +172,26 @@ def test_charts_run_with_the_reader_and_their_words_stay_upright(
         assert desk.locator("svg text").first.evaluate("(it) => it.getScreenCTM().a") > 0
 
 
+def test_what_is_chosen_moves_none_of_the_modes(desk: Page, server: PageServer) -> None:
+    desk.goto(f"{server.base}/en/thread")
+    starts = "(all) => all.map((one) => one.getBoundingClientRect().left)"
+    modes = desk.locator(".mode")
+    at_first = modes.evaluate_all(starts)
+    for mode in modes.all():
+        mode.click()
+        assert modes.evaluate_all(starts) == at_first
+
+
+def test_a_long_name_stands_whole_between_the_list_and_the_side(
+    desk: Page, server: PageServer
+) -> None:
+    desk.goto(f"{server.base}/en/thread")
+    who = desk.locator(".th-who")
+    who.evaluate("(it) => { it.textContent = 'Marguerite Delacroix-Vandenberghe'; }")
+    assert who.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+    assert desk.get_by_role("button", name="Set aside").is_visible()
+
+
 def test_axe_finds_nothing_in_the_open_dialogs(desk: Page, server: PageServer) -> None:
     names = "help me palette tags excuse resolve aside case send-later macros"
     seen: set[str] = set()

@@ -154,7 +154,8 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
             when=Leaving(send_at=body.send_at, late=body.late),
         )
     except ReplyInvalid as e:
-        status = 422 if e.code in ("empty", "long", "braces", "time", "late") else 409
+        unfit = ("empty", "long", "braces", "secret", "time", "late")
+        status = 422 if e.code in unfit else 409
         words = f"{e.reason} {_WHAT_NOW.get(e.code, '')}".rstrip()
         raise Problem(status, e.code, "Not queued", words) from None
     with desk.store.read() as session:

@@ -1,7 +1,7 @@
 """Connected accounts: how they are, and connecting another."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -23,6 +23,14 @@ from inbox.web.pages_accounts import AccountsPage
 from inbox.web.pages_connect import CameBackPage, Tried
 
 router = APIRouter(prefix="/accounts")
+
+_SAID: Final = {
+    "": word("The platform sent no code."),
+    "access_denied": word("Consent was refused on the platform’s page."),
+    "server_error": word("The platform has a fault just now; try it again later."),
+    "temporarily_unavailable": word("The platform is too busy just now; try it again later."),
+}
+"""What RFC 6749 (4.1.2.1) lets a platform say, in words; the other codes mean a wrong set-up."""
 
 DONE = frozenset({"demo_removed", "demo_busy"})
 
@@ -70,7 +78,11 @@ def come_back(
     key = session_token(request) or ""
     again = connect_view.form_again(oauth.begun(desk.store, state, key))
     if error or not code:
-        said = error_description or error or word("The platform sent no code.")
+        said = (
+            error_description
+            or _SAID.get(error)
+            or word("The platform says {error}.").format(error=error)
+        )
         why = word("{words} Nothing was connected.").format(words=said)
         return _came_back(request, Tried("failed", why=why), again)
 

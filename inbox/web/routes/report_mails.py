@@ -37,7 +37,7 @@ def mails(
     request: Request,
     kind: ReportKind = "day",
     locale: str = "",
-    width: Width = "desktop",
+    width: Width = "",
     theme: Theme | None = None,
     edit: Asked = 0,
     before: Before = None,
@@ -75,7 +75,7 @@ def try_out(
     to: Field = "",
     kind: Annotated[ReportKind, Form()] = "day",
     locale: Field = "en",
-    width: Annotated[Width, Form()] = "desktop",
+    width: Annotated[Width, Form()] = "",
     theme: Annotated[Theme, Form()] = "light",
 ) -> Response:
     """Sends one at once, marked as a test."""

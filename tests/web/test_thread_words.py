@@ -1,0 +1,64 @@
+"""What a conversation's page and its row say: words, quotations, reasons, times."""
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from classifier.explain import Explanation, Word
+from classifier.labels import Category
+from inbox.store.tables import Message, User
+from inbox.web.pages_why import Term
+from inbox.web.why_view import why
+from tests.factories import make_account, make_conversation
+from tests.web.serving import Site
+from tests.web.test_conversations import form, replies
+
+
+@pytest.fixture
+def browser(site: Site, ada: User) -> httpx2.Client:
+    """Ada's."""
+    return site.signed_in(ada)
+
+
+def test_the_mails_that_a_mail_quotes_are_folded_away(site: Site, browser: httpx2.Client) -> None:
+    mail = "Still nothing.\n\nOn 20 November 2026 at 09:12, Lumen Pay wrote:\n> It is on its way."
+    account = make_account(site.store, "email")
+    page = browser.get(
+        f"/conversations/{make_conversation(site.store, account, text=mail).id}"
+    ).text
+    new, _, quoted = page.partition('<details class="msg-quoted">')
+    assert "Still nothing.</p>" in new
+    assert "On 20 November 2026 at 09:12, Lumen Pay wrote:\n&gt; It is on its way.</p>" in quoted
+    chat = make_conversation(site.store, text=mail)
+    assert "msg-quoted" not in browser.get(f"/conversations/{chat.id}").text
+
+
+def test_a_card_number_is_stopped_with_its_words_kept(site: Site, browser: httpx2.Client) -> None:
+    path = f"/conversations/{make_conversation(site.store).id}"
+    words = "Is it 4111 1111 1111 1111?"
+    sent = {"text": words, "mode": "private"} | form(browser.get(path).text)
+    refused = browser.post(f"{path}/reply", data=sent)
+    assert refused.status_code == 422
+    assert "This looks like a card number" in refused.text
+    assert f">{words}</textarea>" in refused.text
+    assert replies(site.store) == []
+
+
+def test_where_no_clock_runs_a_row_says_when_the_last_message_came(
+    site: Site, browser: httpx2.Client
+) -> None:
+    make_conversation(site.store, status="resolved")
+    assert 'title="Last message today 09:00"' in browser.get("/?view=resolved").text
+    make_conversation(site.store)
+    assert "Last message" not in browser.get("/").text
+
+
+def test_a_word_that_stands_twice_gives_one_reason(site: Site) -> None:
+    make_conversation(site.store)
+    with site.store.read() as session:
+        messages = session.execute(select(*Message.__table__.columns)).all()
+    kinds = (Category.REFUND, Category.REFUND, Category.SPAM)
+    weighed = tuple(Word("refund", kind, 1.0) for kind in kinds)
+    told = why(messages, lambda _: Explanation(Category.REFUND, 0.9, weighed[:2], weighed[2:], ()))
+    assert told is not None
+    assert told.terms == (Term("refund", 1.0, ""), Term("refund", 0.5, "spam"))
