@@ -118,7 +118,7 @@ def test_what_was_held_back_is_learned_once_a_lead_has_accepted_it(
     assert held() == ["who took my money", "charged twice"]
     with desk.store.read() as session:
         number = learning.held(session)[0].id
-    who = {"agent_id": lea.id, "actor": lea.email, "now": desk.clock()}
+    who: dict[str, Any] = {"agent_id": lea.id, "actor": lea.email, "now": desk.clock()}
     learning.accept(desk.store, number, **who)
     assert held() == ["charged twice"]
     with pytest.raises(learning.NotHeld):
