@@ -87,7 +87,6 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
             arrays |= {f"{name}{kind}_intercept": head.intercept}
             unseen[name + kind] = p
             p_category = p if kind == "category" else p_category
-    arrays |= {"said_unseen": unseen["category"].argmax(axis=1)}
     say(word("the heads are done"))
     topics = heads.best_topics(heard_meaning, truths["category"])
     raised = cues.raised(terms.cues(rows))
@@ -98,7 +97,9 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
         "sure": sure,
         "topic_accuracy": round(float((topics == truths["topic"]).mean()), 4),
     }
-    figures["scores"] = _scores(examples, truths, unseen, raised, sure)
+    said = {name: _said(name, unseen, raised, sure) for name in ("", "terms_")}
+    arrays |= {f"{kind}_unseen": said[""][kind] for kind in ("category", "urgency")}
+    figures["scores"] = _scores(examples, truths, unseen, said)
     return Fitted(arrays, figures, unseen)
 
 
@@ -158,31 +159,31 @@ def _sure(
     return sure
 
 
+def _said(
+    name: str, unseen: "dict[str, Floats]", raised: "Bools", sure: dict[str, float]
+) -> "dict[str, Ints]":
+    """For each kind the label of each example, unseen; `name` is empty or `terms_`."""
+    p_category, p_urgency = unseen[f"{name}category"], unseen[f"{name}urgency"]
+    critical_from, high_from = sure[f"{name}critical_from"], sure[f"{name}high_from"]
+    return {
+        "category": p_category.argmax(axis=1),
+        "urgency": heads.urgencies(p_category, p_urgency, raised, critical_from, high_from),
+        "tone": unseen[f"{name}tone"].argmax(axis=1),
+    }
+
+
 def _scores(
     examples: Sequence[Example],
     truths: "dict[str, Ints]",
     unseen: "dict[str, Floats]",
-    raised: "Bools",
-    sure: dict[str, float],
+    said: "dict[str, dict[str, Ints]]",
 ) -> dict[str, Any]:
     import numpy as np
 
     lang = np.array([example.lang for example in examples])
     found: dict[str, Any] = {}
-    for name in ("", "terms_"):
-        p_category, p_urgency = unseen[f"{name}category"], unseen[f"{name}urgency"]
-        called = {
-            "category": p_category.argmax(axis=1),
-            "urgency": heads.urgencies(
-                p_category,
-                p_urgency,
-                raised,
-                sure[f"{name}critical_from"],
-                sure[f"{name}high_from"],
-            ),
-            "tone": unseen[f"{name}tone"].argmax(axis=1),
-        }
-        for kind, predicted in called.items():
+    for name, of_kind in said.items():
+        for kind, predicted in of_kind.items():
             labels = [str(label) for label in heads.KINDS[kind]]
             found[name + kind] = scores.of(
                 truths[kind], predicted, unseen[name + kind].max(axis=1), labels, lang

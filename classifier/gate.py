@@ -5,12 +5,13 @@ from math import comb
 from typing import Any
 
 UNLIKELY = 0.025
+SETS = ("frozen", "urgency", "security", "critical", "recent")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Macro-F1 of the category on `n` messages before and after; `low` … `high` holds the true
-    difference with 95 % confidence. `gained` are right only after, `lost` only before."""
+    """Macro-F1, or the share that is found, on `n` messages before and after; `low` … `high` holds
+    the true difference with 95 % confidence. `gained` are right only after, `lost` only before."""
 
     n: int
     before: float
@@ -33,10 +34,15 @@ class Compared:
         return self.high < 0 and chance < UNLIKELY
 
 
+NOTHING = Compared(0, 0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Whether the model may serve, and why. `frozen` is the corpus, `recent` the last corrections;
-    `used` and `left_out` count corrections."""
+    """Whether the model may serve, and why. `frozen` and `urgency` are macro-F1 on the corpus,
+    `security` and `critical` how much of these it finds there, `recent` is the category of the last
+    corrections; `used` and `left_out` count corrections, of which the `held` ones, by their names,
+    wait for a lead's look. Older verdicts looked at two sets alone and held none."""
 
     passed: bool
     reason: str
@@ -44,14 +50,18 @@ class Gate:
     recent: Compared
     used: int
     left_out: int
+    urgency: Compared = NOTHING
+    security: Compared = NOTHING
+    critical: Compared = NOTHING
+    held: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, said: Any) -> "Gate":
         """From its `asdict`. Raises ValueError for anything but a verdict."""
         try:
-            sets = {name: Compared(**said[name]) for name in ("frozen", "recent")}
-            gate = cls(**{**said, **sets})
-        except (TypeError, KeyError) as e:
+            sets = {name: Compared(**said[name]) for name in SETS if name in said}
+            gate = cls(**{**said, **sets, "held": tuple(map(str, said.get("held", ())))})
+        except (TypeError, KeyError, AttributeError) as e:
             raise ValueError(f"not a verdict: {e}") from e
         if gate.passed not in (True, False):
             raise ValueError("not a verdict: passed is neither true nor false")

@@ -125,6 +125,17 @@ class Classifier:
             found[kind] = self.heads[self.prefix + kind].probabilities(heard)
         return found
 
+    def chances(self, texts: Sequence[str]) -> "dict[str, Floats]":
+        """For each kind with a head (texts, labels), each label's chance; of at least one text."""
+        import numpy as np
+
+        folded = [fold(text) for text in texts]
+        found = [
+            self.probabilities(self.heard(folded[start : start + BATCH])[0])
+            for start in range(0, len(folded), BATCH)
+        ]
+        return {kind: np.concatenate([one[kind] for one in found]) for kind in found[0]}
+
     def _tag(self, folded: Sequence[str]) -> list[Tags]:
         from classifier.heads import best_topics, cosine, urgencies
 

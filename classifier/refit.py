@@ -4,8 +4,9 @@
 
 prints JSON lines `{"say": …}` and at last `{"gate": {…}}`, and writes the model to F. The gate
 looks at two things, each message predicted as if its writer or customer had never been seen:
-whether the corpus, which never changes, is still understood, and whether the last corrections would
-now be tagged as people tagged them. Corrections come from agents alone, never from the model.
+whether the corpus, which never changes, is still understood (category, urgency, and how much is
+found of what must not be missed), and whether the last corrections would now be tagged as people
+tagged them. Corrections come from agents alone, never from the model.
 """
 
 import argparse
@@ -23,10 +24,10 @@ from classifier import scores
 from classifier.examples import CORPUS, Example, read
 from classifier.files import MODEL_FILE, MODEL_FOLDER
 from classifier.fit import Say, fit
-from classifier.gate import Compared, Gate
-from classifier.heads import CATEGORIES, label_numbers
+from classifier.gate import NOTHING, Compared, Gate
+from classifier.heads import CATEGORIES, URGENCIES, label_numbers
 from classifier.labels import OTHER_TOPIC, TOPICS, Category, Urgency
-from classifier.model import ModelMissing, Tags, load
+from classifier.model import Classifier, ModelMissing, Tags, load
 from classifier.text import fold, has_words, word
 from classifier.train import source_hash, write
 
@@ -39,24 +40,32 @@ LEAST_WEIGHT: Final = 0.5
 MOST_OF_A_CUSTOMER: Final = 5
 MOST_ALIKE: Final = 3
 ALIKE: Final = 0.9  # cosine
+KINDS: Final = ("category", "urgency")  # what the gate looks at
 RECENT: Final = 200  # corrections that the gate looks at
 ENOUGH_RECENT: Final = 20
-# Of the macro-F1 on the corpus: what does not matter though it is sure, and what is too much though
-# the messages are too few to be sure. Of fewer corrections than prove anything, what matters is too
-# much. The last corrections are always few: a loss must be sure.
+# Of the macro-F1 on the corpus: what does not matter though it is sure, and what must be ruled out
+# (the interval ends above it). Of fewer corrections than prove anything, what matters is too much.
+# The last corrections are always few: a loss must be sure.
 NO_MATTER: Final = 0.005
 TOO_MUCH: Final = 0.02
+MISSED: Final = 0.03
+"""Of security or critical messages on the corpus: so much less found, and surely less, is too much.
+Other labels pay with the macro-F1; poison aimed at one of these hides in it."""
 FIRST_GUESSES: Final = 2
 LEAST_GUESSED: Final = 1 / 3
 """Where careful people put right what the model got wrong, its second guess is mostly theirs; two
 of seven categories put at random are. An agent who stays below is not learnt from; fewer than
 ENOUGH_OF_AN_AGENT tags prove nothing, so all who gave fewer are taken together."""
 ENOUGH_OF_AN_AGENT: Final = 20
+CONTRADICTED: Final = 0.03
+"""A tag with less chance waits for a lead: of tags that are right where the model was wrong, about
+one in nine; of wrong ones three in four, of those aimed at one label nine in ten (ADR 30)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What an agent said a message is. `customer` and `agent` tell people apart, by any name."""
+    """What an agent said a message is. `customer` and `agent` tell people apart, by any name; `id`
+    names it in the verdict. `accepted`: a lead gave it, or has looked at it."""
 
     text: str
     category: Category
@@ -65,6 +74,8 @@ class Correction:
     customer: str
     topic: str | None = None
     agent: str = ""
+    id: str = ""
+    accepted: bool = False
 
 
 def refit(
@@ -78,26 +89,24 @@ def refit(
 ) -> Gate:
     """Writes the model to `folder`, whatever the gate says of it. `shipped` is the model of the
     corpus alone, which it is compared with. Raises ModelMissing where that is missing or older."""
-    known, kept = read(corpus), chosen(corrections)
-    used = word("{used} of {given} corrections are used")
-    say(used.format(used=len(kept), given=len(corrections)))
-    tags = load(shipped).tag([c.text for c in kept])
-    before = _said_unseen(shipped, len(known))
+    known, model = read(corpus), load(shipped)
+    before = {kind: _unseen(shipped, kind, len(known)) for kind in KINDS}
+    kept, held = trusted(chosen(corrections), model, say)
+    using = word("{used} of {given} corrections are used")
+    say(using.format(used=len(kept), given=len(corrections)))
+    tags = model.tag([c.text for c in kept])
     learnt = [_example(c, tag, now) for c, tag in zip(kept, tags, strict=True)]
     fitted = fit([*known, *learnt], say)
-    doubted = doubtful(kept, fitted.unseen["category"][len(known) :])
-    if doubted:
-        left_out = word("The tags of {agent} are left out: they are like tags put at random")
-        say(left_out.format(agent=", ".join(doubted)))
-        trusted = [n for n, c in enumerate(kept) if c.agent not in doubted]
-        kept, tags = [kept[n] for n in trusted], [tags[n] for n in trusted]
-        learnt = [learnt[n] for n in trusted]
-        fitted = fit([*known, *learnt], say)
-    after = fitted.arrays["said_unseen"]
-    frozen = _compared(known, before, after[: len(known)])
-    last = slice(len(known), len(known) + RECENT)
-    recent = _compared(learnt[:RECENT], _numbers(tags[:RECENT]), after[last])
-    gate = Gate(*verdict(frozen, recent), frozen, recent, len(kept), len(corrections) - len(kept))
+    after = {kind: fitted.arrays[f"{kind}_unseen"] for kind in KINDS}
+    on_corpus = {kind: said[: len(known)] for kind, said in after.items()}
+    frozen, urgency, security, critical = _on_corpus(known, before, on_corpus)
+    new = after["category"][len(known) :]
+    recent = _recent(learnt[:RECENT], tags[:RECENT], new[:RECENT])
+    gate = Gate(
+        *verdict(frozen, recent, urgency, security, critical),
+        frozen, recent, len(kept), len(corrections) - len(kept),
+        urgency, security, critical, tuple(c.id for c in held),
+    )  # fmt: skip
     digest = hashlib.sha256(json.dumps([asdict(c) for c in kept], default=str).encode())
     more = {
         "hash": hashlib.sha256(f"{source_hash()} {digest.hexdigest()}".encode()).hexdigest(),
@@ -133,14 +142,44 @@ def chosen(corrections: Sequence[Correction]) -> list[Correction]:
     return [first[i] for i in kept]
 
 
-def doubtful(corrections: Sequence[Correction], unseen: "Floats") -> list[str]:
-    """The agents whose tags look put at random. `unseen`: (corrections, categories), the chances
-    of a model that had learnt of no message of the same customer or meaning."""
+def trusted(
+    corrections: Sequence[Correction], shipped: Classifier, say: Say
+) -> tuple[list[Correction], list[Correction]]:
+    """(those to learn from, those held back until a lead has looked), both in order.
+
+    The shipped model judges, which has learnt of none of them: a new one would have learnt from
+    the very tags that it is asked about, and finds a hundred that are wrong alike quite likely.
+    """
+    if not corrections:
+        return [], []
+    chances = shipped.chances([c.text for c in corrections])
+    judged = [n for n, c in enumerate(corrections) if not c.accepted]
+    doubted = doubtful([corrections[n] for n in judged], chances["category"][judged])
+    if doubted:
+        left_out = word("The tags of {agent} are left out: they are like tags put at random")
+        say(left_out.format(agent=", ".join(doubted)))
+    kept: list[Correction] = []
+    held: list[Correction] = []
+    for n, c in enumerate(corrections):
+        if c.accepted:
+            kept.append(c)
+        elif c.agent not in doubted:
+            category = chances["category"][n, CATEGORIES.index(c.category)]
+            urgency = chances["urgency"][n, URGENCIES.index(c.urgency)]
+            (held if min(category, urgency) < CONTRADICTED else kept).append(c)
+    if held:
+        say(word("{n} corrections wait for a lead's look").format(n=len(held)))
+    return kept, held
+
+
+def doubtful(corrections: Sequence[Correction], chances: "Floats") -> list[str]:
+    """The agents whose tags look put at random. `chances`: (corrections, categories), those of a
+    model that has learnt of none of them."""
     import numpy as np
 
     of_agent: dict[str, list[bool]] = {}
-    for correction, chances in zip(corrections, unseen, strict=True):
-        guesses = np.argsort(chances)[-FIRST_GUESSES:]
+    for correction, chance in zip(corrections, chances, strict=True):
+        guesses = np.argsort(chance)[-FIRST_GUESSES:]
         guessed = bool(np.isin(CATEGORIES.index(correction.category), guesses))
         of_agent.setdefault(correction.agent, []).append(guessed)
     few = [agent for agent, guessed in of_agent.items() if len(guessed) < ENOUGH_OF_AN_AGENT]
@@ -172,40 +211,73 @@ def _example(correction: Correction, tag: Tags, now: datetime) -> Example:
     )
 
 
-def verdict(frozen: Compared, recent: Compared) -> tuple[bool, str]:
+def verdict(
+    frozen: Compared,
+    recent: Compared,
+    urgency: Compared = NOTHING,
+    security: Compared = NOTHING,
+    critical: Compared = NOTHING,
+) -> tuple[bool, str]:
     """Whether it may serve, and why. Both models read the same messages, so that they are compared
     message by message."""
     if not recent.n:
         return False, word("There is nothing new to learn from.")
-    much = TOO_MUCH if recent.n >= ENOUGH_RECENT else NO_MATTER
-    if frozen.change < -much or (frozen.surely_worse and frozen.change < -NO_MATTER):
+    enough = recent.n >= ENOUGH_RECENT
+    if _loses(frozen, enough):
         return False, word("It understands the corpus worse than without the corrections.")
-    if recent.n >= ENOUGH_RECENT and recent.surely_worse:
+    if _loses(urgency, enough):
+        return False, word("It judges the urgency worse than without the corrections.")
+    if any(one.surely_worse and one.change < -MISSED for one in (security, critical)):
+        return False, word("It misses more of what is critical or about security than before.")
+    if enough and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")
     return True, word("The corpus is understood as before, the last corrections no worse.")
 
 
-def _said_unseen(shipped: Path, messages: int) -> "Ints":
-    """The category that the shipped model gave each message of its corpus, unseen."""
+def _loses(on_corpus: Compared, enough: bool) -> bool:
+    """A loss that is sure and matters, or one of too much that cannot be ruled out."""
+    if not enough and on_corpus.change < -NO_MATTER:
+        return True
+    surely = on_corpus.surely_worse and on_corpus.change < -NO_MATTER
+    return surely or on_corpus.low < -TOO_MUCH
+
+
+def _unseen(shipped: Path, kind: str, messages: int) -> "Ints":
+    """The label that the shipped model gave each message of its corpus, unseen."""
     import numpy as np
 
     with np.load(shipped / MODEL_FILE, allow_pickle=False) as arrays:
-        found: Ints = arrays["said_unseen"]
+        found: Ints = arrays.get(f"{kind}_unseen", np.empty(0))
     if len(found) != messages:
         raise ModelMissing(shipped, "The model is older than the corpus")
     return found
 
 
-def _numbers(tags: Sequence[Tags]) -> "Ints":
+def _on_corpus(
+    known: Sequence[Example], before: "dict[str, Ints]", after: "dict[str, Ints]"
+) -> tuple[Compared, Compared, Compared, Compared]:
+    """Category and urgency by macro-F1; how much is found of security and of critical."""
+    truth = label_numbers(known)
+    category, urgency = ((truth[kind], before[kind], after[kind]) for kind in KINDS)
+    return (
+        _compared(*category),
+        _compared(*urgency),
+        _found(*category, CATEGORIES.index(Category.SECURITY)),
+        _found(*urgency, URGENCIES.index(Urgency.CRITICAL)),
+    )
+
+
+def _recent(learnt: Sequence[Example], tags: Sequence[Tags], after: "Ints") -> Compared:
     import numpy as np
 
-    return np.array([CATEGORIES.index(tag.category) for tag in tags], dtype=np.int64)
+    if not learnt:
+        return NOTHING
+    before = np.array([CATEGORIES.index(tag.category) for tag in tags], dtype=np.int64)
+    return _compared(label_numbers(learnt)["category"], before, after)
 
 
-def _compared(examples: Sequence[Example], before: "Ints", after: "Ints") -> Compared:
-    if not examples:
-        return Compared(0, 0.0, 0.0, 0.0, 0.0)
-    truth = label_numbers(examples)["category"]
+def _compared(truth: "Ints", before: "Ints", after: "Ints") -> Compared:
+    """By macro-F1."""
     return Compared(
         len(truth),
         round(scores.macro_f1(truth, before), 4),
@@ -214,6 +286,21 @@ def _compared(examples: Sequence[Example], before: "Ints", after: "Ints") -> Com
         int(((after == truth) & (before != truth)).sum()),
         int(((before == truth) & (after != truth)).sum()),
     )
+
+
+def _found(truth: "Ints", before: "Ints", after: "Ints", label: int) -> Compared:
+    """By how much of one label is found."""
+    these = truth == label
+    had, has = before[these] == label, after[these] == label
+    if not len(had):
+        return NOTHING
+    gained, lost, n = int((has & ~had).sum()), int((had & ~has).sum()), len(had)
+    change = (gained - lost) / n
+    spread = 1.96 * ((gained + lost) / n - change**2) ** 0.5 / n**0.5
+    return Compared(
+        n, round(had.mean(), 4), round(has.mean(), 4),
+        round(change - spread, 4), round(change + spread, 4), gained, lost,
+    )  # fmt: skip
 
 
 def read_corrections(path: Path) -> list[Correction]:
@@ -233,6 +320,8 @@ def read_corrections(path: Path) -> list[Correction]:
                     str(row["customer"]),
                     row.get("topic"),
                     str(row.get("agent", "")),
+                    str(row.get("id", "")),
+                    row.get("accepted") is True,
                 )
             )
         except (ValueError, KeyError, TypeError) as error:

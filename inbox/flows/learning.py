@@ -19,12 +19,22 @@ from inbox.store import audit, events
 from inbox.store import learning as stored
 from inbox.store.session import Store
 from inbox.store.sql import AnyRow
-from inbox.store.tables import ModelVersion, Training
+from inbox.store.tables import ModelVersion, Tagging, Training
+from inbox.store.turns import add_taggings
 
 TRIES = 3
 """A training whose process died is begun again, so often in all."""
 LINES = 60
 SYSTEM = "system"
+
+
+TRUSTED = ("lead", "admin")
+"""Whose tags are never held back."""
+MOST_HELD = 200
+
+
+class NotHeld(LookupError):
+    """No correction of this number waits for a look."""
 
 
 class NothingToLearn(ValueError):
@@ -79,6 +89,32 @@ def news(session: Session) -> int:
     return stored.corrections_since(session, learned.up_to if learned else 0)
 
 
+def held(session: Session) -> Sequence[AnyRow]:
+    """The corrections that the last training held back and nobody has looked at since, the newest
+    of many (`stored.held_back`)."""
+    newest = next(iter(stored.versions(session)), None)
+    names = newest.gate.get("held", ()) if newest else ()
+    return stored.held_back(session, [int(name) for name in names][:MOST_HELD])
+
+
+def accept(store: Store, tagging_id: int, *, agent_id: int, actor: str, now: datetime) -> None:
+    """A lead says what the agent said: the next training learns from it. Raises NotHeld, also for
+    one of an account that the lead does not see."""
+    with store.read() as session:
+        seen = {one.id for one in held(session)}
+    with store.write() as session:
+        if tagging_id not in seen & {one.id for one in held(session)}:
+            raise NotHeld(tagging_id)
+        given = session.get_one(Tagging, tagging_id)
+        tag = {name: getattr(given, name) for name in ("category", "urgency", "topic")}
+        turn = {"conversation_id": given.conversation_id, "opener_id": given.opener_id}
+        before = {f"before_{name}": label for name, label in tag.items()}
+        add_taggings(session, [turn | tag | before | {"agent_id": agent_id, "at": now}])
+        subject = f"conversation:{given.conversation_id}"
+        audit.record(session, actor, "tag", subject, now, before=tag, after=tag)
+        events.announce(session, "classifier", now)
+
+
 def begin(store: Store, folder: Path, now: datetime) -> Training | None:
     """Takes the queued training in hand, or one whose process died, and writes its corrections.
 
@@ -120,6 +156,8 @@ def write_corrections(path: Path, found: Sequence[AnyRow]) -> None:
                 "at": one.at.isoformat(),
                 "customer": str(one.contact_id),
                 "agent": one.agent,
+                "id": str(one.id),
+                "accepted": one.role in TRUSTED,
             }
             file.write(json.dumps(line) + "\n")
 

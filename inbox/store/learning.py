@@ -1,6 +1,6 @@
 """Corrections, trainings and versions of the classifier's model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, and_, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from inbox.store import scope
 from inbox.store.sql import AnyRow
 from inbox.store.tables import Conversation, Message, ModelVersion, Tagging, Training, User
 
@@ -22,10 +23,9 @@ MOST = 20_000
 def corrections(session: Session, most: int = MOST) -> Sequence[AnyRow]:
     """The last word of an agent on each turn, oldest first, with its opening message's text.
 
-    Columns: id, text, category, urgency, topic, at, contact_id, agent (e-mail). What a customer
-    deleted is left out, and so is what has no words.
+    Columns: id, text, category, urgency, topic, at, contact_id, agent (e-mail), role (of the
+    agent, now). What a customer deleted is left out, and so is what has no words.
     """
-    later = aliased(Tagging)
     found = (
         select(
             Tagging.id,
@@ -36,6 +36,7 @@ def corrections(session: Session, most: int = MOST) -> Sequence[AnyRow]:
             Tagging.at,
             Conversation.contact_id,
             User.email.label("agent"),
+            User.role,
         )
         .join(Message, Message.id == Tagging.opener_id)
         .join(Conversation, Conversation.id == Tagging.conversation_id)
@@ -46,14 +47,36 @@ def corrections(session: Session, most: int = MOST) -> Sequence[AnyRow]:
             Tagging.urgency.is_not(None),
             Message.deleted_at.is_(None),
             Message.text != "",
-            ~select(later.id)
-            .where(_given(later), _same_turn(later, Tagging), later.id > Tagging.id)
-            .exists(),
+            _last_word(),
         )
         .order_by(Tagging.id.desc())
         .limit(most)
     )
     return list(reversed(session.execute(found).all()))
+
+
+def held_back(session: Session, tagging_ids: Collection[int]) -> Sequence[AnyRow]:
+    """Those of these corrections that are still the last word on their turn, newest first.
+
+    Columns: id, conversation_id, text, category, urgency, before_category, before_urgency, at,
+    agent (e-mail).
+    """
+    columns = (Tagging.id, Tagging.conversation_id, Message.text, Tagging.category, Tagging.urgency)
+    seen = (Tagging.before_category, Tagging.before_urgency, Tagging.at, User.email.label("agent"))
+    found = (
+        select(*columns, *seen)
+        .join(Message, Message.id == Tagging.opener_id)
+        .join(Conversation, Conversation.id == Tagging.conversation_id)
+        .join(User, User.id == Tagging.agent_id)
+        .where(
+            Tagging.id.in_(tagging_ids),
+            Message.deleted_at.is_(None),
+            _last_word(),
+            *scope.seen(session),
+        )
+        .order_by(Tagging.id.desc())
+    )
+    return session.execute(found).all()
 
 
 def corrections_since(session: Session, tagging_id: int) -> int:
@@ -70,6 +93,13 @@ def corrections_since(session: Session, tagging_id: int) -> int:
 def _given(tagging: Any) -> Any:
     """An agent gave this tag: neither the classifier, nor a copy to another opener."""
     return and_(tagging.agent_id.is_not(None), tagging.repeats.is_(None))
+
+
+def _last_word() -> ColumnElement[bool]:
+    """Whether no agent has tagged the turn of a tagging later."""
+    later = aliased(Tagging)
+    words = select(later.id).where(_given(later), _same_turn(later, Tagging), later.id > Tagging.id)
+    return ~words.exists()
 
 
 def _same_turn(one: Any, other: Any) -> Any:

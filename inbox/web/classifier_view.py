@@ -14,6 +14,7 @@ from inbox.flows.models import Version
 from inbox.store import learning as stored
 from inbox.store.learning import Week
 from inbox.store.session import Store
+from inbox.store.sql import AnyRow
 from inbox.store.tables import Training
 from inbox.web.pages import Frame
 from inbox.web.pages_classifier import (
@@ -22,6 +23,7 @@ from inbox.web.pages_classifier import (
     DriftPage,
     DriftWeek,
     Ended,
+    Held,
     Progress,
     VersionRow,
 )
@@ -37,6 +39,7 @@ def classifier_page(
     with store.read() as session:
         last = stored.last_training(session)
         news = flow.news(session)
+        held = flow.held(session)
     serving = next(one for one in found if one.serves)
     others = [one for one in found if not one.serves and one.scores]
     other = next((one for one in others if one.version == beside), next(iter(others), None))
@@ -53,6 +56,7 @@ def classifier_page(
         categories=_beside(serving, other, "category", "by_label", "f1", list(Category)),
         urgencies=_beside(serving, other, "urgency", "by_label", "f1", list(Urgency)[::-1]),
         languages=_beside(serving, other, "category", "by_lang", "macro_f1"),
+        held=tuple(_held(row) for row in held),
         trouble=trouble,
     )
 
@@ -72,6 +76,19 @@ def _row(one: Version) -> VersionRow:
         urgency=urgency.get("macro_f1"),
         ece=category.get("reliability", {}).get("ece"),
         gate=Gate.read(one.gate) if one.gate else None,
+    )
+
+
+def _held(row: AnyRow) -> Held:
+    return Held(
+        number=row.id,
+        conversation_id=row.conversation_id,
+        text=row.text,
+        category=row.category,
+        urgency=row.urgency,
+        before=(row.before_category, row.before_urgency),
+        agent=row.agent,
+        at=row.at,
     )
 
 

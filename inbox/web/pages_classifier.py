@@ -68,6 +68,20 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A correction that was held back, the tagging of this number; `before` is what stood there."""
+
+    number: int
+    conversation_id: int
+    text: str
+    category: str
+    urgency: str
+    before: tuple[str | None, str | None]
+    agent: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClassifierPage:
     """`/classifier`: which version serves, what the others are worth, and training.
 
@@ -89,6 +103,7 @@ class ClassifierPage:
     categories: tuple[Beside, ...]
     urgencies: tuple[Beside, ...]
     languages: tuple[Beside, ...]
+    held: tuple[Held, ...] = ()
     trouble: str = ""
 
     @property

@@ -156,6 +156,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/conversations/{id}/answers"): WRITERS,
     ("GET", "/classifier"): LEADS,
     ("GET", "/classifier/drift"): LEADS,
+    ("POST", "/classifier/accept"): LEADS,
     ("POST", "/classifier/train"): LEADS,
     ("POST", "/classifier/use"): LEADS,
     ("GET", "/policies"): READERS,

@@ -11,6 +11,7 @@ from inbox.web.pages_classifier import (
     DriftPage,
     DriftWeek,
     Ended,
+    Held,
     Progress,
     VersionRow,
 )
@@ -56,6 +57,7 @@ def sample_versions(frame: Frame) -> ClassifierPage:
         categories=tuple(_beside(key, rng.randrange(380, 900), rng) for key in CATEGORIES),
         urgencies=tuple(_beside(key, rng.randrange(380, 900), rng) for key in URGENCIES),
         languages=tuple(_beside(key, n, rng) for key, n in LANGUAGES.items()),
+        held=_held(),
     )
 
 
@@ -149,9 +151,8 @@ def _passed(frozen: float, recent: float) -> Gate:
         Compared(1204, 0.843, 0.843 + frozen / 100, (frozen - 1.1) / 100, (frozen + 1.2) / 100),
         Compared(118, 0.77, 0.77 + recent / 100, (recent - 3.1) / 100, (recent + 3.4) / 100),
     )
-    return Gate(
-        True, "The corpus is understood as before, the last corrections no worse.", *sets, 312, 4
-    )
+    reason = "The corpus is understood as before, the last corrections no worse."
+    return Gate(True, reason, *sets, 312, 4, *_guarded(), held=("17", "9"))
 
 
 def _refused() -> Gate:
@@ -159,9 +160,29 @@ def _refused() -> Gate:
         Compared(1204, 0.861, 0.849, -0.021, -0.003),
         Compared(131, 0.781, 0.79, -0.024, 0.041),
     )
-    return Gate(
-        False, "It understands the corpus worse than without the corrections.", *sets, 341, 18
+    reason = "It understands the corpus worse than without the corrections."
+    return Gate(False, reason, *sets, 341, 18, *_guarded())
+
+
+def _guarded() -> tuple[Compared, Compared, Compared]:
+    return (
+        Compared(1204, 0.741, 0.748, -0.006, 0.019),
+        Compared(210, 0.862, 0.871, -0.012, 0.031),
+        Compared(140, 0.907, 0.9, -0.03, 0.016),
     )
+
+
+def _held() -> tuple[Held, ...]:
+    return (
+        Held(
+            17, 4, "Somebody is in my account and has moved 2,400 € out of it, I see it happen",
+            "spam", "low", ("security", "critical"), "ada@lumenpay.example", NOW - timedelta(1),
+        ),
+        Held(
+            9, 5, "退款说三到五天，今天第八天了，到底什么时候到账？",
+            "general", "normal", ("refund", "normal"), "bo@lumenpay.example", NOW - timedelta(2),
+        ),
+    )  # fmt: skip
 
 
 def _beside(key: str, n: int, rng: Random, *, alone: bool = False) -> Beside:

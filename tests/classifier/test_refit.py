@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from classifier.refit import (
     doubtful,
     read_corrections,
     refit,
+    trusted,
     verdict,
 )
 from classifier.train import train
@@ -118,7 +119,7 @@ def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
     english = [e for e in examples if e.lang == "en"][:60]
     gate = shipped.learn(tmp_path, of(english, wrong=False))
     assert gate.passed, gate
-    assert gate.recent.n == gate.used == 60
+    assert gate.recent.n == gate.used > 48
     model = load(tmp_path / "model")
     shown = {n.text for e in english for n in model.explain(e.text).neighbours}
     assert not shown & {e.text for e in english}
@@ -137,13 +138,61 @@ def test_poisoned_corrections_lose_two_points_at_most_or_do_not_serve(
 def test_an_agent_who_tags_at_random_teaches_nothing(
     shipped: Shipped, tmp_path: Path, examples: list[Example]
 ) -> None:
-    """100 wrong tags of one agent, beside 60 that a careful one gave: the careful ones count."""
+    """100 wrong tags of one agent, beside 60 that a careful one gave: the careful ones count, but
+    for those that a lead shall look at."""
     english = [e for e in examples if e.lang == "en"]
-    careful = of(english[:60], wrong=False, agent="ada")
+    careful = [replace(c, id=c.text) for c in of(english[:60], wrong=False, agent="ada")]
     gate = shipped.learn(tmp_path, [*careful, *of(english[60:160], wrong=True, agent="bo")])
     assert gate.passed, gate
-    assert gate.used == 60
-    assert gate.left_out == 100
+    assert gate.used + len(gate.held) == 60
+    assert set(gate.held) <= {c.text for c in careful}
+    assert len(gate.held) < 12
+
+
+@pytest.fixture(scope="module")
+def knows(shipped: Shipped) -> list[Example]:
+    """Messages that the shipped model never saw and is rather sure of."""
+    model = load(shipped.model)
+    tags = model.tag([e.text for e in shipped.others])
+    sure = zip(shipped.others, tags, strict=True)
+    return [e for e, tag in sure if tag.category is e.category and tag.category_confidence > 0.9]
+
+
+def judged(shipped: Shipped, corrections: Sequence[Correction]) -> tuple[set[str], set[str]]:
+    """The names of those that are learnt from, and of those that wait for a look."""
+    kept, held = trusted(corrections, load(shipped.model), lambda _: None)
+    return {c.id for c in kept}, {c.id for c in held}
+
+
+def test_a_tag_against_all_that_is_known_waits_for_a_look(
+    shipped: Shipped, knows: list[Example]
+) -> None:
+    """However many say the same: the model that judges has learnt of none of them."""
+    right = [replace(c, id=c.text) for c in of(knows[:30], wrong=False, agent="ada")]
+    aimed = [replace(c, category=Category.SPAM, agent=c.text) for c in right]
+    aimed = [c for c, e in zip(aimed, knows, strict=False) if e.category is not Category.SPAM][:15]
+    assert len(judged(shipped, right)[1]) <= 2
+    assert len(judged(shipped, aimed)[1]) >= 12
+
+
+def test_what_a_lead_accepted_is_learnt_from(shipped: Shipped, knows: list[Example]) -> None:
+    aimed = of(knows[:30], wrong=True, agent="ada")
+    seen = [replace(c, id=c.text, accepted=True) for c in aimed]
+    assert judged(shipped, seen) == ({c.text for c in aimed}, set())
+
+
+def test_the_verdict_names_who_waits_and_survives_being_stored(
+    shipped: Shipped, tmp_path: Path, knows: list[Example]
+) -> None:
+    right = of(knows[:40], wrong=False)
+    odd = replace(of(knows[40:41], wrong=True)[0], customer="odd", id="odd", urgency=Urgency.LOW)
+    gate = shipped.learn(tmp_path, [*right, odd])
+    assert "odd" in gate.held
+    assert gate.used + gate.left_out == 41
+    stored = json.loads(json.dumps(asdict(gate)))
+    assert Gate.read(stored) == gate
+    before = {"frozen", "recent", "passed", "reason", "used", "left_out"}  # as older ones are
+    assert Gate.read({name: stored[name] for name in before}).held == ()
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
@@ -166,10 +215,11 @@ def test_agents_who_gave_few_tags_are_taken_together() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "gained", "lost", "passes"),
     [
-        (-0.04, 0.01, 10, 16, True),  # about a point and a half, but of few messages
-        (-0.03, -0.001, 8, 14, True),  # the interval is too narrow: 8 against 14 is no proof
-        (-0.03, -0.001, 8, 30, False),
-        (-0.05, 0.01, 10, 16, False),  # two points are too much, sure or not
+        (-0.019, 0.01, 10, 16, True),
+        (-0.019, -0.001, 8, 14, True),  # the interval is too narrow: 8 against 14 is no proof
+        (-0.019, -0.001, 8, 30, False),
+        (-0.021, 0.021, 16, 16, False),  # so few messages that two points may be lost unseen
+        (-0.05, 0.01, 10, 16, False),
         (-0.006, -0.001, 8, 30, True),  # sure, and too little to matter
     ],
 )
@@ -179,9 +229,34 @@ def test_the_gate_refuses_a_sure_loss_or_a_large_one(
     same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
     change = Compared(400, 0.8, 0.8 + (low + high) / 2 - 0.0001, low, high, gained, lost)
     assert verdict(change, same)[0] == passes
-    assert verdict(change, replace(same, n=5))[0] == (change.change > -0.005)
+    of_five = verdict(change, replace(same, n=5))[0]
+    assert of_five == (change.change > -0.005 and low >= -0.02)
     few = replace(change, n=60)
     assert verdict(same, few)[0] == (few.high > 0 or lost < 20)
+
+
+def test_the_gate_looks_at_the_urgency_as_at_the_category() -> None:
+    same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
+    worse = Compared(400, 0.8, 0.76, -0.06, -0.02, 8, 30)
+    assert verdict(same, same, same)[0]
+    assert not verdict(same, same, worse)[0]
+
+
+def test_a_loss_of_two_points_that_cannot_be_ruled_out_is_refused() -> None:
+    """Of few messages nobody can tell that a model has lost nothing."""
+    same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
+    assert not verdict(replace(same, low=-0.021, high=0.021), same)[0]
+    assert verdict(replace(same, low=-0.019, high=0.019), same)[0]
+
+
+@pytest.mark.parametrize("name", ["security", "critical"])
+def test_what_must_not_be_missed_cannot_hide_in_the_mean_of_all_labels(name: str) -> None:
+    same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
+    missed = Compared(300, 0.9, 0.86, -0.06, -0.02, 3, 15)
+    assert not verdict(same, same, same, **{name: missed})[0]
+    by_chance = replace(missed, gained=15, lost=27)
+    assert verdict(same, same, same, **{name: by_chance})[0]
+    assert verdict(same, same, same, **{name: replace(missed, after=0.88)})[0]
 
 
 def test_a_gate_refuses_what_understands_less(

@@ -1,7 +1,8 @@
 """Stands in for `python -m classifier.refit`: the same words, a model of a few bytes, in no time.
 
-`python refit.py MODE --folder F --corrections FILE`. MODE: pass, refuse, crash (after it wrote half
-a model), babble (ends without a verdict), stay (says a line, writes half a model, and never ends).
+`python refit.py MODE --folder F --corrections FILE`. MODE: pass, refuse, hold (passes, and holds
+back what no lead gave), crash (after it wrote half a model), babble (ends without a verdict), stay
+(says a line, writes half a model, and never ends).
 The version is made from the corrections, so other words make another version.
 """
 
@@ -12,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-MODES = ("pass", "refuse", "crash", "babble", "stay")
+MODES = ("pass", "refuse", "hold", "crash", "babble", "stay")
 
 
 def command(mode: str) -> tuple[str, ...]:
@@ -71,11 +72,13 @@ def main(mode: str, folder: Path, corrections: Path) -> None:
     write_model(folder, "\n".join(lines).encode())
     say(say="measured")
     if mode != "babble":
-        passed = mode == "pass"
+        passed = mode != "refuse"
+        given = [json.loads(line) for line in lines]
+        held = [one["id"] for one in given if mode == "hold" and not one["accepted"]]
         sets = {name: compared(0.84 if passed else 0.79) for name in ("frozen", "recent")}
         reason = "At least as good on both sets." if passed else "Worse on the frozen set."
         verdict = {"passed": passed, "reason": reason, **sets, "used": len(lines), "left_out": 0}
-        say(gate=verdict)
+        say(gate=verdict | {"held": held})
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import os
 import signal
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,13 @@ from inbox.flows.tagging import LazyClassifier
 from inbox.flows.training import Trainer
 from inbox.store import learning as stored
 from inbox.store.tables import Audit, Event, ModelVersion, Tagging, Training
+from tests.factories import make_user
 from tests.fakes import refit
 from tests.flows.desk import Desk, says
 from tests.flows.lessons import Guess, left, load, serves, states, tag, taught, train
 
 
-def given(desk: Desk, folder: Path) -> list[dict[str, str]]:
+def given(desk: Desk, folder: Path) -> list[dict[str, Any]]:
     """The corrections as the training gets them."""
     with desk.store.read() as session:
         found = stored.corrections(session)
@@ -69,6 +71,8 @@ def test_the_last_word_on_each_turn_is_learned_with_its_opening_words(
             "at": desk.clock().isoformat(),
             "customer": str(desk.conversation().contact_id),
             "agent": "ada@lumen.example",
+            "id": str(max(row.id for row in desk.rows(Tagging) if row.agent_id)),
+            "accepted": False,
         }
     ]
     assert (tmp_path / "c.jsonl").stat().st_mode & 0o077 == 0
@@ -97,6 +101,35 @@ def test_a_copy_to_an_older_opener_is_no_second_correction(desk: Desk, tmp_path:
     assert [line["text"] for line in given(desk, tmp_path)] == ["charged twice"]
     with desk.store.read() as session:
         assert stored.corrections_since(session, 0) == 1
+
+
+def test_what_was_held_back_is_learned_once_a_lead_has_accepted_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    lea = make_user(desk.store, "Lea Lund", "lead")
+    taught(desk, "charged twice", author="ann")
+    taught(desk, "who took my money", author="ben")
+    train(desk, "hold")
+
+    def held() -> list[str]:
+        with desk.store.read() as session:
+            return [one.text for one in learning.held(session)]
+
+    assert held() == ["who took my money", "charged twice"]
+    with desk.store.read() as session:
+        number = learning.held(session)[0].id
+    who: dict[str, Any] = {"agent_id": lea.id, "actor": lea.email, "now": desk.clock()}
+    learning.accept(desk.store, number, **who)
+    assert held() == ["charged twice"]
+    with pytest.raises(learning.NotHeld):
+        learning.accept(desk.store, number, **who)
+    told = {line["text"]: (line["agent"], line["accepted"]) for line in given(desk, tmp_path)}
+    assert told["who took my money"] == (lea.email, True)
+    assert told["charged twice"] == ("ada@lumen.example", False)
+    with desk.store.read() as session:
+        assert learning.news(session) == 1
+    tag(desk, "ann", "refund")  # put right in its conversation
+    assert held() == []
 
 
 def test_a_version_that_passes_serves_and_shows_its_figures(desk: Desk) -> None:

@@ -135,6 +135,30 @@ def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: U
     assert "it never serves" in words(answer)
 
 
+def test_a_lead_looks_at_what_was_held_back(site: Site, lea: User, bo: User, cy: User) -> None:
+    browser = site.signed_in(lea)
+    conversation = corrected(site, bo, "who <took> my money")
+    assert "To look at" not in words(browser.get("/classifier"))
+    browser.post("/classifier/train")
+    trained(site, "hold")
+    page = browser.get("/classifier")
+    assert f'href="/conversations/{conversation.id}"' in page.text
+    assert f"Refund Payment · Normal {bo.email} · today 09:00 Accept" in words(page)
+    assert "Of these, 1 is for a lead to look at." in words(page)
+    number = re.findall(r'name="tagging" value="(\d+)"', page.text)[0]
+    assert (
+        site.signed_in(cy).post("/classifier/accept", data={"tagging": number}).status_code == 404
+    )
+    accepted = browser.post("/classifier/accept", data={"tagging": number})
+    assert accepted.headers["location"] == "/classifier#held"
+    page = browser.get("/classifier")
+    assert "To look at" not in words(page)
+    assert "1 new correction since the last training" in words(page)
+    again = browser.post("/classifier/accept", data={"tagging": number})
+    assert again.status_code == 422
+    assert "somebody has looked at it" in words(again)
+
+
 def test_lost_files_are_told_on_the_page(site: Site, lea: User) -> None:
     browser = site.signed_in(lea)
     corrected(site, lea)
@@ -227,9 +251,10 @@ def test_every_verdict_of_the_gate_is_translated() -> None:
     worse = Compared(400, 0.8, 0.7, -0.2, -0.05, gained=5, lost=45)
     same = Compared(400, 0.8, 0.8, 0.0, 0.0)
     none = Compared(0, 0.0, 0.0, 0.0, 0.0)
-    pairs = ((same, none), (worse, same), (same, worse), (same, same))
-    reasons = {verdict(frozen, recent)[1] for frozen, recent in pairs}
-    assert len(reasons) == 4
+    sets: list[list[Compared]] = [[same, none], [worse, same], [same, worse], [same, same]]
+    sets += [[same, same, worse], [same, same, same, worse]]  # urgency, then security
+    reasons = {verdict(*one)[1] for one in sets}
+    assert len(reasons) == 6
     assert all(said("zh_Hans_CN", reason) != reason for reason in reasons)
 
 

@@ -53,6 +53,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/outbox/{id}/send-back": {"words": "Name the day."},
     "/welcome/skip": {"step": "people"},
     "/classifier/use": {"version": "shipped"},
+    "/classifier/accept": {"tagging": "1"},
     "/notices/read": {"up_to": "1"},
     "/me/notices": {"part": "90"},
     "/me/presence": {"state": "away"},

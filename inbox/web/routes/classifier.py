@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from connectors.core.contract import word
 from inbox.flows import learning, models
 from inbox.web import classifier_view as view
 from inbox.web.auth import Agent
@@ -46,6 +47,19 @@ def use(request: Request, desk: TheDesk, agent: Agent, version: Annotated[str, F
     except models.NotUsable as e:
         return _refused(request, desk, str(e))
     return RedirectResponse("/classifier", 303)
+
+
+@router.post("/accept")
+def accept(
+    request: Request, desk: TheDesk, agent: Agent, tagging: Annotated[int, Form()]
+) -> Response:
+    """A correction that was held back is learnt from by the next training."""
+    try:
+        learning.accept(desk.store, tagging, agent_id=agent.id, actor=agent.email, now=desk.now())
+    except learning.NotHeld:
+        gone = word("This correction waits no more: somebody has looked at it.")
+        return _refused(request, desk, gone)
+    return RedirectResponse("/classifier#held", 303)
 
 
 def _refused(request: Request, desk: TheDesk, why: str) -> Response:
