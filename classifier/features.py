@@ -5,10 +5,12 @@ meaning across languages. Each has a voice of its own in `heads.py`.
 """
 
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from classifier.cues import NAMES, cue_rows
@@ -28,14 +30,18 @@ if TYPE_CHECKING:
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[^\w\s]")
 IS_UNSPACED = re.compile(f"[{UNSPACED}]")
-UNSPACED_RUN = re.compile(rf"[{UNSPACED}](?:\s*[{UNSPACED}]){{2,}}")
 DIGIT = re.compile(r"\d")
 ZEROS = str.maketrans("123456789", "000000000")
 SHORTEST, LONGEST = 2, 5  # runs of letters in a word
 LEAST_MESSAGES = 2  # that hold a term, for it to count
 CUE_WEIGHT = 0.6
 CACHED_WORDS = 20_000
-UNKNOWN = -1
+LAST = "\U0010ffff"  # sorts behind all that follows a word
+
+Columns = bytes
+"""Where terms stand in a row, as the bytes of 32-bit integers: quickest to join and to count."""
+AfterIt = Mapping[str, Columns]
+NOTHING: AfterIt = {}  # one for all words: most have nothing known after them
 
 Term = tuple[str, int, int]
 """A term, and the first and last word (their numbers in `words_of`) that it stands for."""
@@ -93,14 +99,14 @@ def plain(folded: str) -> str:
 
 
 class Terms:
-    """A vocabulary with its weights, learnt from a corpus. `rows` gives what scikit-learn's
+    """A sorted vocabulary with its weights, learnt from a corpus. `rows` gives what scikit-learn's
     TfidfVectorizer(analyzer=terms, sublinear_tf=True) would, faster and without loading it."""
 
     def __init__(self, vocabulary: Sequence[str], idf: "Floats") -> None:
         self.vocabulary = list(vocabulary)
         self.idf = idf
         self._column = {term: column for column, term in enumerate(self.vocabulary)}
-        self._of_word = lru_cache(maxsize=CACHED_WORDS)(self._word_columns)
+        self._of_word = lru_cache(maxsize=CACHED_WORDS)(self._known_of_word)
 
     @classmethod
     def fit(cls, folded: Sequence[str]) -> "Terms":
@@ -145,7 +151,9 @@ class Terms:
         heard = cues * CUE_WEIGHT @ voice[len(self.vocabulary) :]
         some = np.flatnonzero(np.diff(ends))
         if len(some):
-            heard[some] += np.add.reduceat(voice[columns] * values[:, None], ends[some])
+            said = voice.take(columns, axis=0)
+            said *= values[:, None]
+            heard[some] += np.add.reduceat(said, ends[some])
         return heard.astype(np.float32)
 
     def _weighed(self, folded: Sequence[str]) -> "tuple[Floats, Ints, Ints]":
@@ -153,12 +161,13 @@ class Terms:
         import numpy as np
 
         found = [self._columns_of(plain(text)) for text in folded]
-        sizes = np.fromiter(map(len, found), np.int64, len(found))
-        columns = np.fromiter(chain.from_iterable(found), np.int64, sizes.sum())
-        size = len(self.vocabulary)
+        columns = np.frombuffer(b"".join(found), np.int32)
+        sizes = np.fromiter(map(len, found), np.int64, len(found)) // columns.itemsize
+        size = max(len(self.vocabulary), 1)
         placed = np.repeat(np.arange(len(found)) * size, sizes) + columns
-        placed, often = np.unique(placed[columns != UNKNOWN], return_counts=True)
-        row, columns = np.divmod(placed, max(size, 1))
+        placed, often = np.unique(placed, return_counts=True)
+        row = placed // size
+        columns = placed - row * size
         values = (1 + np.log(often.astype(np.float32))) * self.idf[columns]
         lengths = np.sqrt(np.bincount(row, values**2, minlength=len(found)))
         ends = np.searchsorted(row, np.arange(len(found) + 1))
@@ -172,19 +181,43 @@ class Terms:
         """Where a term stands in a row; None when it was too rare to learn."""
         return self._column.get(term)
 
-    def _columns_of(self, text: str) -> list[int]:
-        """Where the `terms` of a plain text stand, `UNKNOWN` for what was too rare to learn."""
-        words, column = WORD.findall(text), self._column.get
-        found = list(chain.from_iterable(map(self._of_word, words)))
-        found += [column(f"={a} {b}", UNKNOWN) for a, b in pairwise(words)]
+    def _columns_of(self, text: str) -> Columns:
+        """Where the `terms` of a plain text stand, but for those that were too rare to learn."""
+        words = WORD.findall(text)
+        known = list(map(self._of_word, words))
+        found = [columns for columns, _, _ in known]
+        found += [
+            pairs[second]
+            for (_, pairs, _), second in zip(known, words[1:], strict=False)
+            if second in pairs
+        ]
         if not text.isascii():
-            for run in map("".join, map(str.split, UNSPACED_RUN.findall(text))):
-                found += [column(f"={run[i : i + 3]}", UNKNOWN) for i in range(len(run) - 2)]
-        return found
+            found += [
+                threes[second + third]
+                for (_, _, threes), second, third in zip(known, words[1:], words[2:], strict=False)
+                if threes and second + third in threes
+            ]
+        return b"".join(found)
 
-    def _word_columns(self, word: str) -> tuple[int, ...]:
+    def _known_of_word(self, word: str) -> tuple[Columns, AfterIt, AfterIt]:
+        """Of a word the columns of its own terms, those of its pairs by the second word, and, where
+        it is an unspaced character, those of the threes that it begins by the other two."""
         found = (self._column.get(term) for term in word_terms(word))
-        return tuple(column for column in found if column is not None)
+        own = _bytes(*(column for column in found if column is not None))
+        pairs = self._following(f"={word} ")
+        unspaced = IS_UNSPACED.match(word) is not None
+        after = self._following(f"={word}") if unspaced else NOTHING
+        return own, pairs, {rest: at for rest, at in after.items() if rest[:1] > " "} or NOTHING
+
+    def _following(self, beginning: str) -> AfterIt:
+        """The columns of all terms with this beginning, by their rest."""
+        first, last = (bisect_left(self.vocabulary, to) for to in (beginning, beginning + LAST))
+        rests = (term[len(beginning) :] for term in self.vocabulary[first:last])
+        return {rest: _bytes(at) for at, rest in enumerate(rests, first)} or NOTHING
+
+
+def _bytes(*columns: int) -> Columns:
+    return array("i", columns).tobytes()
 
 
 def embeddings(folded: Sequence[str]) -> "Floats":

@@ -68,14 +68,15 @@ class Runs:
             code[n:] += whole[: max(0, len(whole) - n)].astype(np.int64) << 8 * n
             codes.append(code + (1 << 8 * (n + 1)))
         found = np.full(len(whole), NOTHING, dtype=np.int64)
-        left = np.arange(len(whole))
+        left, done = np.arange(len(whole)), np.zeros(len(whole), dtype=np.bool_)
         for n in reversed(range(LONGEST)):
             low, high = np.searchsorted(self.codes, (1 << 8 * (n + 1), 2 << 8 * (n + 1)))
             fits = left[before[left] >= n]
             at = low + np.searchsorted(self.codes[low:high], codes[n][fits])
             hit = self.codes[np.minimum(at, len(self.codes) - 1)] == codes[n][fits]
             found[fits[hit]] = self.features[at[hit]]
-            left = np.setdiff1d(left, fits[hit], assume_unique=True)
+            done[fits[hit]] = True
+            left = left[~done[left]]
         return found
 
     def arrays(self) -> dict[str, Any]:

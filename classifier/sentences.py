@@ -3,7 +3,7 @@
 The encoder looks at each piece of a text through windows of 2, 3 and 5 pieces, twice over. What
 comes before depends on the piece alone, and in a batch of messages most pieces come again: it is
 done once per distinct piece, and once for all for the commonest ones. The windows slide over all
-texts at once, four places at a time (`windows.py`).
+texts at once, six places at a time (`windows.py`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,10 +1,10 @@
-"""A window that slides along rows of numbers, four places of it at once.
+"""A window that slides along rows of numbers, six places of it at once.
 
 Each row of a window has a matrix of its own; the products, added up, are what the window sees. For
-four neighbouring places of a window of n rows that is 4 · n products. Read as the product of two
-polynomials they are known from its values at n + 3 points: n + 3 products, and a few sums before
-and after (Toom and Cook; in neural networks Winograd). Windows of 2, 3 and 5 rows take 5, 6 and 8
-products instead of 8, 12 and 20, and single precision errs by a millionth.
+six neighbouring places of a window of n rows that is 6 · n products. Read as the product of two
+polynomials they are known from its values at n + 5 points: n + 5 products, and a few sums before
+and after (Toom and Cook; in neural networks Winograd). Windows of 2, 3 and 5 rows take 7, 8 and 10
+products instead of 12, 18 and 30, and single precision errs by a few millionths.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.floating[Any]]
 
-TOGETHER = 4  # places
-POINTS = (0, 1, -1, 0.5, -2, -0.5, 2)  # the first n + 2, and infinity: small and unlike each other
+TOGETHER = 6  # places
+POINTS = (0, 0.4, -0.4, 0.8, -0.8, 4 / 3, -4 / 3, 2.5, -2.5)
+"""The first n + 4, and infinity. Of 3,000 sets like it this one erred least for n = 5."""
 
 
 class Window:

@@ -1,4 +1,4 @@
-"""Four places of a window at once see what each would see alone."""
+"""Six places of a window at once see what each would see alone."""
 
 import numpy as np
 import pytest
