@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -46,13 +46,14 @@ class Records:
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A column of whole numbers in few bytes: each is `least` and so many times `unit`. How many
-    times is kept as `kind`, compressed; where all are alike it is not."""
+    times is kept as `kind`, compressed unless it is `open`; where all are alike it is not."""
 
     many: int
     kind: str
     least: int
     unit: int
     packed: bytes | memoryview
+    open: bool = False
 
     @classmethod
     def of(cls, column: Column) -> "Fitted":
@@ -67,14 +68,25 @@ class Fitted:
         packed = zlib.compress(times.astype(kind).tobytes(), FAST) if unit else b""
         return cls(len(column), kind.str, least, unit, packed)
 
+    def opened(self) -> "Fitted":
+        """The same, ready to be read often."""
+        return replace(self, packed=self._times, open=True)
+
+    @property
+    def _times(self) -> bytes | memoryview:
+        closed = self.packed and not self.open
+        return zlib.decompress(self.packed) if closed else self.packed
+
     def column(self, dtype: np.dtype[Any]) -> Column:
         """As it was."""
         if not self.packed:
             return np.full(self.many, self.least, dtype)
-        times = np.frombuffer(zlib.decompress(self.packed), self.kind)
+        times = np.frombuffer(self._times, self.kind)
         found: Column = times.astype(dtype)
-        found *= dtype.type(self.unit)
-        found += dtype.type(self.least)
+        if self.unit != 1:
+            found *= dtype.type(self.unit)
+        if self.least:
+            found += dtype.type(self.least)
         return found
 
 

@@ -4,7 +4,7 @@ Whatever shows a report starts from its `Document`, so page, mail and JSON agree
 stored one shows tomorrow what it shows today.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import first_instant, local_date, local_day_bounds
+from inbox.domain.turns import End
 from inbox.store import accounts
 from inbox.store import reports as stored
 from inbox.store.session import Store
@@ -28,6 +29,7 @@ from reports.further import Beside
 from reports.rollups import tallies_of
 from reports.telling import Counted
 from templates.filters import EVERYTHING, Filter
+from templates.histogram import Waits
 from templates.periods import Days
 from templates.report import Ahead, Broken
 
@@ -50,7 +52,7 @@ class Document:
     target_share: float | None
     figures: dict[str, Any]
     names: dict[str, str]
-    waits_s: tuple[float, ...]
+    waits: Waits
     broken: tuple[Broken, ...]
     late_now: tuple[Broken, ...]
     due_today: int
@@ -67,7 +69,10 @@ class Document:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Document":
-        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else."""
+        """What `to_json` wrote, and the database kept. Raises `ValueError` for anything else.
+        Older ones list each wait."""
+        if "waits_s" in value:
+            value = {**value, "waits": Waits.of(value["waits_s"])}
         return _ADAPTER.validate_python(value)
 
 
@@ -112,14 +117,16 @@ def document(
         today = _today(session, part, zone, as_of)
         made = Counted(days, zone, as_of, tallies, beside, today.backlog, only)
         told, sums = part.figures(made.figures()), made.sums
+        broken = _listed(sums.broken())
+        proven = _proven(session, {*broken, *today.listed}, as_of)
         return Document(
             brand=brand.name if brand else "",
             target_share=brand.target_share if brand else None,
             figures=told,
             names=stored.names(session, [*told["by_agent"], *only.agent]),
-            waits_s=sums.waits_s(),
-            broken=_proven(session, _listed(sums.broken()), as_of),
-            late_now=today.late_now,
+            waits=sums.waits(),
+            broken=tuple(proven[id_] for id_ in broken),
+            late_now=tuple(proven[id_] for id_ in today.listed),
             late_count=today.late,
             due_today=today.due,
             due_before_noon=today.due_before_noon,
@@ -132,7 +139,7 @@ def document(
 @dataclass(frozen=True, slots=True)
 class _Today:
     late: int
-    late_now: tuple[Broken, ...]
+    listed: tuple[int, ...]
     due: int
     due_before_noon: int
     backlog: dict[str, int]
@@ -142,17 +149,38 @@ def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> _To
     """What stands at the instant, on its own local day; of people nothing does."""
     day = local_date(as_of, zone)
     end = local_day_bounds(day, zone)[1]
-    asked = part.filter
-    found = stored.standing(session, as_of, tagged=asked.tagged, bare=not asked)
-    turns = [] if asked.personal else [row for row in turns_of(found) if part.has(row)]
+    turns = _open(session, part, as_of)
     late = figures.late_now(turns, as_of)
     return _Today(
         late=len(late),
-        late_now=_proven(session, [row.id for row in late[:LATE_LISTED]], as_of),
+        listed=tuple(row.id for row in late[:LATE_LISTED]),
         due=figures.due_by(turns, end, as_of),
         due_before_noon=figures.due_by(turns, first_instant(day, NOON, zone), as_of),
         backlog=figures.backlog(turns, as_of),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """A row of `stored.clocks`."""
+
+    id: int
+    conversation_id: int
+    opened_at: datetime
+    due_at: datetime
+    end: End | None
+    ended_at: datetime | None
+
+
+def _open(session: Session, part: Selection, as_of: datetime) -> Sequence[_Clock | Evidence]:
+    """Turns of which some are open; without a filter nothing but their clocks is asked."""
+    asked = part.filter
+    if not asked:
+        return [_Clock(*row) for row in stored.clocks(session, as_of)]
+    if asked.personal:
+        return ()
+    found = turns_of(stored.standing(session, as_of, tagged=asked.tagged))
+    return [row for row in found if part.has(row)]
 
 
 def turns_of(rows: Iterable[AnyRow]) -> list[Evidence]:
@@ -199,9 +227,10 @@ def _over_s(row: Evidence, as_of: datetime) -> float:
     return ((_ended_at(row, as_of) or as_of) - row.due_at).total_seconds()
 
 
-def _proven(session: Session, ids: Sequence[int], as_of: datetime) -> tuple[Broken, ...]:
-    found = {row.id: row for row in turns_of(stored.some_turns(session, ids, as_of))}
-    return proven(session, [found[id_] for id_ in ids], as_of)
+def _proven(session: Session, ids: Set[int], as_of: datetime) -> dict[int, Broken]:
+    rows = turns_of(stored.some_turns(session, sorted(ids), as_of))
+    found = proven(session, rows, as_of)
+    return {row.id: one for row, one in zip(rows, found, strict=True)}
 
 
 def proven(session: Session, turns: Sequence[Evidence], as_of: datetime) -> tuple[Broken, ...]:

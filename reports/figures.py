@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from inbox.domain.conversation import REASONS
 from inbox.domain.sla import Outcome, outcome
@@ -28,7 +28,7 @@ WITHIN_S = (900, 3600, 14_400, 86_400)
 AGES_S = (3600, 14_400, 86_400, 259_200)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-Turn = TypeVar("Turn", bound="TurnRow")
+Turn = TypeVar("Turn", bound="Clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,21 @@ class Period:
     def holds(self, moment: datetime | None) -> bool:
         """None, a moment that never came, is in no period."""
         return moment is not None and self.start <= moment < self.end and moment <= self.as_of
+
+
+class Clock(Protocol):
+    """What tells how a turn stands."""
+
+    @property
+    def conversation_id(self) -> int: ...
+    @property
+    def opened_at(self) -> datetime: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def end(self) -> End | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +259,7 @@ def late_now(turns: Iterable[Turn], as_of: datetime) -> tuple[Turn, ...]:
     return tuple(sorted(late, key=lambda row: (row.due_at, row.opened_at, row.conversation_id)))
 
 
-def due_by(turns: Iterable[TurnRow], moment: datetime, as_of: datetime) -> int:
+def due_by(turns: Iterable[Clock], moment: datetime, as_of: datetime) -> int:
     """How many turns open as of the instant fall due after it and before `moment`."""
     return sum(row.due_at < moment and stands(row, as_of) == "running" for row in turns)
 
@@ -261,7 +276,7 @@ def ordered_spread(waits: Sequence[float], per_s: int = 1) -> Spread:
     return Spread(len(waits), *(_quantile(waits, q, per_s) for q in (0.5, 0.9, 0.95, 1.0)))
 
 
-def backlog(turns: Iterable[TurnRow], as_of: datetime) -> dict[str, int]:
+def backlog(turns: Iterable[Clock], as_of: datetime) -> dict[str, int]:
     """Every turn open as of the instant, whenever opened, by how long the customer has waited:
     up to each of `AGES_S` seconds (a wait of exactly so many is within), and over the last."""
     ages = [
@@ -277,7 +292,7 @@ def backlog(turns: Iterable[TurnRow], as_of: datetime) -> dict[str, int]:
     return {"all": len(ages), **counts, f"over_{AGES_S[-1]}": sum(a > AGES_S[-1] for a in ages)}
 
 
-def stands(row: TurnRow, as_of: datetime) -> Outcome | None:
+def stands(row: Clock, as_of: datetime) -> Outcome | None:
     """How a turn stands at an instant: open are `running` and `overdue`; None for one later."""
     known = row.opened_at <= as_of
     return outcome(row.end, row.ended_at, row.due_at, as_of) if known else None

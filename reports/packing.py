@@ -2,8 +2,8 @@
 
 import json
 import zlib
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,8 @@ from reports.columns import FAST, Column, Fitted, Records
 from reports.tallies import KINDS, Tally
 
 _ID: Final = np.dtype("<i8")
+TWO_MONTHS: Final = 64
+"""So many days stay unpacked: those of a month and of the one before it."""
 
 
 def pack(tally: Tally) -> bytes:
@@ -31,22 +33,28 @@ def pack(tally: Tally) -> bytes:
     return len(said).to_bytes(4) + said + data
 
 
+@lru_cache(TWO_MONTHS)
 def unpack(packed: bytes) -> Tally:
-    """What `pack` made. A column is unpacked when it is asked for."""
+    """What `pack` made. A column is unpacked when it is asked for, and kept: the same bytes are the
+    same day, and a day that is counted anew has others."""
     begins = 4 + int.from_bytes(packed[:4])
     head = json.loads(zlib.decompress(packed[4:begins]))
     data = memoryview(packed)[begins:]
     records: dict[str, Any] = {
-        kind: Records(columns["conversation"][0], partial(_column, kind, columns, data))
+        kind: Records(columns["conversation"][0], _columns(kind, columns, data))
         for kind, columns in head["columns"].items()
     }
     cells = tuple(map(tuple, head["cells"]))
     return Tally(cells, tuple(head["agents"]), tuple(head["targets"]), **records)
 
 
-def _column(kind: str, columns: Mapping[str, Any], data: memoryview, name: str) -> Column:
-    many, stored, least, unit, start, end = columns[name]
-    return Fitted(many, stored, least, unit, data[start:end]).column(KINDS[kind][name])
+def _columns(kind: str, columns: Mapping[str, Any], data: memoryview) -> Callable[[str], Column]:
+    @cache
+    def opened(name: str) -> Fitted:
+        many, stored, least, unit, start, end = columns[name]
+        return Fitted(many, stored, least, unit, data[start:end]).opened()
+
+    return lambda name: opened(name).column(KINDS[kind][name])
 
 
 def pack_ids(ids: npt.NDArray[np.int64]) -> bytes:

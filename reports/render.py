@@ -64,7 +64,7 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         earlier=_more(numbers.get("previous", {})),
         trend=_trend(numbers, made.target_share),
         by_agent=_agents(numbers["by_agent"], made.names),
-        waits_s=made.waits_s,
+        waits=made.waits,
         broken=tuple(map(_shown, made.broken)),
         backlog=numbers.get("backlog"),
         by_hour={key: hour.get("received", 0) for key, hour in numbers.get("by_hour", {}).items()},
@@ -118,7 +118,7 @@ def mail(
     content_id = f"waits.{message_id}"
     html = _inliner.inline(mail_html(page, locale, f"cid:{content_id}"))
     message.add_alternative(html, subtype="html")
-    if page.waits_s:
+    if page.waits:
         (_, shown) = message.iter_parts()
         about: dict[str, Any] = {"cid": f"<{content_id}>", "disposition": "inline"}
         shown.add_related(waits_png(page), "image", "png", filename="waits.png", **about)

@@ -25,12 +25,14 @@ from reports.figures import (
 )
 from reports.figures_hours import HOURS, OpenWaits
 from reports.figures_service import EVERYONE, Tagged, teams_of
-from reports.tallies import COUNTS, Cell, Tally, us
+from reports.tallies import COUNTS, EPOCH, Cell, Tally, us
+from templates.histogram import NO_WAITS, QUARTER_S, QUARTERS, Waits
 
 Codes: TypeAlias = npt.NDArray[np.int64]
-Waits: TypeAlias = npt.NDArray[np.int64]
 MILLION: Final = 1_000_000
 
+_RUNS: Final = np.uint16(2048)
+"""A mark beside those of `reports.tallies`: open, and not due as of the instant."""
 _PLAIN: Final = {
     "turns_opened": tallies.OPENED,
     "reopened": tallies.REOPENED,
@@ -39,6 +41,7 @@ _PLAIN: Final = {
     "overdue_open": tallies.OVERDUE,
     "excused": tallies.EXCUSED,
     "withdrawn": tallies.WITHDRAWN,
+    "running": _RUNS,
 }
 _KEYS: Final[Mapping[str, Callable[[Cell], str]]] = {
     "by_channel": lambda cell: cell[0],
@@ -58,9 +61,9 @@ class Sums:
         self.as_of = as_of
         self._marks = tally.turns["marks"]
         self._cell = tally.turns["cell"]
-        self._running = self._has(tallies.OPEN) & (tally.turns["due"] > us(as_of))
-        self._by_clock = _Answers(self._marks, tally.turns["wait"])
-        self._in_hours = _Answers(self._marks, tally.turns["open"])
+        self._many = tally.heard["many"]
+        self._by_clock = _Answers(self._marks, self._cell, tally.turns["wait"])
+        self._in_hours = _Answers(self._marks, self._cell, tally.turns["open"])
 
     def figures(self) -> Figures:
         """What `figures.figures` says."""
@@ -82,11 +85,19 @@ class Sums:
         """Of each of the tallies that this one was added from, in their order."""
         of_turns = _part_of([len(part.turns) for part in parts])
         of_heard = _part_of([len(part.heard) for part in parts])
-        return self._listed(self._counts(of_turns, of_heard, len(parts)), of_turns, len(parts))
+        counts = self._counts(of_turns, of_heard, len(parts))
+        return self._listed(counts, lambda answers: of_turns[answers.turns], len(parts))
 
-    def waits_s(self) -> tuple[float, ...]:
-        """The waits behind both response figures, shortest first."""
-        return tuple((self._by_clock.waits / MILLION).tolist())
+    def waits(self) -> Waits:
+        """Those behind both response figures."""
+        waits = self._by_clock.waits
+        if not len(waits):
+            return NO_WAITS
+        ends = np.arange(1, QUARTERS) * QUARTER_S * MILLION
+        until = np.searchsorted(waits, ends, side="right")
+        counts = np.diff(until, prepend=0, append=len(waits)).tolist()
+        whole = spread_of(waits)
+        return Waits(tuple(counts), whole.median, whole.p90)
 
     def by_team(self, served: Mapping[str, Sequence[str]]) -> dict[str, Totals]:
         """The figures of the accounts that each team serves today; `served` has the teams of an
@@ -103,8 +114,8 @@ class Sums:
     def by_hour(self) -> dict[str, dict[str, Any]]:
         """What came, and how long the first answer took, by the hour of the week in which the
         customer began to wait; hours without any are left out."""
-        heard = _counted(self.tally.heard["hour"], len(HOURS), self.tally.heard["many"])
-        waits = self._by_clock.by(self.tally.turns["hour"], len(HOURS))
+        heard = _counted(self.tally.heard["hour"], len(HOURS), self._many)
+        waits = self._by_clock.by(self.tally.turns["hour"][self._by_clock.turns], len(HOURS))
         return {
             name: {"received": received, "first_response_s": first}
             for name, received, (first, _) in zip(HOURS, heard, waits, strict=True)
@@ -161,21 +172,21 @@ class Sums:
 
     def _by(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         """Without those that have no figure but zero; `codes` has the place of each cell's name."""
-        nothing = Sums(Tally(), self.as_of).totals
         found = self._totals(names, codes)
-        return {name: totals for name, totals in found.items() if totals != nothing}
+        return {name: totals for name, totals in found.items() if totals != NOTHING}
 
     def _totals(self, names: Sequence[str], codes: Codes) -> dict[str, Totals]:
         many = len(names)
         counts = {name: _counted(codes, many, some) for name, some in self._of_cells.items()}
-        return dict(zip(names, self._listed(counts, codes[self._cell], many), strict=True))
+        groups = self._listed(counts, lambda answers: codes[answers.cells], many)
+        return dict(zip(names, groups, strict=True))
 
     def _listed(
-        self, counts: Mapping[str, Sequence[int]], of_turns: Column, many: int
+        self, counts: Mapping[str, Sequence[int]], codes: "_Groups", many: int
     ) -> list[Totals]:
         """Of each group: its counts, with the answers among its turns."""
         found = []
-        for n, waits in enumerate(self._waits_by(of_turns, many)):
+        for n, waits in enumerate(self._waits_by(codes, many)):
             own: dict[str, Any] = {figure: some[n] for figure, some in counts.items()}
             due = own["turns_due"]
             share = own["answered_in_time"] / due if due else None
@@ -189,14 +200,29 @@ class Sums:
 
     def _counts(self, of_turns: Column, of_heard: Column, many: int) -> dict[str, list[int]]:
         """By the group of each turn, and of each record of messages."""
-        turns = {name: self._has(mark) for name, mark in _PLAIN.items()}
-        counted = (turns | {"running": self._running}).items()
-        found = {name: _counted(of_turns[some], many) for name, some in counted}
-        return found | {"received": _counted(of_heard, many, self.tally.heard["many"])}
+        all_marks, of_turn = self._told_apart
+        codes = of_turns * len(all_marks) + of_turn
+        by_marks = np.bincount(codes, None, many * len(all_marks)).reshape(many, len(all_marks))
+        found: dict[str, list[int]] = {
+            name: by_marks[:, (all_marks & mark) > 0].sum(1).tolist()
+            for name, mark in _PLAIN.items()
+        }
+        return found | {"received": _counted(of_heard, many, self._many)}
 
-    def _waits_by(self, codes: Column, many: int) -> list[dict[str, Any]]:
-        """The figures of answers, of each group; `codes` has the group of each turn."""
-        both = zip(self._by_clock.by(codes, many), self._in_hours.by(codes, many), strict=True)
+    @cached_property
+    def _told_apart(self) -> tuple[Column, Codes]:
+        """All different marks, and which of them each turn has."""
+        runs = (self.tally.turns["due"] > us(self.as_of)) & self._has(tallies.OPEN)
+        marks = self._marks | runs * _RUNS
+        known = np.flatnonzero(np.bincount(marks))
+        place = np.zeros(2 * _RUNS, np.int64)
+        place[known] = np.arange(len(known))
+        return known, place[marks]
+
+    def _waits_by(self, codes: "_Groups", many: int) -> list[dict[str, Any]]:
+        """The figures of answers, of each group."""
+        ways = self._by_clock, self._in_hours
+        both = zip(*(answers.by(codes(answers), many) for answers in ways), strict=True)
         return [
             {"first_response_s": first, "next_response_s": later, "open_hours": OpenAnswers(*hours)}
             for (first, later), hours in both
@@ -206,7 +232,7 @@ class Sums:
         agent, many = self.tally.turns["agent"], len(self.tally.agents)
         answered = _counted(agent[self._has(tallies.ANSWERED)], many)
         in_time = _counted(agent[self._has(tallies.IN_TIME)], many)
-        waits = self._waits_by(agent, many)
+        waits = self._waits_by(lambda answers: agent[answers.turns], many)
         return {
             name: AgentFigures(answered=answered[n], answered_in_time=in_time[n], **waits[n])
             for name, n in sorted((name, n) for n, name in enumerate(self.tally.agents))
@@ -227,13 +253,14 @@ class Sums:
 
 class _Answers:
     """The answers of the period, those that took least first, by one of two ways to measure it.
-    `turns` are their places; `marks` and `took` are columns of all turns."""
+    `turns` are their places; the rest are columns of all turns."""
 
-    def __init__(self, marks: Column, took: Column) -> None:
+    def __init__(self, marks: Column, cell: Column, took: Column) -> None:
         answered = np.flatnonzero((marks & tallies.ANSWERED) > 0)
         waits = took[answered]
         order = np.argsort(waits)
         self.turns, self.waits = answered[order].astype(np.int32), waits[order]
+        self.cells = cell[self.turns]
         self.first: Mask = (marks[self.turns] & tallies.FIRST) > 0
 
     def all(self) -> tuple[Spread, Spread]:
@@ -241,21 +268,27 @@ class _Answers:
         return spread_of(self.waits[self.first]), spread_of(self.waits[~self.first])
 
     def by(self, codes: Column, many: int) -> list[tuple[Spread, Spread]]:
-        """The same of each group; `codes` has the group of each turn. One pass puts all groups one
-        after the other, each in the order of its waits."""
+        """The same of each group; `codes` has the group of each answer. One pass puts all groups
+        one after the other, each in the order of its waits."""
+        if many == 1:
+            return [self.all()]
         kind = np.min_scalar_type(2 * many)
-        half = codes[self.turns].astype(kind) * 2 + ~self.first
+        half = codes.astype(kind) * 2 + ~self.first
         order = np.argsort(half, kind="stable")
         ends = np.cumsum(np.bincount(half, None, 2 * many))
         spreads = [spread_of(some) for some in np.split(self.waits[order], ends[:-1])]
         return list(zip(spreads[::2], spreads[1::2], strict=False))
 
 
+_Groups: TypeAlias = Callable[[_Answers], Column]
+"""The group of each answer, in their order."""
+
+
 def _account(cell: Cell) -> str:
     return f"{cell[0]} {cell[1]}"
 
 
-def spread_of(waits_us: Waits) -> Spread:
+def spread_of(waits_us: Column) -> Spread:
     """Of waits in order."""
     return ordered_spread(waits_us, MILLION)  # type: ignore[arg-type]  # an array is a sequence
 
@@ -277,3 +310,6 @@ def _counted(codes: npt.NDArray[Any], many: int, weights: Any = None) -> list[in
     """How many there are of each; exact, as no count comes near 2⁵³."""
     counts: list[int] = np.bincount(codes, weights, many).astype(np.int64).tolist()
     return counts
+
+
+NOTHING: Final = Sums(Tally(), EPOCH).totals

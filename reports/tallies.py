@@ -87,14 +87,15 @@ class Tally:
 
     def without(self, conversations: Collection[int]) -> "Tally":
         """The same without what these conversations brought."""
-        gone = np.sort(np.fromiter(conversations, np.int64, len(conversations)))
+        gone = np.fromiter(conversations, np.int64, len(conversations))
 
         def stays(records: Records) -> Mask:
             own = records["conversation"]
-            fits: Mask = gone[np.searchsorted(gone, own, "right") - 1] != own
-            return fits
+            least, most = (own.min(), own.max()) if len(own) else (0, -1)
+            among = gone[(gone >= least) & (gone <= most)]  # a day's conversations are neighbours
+            return np.isin(own, among, invert=True)
 
-        return self._of(stays) if len(gone) else self
+        return self._of(stays)
 
     def only(self, fits: Callable[[Cell], bool]) -> "Tally":
         """What was counted in cells that fit."""
@@ -137,14 +138,14 @@ def _all_joined(parts: Sequence[Tally], places: Sequence[Mapping[str, Column]]) 
 
 
 def _joined(kind: str, parts: Sequence[Records], places: Sequence[Mapping[str, Column]]) -> Records:
-    """`places`: what the numbers in each part stand for now."""
+    """`places`: what the numbers in each part stand for now; without a word, for the same."""
+    known = [both for both in zip(parts, places, strict=True) if len(both[0])]
 
     def column(name: str) -> Column:
-        some = [np.empty(0, KINDS[kind][name])]
-        for part, known in zip(parts, places, strict=True):
-            if len(part):
-                some.append(known[name][part[name]] if name in known else part[name])
-        return np.concatenate(some)
+        some = [now[name][part[name]] if name in now else part[name] for part, now in known]
+        if len(some) == 1:
+            return some[0]
+        return np.concatenate(some or [np.empty(0, KINDS[kind][name])])
 
     return Records(sum(map(len, parts)), column)
 
@@ -182,11 +183,14 @@ class Books:
         return tuple(self.cells.known), tuple(self.agents.known), tuple(self.targets.known)
 
     def places(self, tally: Tally) -> dict[str, Column]:
-        """What the numbers in its records are here."""
-        return {
+        """What the numbers in its records are here, but for those that are the same."""
+        found = {
             "cell": self.cells.all(tally.cells),
             "agent": self.agents.all(tally.agents),
             "target": self.targets.all(tally.targets),
+        }
+        return {
+            name: now for name, now in found.items() if not np.array_equal(now, np.arange(len(now)))
         }
 
     def tally(self, records: Mapping[str, Records]) -> Tally:

@@ -2,13 +2,53 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 HOUR_S = 3_600
+QUARTER_S = HOUR_S // 4
 BIN_S = HOUR_S // 2
+TALLY_S = 2 * HOUR_S
 WALL_S = 24 * HOUR_S
 AXIS_S = 32 * HOUR_S
 """The axis ends here; longer waits are counted in its last bar."""
+QUARTERS = AXIS_S // QUARTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Some waits: how many there are of each quarter of an hour up to `AXIS_S` (the last: and of
+    more), one of exactly so many quarters among the lower; their median and nine of ten, None of
+    none."""
+
+    counts: tuple[int, ...] = ()
+    median_s: float | None = None
+    p90_s: float | None = None
+
+    @classmethod
+    def of(cls, waits_s: Sequence[float]) -> "Waits":
+        """Those of seconds in any order."""
+        if not waits_s:
+            return NO_WAITS
+        ordered = sorted(waits_s)
+        counts = [0] * QUARTERS
+        for wait in ordered:
+            counts[min(max(int(-(-wait // QUARTER_S)) - 1, 0), QUARTERS - 1)] += 1
+        return cls(tuple(counts), percentile(ordered, 0.5), percentile(ordered, 0.9))
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def within(self, seconds: int) -> int:
+        """How many took at most so long, of whole quarters of an hour."""
+        return sum(self.counts[: seconds // QUARTER_S])
+
+    def by(self, seconds: int) -> tuple[int, ...]:
+        """Their counts by so many whole quarters of an hour."""
+        step = seconds // QUARTER_S
+        places = range(0, len(self.counts), step)
+        return tuple(sum(self.counts[place : place + step]) for place in places)
+
+
+NO_WAITS = Waits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +84,10 @@ class Histogram:
         return min(seconds, AXIS_S) / AXIS_S
 
 
-def histogram(waits_s: Sequence[float]) -> Histogram:
-    """Counts waits by half hours on an axis of 32 h; a wait of exactly 24 h is still in time."""
-    counts = [0] * (AXIS_S // BIN_S)
-    for wait in waits_s:
-        counts[min(max(int(-(-wait // BIN_S)) - 1, 0), len(counts) - 1)] += 1
-    top, step = _scale(max(counts))
+def histogram(waits: Waits) -> Histogram:
+    """Waits by half hours on an axis of 32 h; a wait of exactly 24 h is still in time."""
+    counts = waits.by(BIN_S)
+    top, step = _scale(max(counts, default=0))
     bars = tuple(
         Bar(
             from_s=i * BIN_S,
@@ -63,11 +101,15 @@ def histogram(waits_s: Sequence[float]) -> Histogram:
         if count
     )
     steps = tuple((mark, mark / top) for mark in range(step, top + 1, step))
-    late = sum(wait > WALL_S for wait in waits_s)
-    ordered = sorted(waits_s)
-    p90 = percentile(ordered, 0.9) if ordered else None
-    middle = median(ordered) if ordered else None
-    return Histogram(bars, steps, len(waits_s), late, middle, p90)
+    late = len(waits) - waits.within(WALL_S)
+    return Histogram(bars, steps, len(waits), late, waits.median_s, waits.p90_s)
+
+
+def by_two_hours(waits: Waits) -> tuple[int, ...]:
+    """Waits of up to 2, 4 … 24 hours, and of more. Exactly 24 are still 24."""
+    counts = waits.by(TALLY_S) or (0,) * (AXIS_S // TALLY_S)
+    days = WALL_S // TALLY_S
+    return (*counts[:days], sum(counts[days:]))
 
 
 def percentile(ordered: Sequence[float], part: float) -> float:

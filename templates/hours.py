@@ -1,9 +1,8 @@
-"""By hours: when people write, by weekday and hour, and how long they wait."""
+"""By hours: when people write, by weekday and hour."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LEVELS = 6
@@ -46,11 +45,3 @@ def week_of(by_hour: Mapping[str, int]) -> tuple[WeekDay, ...]:
         )
         for n, name in enumerate(WEEKDAYS)
     )
-
-
-def by_two_hours(waits_s: Iterable[float]) -> tuple[int, ...]:
-    """Waits of up to 2, 4 … 24 hours, and of more. Exactly 24 are still 24."""
-    counts = [0] * 13
-    for wait in waits_s:
-        counts[min(max(ceil(wait / 7_200) - 1, 0), 12)] += 1
-    return tuple(counts)

@@ -11,8 +11,8 @@ from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
 from templates.filters import EVERYTHING, Filter
-from templates.histogram import Histogram, histogram
-from templates.hours import WeekDay, by_two_hours, week_of
+from templates.histogram import NO_WAITS, Histogram, Waits, by_two_hours, histogram
+from templates.hours import WeekDay, week_of
 from templates.periods import Days
 from templates.report_further import Further, OpenHours
 from templates.report_trend import Trend
@@ -194,7 +194,7 @@ class Mailed:
 class ReportPage:
     """A report of the days `first` … `last` (inclusive, in `zone`), as of an instant.
 
-    `waits_s`: the wait of each turn answered in the period, in clock seconds, any order.
+    `waits`: those of all turns answered in the period, by the clock.
     `target_share` is the promise that the first line is held against; None shows no verdict.
     `within_h` is the promised time when all that was due had the same; `before` the share of the
     days before, for the difference, and `previous` all their figures. `base` stands before links:
@@ -230,7 +230,7 @@ class ReportPage:
     further: Further | None = None
     earlier: Further | None = None
     trend: Trend | None = None
-    waits_s: Sequence[float] = field(default=())
+    waits: Waits = NO_WAITS
     broken: tuple[Broken, ...] = ()
     target_share: float | None = 0.95
     within_h: int | None = 24
@@ -346,18 +346,17 @@ class ReportPage:
 
     @property
     def histogram(self) -> Histogram:
-        return histogram(self.waits_s)
+        return histogram(self.waits)
 
-    def share_within(self, seconds: float) -> float | None:
-        """The part of all answers in the period that came within so many seconds."""
-        if not self.waits_s:
-            return None
-        return sum(wait <= seconds for wait in self.waits_s) / len(self.waits_s)
+    def share_within(self, seconds: int) -> float | None:
+        """The part of all answers in the period that came within so many seconds, whole quarters
+        of an hour."""
+        return self.waits.within(seconds) / len(self.waits) if self.waits else None
 
     @property
     def by_two_hours(self) -> tuple[int, ...]:
         """Answers by how many hours they took: up to 2, 4 … 24, and more."""
-        return by_two_hours(self.waits_s)
+        return by_two_hours(self.waits)
 
 
 def _share_of(group: Group) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from templates.periods import DAY, Days
@@ -54,15 +55,23 @@ class TrendDay:
         return share is not None and target is not None and share < target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trend:
-    """The days that a report shows one by one; those to come have room and no figures."""
+    """The days that a report shows one by one; those to come have room and no figures. What each
+    bar asks of all of them is counted once."""
 
     about: Days
     by_day: Mapping[date, DayFigures]
     target: float | None = None
 
     def __iter__(self) -> Iterator[TrendDay]:
+        return iter(self._days)
+
+    @cached_property
+    def _days(self) -> tuple[TrendDay, ...]:
+        return tuple(self._walk())
+
+    def _walk(self) -> Iterator[TrendDay]:
         days = self.about.shown
         every = 1 if self._many <= NAMED + 1 else -(-self._many // NAMED)
         before = None
@@ -92,7 +101,7 @@ class Trend:
         found = [one for one in self if one.misses(self.target)]
         return tuple(sorted(found, key=lambda one: one.figures.share_in_time or 0.0))
 
-    @property
+    @cached_property
     def floor(self) -> float:
         """Where the axis of shares begins."""
         shares = [one.share_in_time for one in self.by_day.values()]
@@ -103,20 +112,20 @@ class Trend:
         """Of a share on that axis, a part of 1."""
         return (share - self.floor) / (1 - self.floor)
 
-    @property
+    @cached_property
     def most_due(self) -> int:
         return max((one.turns_due for one in self.by_day.values()), default=0)
 
-    @property
+    @cached_property
     def most_received(self) -> int:
         return max((max(o.received, o.turns_opened) for o in self.by_day.values()), default=0)
 
-    @property
+    @cached_property
     def slowest_s(self) -> float:
         """The longest of the days' medians."""
         return max((one.first_response_s.median or 0.0 for one in self.by_day.values()), default=0)
 
-    @property
+    @cached_property
     def _many(self) -> int:
         days = self.about.shown
         return (days.last - days.first).days + 1

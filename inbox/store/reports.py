@@ -5,8 +5,7 @@ The rows of one day are found by index: a report of a day reads only that day.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, union_all
@@ -78,17 +77,25 @@ def turns_of(
     return _turns(span.as_of, tagged=tagged).where(touched)
 
 
-def standing(
-    session: Session, as_of: datetime, *, tagged: bool = True, bare: bool = False
-) -> Sequence[AnyRow]:
+def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Sequence[AnyRow]:
     """Evidence of every turn open at `as_of`, and of some others.
 
-    Columns and `tagged` as in `turns`; `bare`: their clocks alone, which asks no other table. What
-    is open now is found through the list of conversations, what was ended since through the time
-    of its end, so evidence of the past is not read.
+    Columns and `tagged` as in `turns`. What is open now is found through the list of
+    conversations, what was ended since through the time of its end, so evidence of the past is not
+    read.
     """
-    found = _clocks() if bare else _turns(as_of, tagged=tagged)
-    return session.execute(found.where(TurnRow.id.in_(_standing(as_of)))).all()
+    found = _turns(as_of, tagged=tagged).where(TurnRow.id.in_(_standing(as_of)))
+    return session.execute(found).all()
+
+
+def clocks(session: Session, as_of: datetime) -> Sequence[AnyRow]:
+    """How the same turns stand, each read once: id, conversation_id, opened_at, due_at, end,
+    ended_at. Past the session: they may be many."""
+    t = TurnRow
+    columns = (t.id, t.conversation_id, t.opened_at, t.due_at, t.end, t.ended_at)
+    since = select(*columns).where(t.superseded_at.is_(None), t.ended_at > as_of)
+    now = open_now().with_only_columns(*columns)
+    return session.connection().execute(union_all(now, since)).all()
 
 
 def _standing(as_of: datetime) -> Select[int]:
@@ -106,12 +113,13 @@ def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[An
 
 
 def open_now(session: Session | None = None, only: Collection[int] | None = None) -> Select[int]:
-    """The ids of turns that are open, through the list of conversations; of `only` these."""
+    """The ids of turns that are open, through the list of conversations; of `only` these. Open is
+    what has no end: asked for its time, SQLite would begin with an index of all turns."""
     found = (
         select(TurnRow.id)
         .join(Conversation, Conversation.id == TurnRow.conversation_id)
         .where(Conversation.status.in_((OPEN, SNOOZED)), Conversation.due_at.is_not(None))
-        .where(TurnRow.superseded_at.is_(None), TurnRow.ended_at.is_(None))
+        .where(TurnRow.superseded_at.is_(None), TurnRow.end.is_(None))
     )
     if session is None or only is None:
         return found
@@ -295,15 +303,6 @@ def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
         tag_id = _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of)
         found = found.outerjoin(Tagging, Tagging.id == tag_id)
     return found
-
-
-@cache
-def _clocks() -> Select[*tuple[Any, ...]]:
-    """The columns of `_turns`; null is all but a turn's clock: opening, due time and end."""
-    names = _turns(datetime.min.replace(tzinfo=UTC)).selected_columns.keys()
-    clock = {"id", "conversation_id", "opened_at", "due_at", "end", "ended_at"}
-    columns = (getattr(TurnRow, n) if n in clock else null().label(n) for n in names)
-    return select(*columns).where(TurnRow.superseded_at.is_(None))
 
 
 def _tag_id(

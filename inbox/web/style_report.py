@@ -7,7 +7,7 @@ from random import Random
 from inbox.domain.complaints import PSD2
 from inbox.web.style_people import NOW, ZONE
 from templates.behind import Behind
-from templates.histogram import percentile
+from templates.histogram import Waits, percentile
 from templates.hours import WEEKDAYS
 from templates.periods import Days
 from templates.report import (
@@ -71,7 +71,7 @@ def sample_report() -> ReportPage:
             Agent("Bo Narin", 189, 181, _spread(waits[1::2]), _spread(waits[::4])),
             Agent(None, 28, 27, _spread(waits[::15]), Spread()),
         ),
-        waits_s=waits,
+        waits=Waits.of(waits),
         broken=sample_broken(),
         late_now=tuple(one for one in sample_broken() if one.open),
         late_count=3,

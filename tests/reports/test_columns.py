@@ -14,9 +14,11 @@ KIND = np.dtype([("conversation", "<i8"), ("marks", "<u2")])
 @given(st.lists(st.integers(-FAR, FAR)), st.sampled_from((1, 1000, 1_000_000)))
 def test_a_fitted_column_is_the_same_numbers(numbers: list[int], unit: int) -> None:
     column = np.array([number // unit * unit for number in numbers], WAIT)
-    found = Fitted.of(column).column(WAIT)
-    assert found.dtype == WAIT
-    assert found.tolist() == column.tolist()
+    fitted = Fitted.of(column)
+    for kept in (fitted, fitted.opened(), fitted.opened().opened()):
+        found = kept.column(WAIT)
+        assert found.dtype == WAIT
+        assert found.tolist() == column.tolist()
 
 
 def test_a_column_whose_numbers_are_alike_takes_no_bytes() -> None:

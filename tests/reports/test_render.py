@@ -78,8 +78,8 @@ def test_the_mails_chart_comes_with_it_and_its_numbers_stand_under_its_bars(week
     alt = img.partition('alt="')[2]
     under = re.findall(r'<td class="font tally[^>]*>([^<]+)', html)
     counts = [0 if found == "–" else int(found) for found in under]
-    assert sum(counts) == len(shown.waits_s) == int(alt.split()[0])
-    assert (len(counts), counts[-1]) == (13, sum(wait > 86_400 for wait in shown.waits_s))
+    assert sum(counts) == len(shown.waits) == int(alt.split()[0])
+    assert (len(counts), counts[-1]) == (13, len(shown.waits) - shown.waits.within(86_400))
     shapes = np.asarray(Image.open(io.BytesIO(picture.get_content())).convert("RGBA"))[:, :, 3]
     middles = [round((n + 0.5) * shapes.shape[1] / 13) for n in range(13)]
     high = [int((shapes[:, middle] > 200).sum()) - 2 for middle in middles]
@@ -138,7 +138,7 @@ def test_the_page_has_every_group_of_the_json(week: Office) -> None:
 def test_mail_and_file_load_nothing_from_elsewhere(week: Office, locale: str, hours: float) -> None:
     shown = page(week.store, TODAY, TODAY, None, at(hours), base="https://desk.lumen.example")
     html, _ = html_and_text(shown, locale)
-    assert Seen(html).loads == (["cid:waits.r@lumen.example"] if shown.waits_s else [])
+    assert Seen(html).loads == (["cid:waits.r@lumen.example"] if shown.waits else [])
     assert not re.search(r"url\(|@import|<script|<link", html)
     whole = file_of(shown, locale)
     assert all(address.startswith("#") for address in Seen(whole).loads)

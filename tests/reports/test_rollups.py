@@ -21,6 +21,7 @@ from reports.document import document
 from reports.rollups import tallies_of
 from reports.sums import Sums
 from reports.tallies import Tally, added
+from templates.histogram import Waits
 from templates.periods import DAY, Days
 from tests.kill.victims import Step, run
 from tests.reports.office import ADA, BO, Office, answers, asks, at, deleted
@@ -48,7 +49,7 @@ def said(tally: Tally, as_of: datetime) -> dict[str, Any]:
     sums = Sums(tally, as_of)
     return {
         "figures": sums.figures().to_json(),
-        "waits_s": sums.waits_s(),
+        "waits": sums.waits(),
         "by_team": sums.by_team(SERVED),
         "by_hour": sums.by_hour(),
         "open": sums.open_waits(),
@@ -211,7 +212,7 @@ def test_a_mark_is_kept_or_lost_with_what_it_marks(office: Office) -> None:
     assert marked(office.store) == frozenset()
     office.take(answers("ann", at(3)), stored_at=at(70))
     assert marked(office.store) == {conversation}
-    assert document(office.store, DAYS.first, DAYS.last, None, at(70)).waits_s == (7200.0,)
+    assert document(office.store, DAYS.first, DAYS.last, None, at(70)).waits == Waits.of([7200.0])
 
 
 @pytest.mark.timeout(300)

@@ -18,7 +18,7 @@ from inbox.web.style_people import ZONE, X, sample_door, sample_rows
 from inbox.web.style_report import sample_quiet, sample_report, sample_waits
 from inbox.web.style_report_links import sample_shared
 from inbox.web.style_thread import sample_messages, sample_turns
-from templates.histogram import AXIS_S, Bar, histogram, percentile
+from templates.histogram import AXIS_S, NO_WAITS, Bar, Waits, by_two_hours, histogram, percentile
 from templates.periods import Days
 from templates.report import Figures
 
@@ -244,7 +244,7 @@ def test_languages_stand_once_in_the_order_of_their_first_use() -> None:
 
 
 def test_a_wait_of_exactly_a_day_is_left_of_the_wall() -> None:
-    bars = histogram([86_400.0, 86_400.1, 1_800.0, 0.0, 10 * 86_400.0]).bars
+    bars = histogram(Waits.of([86_400.0, 86_400.1, 1_800.0, 0.0, 10 * 86_400.0])).bars
     assert [(bar.from_s // 1800, bar.count, bar.late) for bar in bars] == [
         (0, 2, False),
         (47, 1, False),
@@ -256,7 +256,12 @@ def test_a_wait_of_exactly_a_day_is_left_of_the_wall() -> None:
 
 @given(st.lists(st.floats(0, 3 * AXIS_S), min_size=1, max_size=60))
 def test_the_histogram_counts_every_wait_once(waits: list[float]) -> None:
-    found = histogram(waits)
+    counted = Waits.of(waits)
+    for seconds in (900, 3_600, 86_400):
+        assert counted.within(seconds) == sum(wait <= seconds for wait in waits)
+    assert sum(by_two_hours(counted)) == len(counted) == len(waits)
+    found = histogram(counted)
+    assert found.late == by_two_hours(counted)[-1] == sum(wait > 86_400 for wait in waits)
     assert sum(bar.count for bar in found.bars) == len(waits)
     assert sum(bar.count for bar in found.bars if bar.late) == found.late
     assert all(0 < bar.height <= 1 and inside(bar) for bar in found.bars)
@@ -268,7 +273,8 @@ def inside(bar: Bar) -> bool:
 
 
 def test_an_empty_histogram_is_no_error() -> None:
-    assert histogram([]).bars == ()
+    assert histogram(NO_WAITS).bars == ()
+    assert by_two_hours(Waits.of([])) == (0,) * 13
 
 
 def test_percentiles_are_linearly_interpolated() -> None:
