@@ -4,6 +4,7 @@
 """
 
 import gettext
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -163,8 +164,11 @@ class Clock:
         """The same for a big figure: the units in a lighter voice."""
         return _marked(*self._span(seconds))
 
-    def elapsed(self, seconds: float) -> str:
-        """Time that has gone, in begun minutes: with what a countdown shows it makes the whole."""
+    def elapsed(self, seconds: float, whole_s: float = math.inf) -> str:
+        """Time that has gone of a whole, in begun minutes: with what a countdown shows it makes the
+        whole. When that is over, in whole ones: less the whole it is by how much it is late."""
+        if seconds > whole_s:
+            return self.duration(seconds)
         return self.duration(-(-seconds // MINUTE_S) * MINUTE_S)
 
     def span(self, seconds: float) -> str:

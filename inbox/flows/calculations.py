@@ -15,8 +15,9 @@ from inbox.domain.calendars import (
     local_date,
     open_time,
 )
-from inbox.domain.promises import Promises, Version
+from inbox.domain.promises import Promise, Promises, Version
 from inbox.domain.sla import Policy, Target
+from inbox.domain.warnings import BREACH, PUBLIC, steps
 from inbox.store import conversations
 from inbox.store import promises as stored
 from inbox.store.tables import TurnRow
@@ -30,7 +31,8 @@ class Calculation:
     are (name, values); without any it fits every turn. `days` lead from opening to due, where the
     target counts business days or hours. `open_used_s` are seconds of opening hours used.
     `window_closes_at` is when the platform itself takes no private answer any more. `rule` is the
-    name of the routing rule that chose the policy, whose conditions do not matter then.
+    name of the routing rule that chose the policy, whose conditions do not matter then. `warned_at`
+    are the instants of the warnings before it is due: a snooze ends at one.
     """
 
     policy: Policy | None
@@ -40,6 +42,7 @@ class Calculation:
     open_used_s: float | None
     window_closes_at: datetime | None
     rule: str | None = None
+    warned_at: tuple[datetime, ...] = ()
 
     @property
     def skipped(self) -> tuple[Counted, ...]:
@@ -77,7 +80,20 @@ def _calculation(promises: Promises, turn: TurnRow, window: datetime | None) -> 
         open_used_s=used,
         window_closes_at=window,
         rule=next((one["name"] for one in chosen if one["policy"] == turn.policy["id"]), None),
+        warned_at=_warned_at(policy, turn, calendar),
     )
+
+
+def _warned_at(
+    policy: Policy | None, turn: TurnRow, calendar: Calendar | None
+) -> tuple[datetime, ...]:
+    if policy is None:
+        return ()
+    target = Target.parse(turn.policy["target"])
+    elapsed = Calendar(turn.calendar["name"], 0, "UTC")  # its days count for nothing
+    promise = Promise(policy, target, calendar or elapsed, turn.due_at)
+    told = steps(PUBLIC, turn.opened_at, promise)
+    return tuple(step.at for step in told if step.part < BREACH)
 
 
 def _policy(versions: Sequence[Version[tuple[Policy, ...]]], turn: TurnRow) -> Policy | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.orm import Session
 
-from classifier.alike import centre, fits, groups, most_typical
+from classifier.alike import centre, fits, groups, most_typical, unaddressed
 from classifier.features import embeddings
 from classifier.text import fold, has_words
 from inbox.domain import surges as rules
@@ -93,7 +93,7 @@ class Watch:
         fresh = [row for row in rows if (row.id, row.last_message_id) not in self._kept]
         with self.store.read() as session:
             said = surges.words(session, [row.id for row in fresh])
-        texts = {row.id: fold(said.get(row.id, "")) for row in fresh}
+        texts = {row.id: fold(unaddressed(said.get(row.id, ""))) for row in fresh}
         speaking = [row.id for row in fresh if has_words(texts[row.id])]
         embedded = self.embed([texts[i] for i in speaking])
         # Copies: a row of the whole would keep all of it.
@@ -151,7 +151,7 @@ def _add(session: Session, waits: Sequence[Wait], still: set[int], now: datetime
     if _people(members) < rules.LEAST:
         return 0
     vectors, topics = _stacked(members), [wait.topic for wait in members]
-    about = max(topics, key=lambda one: (topics.count(one), one))
+    about = max(topics, key=lambda one: (topics.count(one), _of_category(topics, one), one))
     times = [wait.row.at for wait in members]
     surges.add(
         session,
@@ -169,6 +169,12 @@ def _add(session: Session, waits: Sequence[Wait], still: set[int], now: datetime
         [wait.member(now) for wait in members],
     )
     return len(members)
+
+
+def _of_category(topics: Sequence[str], topic: str) -> int:
+    """How many of the topics are of the category of this one."""
+    category = topic.partition(".")[0]
+    return sum(one.partition(".")[0] == category for one in topics)
 
 
 def _count(session: Session, now: datetime) -> bool:

@@ -120,7 +120,7 @@ def listed(session: Session, most: int) -> Sequence[AnyRow]:
         .select_from(SurgeMember)
         .join(Conversation, Conversation.id == SurgeMember.conversation_id)
         .outerjoin(ActionRun, _of_job())
-        .where(SurgeMember.surge_id == Surge.id, ~SurgeMember.out, *_offered())
+        .where(SurgeMember.surge_id == Surge.id, *_offered())
         .correlate(Surge)
         .scalar_subquery()
     )
@@ -297,6 +297,7 @@ def _members(surge_id: int) -> Select[Any]:
     return (
         select(
             SurgeMember.conversation_id,
+            SurgeMember.person,
             SurgeMember.at,
             SurgeMember.joined_at,
             SurgeMember.out,

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request, Response
 from modern_csrf.base import should_accept_request
+from starlette.datastructures import URL
 
 from inbox.config import Settings
 from inbox.domain.browsers import browser_of
@@ -153,11 +154,13 @@ def own_path(wanted: str, otherwise: str = "/") -> str:
 
 
 def sign_in_path(request: Request) -> str:
-    """Where someone signs in and comes back to the page they wanted."""
-    wanted = request.url.path if request.method == "GET" else "/"
-    if request.method == "GET" and request.url.query:
-        wanted += f"?{request.url.query}"
-    ended = "&ended=1" if session_token(request) else ""
+    """Where someone signs in and comes back to the page they wanted, or whose form they sent:
+    a form is only on pages behind the sign-in, so that ended meanwhile."""
+    asked = request.method == "GET"
+    page = request.url if asked else URL(request.headers.get("referer", ""))
+    wanted = page.path if asked or page.netloc == request.url.netloc else "/"
+    wanted = own_path(f"{wanted}?{page.query}" if page.query else wanted)
+    ended = "&ended=1" if session_token(request) or not asked else ""
     return f"/sign-in?next={quote(wanted, safe='/')}{ended}"
 
 

@@ -29,17 +29,29 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """What a person may do besides answering. `kinds` are steps; `snoozes` are (name, instant).
+class Snooze:
+    """A moment that is offered by its name; it comes back then, or `sooner`, at a warning of what
+    is due before."""
 
-    `due_at`: until when a customer waits; whatever is asked for, a snooze ends before.
+    key: str
+    at: datetime
+    sooner: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a person may do besides answering. `kinds` are steps; `snoozes` can be chosen.
+
+    `due_at`: until when a customer waits; whatever is asked for, a snooze ends before. `never`:
+    that is past, and it can be snoozed no more.
     """
 
     kinds: tuple[str, ...]
-    snoozes: tuple[tuple[str, datetime], ...]
+    snoozes: tuple[Snooze, ...]
     shown: int
     due_at: datetime | None
     earliest: str
+    never: bool = False
 
     @property
     def asks(self) -> bool:

@@ -46,7 +46,7 @@ class Offered:
     channel: Channel
     words: str
     lang: str = ""
-    ticked: bool = True
+    ticked: bool = False
     new: bool = False
     public: bool = False
     why: str = ""
@@ -81,9 +81,11 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class SurgePage:
-    """`/surges/{id}`. `unknown` of the offered write in no language that is known; `joined` came
-    since the page was opened. `canned` are answers to begin with (number, name). `job` is the
-    newest job, `counts` what became of all by state. done: "" | kept | closed | opened."""
+    """`/surges/{id}`. `waiting_people` are whom the offered conversations are with; `previewed`:
+    the words stand as customers get them, and can be sent. `unknown` of the offered write in no
+    language that is known; `joined` came since the page was opened. `canned` are answers to begin
+    with (number, name). `job` is the newest job, `counts` what became of all by state.
+    done: "" | kept | closed | opened."""
 
     TEMPLATE: ClassVar[str] = "pages/surge.html"
 
@@ -92,6 +94,8 @@ class SurgePage:
     key: str
     opened: int
     offered: tuple[Offered, ...] = ()
+    waiting_people: int = 0
+    previewed: bool = False
     texts: tuple[Text, ...] = ()
     texts_by: str = ""
     unknown: int = 0
@@ -102,3 +106,12 @@ class SurgePage:
     job: int = 0
     done: str = ""
     trouble: str = ""
+
+    @property
+    def chosen(self) -> int:
+        """How many conversations are ticked."""
+        return sum(one.ticked for one in self.offered)
+
+    @property
+    def has_words(self) -> bool:
+        return any(text.words for text in self.texts)

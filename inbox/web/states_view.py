@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 from inbox.domain.conversation import EVENT_OF, LEADS_TO, OFFERED, OPEN, SNOOZED
 from inbox.domain.snooze import choices
+from inbox.flows.calculations import Calculation
 from inbox.store.thread import Thread
 from inbox.web.pages import Frame
-from inbox.web.pages_states import Aside, Standing
+from inbox.web.pages_states import Aside, Snooze, Standing
 
 
 def standing(frame: Frame, thread: Thread) -> Standing | None:
@@ -31,15 +32,23 @@ def standing(frame: Frame, thread: Thread) -> Standing | None:
     )
 
 
-def aside(frame: Frame, thread: Thread) -> Aside | None:
-    """What the dialog offers; None for who may not write."""
+def aside(frame: Frame, thread: Thread, how: Calculation | None) -> Aside | None:
+    """What the dialog offers; None for who may not write. `how` the open turn is counted."""
     if not frame.me.writes:
         return None
     kinds = tuple(kind for kind in OFFERED[thread.row.status] if kind != "resolve")
+    due_at = thread.row.due_at
+    warned = min((at for at in how.warned_at if at > frame.now), default=None) if how else None
+    snoozes = [
+        Snooze(key, at, warned if due_at is not None and due_at <= at else None)
+        for key, at in choices(frame.now, frame.zone).items()
+        if due_at is None or due_at > at or warned is not None
+    ]
     return Aside(
         kinds=kinds,
-        snoozes=tuple(choices(frame.now, frame.zone).items()) if "snooze" in kinds else (),
+        snoozes=tuple(snoozes),
+        never=due_at is not None and due_at <= frame.now,
         shown=thread.row.last_message_id or 0,
-        due_at=thread.row.due_at,
+        due_at=due_at,
         earliest=frame.now.astimezone(ZoneInfo(frame.zone)).strftime("%Y-%m-%dT%H:%M"),
     )

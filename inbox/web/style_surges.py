@@ -47,9 +47,26 @@ TEXTS = (
 def sample_surge(frame: Frame) -> SurgePage:
     """A surge that grows, with words that are written and somebody who was answered."""
     offered = (
-        Offered(13, 101, "Tomás Freixo", X, "Your app says service unavailable", "en", public=True),
-        Offered(14, 102, "林月 Lin Yue", X, "你们的app打不开了", "zh"),
-        Offered(15, 103, "Ines Aldana", MASTODON, "la app no abre desde hace una hora", "es"),
+        Offered(
+            13,
+            101,
+            "Tomás Freixo",
+            X,
+            "Your app says service unavailable",
+            "en",
+            ticked=True,
+            public=True,
+        ),
+        Offered(14, 102, "林月 Lin Yue", X, "你们的app打不开了", "zh", ticked=True),
+        Offered(
+            15,
+            103,
+            "Ines Aldana",
+            MASTODON,
+            "la app no abre desde hace una hora",
+            "es",
+            ticked=True,
+        ),
         Offered(16, 104, "Noor Haddad", X, "is it down or is it me?", "en", new=True),
         Offered(
             17,
@@ -58,7 +75,6 @@ def sample_surge(frame: Frame) -> SurgePage:
             MASTODON,
             "still nothing, and now I see no balance",
             "en",
-            ticked=False,
             why="The customer wrote again while you were writing.",
         ),
     )
@@ -71,6 +87,8 @@ def sample_surge(frame: Frame) -> SurgePage:
         offered=offered,
         texts=TEXTS,
         texts_by="bo.narin@lumenpay.example",
+        waiting_people=len(offered),
+        previewed=True,
         unknown=1,
         joined=1,
         canned=((4, "Where a refund is"), (9, "The app is down")),

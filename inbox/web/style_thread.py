@@ -9,7 +9,7 @@ from inbox.domain.conversation import OFFERED, OPEN, WAITING
 from inbox.domain.snooze import choices
 from inbox.web.pages import Frame, waiting_line
 from inbox.web.pages_composer import Composer, File, Mode
-from inbox.web.pages_states import Aside, Standing
+from inbox.web.pages_states import Aside, Snooze, Standing
 from inbox.web.pages_thread import (
     Customer,
     Delivery,
@@ -226,7 +226,7 @@ def sample_aside(frame: Frame, status: str = OPEN) -> Aside:
     """What a conversation in this state can be put aside as."""
     return Aside(
         kinds=tuple(kind for kind in OFFERED[status] if kind != "resolve"),
-        snoozes=tuple(choices(NOW, frame.zone).items()),
+        snoozes=tuple(Snooze(key, at) for key, at in choices(NOW, frame.zone).items()),
         shown=104,
         due_at=NOW + timedelta(hours=2) if status == OPEN else None,
         earliest="2026-11-20T14:00",

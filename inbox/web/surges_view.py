@@ -85,6 +85,8 @@ def surge_page(
     if form:
         fresh = {r.conversation_id for r in rows} - form.seen
     settled = stored.answered(session, surge.id, SETTLED)
+    job = max((row.job_id or 0 for row in settled), default=0)
+    kept = bool(surge.texts_by) and not job
     waiting = stored.count_offered(session, [surge.id])[surge.id]
     langs = {k: n for k, n in stored.languages(session, surge.id).items() if k not in UNKNOWN}
     return SurgePage(
@@ -92,7 +94,8 @@ def surge_page(
         card=_card(surge, stored.text_of(session, surge), waiting),
         key=(form.key if form else "") or secrets.token_urlsafe(12),
         opened=int((opened or frame.now).timestamp()),
-        offered=tuple(_offered(row, form, fresh) for row in rows),
+        offered=tuple(_offered(row, form, fresh, kept) for row in rows),
+        waiting_people=len({row.person for row in rows}),
         texts=_texts(session, frame, rows, texts, langs),
         texts_by="" if form else surge.texts_by or "",
         unknown=waiting - sum(langs.values()),
@@ -102,7 +105,7 @@ def surge_page(
             Settled(r.conversation_id, _who(r), r.state or "", r.why or "") for r in settled
         ),
         counts=tuple(sorted(stored.job_counts(session, surge.id).items())),
-        job=max((row.job_id or 0 for row in settled), default=0),
+        job=job,
     )
 
 
@@ -131,10 +134,10 @@ def _who(row: AnyRow) -> str:
     return name
 
 
-def _offered(row: AnyRow, form: Typed | None, fresh: set[int]) -> Offered:
+def _offered(row: AnyRow, form: Typed | None, fresh: set[int], kept: bool) -> Offered:
+    """Nobody is chosen but by a person: in this form, or with the words that were `kept`."""
     id = row.conversation_id
-    known = form is not None and id in form.seen
-    ticked = id in form.chosen if form is not None and known else not row.out
+    ticked = id in form.chosen if form is not None else kept and not row.out
     return Offered(
         conversation=id,
         shown=row.last_message_id or 0,

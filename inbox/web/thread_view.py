@@ -89,7 +89,7 @@ def thread_page(
         for_team=row.team or "",
         status=row.status,
         standing=states_view.standing(frame, thread),
-        aside=states_view.aside(frame, thread),
+        aside=states_view.aside(frame, thread, how),
         earlier=_earlier_messages(thread),
         failed=failed,
         withdrawn=bool(thread.turns) and thread.turns[-1].end == "withdrawn",

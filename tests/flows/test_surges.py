@@ -1,8 +1,10 @@
 """Many people who write about the same thing: found, offered, and answered once each."""
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -10,11 +12,13 @@ import numpy as np
 import pytest
 from sqlalchemy import event, update
 
+from classifier.model import load
 from connectors.core.contract import Visibility
 from inbox.domain.actions import BadActions
 from inbox.domain.answers import BadAnswer
 from inbox.flows import bulk, surges, teams
 from inbox.flows.answers import By, NotYours
+from inbox.flows.ingest import Tagger
 from inbox.flows.surging import Watch
 from inbox.flows.teams import Wanted
 from inbox.store import notices
@@ -61,13 +65,16 @@ def lead(desk: Desk) -> By:
     return By(desk.agent_id, "ada@lumen.example", "Ada", leads=True)
 
 
-def crowd(desk: Desk, texts: Sequence[str], start: int = 0, **more: Any) -> None:
+def crowd(
+    desk: Desk, texts: Sequence[str], start: int = 0, classifier: Tagger | None = None, **more: Any
+) -> None:
     """So many people write, each in a conversation of their own."""
     desk.take(
         *(
             says(f"m{n}", text, -60 + n / 10, author=f"c{n}", conversation=f"t{n}", **more)
             for n, text in enumerate(texts, start)
-        )
+        ),
+        classifier=classifier,
     )
 
 
@@ -350,3 +357,29 @@ def test_a_look_that_finds_nothing_stores_nothing(sqlite_desk: Desk) -> None:
     crowd(desk, ["down"] * 4, 20)
     begun.clear()
     assert (watch.look(desk.clock()), len(begun)) == (5, 1)
+
+
+def demo_texts() -> list[str]:
+    """What the demo's customers ask: each about something else, many to the same account."""
+    lines = Path("connectors/demo.jsonl").read_text("utf-8").splitlines()
+    said = [json.loads(line) for line in lines]
+    return [one["text"] for one in said if not one.get("before")]
+
+
+@pytest.mark.parametrize("tagged", [False, True])
+def test_unlike_messages_are_no_surge_and_hide_none(sqlite_desk: Desk, tagged: bool) -> None:
+    """With the tags of the classifier, and before it has given any."""
+    desk = sqlite_desk
+    classifier = load() if tagged else None
+    crowd(desk, demo_texts(), classifier=classifier)
+    watch = Watch(desk.store)
+    watch.look(desk.clock())
+    assert desk.rows(Surge) == []
+    crowd(desk, DOWN, 500, classifier=classifier)
+    watch.look(desk.clock())
+    [surge] = desk.rows(Surge)
+    joined = {row.conversation_id for row in desk.rows(SurgeMember)}
+    said = [one.preview for one in desk.rows(Conversation) if one.id in joined]
+    assert len(set(said) & set(DOWN)) >= len(DOWN) - 2
+    assert all(" app " in text for text in set(said) - set(DOWN))  # it crashes, it signs me out
+    assert surge.people == len(said)

@@ -106,6 +106,7 @@ def test_other_words_in_a_form_that_was_sent_are_kept_and_not_taken_for_a_double
     again = browser.post(path, data=fields | {"text": "Second."})
     assert again.status_code == 422
     assert ">Second.</textarea>" in again.text
+    assert "Send anyway" in again.text  # from another window, perhaps: nothing more unasked
     fresh = form(again.text)
     assert fresh["idempotency_key"] != fields["idempotency_key"]
     assert browser.post(path, data=fields | fresh | {"text": "Second."}).status_code == 303

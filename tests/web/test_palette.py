@@ -56,3 +56,41 @@ def test_it_goes_to_pages_and_to_the_conversations_that_a_search_finds(page: Pag
     field.fill("roster")
     page.keyboard.press("Enter")
     page.wait_for_url("**/roster")
+
+
+def test_things_are_found_by_what_else_they_are_called(page: Page) -> None:
+    field = page.get_by_role("combobox", name="Go to, or do")
+    for words, name in (
+        ("snooze", "Set aside"),
+        ("report yesterday", "Yesterday’s report"),
+        ("invite", "Invite somebody"),
+        ("theme", "Dark"),
+    ):
+        field.fill(words)
+        expect(page.get_by_role("option", name=name)).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.get_by_role("radio", name="Note")).to_be_checked()
+    expect(page.locator("#composer-text")).to_be_focused()
+    page.keyboard.press("Escape")
+    for key, dialog in (("s", "#aside"), ("e", "#resolve")):
+        page.keyboard.press(key)
+        expect(page.locator(dialog)).to_be_visible()
+        page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".th-owner")).to_contain_text("You")
+    page.locator("#find").focus()
+    expect(page.locator("#find-hint")).to_be_visible()
+
+
+def test_the_words_of_another_window_are_one_press_away(page: Page) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.route("**/draft", lambda route: route.abort())  # on its way still
+    other.locator("#composer-text").fill("Hello, it left us this morning")
+    page.keyboard.press("Escape")
+    expect(page.locator("#composer-text")).to_have_value("Hello")
+    page.locator("#elsewhere-take").click()
+    expect(page.locator("#composer-text")).to_have_value("Hello, it left us this morning")
+    expect(page.locator("#elsewhere")).to_be_hidden()

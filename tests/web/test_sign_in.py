@@ -273,6 +273,20 @@ def test_an_ended_session_is_told_so_and_htmx_is_led_too(site: Site, ada: User) 
     assert part.headers["hx-redirect"].startswith("/sign-in?next=/")
 
 
+def test_whose_session_ended_over_an_answer_comes_back_to_the_conversation(
+    site: Site, ada: User
+) -> None:
+    browser = site.signed_in(ada)
+    browser.cookies.clear()  # the browser forgets it when its time is over
+    for origin, way in ((site.url, "/conversations/7"), ("https://elsewhere.example", "/")):
+        page = {"HX-Request": "true", "Referer": f"{origin}/conversations/7"}
+        sent = browser.post("/conversations/7/reply", data={"text": "Hello"}, headers=page)
+        assert sent.headers["hx-redirect"] == f"/sign-in?next={way}&ended=1"
+    told = browser.get("/sign-in?next=/conversations/7&ended=1").text
+    assert "What you wrote is kept in this browser." in told
+    assert 'value="/conversations/7"' in told
+
+
 def test_over_https_the_cookie_is_bound_to_the_host(site: Site, ada: User) -> None:
     settings = Settings(public_url="https://desk.lumenpay.example")
     app = create_app(site.store, settings, now=site.clock, classifier=Untagged())

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from inbox.flows.states import reopen_due
-from inbox.store.tables import User
+from inbox.store.tables import Conversation, User
 from tests.factories import make_conversation
 from tests.web.api.calling import V1, code, program
 from tests.web.serving import Site
@@ -47,6 +47,28 @@ def test_a_snooze_says_that_the_clock_runs_on_and_is_undone_beside_it(
     undone = browser.post(f"/conversations/{id_}/undo", data={"step": step_of(page)}, headers=HX)
     assert 'id="standing"' not in undone.text
     assert f'id="row-{id_}"' in browser.get("/").text
+
+
+def test_a_snooze_says_when_it_comes_back_and_is_not_offered_when_it_cannot(
+    site: Site, browser: httpx2.Client
+) -> None:
+    now = site.clock()
+    id_ = make_conversation(site.store, opened_at=now).id  # due in 24 hours, warned of at 12
+    page = browser.get(f"/conversations/{id_}").text
+    told = dict(
+        re.findall(r'name="until" value="(\w+)" formnovalidate>.*?<span class="dim">(.*?)<', page)
+    )
+    assert told["later"].startswith(("today", "tomorrow"))  # three hours on, as it says
+    assert {one.endswith(" already") for key, one in told.items() if key == "monday"} == {True}
+    form = {"to": "snooze", "until": "monday", "shown": "1"}
+    browser.post(f"/conversations/{id_}/state", data=form)
+    with site.store.read() as session:
+        back = session.get_one(Conversation, id_).back_at
+    assert back is not None
+    assert f"{back:%H:%M}" in told["monday"]
+    late = make_conversation(site.store, opened_at=now - timedelta(hours=26)).id
+    page = browser.get(f"/conversations/{late}").text
+    assert ("it cannot wait any longer" in page, 'value="monday"' in page) == (True, False)
 
 
 def test_what_comes_back_stands_in_the_list_of_what_is_to_do(

@@ -68,7 +68,8 @@ def test_the_list_tells_of_it_and_a_lead_sends_one_answer(surge: Site, bo: User)
     assert "12 people write about the same thing" in lead.get("/").text
     assert "12 conversations wait" in lead.get("/surges").text
     page = lead.get("/surges/1").text
-    assert page.count('name="id"') == page.count("checked>") == 12
+    assert (page.count('name="id"'), page.count("checked>")) == (12, 0)  # a person chooses
+    assert "/surges/1/send" not in page  # the preview comes first
     assert ("&lt;i&gt;P0" in page, "<i>P0" in page) == (True, False)
     assert '<label class="label" for="text-en">English <span class="dim">· 11 people<' in page
     canned = lead.post("/surges/1", data=FORM | {"do": "canned", "canned": "1", "seen": "1"}).text
@@ -166,3 +167,31 @@ def test_programs_of_leads_send_too(surge: Site, ada: User, bo: User) -> None:
     assert lead.post(f"{V1}/surges/1/close").json()["closed_by"] == ada.email
     assert lead.post(f"{V1}/surges/1/open").json()["closed_at"] is None
     assert json.dumps(lead.get(f"{V1}/surges/1").json()["texts"]) == '{"en": "We are on it."}'
+
+
+def test_a_person_ticks_and_looks_before_sending_stands_there(surge: Site, ada: User) -> None:
+    lead = surge.signed_in(ada)
+    page = {"seen": seen(surge)}
+    empty = lead.post("/surges/1", data=FORM | page | {"do": "preview"})
+    assert (empty.status_code, "Tick who gets it" in empty.text) == (422, True)
+    assert "/surges/1/send" not in empty.text
+    ticked = lead.post("/surges/1", data=FORM | page | {"do": "all"}).text
+    assert (ticked.count("checked>"), "/surges/1/send" in ticked) == (12, False)
+    none = FORM | page | {"do": "none", "id": ids(surge)}
+    assert lead.post("/surges/1", data=none).text.count("checked>") == 0
+    two = FORM | page | {"do": "preview", "id": ids(surge)[:2]}
+    shown = lead.post("/surges/1", data=two).text
+    assert (shown.count("checked>"), "/surges/1/send" in shown) == (2, True)
+    lead.post("/surges/1", data=two | {"do": "keep"})
+    assert lead.get("/surges/1").text.count("checked>") == 2  # whoever kept the words chose them
+
+
+def test_a_customer_with_two_conversations_is_one_person(surge: Site, ada: User) -> None:
+    with surge.store.write() as session:
+        session.execute(
+            update(SurgeMember).values(
+                person=case((SurgeMember.opener < 3, 1), else_=SurgeMember.opener)
+            )
+        )
+    page = surge.signed_in(ada).get("/surges/1").text
+    assert '12 conversations <span class="dim">· 11 people<' in page

@@ -112,6 +112,16 @@ def test_what_has_gone_and_what_is_left_make_the_whole(seconds: int) -> None:
     assert minutes(gone) + minutes(left) == whole // 60
 
 
+@given(st.integers(86_401, 500_000))
+def test_what_has_gone_of_a_late_wait_is_the_whole_and_how_late_it_is(seconds: int) -> None:
+    """To the minute, or to the hour where days are told; one that has ended is told so, too."""
+    gone = told("en", "{{ s|elapsed(86400) }}", s=seconds)
+    assert gone == told("en", "{{ s|duration }}", s=seconds)
+    late = told("en", "{{ s|duration }}", s=seconds - 86_400)
+    if seconds < 172_800:
+        assert minutes(gone) - minutes(late) == 1_440
+
+
 def minutes(text: str) -> int:
     units = {"d": 1440, "h": 60, "min": 1}
     return sum(

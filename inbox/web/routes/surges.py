@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from connectors.core.contract import word
 from inbox.domain.actions import BadActions
 from inbox.domain.answers import BadAnswer
 from inbox.flows import answers as answers_flow
@@ -52,9 +53,12 @@ def surge(
 
 @router.post("/{id}")
 def write(request: Request, desk: TheDesk, id: Number, given: Given, seen: str = "") -> Response:
-    """Shows the answer as customers get it, with a canned one's words, or keeps it for a lead."""
+    """Shows the answer as customers get it, with a canned one's words, ticks everyone or nobody, or
+    keeps it for a lead."""
     form, do = view.typed(given), str(given.get("do", "preview"))
     by = by_of(frame(request))
+    if do in ("all", "none"):
+        form = _with_ticks(desk, id, form, do == "all")
     if do == "canned":
         form = _with_canned(desk, request, given, form)
     trouble = ""
@@ -72,7 +76,7 @@ def write(request: Request, desk: TheDesk, id: Number, given: Given, seen: str =
             return _done(desk, id, "kept")
         except BadAnswer as e:
             trouble = str(e)
-    return _again(request, desk, id, form, seen, trouble)
+    return _again(request, desk, id, form, seen, trouble, previewed=do == "preview")
 
 
 @router.post("/{id}/send")
@@ -126,11 +130,30 @@ def _with_canned(desk: Desk, request: Request, given: FormData, form: Typed) -> 
     return replace(form, texts=dict(form.texts) | dict(stored_answers.canned(row).texts))
 
 
-def _again(request: Request, desk: Desk, id: int, form: Typed, seen: str, trouble: str) -> Response:
+def _with_ticks(desk: Desk, id: int, form: Typed, ticked: bool) -> Typed:
+    """The form with everyone chosen who stood on its page and waits still, or with nobody."""
+    with desk.store.read() as session:
+        rows = stored.offered(session, id, view.MOST) if ticked else ()
+        chosen = {r.conversation_id: r.last_message_id or 0 for r in rows}
+    return replace(form, chosen={one: last for one, last in chosen.items() if one in form.seen})
+
+
+def _again(
+    request: Request,
+    desk: Desk,
+    id: int,
+    form: Typed,
+    seen: str,
+    trouble: str,
+    previewed: bool = False,
+) -> Response:
     around = frame(request)
     with desk.store.read() as session:
         row = stored.one(session, id)
         if row is None:
             raise HTTPException(404)
         page = view.surge_page(session, around, row, form, view.opened_at(seen))
-    return html(replace(page, trouble=trouble), 422 if trouble else 200)
+    if previewed and not (page.chosen and page.has_words):
+        previewed, trouble = False, word("Tick who gets it, and write it in one language at least.")
+    page = replace(page, trouble=trouble, previewed=previewed)
+    return html(page, 422 if trouble else 200)

@@ -70,7 +70,8 @@ function stepLine(line) {
 
 function stepSince(element) {
   const seconds = (now() - Date.parse(element.dataset.since)) / 1000;
-  const told = "rough" in element.dataset ? rough(seconds) : elapsed(seconds);
+  const isOver = now() > Date.parse(element.dataset.until);
+  const told = "rough" in element.dataset ? rough(seconds) : elapsed(seconds, isOver);
   setText(element, (element.dataset.pattern ?? "{time}").replace("{time}", told));
 }
 
@@ -97,9 +98,10 @@ function span(seconds) {
   return [words.m, { m: minutes }];
 }
 
-/* Time that has gone, in begun minutes: with what is left it makes the whole. */
-function elapsed(seconds) {
-  const [pattern, values] = span(Math.ceil(seconds / MINUTE_S) * MINUTE_S);
+/* Time that has gone, in begun minutes: with what is left it makes the whole. When that is over, in whole
+   ones: less the whole it is by how much it is late. */
+function elapsed(seconds, isOver) {
+  const [pattern, values] = span(isOver ? seconds : Math.ceil(seconds / MINUTE_S) * MINUTE_S);
   return pattern.replace(/\{([a-z])\}/g, (_, name) => values[name]);
 }
 

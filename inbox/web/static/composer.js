@@ -7,6 +7,7 @@ const REST_MS = 700; // the hand has stopped typing
 const OUTLIVES = 60000; // bytes: more than 64 KiB no browser sends for a page that is gone
 const find = (selector) => document.querySelector(selector);
 let unsaved = null; // what the server has not been told yet
+let elsewhere = null; // what another window wrote here last
 let coming = null; // htmx's word on the last button of this conversation
 let along = ""; // what stood in the form when undo was pressed: the server puts it behind what it brings back
 const isUndo = (source) => source?.matches('[action^="/outbox/"][action$="/undo"]');
@@ -19,6 +20,10 @@ export function startComposer() {
   document.addEventListener("change", (event) => {
     if (event.target.name === "mode" || (event.target.name === "kept" && event.target.form?.id === "composer")) { keep(); measure(); }
   });
+  document.addEventListener("click", (event) => {
+    if (event.target.id === "elsewhere-take") takeElsewhere();
+  });
+  window.addEventListener("storage", onElsewhere);
   document.addEventListener("click", (event) => { // by hand, not by an arrow key
     if (event.detail && event.target.matches("#composer [name=mode]")) find("#composer-text").focus();
   });
@@ -98,6 +103,26 @@ async function save() {
   if (answer?.status === 200 && kept) localStorage.setItem(keyOf(what.conversation), JSON.stringify({ ...kept, key: "" }));
   if (answer?.status !== 204 || isComing()) return;
   if (kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
+}
+
+/* Another window of this browser writes in the same conversation: its words are one press away, and none
+   of these is lost unasked. */
+function onElsewhere({ key, newValue }) {
+  const form = find("form#composer");
+  if (!form || key !== keyOf(form.dataset.draft) || !newValue) return;
+  elsewhere = JSON.parse(newValue);
+  find("#elsewhere").hidden = !elsewhere.text.trim() || elsewhere.text === form.elements.text.value;
+}
+
+function takeElsewhere() {
+  const form = find("form#composer");
+  form.elements.text.value = elsewhere.text;
+  const mode = form.querySelector(`[name=mode][value="${CSS.escape(elsewhere.mode)}"]:enabled`);
+  if (mode) mode.checked = true;
+  find("#elsewhere").hidden = true;
+  form.elements.text.focus();
+  keep();
+  measure();
 }
 
 const isComing = () => coming !== null && !/^(response received|swapped|error)/.test(coming.status);

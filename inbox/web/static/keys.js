@@ -1,4 +1,4 @@
-/* The keyboard: j k Enter r / t i ? Escape. Keys never fire while words are typed or a dialog is open. */
+/* The keyboard: j k Enter r n a e s / t i ? Escape. Keys never fire while words are typed or a dialog is open. */
 
 const find = (selector) => document.querySelector(selector);
 
@@ -22,6 +22,10 @@ const KEYS = {
   r: () => write(),
   "/": () => search(),
   t: () => open("#tags"),
+  a: () => press(".th-owner"),
+  e: () => press(".th-resolve"),
+  n: () => note(),
+  s: () => open("#aside"),
   m: () => open("#macros"),
   i: () => aside(),
   z: () => press("[data-key=z]"),
@@ -43,6 +47,15 @@ function write() {
   if (find(".row-link.htmx-request")) document.addEventListener("htmx:after:swap", writeWhenOpen);
   else if (find("#composer-text")) find("#composer-text").focus();
   else return false;
+}
+
+/* The composer takes a note next, without a hand on the mouse. */
+function note() {
+  const mode = find("#composer [name=mode][value=note]");
+  if (!mode) return false;
+  mode.checked = true;
+  mode.dispatchEvent(new Event("change", { bubbles: true }));
+  find("#composer-text").focus();
 }
 
 function writeWhenOpen(event) {

@@ -5,7 +5,7 @@ const MOST = 6; // conversations
 const REST_MS = 200; // after the last key, before the server is asked
 
 const find = (selector) => document.querySelector(selector);
-let offered = []; // {group, name, more, icon, go}
+let offered = []; // {group, name, also: what else it is called, more, icon, go}
 let found = [];
 let at = 0, asked = 0, asking = false;
 
@@ -30,15 +30,15 @@ function collect() {
   find("#palette-field").value = "";
   found = [];
   asking = false;
-  const groups = { acts: ".th-tools :is(button, a)", views: "#views a", places: ".rail-item, #me a.menu-item" };
+  const groups = { acts: ".th-tools :is(button, a)", views: "#views a", places: ".rail-item, #me a.menu-item, #palette-more a, #me .menu-form .choice-item" };
   const seen = new Set();
   offered = Object.entries(groups).flatMap(([group, selector]) => [...document.querySelectorAll(selector)]
-    .map((source) => ({ group, source, name: nameOf(source), icon: source.querySelector("svg.i") }))
+    .map((source) => ({ group, source, name: nameOf(source), also: source.dataset.also ?? "", icon: source.querySelector("svg.i") }))
     .filter(({ source, name }) => {
-      const key = source.getAttribute("href") ?? name;
+      const key = source.closest("#palette-more") ? name : source.getAttribute("href") ?? name;
       return name && !source.matches(".th-back") && !seen.has(key) && seen.add(key);
     })
-    .map(({ source, ...rest }) => ({ ...rest, more: "", go: () => source.click() })));
+    .map(({ source, ...rest }) => ({ ...rest, more: source.matches(".choice-item") ? rest.also : "", go: () => source.click() })));
   show();
 }
 
@@ -78,7 +78,7 @@ async function ask(words) {
 
 function show() {
   const words = find("#palette-field").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const fitting = [...offered.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word))), ...found];
+  const fitting = [...offered.filter(({ name, also }) => words.every((word) => `${name} ${also}`.toLowerCase().includes(word))), ...found];
   const list = find("#palette-list"), none = find(".palette-none");
   list.replaceChildren(...["acts", "views", "places", "found"].map((group) => groupOf(group, fitting, list.dataset[group])).filter(Boolean));
   none.textContent = fitting.length ? "" : asking ? none.dataset.asking : none.dataset.none;
