@@ -2,9 +2,10 @@
 
 Plainly made-up customers write to a made-up brand in several languages. The first pull brings
 three weeks of history: of the last two days some is answered, of the time before all, so that
-whenever the demo begins the report has a yesterday and the planner weeks to reckon with. After that somebody writes every few seconds at first, and
-seldom by and by, so that a desk left alone does not drown. What is said at an instant depends only
-on the account's start time, so a pull can be repeated.
+whenever the demo begins the report has a yesterday and the planner weeks to reckon with. After that
+somebody writes every few seconds at first, and seldom by and by, so that a desk left alone does not
+drown. What is said at an instant depends only on the account's start time, so a pull can be
+repeated.
 """
 
 import json

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from inbox.domain import actions as rules
 from inbox.domain.actions import NOTHING, Actions, BadActions
+from inbox.domain.conversation import PARKS
 from inbox.domain.search import BadSearch
 from inbox.flows.bulk import MOST
 from inbox.flows.finding import find
-from inbox.flows.states import PARKS
 from inbox.store import acting as stored
 from inbox.store import inbox_list
 from inbox.store.tables import BulkJob, User

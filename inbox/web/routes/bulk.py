@@ -29,7 +29,7 @@ def choose(
     ids: Annotated[list[str] | None, Query(alias="id")] = None,
     move: str = "",
 ) -> Response:
-    """The conversations that were chosen, or those of a view to choose from; `move` is chosen, too."""
+    """The conversations that were chosen, or those of a view to choose from, with `move` chosen."""
     chosen = [n for n in map(number, ids or []) if n][: flow.MOST]
     with desk.store.read() as session:
         actions = Actions(move=move)
