@@ -49,6 +49,7 @@ VIEWS = {
     "all": N_("All"),
 }
 GROUPS = {
+    "critical": N_("Critical"),
     "late": N_("Overdue"),
     "soon": N_("Due in 2 hours"),
     "today": N_("Today"),

@@ -12,7 +12,7 @@ from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
 from inbox.domain.surges import BIG
 from inbox.flows.finding import FoundPage, find
-from inbox.store import accounts, drafts, due, inbox_list, surges
+from inbox.store import accounts, critical, drafts, due, inbox_list, surges
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
 from inbox.store.sql import AnyRow
@@ -38,6 +38,7 @@ from inbox.web.pages_list import (
     foot,
     groups,
     hour_of,
+    pinned,
     tide,
     views,
 )
@@ -74,17 +75,22 @@ def list_page(
         falls_due = due.by_hour(session, hour_of(now, frame.zone), now)
         connected = accounts_view.shown(accounts.seen(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
-        writing = drafts.among(session, me, [r.id for r in rows])
+        above = critical.critical(session) if view == "due" else ()
+        writing = drafts.among(session, me, [r.id for r in (*above, *rows)])
         surge = surges.newest_growing(session, BIG)
         alone = desk_of(request).alone.within(session, now)
     return ListPage(
         frame=frame,
         view=view,
         views=views(view, dict(counts)) + saved_tabs,
-        groups=groups(
-            (row(r, now, me, r.id == selected, writing.get(r.id, "")) for r in rows),
-            now,
-            frame.zone,
+        groups=pinned(
+            [by_target(r, now, me, r.id == selected, writing.get(r.id, "")) for r in above],
+            groups(
+                (row(r, now, me, r.id == selected, writing.get(r.id, "")) for r in rows),
+                now,
+                frame.zone,
+            ),
+            goes_on=bool(after),
         ),
         foot=foot(connected),
         tide=tide(frame.overdue, falls_due, now, frame.zone, alone),
@@ -170,6 +176,15 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: st
         complaint_late=found.complaint_due_at is not None and found.complaint_due_at <= now,
         draft=draft,
     )
+
+
+def by_target(found: AnyRow, now: datetime, me: int, selected: bool, draft: str) -> Row:
+    """A row with the time that is left to the team's own target, until the promise is broken."""
+    shown = row(found, now, me, selected, draft)
+    if shown.clock.state == "late" or found.internal_due_at is None:
+        return shown
+    line = day_line(found.opened_at, found.internal_due_at, now)
+    return replace(shown, clock=replace(line, of_team=True))
 
 
 def who(found: AnyRow) -> str:

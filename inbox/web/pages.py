@@ -100,6 +100,7 @@ class Clock:
     `wait` has no due time: `since_at` is when our answer left the customer to write. `kept` and a
     `late` that has ended carry `ended_at`. `none` draws nothing. `internal_at` is the team's own
     due time beside the promise, `window_at` when the platform takes no private answer any more.
+    `of_team`: the line is that of the team's own target.
     """
 
     state: ClockState
@@ -110,6 +111,7 @@ class Clock:
     used: float = 0.0
     internal_at: datetime | None = None
     window_at: datetime | None = None
+    of_team: bool = False
 
 
 @dataclass(frozen=True, slots=True)

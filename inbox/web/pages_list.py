@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -66,6 +66,11 @@ class Row:
     complaint_due_at: datetime | None = None
     complaint_late: bool = False
 
+    @property
+    def is_spam(self) -> bool:
+        """Whether the classifier is sure of it, or a person."""
+        return self.tags.category == "spam" and self.tags.state in ("sure", "person")
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -82,9 +87,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under a head: late, soon, today, tomorrow, later, back, third, wait, snoozed, spam,
-    done; found for a search.
-    `folded` starts shut."""
+    """Rows under a head: critical, late, soon, today, tomorrow, later, back, third, wait, snoozed,
+    spam, done; found for a search. `folded` starts shut."""
 
     key: str
     rows: tuple[Row, ...]
@@ -174,8 +178,9 @@ class ListPage:
 
     @property
     def first(self) -> Row | None:
-        """The row whose answer is due first: the pane's next step."""
-        return next((row for group in self.groups for row in group.rows), None)
+        """The row whose answer is due first: the pane's next step. What is surely spam is none."""
+        rows = [row for group in self.groups for row in group.rows]
+        return next((row for row in rows if not row.is_spam), rows[0] if rows else None)
 
 
 _ASIDE = {THIRD: "third", SNOOZED: "snoozed", SPAM: "spam"}
@@ -211,6 +216,15 @@ def groups(rows: Iterable[Row], now: datetime, zone: str) -> tuple[Group, ...]:
         found.append(Group(key, tuple(group), folded))
         before += len(group)
     return tuple(found)
+
+
+def pinned(critical: Sequence[Row], below: tuple[Group, ...], goes_on: bool) -> tuple[Group, ...]:
+    """The groups with the critical ones above them, each row once. A page that goes on from the
+    first one has them there."""
+    above = {row.id for row in critical}
+    rest = [replace(g, rows=tuple(r for r in g.rows if r.id not in above)) for g in below]
+    top = (Group("critical", tuple(critical)),) if critical and not goes_on else ()
+    return top + tuple(group for group in rest if group.rows)
 
 
 def hour_of(now: datetime, zone: str) -> datetime:

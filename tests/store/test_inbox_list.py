@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy import text as sql
 
 from inbox.domain.conversation import STATES
-from inbox.store import due, inbox_list, persons, thread
+from inbox.store import critical, due, inbox_list, persons, thread
 from inbox.store.inbox_list import Place
 from inbox.store.session import Store
 from inbox.store.tables import Contact, Conversation
@@ -280,3 +280,29 @@ def test_who_is_blocked_or_muted_is_found_by_an_index(sqlite_store: Store) -> No
         steps = [str(step[3]) for step in plan]
         assert f"SCAN contacts USING INDEX ix_contacts_{mark}" in steps
         assert not {"SCAN contacts", "SCAN same_person"} & set(steps)
+
+
+def test_critical_waits_are_found_by_the_teams_target_and_by_their_index(store: Store) -> None:
+    account = make_account(store)
+    hidden = make_account(store, "bluesky")
+    target: dict[str, Any] = {"urgency": "critical", "internal_due_at": MONDAY}
+    later = make_conversation(
+        store, account, urgency="critical", internal_due_at=MONDAY + timedelta(hours=1)
+    ).id
+    first = make_conversation(store, account, **target).id
+    make_conversation(store, account, status="waiting", **target)
+    make_conversation(store, account, urgency="critical")  # no target of the team
+    make_conversation(store, account, internal_due_at=MONDAY)  # not critical
+    make_conversation(store, hidden, **target)
+    blocked = make_conversation(store, account, name="Blocked", **target)
+    with store.write() as session:
+        session.get_one(Contact, blocked.contact_id).blocked = True
+    with store.read() as session:
+        session.info["hidden"] = frozenset({hidden.id})
+        with counted(store) as statements:
+            assert [row.id for row in critical.critical(session)] == [first, later]
+        if store.reader.dialect.name == "sqlite":
+            [said] = [one for one in statements if "ORDER BY conversations.internal" in one]
+            how = f"EXPLAIN QUERY PLAN {said}", (None,) * said.count("?")
+            plan = session.connection().exec_driver_sql(*how).all()
+            assert any("ix_conversations_critical" in step[3] for step in plan), plan

@@ -38,6 +38,42 @@ def test_the_list_is_grouped_by_when_answers_are_due(site: Site, ada: User) -> N
     assert re.findall(r'id="group-(\w+)"', page) == [*due, "wait"]
 
 
+def test_critical_waits_stand_on_top_by_the_teams_target_and_are_next(
+    site: Site, ada: User
+) -> None:
+    account, now = make_account(site.store), site.clock()
+    spam = {"category": "spam", "category_confidence": 0.99}
+    soon = make_conversation(site.store, account, due_at=now + timedelta(hours=1), **spam).id
+    ids = [
+        make_conversation(
+            site.store,
+            account,
+            name=f"Critical {n}",
+            urgency="critical",
+            due_at=now + timedelta(hours=23 - n),
+            internal_due_at=now + timedelta(minutes=minutes),
+        ).id
+        for n, minutes in enumerate((40, -5))
+    ]
+    browser = site.signed_in(ada)
+    page = browser.get("/").text
+    assert rows(page) == [ids[1], ids[0], soon]
+    assert re.findall(r'id="group-(\w+)"', page) == ["critical", "soon"]
+    assert page.count(">team target<") >= 2
+    next_one = page[page.index('class="calm-next"') :]
+    assert "Critical 1" in next_one[:300]
+    assert rows(browser.get("/?view=unassigned").text) == [soon, ids[1], ids[0]]
+
+
+def test_what_is_surely_spam_is_not_the_next_answer(site: Site, ada: User) -> None:
+    account, now = make_account(site.store), site.clock()
+    spam = {"category": "spam", "category_confidence": 0.99}
+    make_conversation(site.store, account, name="Advert", due_at=now + timedelta(hours=1), **spam)
+    make_conversation(site.store, account, name="Lin Yue", due_at=now + timedelta(hours=2))
+    page = site.signed_in(ada).get("/").text
+    assert "Lin Yue" in page[page.index('class="calm-next"') :][:300]
+
+
 def test_views_show_theirs_and_say_how_many(site: Site, ada: User, bo: User) -> None:
     account = make_account(site.store)
     mine = make_conversation(site.store, account, assignee_id=ada.id).id

@@ -187,6 +187,12 @@ class Conversation(Base):
             "ix_conversations_mine",
             *("assignee_id", "status", "due_at", "id", "contact_id", "account_id"),
         ),
+        Index(
+            "ix_conversations_critical",
+            *("status", "urgency", "internal_due_at", "id", "contact_id", "account_id"),
+            sqlite_where=sql("internal_due_at IS NOT NULL"),
+            postgresql_where=sql("internal_due_at IS NOT NULL"),
+        ),
         Index("ix_conversations_mine_recent", "assignee_id", "status", "last_message_at", "id"),
     )
 
