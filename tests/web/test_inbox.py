@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from inbox.store.tables import User
 from tests.factories import make_account, make_conversation, make_user
@@ -42,7 +43,7 @@ def test_critical_waits_stand_on_top_by_the_teams_target_and_are_next(
     site: Site, ada: User
 ) -> None:
     account, now = make_account(site.store), site.clock()
-    spam = {"category": "spam", "category_confidence": 0.99}
+    spam: dict[str, Any] = {"category": "spam", "category_confidence": 0.99}
     soon = make_conversation(site.store, account, due_at=now + timedelta(hours=1), **spam).id
     ids = [
         make_conversation(
@@ -67,7 +68,7 @@ def test_critical_waits_stand_on_top_by_the_teams_target_and_are_next(
 
 def test_what_is_surely_spam_is_not_the_next_answer(site: Site, ada: User) -> None:
     account, now = make_account(site.store), site.clock()
-    spam = {"category": "spam", "category_confidence": 0.99}
+    spam: dict[str, Any] = {"category": "spam", "category_confidence": 0.99}
     make_conversation(site.store, account, name="Advert", due_at=now + timedelta(hours=1), **spam)
     make_conversation(site.store, account, name="Lin Yue", due_at=now + timedelta(hours=2))
     page = site.signed_in(ada).get("/").text

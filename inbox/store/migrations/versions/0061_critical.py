@@ -12,8 +12,7 @@ TARGET = sa.text("internal_due_at IS NOT NULL")
 
 
 def upgrade() -> None:
-    where = {"sqlite_where": TARGET, "postgresql_where": TARGET}
-    op.create_index(NAME, "conversations", COLUMNS, **where)
+    op.create_index(NAME, "conversations", COLUMNS, sqlite_where=TARGET, postgresql_where=TARGET)
 
 
 def downgrade() -> None:
