@@ -86,7 +86,8 @@ def people(page: Page) -> None:
 
 def policies(page: Page) -> None:
     page.locator("main a.rule-do").first.click()
-    page.fill("[name=first]", "12h")
+    page.fill("[name=first]", "12")
+    page.select_option("[name=first_unit]", "h")
     press(page, "See what would change")
     says(page, "would")
     press(page, "Save as a new version")

@@ -1,6 +1,6 @@
 """The editions of a report by program: which there are, and a new one."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -63,8 +63,8 @@ class MadeEdition(BaseModel):
 def listed(
     desk: TheDesk,
     _: TheCall,
-    first: Annotated[date, Query(alias="from", description="First day.")],
-    to: Annotated[date, Query(description="Last day, included.")],
+    first: Annotated[Day, Query(alias="from", description="First day.")],
+    to: Annotated[Day, Query(description="Last day, included.")],
 ) -> EditionsOf:
     """The editions of a day, week (from Monday) or calendar month; of other days there are none."""
     return EditionsOf(editions=_known(desk, Days(first, to)))
