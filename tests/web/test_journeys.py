@@ -192,7 +192,7 @@ def test_many_are_found_chosen_and_ended_at_once(page: Page, site: Site) -> None
     for key in ("j", "x", "j", "j", "Shift+X"):
         page.keyboard.press(key)
     expect(page.locator("#picked")).to_contain_text("3 chosen")
-    page.get_by_role("button", name="Something else").click()
+    page.locator("#picked").get_by_role("button", name="More").click()
     page.locator("[name=move]").select_option("resolve")
     page.locator("[name=reason]").first.fill("It is up again")
     page.get_by_role("button", name="Apply to the ticked").click()
