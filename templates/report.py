@@ -131,6 +131,11 @@ class Broken:
         return replace(self, conversation=0, who="")
 
     @property
+    def lag_s(self) -> float:
+        """How long after it was written the customer's message reached us."""
+        return (self.stored_at - self.opened_at).total_seconds()
+
+    @property
     def open(self) -> bool:
         """Whether the customer still waits as of the report's instant."""
         return self.answered_at is None and not self.excused and not self.withdrawn
