@@ -96,9 +96,8 @@ def test_a_zone_is_known_by_its_city(typed: str, zone: str | None) -> None:
     assert zone_named(typed) == zone
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_zones_own_name_means_no_other(zone: str) -> None:
-    assert zone_named(zone) == (zone if zone != "localtime" else None)
+def test_a_zones_own_name_means_no_other() -> None:
+    assert [zone for zone in ZONES if zone_named(zone) != zone] in ([], ["localtime"])
 
 
 def test_an_unknown_zone_is_an_error() -> None:
