@@ -48,6 +48,7 @@ CAPABILITIES = Capabilities(
 
 HISTORY = timedelta(hours=46)
 DAY_BEFORE = 12
+"""So many messages are of the day before."""
 BEFORE = timedelta(hours=2)
 """Between two messages of the day before: numbers below 0, the last one -1."""
 LONG_BEFORE = timedelta(minutes=445)

@@ -181,7 +181,7 @@ def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> Tod
     """Of people nothing stands; of everything nothing but clocks is asked, some at a time."""
     day, asked = local_date(as_of, zone), part.filter
     today = Today(as_of, local_day_bounds(day, zone)[1], first_instant(day, NOON, zone))
-    today.add(())
+    today.add(())  # where nothing stands, every age of the backlog is told to be 0
     if not asked:
         for rows in stored.clocks(session, as_of):
             today.add([Waiting(*row) for row in rows])

@@ -159,12 +159,11 @@ def file_of(page: ReportPage, locale: str) -> str:
 def text_summary(figures: Mapping[str, Any]) -> str:
     """The figures of `report_json` as plain English text for a terminal, ending in a newline."""
     days = " to ".join(dict.fromkeys((figures["from"], figures["to"])))
-    only = [f"{kind} {' or '.join(values)}" for kind, values in figures.get("filter", {}).items()]
+    asked = figures.get("filter", {})  # early editions have none
+    only = [f"{kind} {' or '.join(values)}" for kind, values in asked.items()]
     head = [f"{days} ({figures['zone']}), as of {figures['as_of']}"]
     head += [f"only {', '.join(only)}"] if only else []
-    return "\n".join(
-        [*head, "", *(_of_people if "agent" in figures.get("filter", {}) else _of_all)(figures)]
-    )
+    return "\n".join([*head, "", *(_of_people if "agent" in asked else _of_all)(figures)])
 
 
 def _of_people(figures: Mapping[str, Any]) -> list[str]:

@@ -192,7 +192,8 @@ def report(
             raise Stop("An edition has its zone and instant and is of the whole desk.")
         else:
             made = _kept(store, days, edition)
-    _files(page_of(made, edition), brand.locale if brand else "en", out_file, pdf_file)
+    if out_file or pdf_file:
+        _files(page_of(made, edition), brand.locale if brand else "en", out_file, pdf_file)
     figures = made.figures
     if json_:
         as_json(figures)

@@ -131,7 +131,7 @@ def zones() -> frozenset[str]:
     return frozenset(available_timezones() - {"localtime"})
 
 
-def zone_named(typed: str) -> str | None:
+def zone_meant(typed: str) -> str | None:
     """The zone that somebody means: by its name, or by its city (`shanghai`, `new york`), in any
     case. None where there is none; of two names of one city the shorter."""
     said = "_".join(typed.split()).casefold()

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inbox.domain.calendars import zone_named
+from inbox.domain.calendars import zone_meant
 from inbox.flows.branding import LOCALES, BrandChange, change_brand
 from inbox.flows.people import one_line
 from inbox.flows.zones import first_zone
@@ -81,12 +81,10 @@ def name_brand(
 
     `zone` is an IANA name or its city. Raises `NotABrand`.
     """
-    name, known = one_line(name), zone_named(zone)
-    errors = {} if name else {"name": "empty"}
-    if known is None:
-        errors["zone"] = "zone"
-    if errors or known is None:
-        raise NotABrand(errors)
+    name, known = one_line(name), zone_meant(zone)
+    if not name or known is None:
+        wrong = {"name": "" if name else "empty", "zone": "" if known else "zone"}
+        raise NotABrand({field: why for field, why in wrong.items() if why})
     locale = locale if locale in LOCALES else LOCALES[0]
     with store.write() as session:
         if accounts.brand(session) is None:

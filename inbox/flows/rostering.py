@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from connectors.core.contract import word
 from connectors.core.text import clean
 from inbox.domain import roster_written
-from inbox.domain.calendars import zone_named
+from inbox.domain.calendars import zone_meant
 from inbox.domain.roster import ALWAYS, Shift
 from inbox.domain.swaps import ACCEPTED, OFFERED
 from inbox.domain.written import Document, Unclear
@@ -224,7 +224,7 @@ def settle_swap(store: Store, swap_id: int, event: str, *, by: By, now: datetime
 
 def set_zone(store: Store, *, user_id: int, zone: str) -> None:
     """The zone in which a person reads the roster; empty is the brand's. Raises `Unclear`."""
-    known = zone_named(zone) if zone.strip() else ""
+    known = zone_meant(zone) if zone.strip() else ""
     if known is None:
         raise Unclear(word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone)
     with store.write() as session:

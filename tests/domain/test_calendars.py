@@ -18,7 +18,7 @@ from inbox.domain.calendars import (
     local_date,
     local_day_bounds,
     open_time,
-    zone_named,
+    zone_meant,
 )
 
 DAY = timedelta(days=1)
@@ -93,11 +93,11 @@ def test_a_local_day_begins_at_its_first_midnight_or_right_after_a_skipped_one(
     ],
 )
 def test_a_zone_is_known_by_its_city(typed: str, zone: str | None) -> None:
-    assert zone_named(typed) == zone
+    assert zone_meant(typed) == zone
 
 
 def test_a_zones_own_name_means_no_other() -> None:
-    assert [zone for zone in ZONES if zone_named(zone) != zone] in ([], ["localtime"])
+    assert [zone for zone in ZONES if zone_meant(zone) != zone] in ([], ["localtime"])
 
 
 def test_an_unknown_zone_is_an_error() -> None:

@@ -60,6 +60,15 @@ class Taken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class OfDays(Taken):
+    """Whose report: from the first of its days to the last."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: Day = Field(alias="from", description="First day.")
+    to: Day = Field(description="Last day, included.")
+
+
 class Nothing(Taken):
     """A call that needs no content."""
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from inbox.web.api.call import TheCall, TheOnce
 from inbox.web.api.desk_routes import check_period
-from inbox.web.api.models import Day, RowId, Taken
+from inbox.web.api.models import Day, OfDays, RowId
 from inbox.web.api.problems import not_found
 from inbox.web.desk import Desk, TheDesk
 from reports import editions
@@ -38,13 +38,9 @@ class EditionsOf(BaseModel):
     editions: list[EditionOf]
 
 
-class NewEdition(Taken):
+class NewEdition(OfDays):
     """Of which days, and after which edition."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    first: Day = Field(alias="from", description="First day.")
-    to: Day = Field(description="Last day, included.")
     after: RowId | None = Field(
         default=None,
         description="The newest edition that you know; if there is a newer one none is made. "

@@ -10,7 +10,7 @@ from inbox.flows import report_links as flow
 from inbox.store import report_links as stored
 from inbox.web.api.call import Once, TheCall, TheOnce
 from inbox.web.api.desk_routes import check_period
-from inbox.web.api.models import Day, Instant, Nothing, RowId, Taken, Whole
+from inbox.web.api.models import Instant, Nothing, OfDays, RowId, Taken, Whole
 from inbox.web.api.problems import Problem, not_found
 from inbox.web.desk import Desk, Number, TheDesk
 from inbox.web.report_filter import known
@@ -49,13 +49,9 @@ class ReportLinksOf(BaseModel):
     links: list[ReportLinkOf]
 
 
-class ShareReport(Taken):
+class ShareReport(OfDays):
     """Which report, and for how long."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    first: Day = Field(alias="from", description="First day.")
-    to: Day = Field(description="Last day, included.")
     tz: str | None = Field(default=None, description="Time zone; the brand's if left out.")
     as_of: Instant | None = Field(default=None, description="Now if left out.")
     edition: RowId | None = Field(
