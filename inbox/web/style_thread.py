@@ -224,9 +224,10 @@ def sample_thread(frame: Frame, composer: Composer | None = None) -> ThreadPage:
 
 def sample_aside(frame: Frame, status: str = OPEN) -> Aside:
     """What a conversation in this state can be put aside as."""
+    warned = NOW + timedelta(hours=1) if status == OPEN else None
     return Aside(
         kinds=tuple(kind for kind in OFFERED[status] if kind != "resolve"),
-        snoozes=tuple(Snooze(key, at) for key, at in choices(NOW, frame.zone).items()),
+        snoozes=tuple(Snooze(key, at, warned) for key, at in choices(NOW, frame.zone).items()),
         shown=104,
         due_at=NOW + timedelta(hours=2) if status == OPEN else None,
         earliest="2026-11-20T14:00",

@@ -17,6 +17,7 @@ SHORTLIST = ["list", "thread", "report", "sign-in", "accounts", "welcome-account
 SHORTLIST += ["classifier", "classifier-training", "drift"]
 SHORTLIST += ["me", "people", "roster", "policies", "calendars", "contacts", "contact"]
 SHORTLIST += ["notices", "webhooks", "webhook", "tokens"]
+SPILT = "(all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.textContent)"
 DIALOGS = "(all) => all.map((one) => one.id)"
 FINGER_PX = 44
 SMALLER_THAN = """(least) =>
@@ -204,6 +205,7 @@ def test_axe_finds_nothing_in_the_open_dialogs(desk: Page, server: PageServer) -
             desk.evaluate(f"document.getElementById('{dialog}').showPopover()")
             assert violations(desk, f"#{dialog}") == [], dialog
             assert too_wide(desk) == 0, dialog
+            assert desk.locator(f"#{dialog} .btn").evaluate_all(SPILT) == [], dialog
             desk.emulate_media(color_scheme="dark")
             assert violations(desk, f"#{dialog}", colours=True) == [], dialog
             desk.emulate_media(color_scheme="light")
