@@ -9,6 +9,7 @@ import imaplib
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -264,6 +265,8 @@ class Dovecot:
         """Ends the server with all its children, which are alone in its group; what it said."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.stderr is None or self._process.stderr.closed:
+            return ""  # stopped before
         return self._process.communicate()[1].decode(errors="replace")
 
     def _await_greeting(self) -> None:
@@ -289,7 +292,10 @@ def _version(program: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        port: int = line.getsockname()[1]
-        return port
+    """A port that nothing uses, below those that the system hands to any call that goes out: such
+    a one could be taken between the question and the start of the server."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as line, suppress(OSError):
+            line.bind(("127.0.0.1", port))
+            return port

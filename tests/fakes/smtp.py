@@ -62,9 +62,10 @@ class SmtpServer:
         self.refuse_auth: str | None = None  # an SMTP answer such as "454 4.7.0 Later, please"
         self._refused: Session | None = None
         self._deliver = deliver
-        self._controller = _Controller(self, tls)
+        self._tls = tls
 
     def __enter__(self) -> "SmtpServer":
+        self._controller = _Controller(self, self._tls)
         self._controller.start()
         return self
 
