@@ -52,9 +52,9 @@ def keep(
 
 
 def guarded(store: Store, mode: str, text: str) -> str:
-    """What the guard will say to these words once they are sent: `refused`, `held` until somebody has
-    read them, `masked` in a note; empty where it finds nothing. The same guard as at sending, so
-    that whoever types hears it before."""
+    """What the guard will say to these words once they are sent: `refused`, `held` until somebody
+    has read them, `masked` in a note; empty where it finds nothing. The same guard as at sending,
+    so that whoever types hears it before."""
     if not mask(clean(text)).cards:
         return ""
     if mode == NOTE:
