@@ -124,7 +124,8 @@ def keeping(
                 return work(session, *args, **named)
             key = args, tuple(named.items()), session.info.get(HIDDEN)
             answer = partial(work, session, *args, **named)
-            return answers.of(work, key, _version(session), answer, most, lasts)
+            said: R = answers.of(work, key, _version(session), answer, most, lasts)
+            return said
 
         return known
 
