@@ -46,7 +46,7 @@ def test_a_card_number_is_stopped_with_its_words_kept(site: Site, browser: httpx
     sent = {"text": words, "mode": "private"} | form(browser.get(path).text)
     refused = browser.post(f"{path}/reply", data=sent)
     assert refused.status_code == 422
-    assert "This looks like a card number" in refused.text
+    assert "This looks like a whole card number" in refused.text
     assert f">{words}</textarea>" in refused.text
     assert replies(site.store) == []
 

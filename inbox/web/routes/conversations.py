@@ -293,7 +293,8 @@ def keep(
 ) -> Response:
     """Keeps the words of the answer's form while they are typed, and which of the files that came
     back still go along (`kept`, one of them empty; without any: all). 200 once that form was sent,
-    so that the browser goes on keeping what it could not hand over."""
+    so that the browser goes on keeping what it could not hand over. The header `guard` says what
+    the guard will do with the words (`drafting.guarded`)."""
     _exists(desk, id)
     try:
         has_it = drafting.keep(
@@ -308,7 +309,8 @@ def keep(
         )
     except ValueError:
         raise HTTPException(400) from None
-    return Response(status_code=204 if has_it else 200)
+    found = drafting.guarded(desk.store, mode, text)
+    return Response(status_code=204 if has_it else 200, headers={"guard": found} if found else None)
 
 
 def done(request: Request, desk: TheDesk, id: RowId) -> Response:
