@@ -29,14 +29,15 @@ def classify(
     model: Version = None,
 ) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
-    bad = False
+    lines = bad = 0
     chunks = arriving(cast("Source", sys.stdin.buffer))
     for line in classify_chunks(chunks, _model(model)[1], explain=explain):
-        bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
+        lines += 1
+        bad += line.startswith('{"error"') and "category" not in json.loads(line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()  # whoever sends a line and waits for its tags gets them
     if bad:
-        raise typer.Exit(1)
+        raise Stop(f'{bad} of {lines} lines were not read: an "error" stands in their place.')
 
 
 def train(json_: AsJson = False) -> None:

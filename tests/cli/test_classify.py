@@ -46,8 +46,8 @@ def folder(sqlite_url: str) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, arguments, input=LINE, env={"REPLYDESK_DATA": str(folder)})
+def run(folder: Path, *arguments: str, lines: str = LINE) -> Result:
+    return CliRunner().invoke(app, arguments, input=lines, env={"REPLYDESK_DATA": str(folder)})
 
 
 def test_what_serves_tags_unless_another_version_is_named(folder: Path) -> None:
@@ -56,6 +56,14 @@ def test_what_serves_tags_unless_another_version_is_named(folder: Path) -> None:
     tagged = json.loads(ran.stdout)
     assert (tagged["category"], tagged["why"]["version"]) == ("refund", VERSION)
     assert "Model: shipped" in run(folder, "classify", "--model", "shipped").stderr
+
+
+def test_lines_that_cannot_be_read_are_counted_at_the_end(folder: Path) -> None:
+    ran = run(folder, "classify", lines=f"{LINE}\nno\n\n[1]\n{LINE}\n")
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [row.get("line", row.get("category")) for row in told] == ["refund", 2, 4, "refund"]
+    assert isinstance(ran.exception, Stop)
+    assert str(ran.exception).startswith("2 of 4 lines were not read")
 
 
 def test_a_version_that_is_not_there_or_broken_stops_in_words(folder: Path) -> None:

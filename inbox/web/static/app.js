@@ -13,6 +13,7 @@ import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
 import { startRoster } from "./roster.js";
 import { startUndo } from "./undo.js";
+import { startUnsaved } from "./unsaved.js";
 import { startWall } from "./wall.js";
 
 startClock();
@@ -29,6 +30,7 @@ startPick();
 startPicks();
 startRoster();
 startUndo();
+startUnsaved();
 startWall();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
