@@ -17,6 +17,7 @@ def filters(locale: Locale, words: gettext.NullTranslations) -> Mapping[str, Cal
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
 
+    @lru_cache(maxsize=1024)
     def share(value: float, places: int = 1) -> str:
         shown = format_decimal(_down(value, places), f"0.{'0' * places}", locale=locale)
         said = words.gettext("%(share)s %%") % {"share": shown}
