@@ -24,8 +24,8 @@ FIND = "find:"
 MOST_COUNTED = 1000
 """Built-in views, and the hours of the tide, are counted so far."""
 EVEN_TO = 12
-"""Where more than this many are due in an hour, or late, the tide's heights are square roots: one due
-now stays to be seen beside hundreds due later."""
+"""Where more than this many are due in an hour, or late, the tide's heights are square roots: one
+due now stays to be seen beside hundreds due later."""
 LEAST_HEIGHT = 0.08
 """Of a bar: two pixels, about."""
 LANE = 0.92
