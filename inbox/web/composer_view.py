@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
@@ -98,7 +97,6 @@ def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, aske
     found = sending.offered(now, zone, thread.row.due_at, min(closes, default=None))
     return Later(
         tuple((name, at, wrong or "") for name, (at, wrong) in found.items()),
-        now.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M"),
         asked,
     )
 

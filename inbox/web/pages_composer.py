@@ -82,11 +82,10 @@ class Picks:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """When an answer may leave instead: (name, instant, what speaks against it). `earliest` is for
-    the browser's field, `asked` the local time that was asked for and needs a second word."""
+    """When an answer may leave instead: (name, instant, what speaks against it). `asked` is
+    the local time that was asked for and needs a second word."""
 
     choices: tuple[tuple[str, datetime, str], ...] = ()
-    earliest: str = ""
     asked: str = ""
 
 

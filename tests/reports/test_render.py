@@ -19,6 +19,7 @@ from reports.document import document
 from reports.editions import page
 from reports.render import file_of, mail, page_of, text_summary
 from templates import environment
+from templates.filters import Filter
 from templates.periods import Days
 from templates.report import Mailed, ReportPage
 from templates.report_trend import Trend
@@ -216,6 +217,15 @@ def test_a_chinese_mail_has_chinese_marks() -> None:
         for words in (Seen(html).text, plain):
             assert re.findall(r"[\u4e00-\u9fff] ?[(),;:!?]|[(),;:!?] ?[\u4e00-\u9fff]", words) == []
         assert "（" in plain
+
+
+def test_platforms_write_their_own_names(sqlite_office: Office) -> None:
+    office = sqlite_office.open()
+    office.take(asks("ann", at(-20)), channel="whatsapp", stored_at=at(-19))
+    html, plain = html_and_text(page(office.store, TODAY, TODAY, None, at(30)))
+    only = page(office.store, TODAY, TODAY, None, at(30), only=Filter(channel=("whatsapp",)))
+    for words in (Seen(html).text, plain, Seen(file_of(only, "en")).text):
+        assert ("WhatsApp" in words, "Whatsapp" in words) == (True, False)
 
 
 def test_links_of_the_mail_lead_to_the_public_address(week: Office) -> None:
