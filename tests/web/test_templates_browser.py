@@ -3,15 +3,10 @@
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from inbox.web import render
-from inbox.web.pages import tags
-from inbox.web.style_people import sample_frame
-from inbox.web.style_thread import sample_thread
 from tests.web.pages_server import Answer, Asked, PageServer, page_server
 from tests.web.sample_desk import OPEN, SampleDesk
 
@@ -102,18 +97,6 @@ def test_j_and_k_move_enter_opens_r_writes_escape_returns(page: Page, server: Pa
     expect(page.locator("#help")).to_be_hidden()
     page.keyboard.press("t")
     expect(page.locator("#tags input[value=refund]")).to_be_focused()
-
-
-def test_where_a_tag_is_asked_for_the_form_begins_at_the_category(
-    page: Page, server: PageServer
-) -> None:
-    """The urgency has its choice already."""
-    asked = sample_thread(sample_frame())
-    side = replace(asked.side, tags=tags([("general", 0.3)], ("low", 0.3)))
-    server.pages[OPEN] = lambda _: Answer(render.page(replace(asked, side=side)))
-    open_thread(page, server)
-    page.keyboard.press("t")
-    expect(page.locator("#tags [name=category]").first).to_be_focused()
 
 
 def test_opening_a_row_swaps_the_pane_and_keeps_the_page(page: Page, server: PageServer) -> None:
