@@ -27,6 +27,7 @@ _ERRORS = {
     "crossed": "newer",
     "answered": "answered",
     "again": "again",
+    "twice": "twice",
     "braces": "braces",
     "secret": "secret",
     "time": "time",
@@ -41,7 +42,7 @@ class Draft:
     the form was sent before, with other words; without code nothing is wrong. An empty `key` asks
     for a fresh one. `kept` are the files that were uploaded with it; whose they are is in
     `kept_files`. `picks` are canned answers to choose from, `canned` the one in the words. `asked`
-    is the local time at which it was to leave."""
+    is the local time at which it was to leave, `twice` the answer that has the same words."""
 
     text: str
     mode: str
@@ -53,6 +54,7 @@ class Draft:
     canned: int | None = None
     picks: tuple[Pick, ...] = ()
     asked: str = ""
+    twice: int = 0
 
 
 def compose(
@@ -88,6 +90,7 @@ def compose(
         most_files=MOST_FILES,
         canned=draft.canned if draft else None,
         picks=draft.picks if draft else (),
+        twice=draft.twice if draft else 0,
         later=_later(thread, modes, now, zone, draft.asked if draft else ""),
     )
 
