@@ -1,9 +1,11 @@
 """The classifier on the command line."""
 
 import json
+import select
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, BinaryIO, cast
 
 import typer
 
@@ -30,7 +32,7 @@ def classify(
 ) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     lines = bad = 0
-    chunks = arriving(cast("Source", sys.stdin.buffer))
+    chunks = arriving(cast("Source", sys.stdin.buffer), more=_more(sys.stdin.buffer))
     for line in classify_chunks(chunks, _model(model)[1], explain=explain):
         lines += 1
         bad += line.startswith('{"error"') and "category" not in json.loads(line)
@@ -84,6 +86,15 @@ def evaluate(
         as_json(figures)
     else:
         sys.stdout.write(measuring.report(figures) + "\n")
+
+
+def _more(source: BinaryIO) -> Callable[[], bool]:
+    """Whether something has come already; never known of what is no file of the system."""
+    try:
+        number = source.fileno()
+    except OSError:
+        return lambda: False
+    return lambda: bool(select.select([number], [], [], 0)[0])
 
 
 def _model(wanted: str | None) -> tuple[str, Classifier]:

@@ -1,12 +1,15 @@
 """`replydesk classify` and `evaluate` use the model that serves, and say which."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
+from classifier.examples import CORPUS
 from classifier.files import META_FILE, MODEL_FILE, MODEL_FOLDER
 from inbox.cli import app
 from inbox.cli.common import Stop
@@ -17,6 +20,7 @@ from inbox.store.tables import ModelVersion
 from tests.clock import MONDAY
 
 VERSION = "0123456789ab"
+BAR = (0x9F, 0xC3, 0xD6)
 LINE = json.dumps({"text": "Where is my refund?", "category": "refund", "urgency": "normal"})
 
 
@@ -82,6 +86,49 @@ def test_an_evaluation_says_what_it_measured(folder: Path, tmp_path: Path) -> No
     ran = run(folder, "evaluate", str(file), "--json")
     assert json.loads(ran.stdout)["version"] == VERSION
     assert run(folder, "evaluate", "--model", "shipped").exit_code == 2
+
+
+def test_an_evaluation_says_how_many_messages_flatter_it(folder: Path, tmp_path: Path) -> None:
+    """Word for word in the corpus: the model knows the answer."""
+    known = (CORPUS / "pt.jsonl").read_text(encoding="utf-8").partition("\n")[0]
+    file = tmp_path / "said.jsonl"
+    file.write_text(f"{LINE}\n{known}\n", encoding="utf-8")
+    ran = run(folder, "evaluate", str(file))
+    assert ran.stdout.endswith("\n1 of the 2 messages it has learnt from: that flatters it\n")
+    file.write_text(f"{LINE}\n", encoding="utf-8")
+    assert "learnt from" not in run(folder, "evaluate", str(file)).stdout
+
+
+def test_an_evaluation_draws_how_honest_its_confidence_is(folder: Path, tmp_path: Path) -> None:
+    file, picture = tmp_path / "said.jsonl", tmp_path / "said.png"
+    file.write_text(f"{LINE}\n" * 3, encoding="utf-8")
+    assert run(folder, "evaluate", str(file), "--plot", str(picture)).exit_code == 0
+    with Image.open(picture) as drawn:
+        colours = drawn.convert("RGB").getcolors(1 << 20)
+        assert (drawn.format, drawn.size) == ("PNG", (960, 960))
+    assert (
+        max((n, rgb) for n, rgb in colours or () if rgb == BAR)[0] > 40_000
+    )  # one, as high as all
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"text": "hi", "urgency": "low"}', "line 2: it has no 'category'"),
+        ('{"text": "hi", "category": "nope", "urgency": "low"}', "'nope' is not a valid Category"),
+        ('{"text": 5, "category": "refund", "urgency": "low"}', "line 2: its text is no text"),
+        ("[1]", "line 2: it is no object"),
+        ("{", "line 2: Expecting property name"),
+    ],
+)
+def test_a_labelled_line_that_is_wrong_is_named_in_words(
+    folder: Path, tmp_path: Path, line: str, told: str
+) -> None:
+    file = tmp_path / "said.jsonl"
+    file.write_text(f"{LINE}\n{line}\n", encoding="utf-8")
+    ran = run(folder, "evaluate", str(file))
+    assert ran.exit_code == 2
+    assert told in " ".join(re.sub(r"[│\n]", " ", ran.stderr).split())
 
 
 @pytest.mark.parametrize("built", [False, True])

@@ -98,6 +98,18 @@ def test_an_urgency_that_is_unlikely_but_too_dear_to_miss_is_said_to_be_safe(
     assert ("to be safe" in told) == shown.endswith("safe")
 
 
+@pytest.mark.parametrize(
+    ("topic", "labels", "hint"),
+    [
+        ("praise", ("feedback",), ""),
+        ("bug", ("feedback",), "praise"),
+        ("praise", (), "praise"),  # not sure of the category: no topic is shown
+    ],
+)
+def test_praise_is_said_once(topic: str, labels: tuple[str, ...], hint: str) -> None:
+    assert tags([("feedback", 0.9)], labels=labels, topic=topic, tone="praise").hint == hint
+
+
 def test_a_message_without_words_gets_no_best_guess_of_nothing() -> None:
     side = replace(sample_side(), tags=tags([("general", 0.25)]), why=Reasons("general", 0.0))
     page = render.page(replace(sample_thread(sample_frame("en")), side=side))
