@@ -21,6 +21,7 @@ from reports.figures_hours import hour_of
 from reports.figures_service import teams_of
 from reports.filters import Selection
 from reports.render import spelled
+from reports.titles import people_and_channels
 from templates.behind import Behind, Heard
 from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
@@ -105,7 +106,7 @@ def behind(
             *spelled_key(figure),
             edition=made.edition if made else None,
             filter=only,
-            people=stored.names(session, only.agent),
+            people=people_and_channels(stored.names(session, only.agent), only),
         )
         part = Selection.of(session, only)
         if figure.name in (RECEIVED, MASKED):

@@ -19,6 +19,7 @@ from inbox.store import people, report_cases, report_service, teams
 from reports.figures import OUTSIDE, UNKNOWN, UNTAGGED, MessageRow, TurnRow
 from reports.figures_service import EVERYONE, teams_of
 from reports.tallies import Cell, Tally, cell_of
+from reports.titles import title_of
 from templates.filters import EVERYTHING, Choices, Filter
 
 WRONG: Final = {
@@ -109,7 +110,7 @@ def choices(session: Session) -> Choices:
     persons = {user.email: user.name for user in people.everyone(session)}
     return Choices(
         {
-            "channel": _unnamed(sorted({row.channel for row in accounts})),
+            "channel": {one: title_of(one) for one in sorted({row.channel for row in accounts})},
             "account": _unnamed(sorted(f"{row.channel} {row.handle}" for row in accounts)),
             "category": _unnamed([*Category, UNTAGGED]),
             "urgency": _unnamed([*reversed(Urgency), UNTAGGED]),

@@ -20,6 +20,7 @@ from reports.charts import columns_png
 from reports.document import Document
 from reports.figures import OUTSIDE
 from reports.figures_service import EVERYONE
+from reports.titles import people_and_channels, title_of
 from templates import closest_locale, render, said, words
 from templates.filters import Filter
 from templates.periods import Days
@@ -46,6 +47,7 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
     `base` stands before links: empty where the page is served, else the public address.
     """
     numbers = _known(made.figures)
+    only = Filter.of(numbers.get("filter", {}))
     return ReportPage(
         brand=made.brand,
         zone=numbers["zone"],
@@ -78,8 +80,8 @@ def page_of(made: Document, edition: int | None = None, *, base: str = "") -> Re
         due_before_noon=made.due_before_noon,
         ahead=made.ahead and _named(made.ahead),
         edition=edition,
-        filter=Filter.of(numbers.get("filter", {})),
-        people=made.names,
+        filter=only,
+        people=people_and_channels(made.names, only),
     )
 
 
@@ -232,12 +234,12 @@ def _trend(numbers: Mapping[str, Any], target: float | None) -> Trend | None:
 
 
 def _groups(by_key: Mapping[str, Any], known: Mapping[str, str] | None = None) -> list[Group]:
-    """One group for each key; where `known` names some keys, the others are capitalised."""
+    """One group for each key; where `known` names some channels, the others have their title."""
     return [
         Group(
             key,
             _figures.validate_python(numbers),
-            name=None if known is None or key in known else key.capitalize(),
+            name=None if known is None or key in known else title_of(key),
             glyph=None if known is None else _glyph(key),
         )
         for key, numbers in by_key.items()
@@ -298,7 +300,7 @@ def _named(ahead: Ahead) -> Ahead:
 
 def spelled(channel: str) -> dict[str, Any]:
     """How a channel is shown: its sign, and its name where no word is known for it."""
-    name = None if channel in words.CHANNELS else channel.capitalize()
+    name = None if channel in words.CHANNELS else title_of(channel)
     return {"glyph": _glyph(channel), "channel_name": name}
 
 

@@ -55,7 +55,7 @@ class Behind:
     figure is in, empty for all. `count` is the figure; more than the rows if there are too many.
     Of messages the rows are `heard`, of turns `waits`, else `matters`. `edition` is that of the
     report which the figure stands in, None if that is not stored; `filter` is what that report is
-    of, with the names of its `people`."""
+    of, with the names of its `people` and channels."""
 
     zone: str
     days: Days

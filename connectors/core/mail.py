@@ -19,6 +19,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from typing import Final
@@ -34,16 +35,22 @@ _FORBIDDEN: Final = frozenset("\r\n\0<>")
 
 
 class MailPolicy(EmailPolicy):
-    """RFC 5322 on the wire, headers of Message-IDs one id to a line.
+    """RFC 5322 on the wire, headers of Message-IDs one id to a line, a subject of other letters
+    wholly encoded.
 
     The standard library writes an id longer than a line as an encoded word, which no reader
-    takes for an id any more (seen with Python 3.11), so a long thread would fall apart.
+    takes for an id any more, so a long thread would fall apart; and where a line of a subject
+    begins, it leaves a space outside of the encoded words, which no reader shows (both seen with
+    Python 3.11).
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in ("message-id", "in-reply-to", "references"):
             ids = f"{self.linesep} ".join(str(value).split())
             return f"{name}: {ids}{self.linesep}".encode("ascii", "replace")
+        if name.lower() == "subject" and not (value.isascii() or self.utf8):
+            words = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {words}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
 
 

@@ -3,7 +3,7 @@
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -34,6 +34,7 @@ from reports import editions, pdf
 from reports.document import Document, document
 from reports.render import file_of, page_of, text_summary
 from reports.sheet import csv_text
+from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 from templates.report import ReportPage
 
@@ -44,6 +45,8 @@ SINGULAR = {
     "urgencies": "urgency",
     "contact_tags": "the customer's tag",
 }
+
+NO_EDITION: Final = "No such edition is kept. See: replydesk report editions --date …"
 
 sla = typer.Typer(help="The answer clock.", no_args_is_help=True)
 sla.add_typer(promises.policies, name="policies")
@@ -188,9 +191,8 @@ def report(
         days = Days(*days_of(from_, to, day, local_date(instant, zone)))
         if edition is None:
             made = document(store, days.first, days.last, zone, instant, only=only)
-        elif tz or as_of or only:
-            raise Stop("An edition has its zone and instant and is of the whole desk.")
         else:
+            whole_edition(tz, as_of, only)
             made = _kept(store, days, edition)
     if out_file or pdf_file:
         _files(page_of(made, edition), brand.locale if brand else "en", out_file, pdf_file)
@@ -209,8 +211,14 @@ def report(
 def _kept(store: Store, days: Days, number: int) -> Document:
     found = editions.edition_for(store, days, number)
     if found is None:
-        raise Stop("No such edition is kept. See: replydesk report editions --date …")
+        raise Stop(NO_EDITION)
     return found.document
+
+
+def whole_edition(tz: str | None, as_of: str | None, only: Filter = EVERYTHING) -> None:
+    """Stops where something besides the days is asked of a stored edition."""
+    if tz or as_of or only:
+        raise Stop("An edition has its zone and instant and is of the whole desk.")
 
 
 def _files(page: ReportPage, locale: str, html_file: Path | None, pdf_file: Path | None) -> None:

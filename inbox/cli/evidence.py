@@ -89,8 +89,9 @@ def _tell(found: Findings) -> None:
     made = found.manifest
     if made is not None:
         as_of = made.as_of.isoformat()
+        whose = f"{shown(made.brand)}: " if made.brand else ""
         out.print(
-            f"{shown(made.brand)}: {made.first} to {made.last}, {made.zone}, as of {as_of}.\n"
+            f"{whose}{made.first} to {made.last}, {made.zone}, as of {as_of}.\n"
             f"{found.clocks} clocks and {found.messages} messages counted anew.\n"
             f"Signed by {shown(made.public_key)}.",
             highlight=False,

@@ -26,6 +26,9 @@ def share(
     day: Annotated[str | None, typer.Option("--date", help="One day.")] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone; the brand's by default.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
+    edition: Annotated[
+        int | None, typer.Option(help="As it was kept under this number.", min=1, max=BIGGEST_ID)
+    ] = None,
     days: Annotated[
         int | None, typer.Option(help="It lasts so long; 7.", min=1, max=flow.LONGEST_DAYS)
     ] = None,
@@ -54,10 +57,13 @@ def share(
                     only = filtering.only(
                         session, channel, account, category, urgency, language, team, agent
                     )
+                if edition is not None:
+                    clocks.whole_edition(tz, as_of, only)
                 zone = clocks.zone_named(tz or accounts.zone_of(brand))
                 asked = clocks.days_of(from_, to, day, local_date(instant, zone))
-                report = frozen(store, Days(*asked), zone, instant, only=only)
-                assert report is not None
+                report = frozen(store, Days(*asked), zone, instant, edition, only)
+                if report is None:
+                    raise Stop(clocks.NO_EDITION)
                 made = flow.make(store, report, days or flow.DAYS, **about)
         except flow.NoSuchLink as e:
             raise Stop(f"{e} See: replydesk report shares") from e

@@ -7,7 +7,7 @@ from datetime import datetime
 from connectors.core.text import clean
 from inbox.flows.notes import NOTE
 from inbox.guard.secrets import mask
-from inbox.store import drafts, events
+from inbox.store import approval, drafts, events
 from inbox.store.session import Store
 from inbox.store.tables import Conversation, Draft
 
@@ -49,6 +49,18 @@ def keep(
         if changed:  # the list shows it; each further letter moves nothing
             events.announce(session, "conversation", now, conversation_id)
     return True
+
+
+def guarded(store: Store, mode: str, text: str) -> str:
+    """What the guard will say to these words once they are sent: `refused`, `held` until somebody
+    has read them, `masked` in a note; empty where it finds nothing. The same guard as at sending,
+    so that whoever types hears it before."""
+    if not mask(clean(text)).cards:
+        return ""
+    if mode == NOTE:
+        return "masked"
+    with store.read() as session:
+        return "held" if approval.rule(session).findings else "refused"
 
 
 def bring_back(

@@ -1,7 +1,8 @@
 """What is due when: what is overdue by now, and the tide of the next 24 hours.
 
 What is counted up to the minute, or from it on, is kept until something changes or the minute ends
-(`store.kept`); a page looks itself only through what falls due in it.
+(`store.kept`); a page looks itself only through what falls due in it. Of a tide so large that one
+answer more or less does not show, the counts are those of its minute.
 """
 
 from datetime import datetime, timedelta
@@ -14,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN
 from inbox.store import persons, scope
-from inbox.store.kept import kept
+from inbox.store.kept import keeping, kept
 from inbox.store.sql import ask
 from inbox.store.tables import Conversation
 
 COUNT_TO: Final = 1001
 """Counting stops here: "1000+" is all that anybody needs to know."""
+LARGE: Final = 2_000
+"""From so many due answers on the tide is counted once a minute, not after every change."""
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
 
 
@@ -98,7 +101,11 @@ def _times(hidden: frozenset[int]) -> Select[Any]:
     return due.order_by(Conversation.due_at).limit(COUNT_TO)
 
 
-@kept
+def _large(tide: list[Due]) -> bool:
+    return sum(due.many for due in tide) >= LARGE
+
+
+@keeping(64, lasts=_large)
 def _due_in_between(session: Session, hour: datetime, since: datetime) -> list[Due]:
     """By the hour, what falls due in the 24 hours less a minute from then."""
     edges = [since, *(hour + n * AN_HOUR for n in range(1, 25)), since + A_DAY - A_MINUTE]

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 P = ParamSpec("P")
 R = TypeVar("R")
 
+LASTS: Final = "lasts"
+"""Stands in place of a version: whatever the database has become since."""
 HIDDEN: Final = "hidden"
 """Where a session keeps the accounts that are hidden from its reader (`store.scope`)."""
 KNOWN: Final = "known"
@@ -39,20 +41,26 @@ class Known:
         self._lock = threading.Lock()
 
     def of(
-        self, query: Hashable, key: Hashable, version: Hashable, work: Callable[[], R], most: int
+        self,
+        query: Hashable,
+        key: Hashable,
+        version: Hashable,
+        work: Callable[[], R],
+        most: int,
+        lasts: Callable[[R], bool] = lambda _: False,
     ) -> R:
         """The version was read before anything that the work reads. Of this query `most` are kept;
-        the one that was wanted longest ago goes first."""
+        the one that was wanted longest ago goes first. An answer that `lasts` needs no version."""
         with self._lock:
             answers = self._of[query]
             found = answers.get(key)
-            if found is not None and found[0] == version:
+            if found is not None and found[0] in (LASTS, version):
                 answers.move_to_end(key)
                 answer: R = found[1]
                 return answer
         answer = work()
         with self._lock:
-            answers[key] = version, answer
+            answers[key] = LASTS if lasts(answer) else version, answer
             answers.move_to_end(key)
             while len(answers) > most:
                 answers.popitem(last=False)
@@ -103,9 +111,10 @@ def kept(
 
 
 def keeping(
-    most: int,
+    most: int, lasts: Callable[[Any], bool] = lambda _: False
 ) -> Callable[[Callable[Concatenate[Session, P], R]], Callable[Concatenate[Session, P], R]]:
-    """The same for large answers, of which only so many are kept."""
+    """The same for large answers, of which only so many are kept; one that `lasts` is given out
+    even after a change."""
 
     def kept(work: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[Session, P], R]:
         @wraps(work)
@@ -115,7 +124,8 @@ def keeping(
                 return work(session, *args, **named)
             key = args, tuple(named.items()), session.info.get(HIDDEN)
             answer = partial(work, session, *args, **named)
-            return answers.of(work, key, _version(session), answer, most)
+            said: R = answers.of(work, key, _version(session), answer, most, lasts)
+            return said
 
         return known
 

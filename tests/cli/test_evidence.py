@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from inbox.store.session import Store
+from inbox.store.tables import Brand
 from tests.cli.conftest import Terminal
 
 
@@ -25,3 +27,15 @@ def test_a_pack_is_verified_without_a_database(terminal: Terminal, tmp_path: Pat
     said = terminal.run("report", "pack", "--date", "2026-11-20", "--out", str(tmp_path / "d"))
     assert "cannot be written" in str(said.exception)
     assert sorted(one.name for one in tmp_path.glob(".*")) == []
+
+
+def test_a_brand_without_a_name_leaves_no_colon_in_front(
+    terminal: Terminal, sqlite_store: Store, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "pack.zip")
+    days = "2026-11-20 to 2026-11-20, Europe/Lisbon, as of "
+    for name, before in (("Lumen Pay", "Lumen Pay: "), ("", "")):
+        with sqlite_store.write() as session:
+            session.get_one(Brand, 1).name = name
+        terminal("report", "pack", "--date", "2026-11-20", "--out", file)
+        assert terminal("report", "verify", file).startswith(before + days)

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
@@ -177,6 +178,19 @@ def test_long_message_ids_stay_ids_on_the_wire() -> None:
     message["References"] = " ".join(ids)
     read = message_from_bytes(wire_bytes(message), policy=policy.compat32)
     assert read["References"].split() == ids
+
+
+@pytest.mark.parametrize("before", range(16))
+def test_a_long_subject_keeps_its_spaces_wherever_a_line_ends(before: int) -> None:
+    message = mail()
+    subject = "9" * before + " 小时内 97.4% · 目前逾期 19 个 · Lumen Pay · 2026年11月30日 周一"
+    del message["Subject"]
+    message["Subject"] = subject.strip()
+    raw = wire_bytes(message)
+    for way in (policy.compat32, policy.default):
+        read = make_header(decode_header(str(message_from_bytes(raw, policy=way)["Subject"])))
+        assert str(read) == subject.strip()
+    assert max(map(len, raw.partition(b"\r\n\r\n")[0].splitlines())) <= 78
 
 
 def test_an_address_names_its_encryption_and_its_port() -> None:

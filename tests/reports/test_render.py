@@ -14,11 +14,15 @@ import pytest
 from PIL import Image
 
 from connectors.core.mail import wire_bytes
+from inbox.web.style_report import sample_report
 from reports.document import document
 from reports.editions import page
 from reports.render import file_of, mail, page_of, text_summary
 from templates import environment
+from templates.filters import Filter
+from templates.periods import Days
 from templates.report import Mailed, ReportPage
+from templates.report_trend import Trend
 from tests.reports.office import ADA, BO, DAY, Office, answers, asks, at
 
 TODAY = DAY.date()
@@ -201,6 +205,27 @@ def test_the_subject_names_the_share_and_who_is_late_now(sqlite_office: Office) 
         "auto-generated",
     )
     assert message["Date"].datetime == at(30)
+
+
+def test_a_chinese_mail_has_chinese_marks() -> None:
+    """No bracket, comma, colon or stop of half width touches a Chinese word."""
+    day = replace(sample_report(), base="https://desk.lumen.example")
+    for days in (Days.day(TODAY), Days.week(TODAY), Days.month(TODAY)):
+        shown = replace(day, first=days.first, last=days.last)
+        trend = Trend(days, day.trend.by_day if day.trend else {}, 0.999)
+        html, plain = html_and_text(replace(shown, trend=trend), "zh")
+        for words in (Seen(html).text, plain):
+            assert re.findall(r"[\u4e00-\u9fff] ?[(),;:!?]|[(),;:!?] ?[\u4e00-\u9fff]", words) == []
+        assert "（" in plain
+
+
+def test_platforms_write_their_own_names(sqlite_office: Office) -> None:
+    office = sqlite_office.open()
+    office.take(asks("ann", at(-20)), channel="whatsapp", stored_at=at(-19))
+    html, plain = html_and_text(page(office.store, TODAY, TODAY, None, at(30)))
+    only = page(office.store, TODAY, TODAY, None, at(30), only=Filter(channel=("whatsapp",)))
+    for words in (Seen(html).text, plain, Seen(file_of(only, "en")).text):
+        assert ("WhatsApp" in words, "Whatsapp" in words) == (True, False)
 
 
 def test_links_of_the_mail_lead_to_the_public_address(week: Office) -> None:

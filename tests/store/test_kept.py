@@ -181,3 +181,23 @@ def test_what_is_due_is_told_to_the_microsecond_while_nothing_changes(store: Sto
         assert [many for _, many in tide] == list(counted.values())
         assert {first for first, _ in tide} <= set(ahead)
         assert [first for first, _ in tide][:1] == ahead[:1]
+
+
+@pytest.mark.parametrize("large", [4, 5])
+def test_a_large_tide_is_counted_once_a_minute(
+    store: Store, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A smaller one after every change."""
+    monkeypatch.setattr(due, "LARGE", large)
+    account = make_account(store)
+    for hours in range(2, 6):
+        make_conversation(store, account, due_at=MONDAY + timedelta(hours=hours))
+
+    def tide(now: timedelta) -> int:
+        with store.read() as session:
+            return len(due.by_hour(session, MONDAY, MONDAY + now))
+
+    assert tide(timedelta()) == 4
+    make_conversation(store, account, due_at=MONDAY + timedelta(hours=7))
+    assert tide(timedelta(seconds=59)) == (4 if large == 4 else 5)
+    assert tide(timedelta(seconds=60)) == 5

@@ -137,6 +137,42 @@ def test_words_that_moved_into_a_newer_form_are_over_once_that_is_sent(
         expect(page.locator("#composer-text")).to_have_value("")
 
 
+def test_a_whole_card_number_is_warned_of_while_it_is_typed_and_nothing_moves(
+    browser: Browser, site: Site, ada: User
+) -> None:
+    """As the guard will say when it is sent, in each way to answer; no letter, cursor or field is
+    touched."""
+    make_brand(site.store)
+    with browser.new_context(base_url=site.url) as window:
+        sign_in(window, site, ada)
+        page = window.new_page()
+        page.goto(f"/conversations/{make_conversation(site.store).id}")
+        field, warning = page.locator("#composer-text"), page.locator("#guard")
+        saved(page, "Is it 4111 1111 1111 111", 204)
+        expect(warning).to_be_hidden()
+        at = field.bounding_box()
+        with page.expect_response("**/draft") as told:
+            field.press_sequentially("1?")
+        assert told.value.headers["guard"] == "refused"
+        expect(warning).to_contain_text("it will not be sent")
+        expect(field).to_have_value("Is it 4111 1111 1111 1111?")
+        expect(field).to_be_focused()
+        assert field.evaluate("field => field.selectionStart") == 26
+        assert field.bounding_box() == at
+        page.locator(".mode-note").click()
+        expect(warning).to_contain_text("first and last four digits only")
+        page.locator("#composer [name=mode][value=private]").check(force=True)
+        expect(warning).to_contain_text("it will not be sent")
+        page.locator("#composer .btn-primary").click()
+        expect(page.locator("#composer-error")).to_contain_text("whole card number")
+        expect(warning).to_be_hidden()
+        saved(page, "Is it the one ending 1111?", 204)
+        expect(page.locator("#composer-error")).to_be_hidden()
+        make_brand(site.store, approval_findings=True)
+        saved(page, "Is it 4111111111111111?", 204)
+        expect(warning).to_contain_text("waits until a lead has read it")
+
+
 def an_older_page_arrives(page: Page) -> None:
     before: list[APIResponse] = []
     held: list[Route] = []

@@ -14,7 +14,9 @@ import { startPicks } from "./picks.js";
 import { startRead } from "./read.js";
 import { startRoster } from "./roster.js";
 import { startUndo } from "./undo.js";
+import { startUnsaved } from "./unsaved.js";
 import { startWall } from "./wall.js";
+import { startWhen } from "./when.js";
 
 startClock();
 startComposer();
@@ -31,7 +33,9 @@ startPicks();
 startRead();
 startRoster();
 startUndo();
+startUnsaved();
 startWall();
+startWhen();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("[data-guess] #f-brand_zone");

@@ -99,10 +99,21 @@ async function save() {
   unsaved = null;
   const url = `/conversations/${what.conversation}/draft`, keepalive = String(what.body).length < OUTLIVES;
   const answer = await fetch(url, { method: "POST", body: what.body, keepalive }).catch(() => null);
+  sayGuard(answer, what);
   const kept = draftOf(what.conversation);
   if (answer?.status === 200 && kept) localStorage.setItem(keyOf(what.conversation), JSON.stringify({ ...kept, key: "" }));
   if (answer?.status !== 204 || isComing()) return;
   if (kept?.text === what.body.get("text")) localStorage.removeItem(keyOf(what.conversation));
+}
+
+/* What the guard would say to these words when they are sent, while they still stand in the form. */
+function sayGuard(answer, { conversation, body }) {
+  const form = find("form#composer"), note = find("#guard");
+  if (!answer?.ok || !note || form.dataset.draft !== conversation || form.elements.text.value !== body.get("text")) return;
+  const found = answer.headers.get("guard"), refusal = find("#composer-error[data-secret]");
+  if (refusal) refusal.hidden = !found; // said once, and no longer than it is true
+  note.hidden = !found || Boolean(refusal);
+  note.lastElementChild.textContent = found ? note.dataset[found] : "";
 }
 
 /* Another window of this browser writes in the same conversation: its words are one press away, and none
