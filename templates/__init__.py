@@ -46,6 +46,11 @@ LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
 PLACE = re.compile(r"(?<!%)\{(\w+)\}")
 HAN_APART = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 """The space around a Latin name, where a Chinese one was filled in."""
+HAN = re.compile(r"[\u4e00-\u9fff]")
+BEFORE = re.compile(r"([\u4e00-\u9fff]) %\((\w+)\)s")
+AFTER = re.compile(r"%\((\w+)\)s (?=[\u4e00-\u9fff])")
+GAP = re.compile(r"%\(([<>])(\w+)\)s")
+TAG = re.compile(r"<[^>]*>")
 
 
 def closest_locale(wanted: str) -> str:
@@ -165,6 +170,13 @@ def environment(locale: str, zone: str) -> Environment:
     return env
 
 
+def gap(value: object, side: str) -> str:
+    """What stands between Chinese words and what is filled in, before (`<`) or behind (`>`) it: a
+    space, but not where that is Chinese, too."""
+    words = TAG.sub("", str(value))
+    return "" if HAN.match(words[:1] if side == "<" else words[-1:]) else " "
+
+
 def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
     """`_("…")` of the templates as Jinja's own, but a text without values is made
     once: a list asks five hundred times."""
@@ -172,6 +184,8 @@ def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
     @lru_cache(maxsize=4096)
     def known(text: str, escaped: bool, filled: bool) -> str:
         said = catalogue.gettext(text)
+        if filled:
+            said = BEFORE.sub(r"\1%(<\2)s%(\2)s", AFTER.sub(r"%(\1)s%(>\1)s", said))
         said = Markup(said) if escaped else said  # the catalogue is ours
         return said if filled else said % {}
 
@@ -180,6 +194,8 @@ def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
         said = known(text, context.autoescape, bool(values))
         if not values:
             return said
+        if "%(<" in said or "%(>" in said:
+            values |= {f"{side}{name}": gap(values[name], side) for side, name in GAP.findall(said)}
         if not context.autoescape:
             return said % values
         return Markup(str.__mod__(said, {name: escaped(value) for name, value in values.items()}))

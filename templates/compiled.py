@@ -1,6 +1,7 @@
 """Templates in which what never changes is made once, when they are compiled, not by every page."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -8,6 +9,8 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.meta import find_undeclared_variables
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
+
+WIDE = ("。", "：", "；", "，", "、", "！", "？", "）")
 
 
 def escaped(value: object) -> str:
@@ -46,6 +49,15 @@ class Compiled(Environment):
     gettext: Callable[[str], str] = staticmethod(str)
 
 
+def _first(node: nodes.Node) -> nodes.Node:
+    """With what it begins, whatever it decides."""
+    match node:
+        case nodes.Output(nodes=[first, *_]) | nodes.If(body=[first, *_], elif_=[], else_=[]):
+            return _first(first)
+        case _:
+            return node
+
+
 class _Fixing(NodeTransformer):
     """Puts what is fixed in the place of what would make it."""
 
@@ -54,6 +66,35 @@ class _Fixing(NodeTransformer):
         safe = env.autoescape(name) if callable(env.autoescape) else env.autoescape
         self._text = Markup if safe else str
         self._modules: dict[str, str] = {}
+
+    def generic_visit(self, node: nodes.Node, *args: Any, **kwargs: Any) -> nodes.Node:
+        """A space after a full-width mark is a second one: the mark has its own."""
+        found: nodes.Node = super().generic_visit(node, *args, **kwargs)
+        for name in ("body", "else_", "nodes"):
+            self._close_up(getattr(found, name, None) or [])
+        return found
+
+    def _close_up(self, row: list[nodes.Node]) -> None:
+        for one, after in pairwise(row):
+            if not self._ends_wide(one):
+                continue
+            match _first(after):
+                case nodes.TemplateData() as words:
+                    words.data = words.data.removeprefix(" ")
+                case nodes.Const(value=" ") as gap:
+                    gap.value = ""
+
+    def _ends_wide(self, node: nodes.Node) -> bool:
+        """Whether what stands last in it is a text of ours that ends with such a mark."""
+        match node:
+            case nodes.Output(nodes=[*_, last]):
+                return self._ends_wide(last)
+            case nodes.Const(value=str() as said) | nodes.TemplateData(data=said):
+                return said.endswith(WIDE)
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str() as asked)]):
+                return str(self._env.gettext(asked)).endswith(WIDE)  # with values
+            case _:
+                return False
 
     def visit_Import(self, node: nodes.Import) -> nodes.Node:  # noqa: N802 - Jinja's name
         if isinstance(node.template, nodes.Const) and not node.with_context:

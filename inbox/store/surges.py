@@ -153,8 +153,8 @@ def one(session: Session, surge_id: int) -> Surge | None:
 
 
 def text_of(session: Session, surge: Surge) -> str:
-    """The most typical message; empty when it is gone."""
-    return session.scalar(select(Message.text).where(Message.id == surge.sample)) or ""
+    """The most typical message, without the mails that it quotes; empty when it is gone."""
+    return written(session.scalar(select(Message.text).where(Message.id == surge.sample)) or "")
 
 
 def add(session: Session, surge: dict[str, Any], members: Sequence[dict[str, Any]]) -> int:

@@ -92,9 +92,7 @@ def sample_account(frame: Frame) -> AccountPage:
         daily_usd=5.0,
         price_source="https://docs.brand.example/prices",
         settings=settings_inputs(capabilities("email"), {}, {}, stored=True),
-        outages=(
-            OutageRow(NOW - 30 * hour, NOW - 28 * hour, "silent", 14, 2, "503 for two hours"),
-        ),
+        outages=(OutageRow(NOW - 30 * hour, NOW - 28 * hour, "alarm", 14, 2, "503 for two hours"),),
         unread=1,
         notes=capabilities("x").notes,
     )

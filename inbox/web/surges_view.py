@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from connectors.core.text import written
 from inbox.domain import surges as rules
 from inbox.flows import surges as flow
 from inbox.store import answers as stored_answers
@@ -120,7 +121,7 @@ def _card(surge: Surge, text: str, waiting: int) -> SurgeCard:
         surge.id,
         surge.people,
         surge.since,
-        text,
+        written(text),
         surge.last_at,
         surge.growing,
         waiting,

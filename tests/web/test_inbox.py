@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from inbox.store.tables import User
 from tests.factories import make_account, make_conversation, make_user
 from tests.web.serving import Site
@@ -89,6 +91,30 @@ def test_views_show_theirs_and_say_how_many(site: Site, ada: User, bo: User) -> 
     )
     shown = {"Due first": "3", "Mine": "1", "Unassigned": "1", "Waiting": "0", "Snoozed": "0"}
     assert dict(counts) == shown
+
+
+@pytest.mark.parametrize(
+    ("view", "purpose", "next_step"),
+    [
+        ("due", "New messages appear here", "/?view=waiting"),
+        ("mine", "What you take, or are given", "/?view=unassigned"),
+        ("unassigned", "What nobody has taken yet", "/"),
+        ("waiting", "What was answered waits here", "/"),
+        ("snoozed", "What is snoozed waits here", "/"),
+        ("resolved", "What is done with rests here", "/"),
+        ("spam", "Only people mark spam", "/"),
+        ("saved:1", "as soon as the search of this view finds it", "/"),
+    ],
+)
+def test_an_empty_list_says_what_it_is_for_and_what_to_do_next(
+    site: Site, ada: User, view: str, purpose: str, next_step: str
+) -> None:
+    make_account(site.store)
+    browser = site.signed_in(ada)
+    browser.post("/views", data={"name": "Late refunds", "query": "is:overdue category:refund"})
+    empty = re.findall(r'class="empty".*?</div>', browser.get(f"/?view={view}").text, re.DOTALL)
+    assert (len(empty), purpose in empty[0]) == (1, True)
+    assert f'href="{next_step}"' in empty[0]
 
 
 def test_fifty_rows_make_a_page_and_a_link_leads_on(site: Site, ada: User) -> None:

@@ -1,6 +1,7 @@
 """One answer to many on the pages, for programs and on the command line."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +96,18 @@ def test_the_list_tells_of_it_and_a_lead_sends_one_answer(surge: Site, bo: User)
     assert "write about the same thing" not in lead.get("/").text
     assert "Open again" in lead.get("/surges/1").text
     assert lead.get("/surges/9").status_code == 404
+
+
+def test_the_sample_of_a_surge_is_the_customers_own_words(surge: Site, ada: User) -> None:
+    with surge.store.write() as session:
+        quoting = "It is down.\n\nOn 30 Nov 2026, Bo wrote:\n> All is well\n> with us\n"
+        session.execute(update(Message).values(text=quoting))
+    browser = surge.signed_in(ada)
+    for path in ("/surges", "/surges/1", "/"):
+        sample = re.findall(
+            r'class="surge-(?:quote|typical)"[^>]*>([^<]+)<', browser.get(path).text
+        )
+        assert sample == ["It is down."], path
 
 
 def test_a_long_text_says_how_it_goes_out(surge: Site, ada: User) -> None:

@@ -11,6 +11,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 import templates
 from templates import closest_locale, cut, environment
@@ -96,6 +97,15 @@ def test_a_countdown_is_told_in_words(left: timedelta, english: str, chinese: st
     template = "{{ due|countdown(now)|striptags }}"
     assert told("en", template, due=NOW + left) == english
     assert told("zh_Hans_CN", template, due=NOW + left) == chinese
+
+
+def test_no_space_stands_between_chinese_words_and_what_is_filled_in() -> None:
+    """`Times in Lisbon`: a Latin name keeps its spaces, a Chinese one has none."""
+    times = '{{ _("Times in %(zone)s", zone=zone) }}'
+    assert told("zh_Hans_CN", times, zone="里斯本") == "里斯本时间"
+    assert told("zh_Hans_CN", times, zone="Lisbon") == "Lisbon 时间"
+    assert told("zh_Hans_CN", times, zone=Markup("<b>里斯本</b>")) == "<b>里斯本</b>时间"
+    assert told("en", times, zone="里斯本") == "Times in 里斯本"
 
 
 def test_figures_of_a_countdown_are_plain_and_its_units_small() -> None:

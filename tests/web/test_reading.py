@@ -1,0 +1,57 @@
+"""Where a conversation opens: nobody reads a letter from its signature up."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.web.pages_server import PageServer, page_server
+from tests.web.sample_desk import OPEN, SampleDesk
+
+LETTER = "\n\n".join(f"Point {n}: I kept every letter." for n in range(60))
+HIDDEN_ABOVE = """() => {
+  const top = (one) => Math.round(one.getBoundingClientRect().top);
+  const last = [...document.querySelectorAll(".msg")].at(-1);
+  return top(document.querySelector("#scroll")) - top(last);
+}"""
+"""By how many pixels the last message begins above what is seen."""
+FROM_THE_END = "Math.round(-document.querySelector('#scroll').scrollTop)"
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    with page_server() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, server: PageServer) -> Iterator[Page]:
+    with browser.new_context(base_url=server.base, viewport={"width": 1440, "height": 900}) as one:
+        yield one.new_page()
+
+
+def test_a_long_letter_opens_where_it_begins(page: Page, server: PageServer) -> None:
+    desk = SampleDesk(server)
+    page.goto(OPEN)
+    page.locator("#scroll").wait_for()
+    assert page.evaluate(FROM_THE_END) == 0  # short words stand at the end, as before
+    desk.writes_again(LETTER)
+    page.goto(OPEN)
+    page.wait_for_function(f"({HIDDEN_ABOVE})() === 0")
+    assert page.evaluate(FROM_THE_END) > 0
+    page.goto("/")
+    page.locator("#open-13").click()
+    page.wait_for_function(f"document.querySelector('.msg') && ({HIDDEN_ABOVE})() === 0")
+
+
+def test_a_letter_that_comes_while_somebody_reads_moves_nothing(
+    page: Page, server: PageServer
+) -> None:
+    desk = SampleDesk(server)
+    page.goto(OPEN)
+    page.locator("#scroll").wait_for()
+    while not server.streams:
+        page.wait_for_timeout(20)
+    desk.writes_again(LETTER)
+    page.get_by_text("Point 59").wait_for()
+    assert page.evaluate(FROM_THE_END) == 0
