@@ -1,13 +1,17 @@
 """What wrong corrections cost: trainings with poisoned ones, through the product's own gate.
 
-    python -m benchmarks.poisoned [--parts 3] [--draw 0] [--only MANNER]
+    python -m benchmarks.poisoned [--parts 3] [--draw 0] [--only MANNER] [--accepted]
 
 The corpus is split by whole writers: messages to train on, which are the gate's fixed set too (each
 predicted unseen), messages that agents correct, and messages that only measure. Careful agents put
 right what the model got wrong; then some tags are poisoned, as many as 1, 5 and 10 % of the careful
 ones or of the messages trained on. Each training goes through `classifier.refit`. What is *lost* is
-told in points beside the training on the careful ones alone, with the 95 % interval that the
-measured messages allow.
+told in points beside the training on the careful ones alone (of these, beside the model of the
+corpus alone), with the 95 % interval that the measured messages allow; recall has none. The law
+(BROKEN where it is) holds for the macro-F1 of category and urgency.
+
+`--accepted` is as if a lead had accepted every tag: none is held back and no agent left out, so
+that the gate alone decides.
 """
 
 import argparse
@@ -181,6 +185,7 @@ class Bench:
 
     place: Path
     measure: Measure
+    accepted: bool = False
 
     @property
     def shipped(self) -> Path:
@@ -200,6 +205,7 @@ class Bench:
         """The gate's verdict, and what the model says of the measured messages."""
         folder = self.place / name
         where = {"corpus": self.place / "corpus", "shipped": self.shipped}
+        corrections = [replace(c, accepted=self.accepted) for c in corrections]
         gate = refit(folder, corrections, NOW, lambda _: None, **where)
         return gate, self.measure.told(folder)
 
@@ -218,13 +224,13 @@ def remember_embeddings() -> None:
     encoder().encode = encode  # type: ignore[method-assign]
 
 
-def main(parts: int, draw: int, only: str | None) -> None:
+def main(parts: int, draw: int, only: str | None, accepted: bool) -> None:
     remember_embeddings()
     rng = random.Random(draw)
     known, pool, measured = split(read(), parts, rng)
     print(f"{len(known)} messages to train on, {len(pool)} to correct, {len(measured)} to measure")
     with tempfile.TemporaryDirectory() as place:
-        bench = Bench(Path(place), Measure(measured))
+        bench = Bench(Path(place), Measure(measured), accepted)
         bench.ship(known)
         before = bench.measure.told(bench.shipped)
         right = careful(pool, load(bench.shipped).tag([e.text for e in pool]), rng)
@@ -256,6 +262,7 @@ if __name__ == "__main__":
     parser.add_argument("--parts", type=int, default=3)
     parser.add_argument("--draw", type=int, default=0)
     parser.add_argument("--only")
+    parser.add_argument("--accepted", action="store_true")
     chosen = parser.parse_args()
-    main(chosen.parts, chosen.draw, chosen.only)
+    main(chosen.parts, chosen.draw, chosen.only, chosen.accepted)
     print(f"{time.process_time():.0f} s of the processor")

@@ -14,6 +14,7 @@ from classifier.examples import CORPUS, Example, read, read_file
 from classifier.fit import Say, fit
 from classifier.labels import OTHER_TOPIC, Tone
 from classifier.model import Classifier, Tags
+from classifier.text import fold
 
 if TYPE_CHECKING:
     from classifier.heads import Floats
@@ -25,8 +26,8 @@ def evaluate(say: Say = print) -> dict[str, Any]:
 
 
 def evaluate_file(path: Path, classifier: Classifier) -> dict[str, Any]:
-    """`{scores: {category, urgency, tone}, review, topic_accuracy}` of a model on a labelled file,
-    or on a folder of one file per language."""
+    """`{scores: {category, urgency, tone}, review, learnt, topic_accuracy}` of a model on a
+    labelled file, or on a folder of one file per language."""
     examples = read(path) if path.is_dir() else list(read_file(path))
     if not examples:
         raise ValueError(f"{path.name} holds no labelled message")
@@ -53,6 +54,7 @@ def measure(examples: Sequence[Example], classifier: Classifier) -> dict[str, An
         told = np.array([labels.index(getattr(tag, kind)) for tag in tags])
         found[kind] = scores.of(truths[kind], told, sure, [str(label) for label in labels], lang)
     figures: dict[str, Any] = {"scores": found, "review": review(examples, tags)}
+    figures["learnt"] = _learnt(examples, classifier)
     if any(example.topic != OTHER_TOPIC for example in examples):
         figures["topic_accuracy"] = _topics(examples, tags)
     return figures
@@ -72,6 +74,13 @@ def review(examples: Sequence[Example], tags: Sequence[Tags]) -> dict[str, float
         "needs_review": round(1 - len(sure) / n, 4),
         "accuracy_unreviewed": round(right / max(1, len(sure)), 4),
     }
+
+
+def _learnt(examples: Sequence[Example], classifier: Classifier) -> int:
+    """How many it has learnt from, word for word; those of corrections are not kept, so not known.
+    A model is always right about these."""
+    known = {fold(text) for text, _, _ in classifier.known.examples if text}
+    return sum(fold(example.text) in known for example in examples)
 
 
 def _topics(examples: Sequence[Example], tags: Sequence[Tags]) -> float:
@@ -98,6 +107,9 @@ def report(figures: dict[str, Any]) -> str:
         lines += ["", *(f"{name}: {value:.1%}" for name, value in figures["review"].items())]
     if "topic_accuracy" in figures:
         lines += [f"topic, where the category is right: {figures['topic_accuracy']:.1%}"]
+    if figures.get("learnt"):
+        n = figures["scores"]["category"]["n"]
+        lines += [f"{figures['learnt']} of the {n} messages it has learnt from: that flatters it"]
     return "\n".join(lines)
 
 
@@ -140,26 +152,37 @@ def _reliability(score: dict[str, Any]) -> list[str]:
 
 
 def plot(figures: dict[str, Any], path: Path) -> None:
-    """The reliability of the category as a picture: said against right, a bar a bin."""
-    from PIL import Image, ImageDraw
+    """The reliability of the category as a picture: a bar for each tenth of confidence, as high as
+    the share that was right, with the messages in it below; on the line they are the same."""
+    from PIL import Image, ImageDraw, ImageFont
 
-    size, edge = 640, 60
+    size, edge, foot = 960, 110, 150
     picture = Image.new("RGB", (size, size), "white")
     draw = ImageDraw.Draw(picture)
+    large, small = ImageFont.load_default(30), ImageFont.load_default(19)
 
     def at(x: float, y: float) -> tuple[float, float]:
-        return edge + x * (size - 2 * edge), size - edge - y * (size - 2 * edge)
+        return edge + x * (size - 2 * edge), size - foot - y * (size - edge - foot)
 
-    reliability = figures["scores"]["category"]["reliability"]
-    for row in reliability["bins"]:
-        draw.rectangle([at(row["from"], row["accuracy"]), at(row["to"], 0)], "#9db8e8", "white")
-        x, y = at(row["confidence"], row["accuracy"])
-        draw.ellipse([x - 4, y - 4, x + 4, y + 4], "#1d4ed8")
-    draw.line([at(0, 0), at(1, 1)], "#888888", 2)
-    draw.line([at(0, 1), at(0, 0), at(1, 0)], "black", 2)
+    def write(x: float, y: float, words: str, anchor: str = "ma", font: Any = small) -> None:
+        draw.text((x, y), words, "#202327", font, anchor)
+
+    score = figures["scores"]["category"]
     for tenth in range(0, 11, 2):
-        draw.text((at(tenth / 10, 0)[0] - 8, size - edge + 8), f"{tenth / 10:.1f}", "black")
-        draw.text((edge - 30, at(0, tenth / 10)[1] - 6), f"{tenth / 10:.1f}", "black")
-    draw.text((edge, size - 24), "confidence said", "black")
-    draw.text((edge, 20), f"share that was right   ECE {reliability['ece']:.3f}", "black")
+        draw.line([at(0, tenth / 10), at(1, tenth / 10)], "#e4e4e0", 1)
+        write(edge - 12, at(0, tenth / 10)[1], f"{10 * tenth} %", "rm")
+        write(at(tenth / 10, 0)[0], size - foot + 36, f"{10 * tenth} %")
+    for row in score["reliability"]["bins"]:
+        (left, top), (right, bottom) = at(row["from"], row["accuracy"]), at(row["to"], 0)
+        draw.rectangle([left + 3, top, right - 3, bottom], "#9fc3d6")
+        x, y = at(row["confidence"], row["accuracy"])
+        draw.ellipse([x - 6, y - 6, x + 6, y + 6], "#0b5a82")
+        write((left + right) / 2, bottom + 8, f"{row['n']:,}")
+    draw.line([at(0, 0), at(1, 1)], "#8a8a85", 2)
+    draw.line([at(0, 0), at(1, 0)], "#202327", 2)
+    write(edge, 24, "How often the category is right, by how sure it was", "la", large)
+    told = f"{score['n']:,} messages, off by {100 * score['reliability']['ece']:.1f} % (ECE)"
+    write(edge, 66, told, "la")
+    write(size / 2, size - 78, "How sure it was; below each bar, its messages")
+    write(size / 2, size - 48, "On the line it is as sure as it should be")
     picture.save(path)

@@ -46,6 +46,10 @@ def read_file(path: Path) -> Iterator[Example]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("it is no object")
+            if not isinstance(row["text"], str):
+                raise ValueError("its text is no text")
             yield Example(
                 text=row["text"],
                 category=Category(row["category"]),
@@ -56,8 +60,10 @@ def read_file(path: Path) -> Iterator[Example]:
                 style=row.get("style", ""),
                 pair=row.get("pair"),
             )
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path.name} line {number}: {error!r}") from error
+        except KeyError as error:
+            raise ValueError(f"{path.name} line {number}: it has no {error}") from error
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{path.name} line {number}: {error}") from error
 
 
 def _code(path: Path) -> str | None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -26,22 +26,34 @@ class Source(Protocol):
         """What is there, at most so many bytes; waits for the first one."""
 
 
-def arriving(source: Source, most: int = BATCH) -> Iterator[list[str]]:
+def arriving(
+    source: Source, most: int = BATCH, more: Callable[[], bool] = lambda: False
+) -> Iterator[list[str]]:
     """The lines that are there, at most `most` at a time: many of a file, one of a slow pipe.
 
-    What is not UTF-8 becomes U+FFFD.
+    `more` says whether reading on would not wait: then a small portion is filled up first. What is
+    not UTF-8 becomes U+FFFD.
     """
     rest: list[bytes] = []  # of a line whose end has not come
+    ready: list[bytes] = []
     while data := source.read1(READ_BYTES):
         *ended, begun = data.split(b"\n")
         if ended:
             ended[0] = b"".join([*rest, ended[0]])
             rest = []
-            for at in range(0, len(ended), most):
-                yield [line.decode("utf-8", "replace") for line in ended[at : at + most]]
+            ready += ended
         rest.append(begun)
+        while len(ready) >= most or (ready and not more()):
+            yield _decoded(ready[:most])
+            del ready[:most]
     if last := b"".join(rest):
-        yield [last.decode("utf-8", "replace")]
+        ready.append(last)
+    for at in range(0, len(ready), most):
+        yield _decoded(ready[at : at + most])
+
+
+def _decoded(lines: list[bytes]) -> list[str]:
+    return [line.decode("utf-8", "replace") for line in lines]
 
 
 def classify_chunks(

@@ -5,10 +5,11 @@ three weeks of history: of the last two days some is answered, of the time befor
 whenever the demo begins the report has a yesterday and the planner weeks to reckon with. After that
 somebody writes every few seconds at first, and seldom by and by, so that a desk left alone does not
 drown. What is said at an instant depends only on the account's start time, so a pull can be
-repeated.
+repeated. Where the account's settings name `agents`, they gave the answers of its history by turns.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -51,8 +52,12 @@ DAY_BEFORE = 12
 """So many messages are of the day before."""
 BEFORE = timedelta(hours=2)
 """Between two messages of the day before: numbers below 0, the last one -1."""
-LONG_BEFORE = timedelta(minutes=445)
-"""Between two of the weeks before, give or take an hour or two."""
+LONG_BEFORE = timedelta(minutes=1335)
+"""Between two bursts of the weeks before, give or take an hour."""
+BURST, APART = 3, timedelta(minutes=4)
+"""So many messages of the weeks before come soon after one another. Whoever sits down to the first
+answers the others straight on, each some minutes after the one before: which is how the planner
+learns how long an answer takes."""
 FIRST_S = 11
 """Until the first new message; the nth takes n ** 1.5 times as long: 4 come in two minutes, 47 in
 an hour, 395 in a day."""
@@ -73,8 +78,9 @@ class Connector(Base):
         started = datetime.fromisoformat(cursor["started"]) if cursor else self.now()
         number = int(cursor.get("next", -len(_script(before=True))))
         said: list[Message] = []
+        agents = self.account.settings.get("agents") or ()
         while len(said) < PAGE and (at := _said_at(number, started)) <= self.now():
-            said += _messages(number, at, started)
+            said += _messages(number, at, started, agents)
             number += 1
         more = _said_at(number, started) <= self.now()
         return Page(tuple(said), {"started": started.isoformat(), "next": number}, more)
@@ -101,8 +107,9 @@ def _said_at(number: int, started: datetime) -> datetime:
     """History is spread over the days before the start, the rest follows one by one."""
     past = len(_script())
     if number < -DAY_BEFORE:
-        uneven = timedelta(minutes=number * 37 % 200)
-        weeks = LONG_BEFORE * (number + DAY_BEFORE)
+        burst, place = divmod(number + DAY_BEFORE, BURST)
+        uneven = timedelta(minutes=burst * 37 % 90)
+        weeks = LONG_BEFORE * burst + APART * place
         return started - HISTORY - BEFORE * DAY_BEFORE + weeks - uneven
     if number < 0:
         return started - HISTORY + BEFORE * number
@@ -112,7 +119,19 @@ def _said_at(number: int, started: datetime) -> datetime:
     return started + timedelta(seconds=FIRST_S * (number - past + 1) ** 1.5)
 
 
-def _messages(number: int, at: datetime, started: datetime) -> list[Message]:
+def _answered_after(number: int) -> timedelta:
+    """How long after its message the answer came."""
+    lines = _script(before=number < 0)
+    minutes: int = lines[number]["after_min"]
+    if number >= -DAY_BEFORE:
+        return timedelta(minutes=minutes)
+    first = max(number - (number + DAY_BEFORE) % BURST, -len(lines))
+    waited = max(lines[first]["after_min"], BURST * APART.seconds // 60)
+    took = sum(3 + lines[n]["after_min"] % 6 for n in range(first + 1, number + 1))
+    return timedelta(minutes=waited + took) - (number - first) * APART
+
+
+def _messages(number: int, at: datetime, started: datetime, agents: Sequence[str]) -> list[Message]:
     past = len(_script())
     line = _script()[number % past] if number >= 0 else _script(before=True)[number]
     again = max(0, number // past)
@@ -133,8 +152,10 @@ def _messages(number: int, at: datetime, started: datetime) -> list[Message]:
         author=who,
         **common,
     )
-    answered_at = at + timedelta(minutes=line.get("after_min", 0))
-    if "answer" not in line or again or answered_at >= started:
+    if "answer" not in line or again:
+        return [asked]
+    answered_at = at + _answered_after(number)
+    if answered_at >= started:
         return [asked]
     answer = Message(
         external_id=f"out-{number}",
@@ -142,6 +163,7 @@ def _messages(number: int, at: datetime, started: datetime) -> list[Message]:
         text=line["answer"],
         sent_at=answered_at,
         in_reply_to=asked.external_id,
+        agent=agents[number // BURST % len(agents)] if agents else None,
         **common,
     )
     return [asked, answer]

@@ -154,9 +154,9 @@ POLICIES = {
     "email": N_("E-mail"),
     "form": N_("Website form"),
     "in-app": N_("In-app support"),
-    "in-app-kind": N_("In-app support"),
+    "in-app-kind": N_("In-app messages of other channels"),
     "phone": N_("Phone"),
-    "phone-call": N_("Phone"),
+    "phone-call": N_("Calls of other channels"),
     "refund-review": N_("Refund review"),
 }
 

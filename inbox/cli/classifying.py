@@ -1,9 +1,11 @@
 """The classifier on the command line."""
 
 import json
+import select
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, BinaryIO, cast
 
 import typer
 
@@ -29,14 +31,15 @@ def classify(
     model: Version = None,
 ) -> None:
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
-    bad = False
-    chunks = arriving(cast("Source", sys.stdin.buffer))
+    lines = bad = 0
+    chunks = arriving(cast("Source", sys.stdin.buffer), more=_more(sys.stdin.buffer))
     for line in classify_chunks(chunks, _model(model)[1], explain=explain):
-        bad = bad or (line.startswith('{"error"') and "category" not in json.loads(line))
+        lines += 1
+        bad += line.startswith('{"error"') and "category" not in json.loads(line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()  # whoever sends a line and waits for its tags gets them
     if bad:
-        raise typer.Exit(1)
+        raise Stop(f'{bad} of {lines} lines were not read: an "error" stands in their place.')
 
 
 def train(json_: AsJson = False) -> None:
@@ -83,6 +86,15 @@ def evaluate(
         as_json(figures)
     else:
         sys.stdout.write(measuring.report(figures) + "\n")
+
+
+def _more(source: BinaryIO) -> Callable[[], bool]:
+    """Whether something has come already; never known of what is no file of the system."""
+    try:
+        number = source.fileno()
+    except OSError:
+        return lambda: False
+    return lambda: bool(select.select([number], [], [], 0)[0])
 
 
 def _model(wanted: str | None) -> tuple[str, Classifier]:

@@ -10,6 +10,7 @@ import typer
 from inbox.cli.common import Stop, opened, out
 from inbox.config import Settings, utc_now
 from inbox.flows import demo as invented
+from inbox.flows import demo_team
 from inbox.flows.people import setup_link
 from inbox.flows.tagging import LazyClassifier
 from inbox.store.session import Store
@@ -37,6 +38,7 @@ def demo(development: Development = False) -> None:
     store = Store(settings.url)
     store.ready()
     invented.prepare(store, utc_now())
+    demo_team.prepare(store, utc_now())
     _run(settings, store, development=development)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import zone_meant
+from inbox.flows import demo_team
 from inbox.flows.branding import LOCALES, BrandChange, change_brand
 from inbox.flows.people import one_line
 from inbox.flows.zones import first_zone
@@ -130,8 +131,9 @@ def _make(session: Session, name: str, zone: str, locale: str, actor: str, now: 
 
 
 def _has_company(session: Session) -> bool:
-    """Whether somebody else can sign in, or is invited."""
+    """Whether somebody else can sign in, or is invited; the demo's own team is nobody."""
     able = select(func.count()).select_from(User).where(User.password_hash.is_not(None))
+    able = able.where(User.email.not_in(demo_team.members(session)))
     if (session.scalar(able) or 0) > 1:
         return True
     return session.scalar(select(Invitation.id).limit(1)) is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -29,6 +29,8 @@ NO_ANSWER = {
 }
 
 
+SOON_AGAIN = timedelta(minutes=2)
+"""The same words to the same customer within this time are asked about."""
 SHOWN_WORDS = 300  # characters of a colleague's answer, in the reason
 
 
@@ -36,12 +38,21 @@ class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, braces, secret (a whole card
     number), file, not_permitted, not_connected, nothing_to_answer, window (the platform's time for
     an answer is over), crossed (the customer wrote again meanwhile), answered (a colleague did,
-    unseen by the author), time (it cannot leave then), late (it would be then)."""
+    unseen by the author), twice (`SentTwice`), time (it cannot leave then), late (it would be
+    then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+class SentTwice(ReplyInvalid):
+    """The same person sent the same words to this customer a moment ago, as the row `reply_id`."""
+
+    def __init__(self, reply_id: int, ago_s: int) -> None:
+        super().__init__("twice", word("You sent the same words {n} s ago.").format(n=ago_s))
+        self.reply_id = reply_id
 
 
 def queue_reply(
@@ -61,6 +72,7 @@ def queue_reply(
     seen_reply: int | None = None,
     canned: int | None = None,
     when: Leaving = AT_ONCE,
+    twice: int | None = None,
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
@@ -68,7 +80,8 @@ def queue_reply(
     of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
     colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
     nobody looks). `split` sends several messages where it is too long for one, `canned` is the
-    canned answer in it, `when` says when it leaves. Raises `ReplyInvalid`; nothing is stored then.
+    canned answer in it, `when` says when it leaves. The same words again are asked about unless
+    `twice` is the row that has them (None: nobody asks). Raises `ReplyInvalid`; nothing is stored.
     """
     words = clean(text).strip()
     with store.write() as session:
@@ -87,23 +100,13 @@ def queue_reply(
         media = _checked_files(session, offered, visibility, conversation_id, agent_id, file_ids)
         _check_crossed(session, conversation_id, shown, confirm)
         _check_colleagues(session, conversation_id, agent_id, answered.id, seen_reply)
+        _check_twice(session, conversation.contact_id, agent_id, texts[0], twice, now)
         _refuse(leaving.trouble(session, account, conversation, visibility, answered, when, now))
-        return _put(
-            session,
-            parts_of(texts, file_ids, media),
-            {
-                "form_key": form_key,
-                "account_id": account.id,
-                "conversation_id": conversation_id,
-                "agent_id": agent_id,
-                "visibility": visibility,
-                "answers": answered.id,
-                "shown": shown,
-                "canned_id": canned,
-            },
-            actor,
-            leaving.columns(when, now) | {"state": QUEUED, "created_at": now},
-        )
+        row: dict[str, Any] = {"form_key": form_key, "account_id": account.id, "shown": shown}
+        row |= {"conversation_id": conversation_id, "agent_id": agent_id, "canned_id": canned}
+        row |= {"visibility": visibility, "answers": answered.id}
+        times = leaving.columns(when, now) | {"state": QUEUED, "created_at": now}
+        return _put(session, parts_of(texts, file_ids, media), row, actor, times)
 
 
 def _put(
@@ -180,6 +183,17 @@ def _check_colleagues(
         raise ReplyInvalid(
             "answered", told.format(name=name, text=" ".join(text.split())[:SHOWN_WORDS])
         )
+
+
+def _check_twice(
+    session: Session, contact_id: int, agent_id: int, text: str, twice: int | None, now: datetime
+) -> None:
+    """After a reload the form has a new key, so that the key alone does not tell a second press."""
+    if twice is None:
+        return
+    found = outbox.same_words(session, contact_id, agent_id, text, now - SOON_AGAIN)
+    if text and found is not None and found[0] != twice:
+        raise SentTwice(found[0], int((now - found[1]).total_seconds()))
 
 
 def _tell_others(session: Session, conversation_id: int, agent_id: int, now: datetime) -> None:

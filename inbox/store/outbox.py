@@ -287,6 +287,27 @@ def answered_by_other(
     return (row.name, row.text) if row else None
 
 
+def same_words(
+    session: Session, contact_id: int, agent_id: int, text: str, since: datetime
+) -> tuple[int, datetime] | None:
+    """(id, when it was queued) of this person's newest answer with these words to this customer
+    that is under way or sent."""
+    found = (
+        select(Reply.id, Reply.created_at)
+        .join(Conversation, Conversation.id == Reply.conversation_id)
+        .where(
+            Conversation.contact_id == contact_id,
+            Reply.agent_id == agent_id,
+            Reply.text == text,
+            Reply.created_at >= since,
+            ~Reply.automated,
+            Reply.state.not_in((REFUSED, FAILED, DROPPED, WITHDRAWN, STOPPED, RETURNED)),
+        )
+    )
+    row = session.execute(found.order_by(Reply.id.desc()).limit(1)).first()
+    return (row.id, row.created_at) if row else None
+
+
 def newest_sent(session: Session, conversation_id: int, shown: int) -> int:
     """The newest answer that stands among the messages up to this one; 0: none does."""
     found = select(func.max(Message.outbox_id)).where(

@@ -30,7 +30,7 @@ class AnswerForm:
     """`kept` are files that were uploaded before, `uploads` those that come with this request.
     `canned` is the canned answer in the words, `pick` one to put into them. `later`
     names when it is to leave (`at`: the local time in `at`), `late` says that this is known to be
-    after the due time."""
+    after the due time, `twice` which answer with the same words is known."""
 
     key: str
     shown: int
@@ -45,6 +45,7 @@ class AnswerForm:
     later: str = ""
     at: str = ""
     late: bool = False
+    twice: int = 0
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
@@ -77,6 +78,7 @@ def _form(form: FormData) -> AnswerForm:
         later=texts.get("later", ""),
         at=texts.get("at", ""),
         late=texts.get("late") == "1",
+        twice=_number(texts.get("twice") or "0"),
     )
 
 

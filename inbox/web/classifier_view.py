@@ -76,6 +76,8 @@ def _row(one: Version) -> VersionRow:
         urgency=urgency.get("macro_f1"),
         ece=category.get("reliability", {}).get("ece"),
         gate=Gate.read(one.gate) if one.gate else None,
+        category_right=category.get("accuracy"),
+        urgency_right=urgency.get("accuracy"),
     )
 
 

@@ -29,9 +29,13 @@ def rules(session: Session) -> tuple[ComplaintRules, ...]:
 
 
 def draft(given: FormData) -> dict[str, str]:
-    """What was typed, by field."""
+    """What was typed, by field. Each deadline has three fields; together they are a line of
+    `deadlines`, as documents write it (`10bd Answer`)."""
     names = ("name", "source", "deadlines", "calendar", "pauses")
-    return {name: str(given.get(name, "")).strip() for name in names}
+    typed = {name: str(given.get(name, "")).strip() for name in names}
+    rows = zip(given.getlist("amount"), given.getlist("unit"), given.getlist("what"), strict=False)
+    lines = [f"{str(n).strip()}{unit} {what}".strip() for n, unit, what in rows if str(n).strip()]
+    return typed | ({"deadlines": "\n".join(lines)} if lines else {})
 
 
 def document(typed: Mapping[str, str], taken: Collection[str]) -> dict[str, Any]:

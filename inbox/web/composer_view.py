@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
@@ -28,6 +27,7 @@ _ERRORS = {
     "crossed": "newer",
     "answered": "answered",
     "again": "again",
+    "twice": "twice",
     "braces": "braces",
     "secret": "secret",
     "time": "time",
@@ -42,7 +42,7 @@ class Draft:
     the form was sent before, with other words; without code nothing is wrong. An empty `key` asks
     for a fresh one. `kept` are the files that were uploaded with it; whose they are is in
     `kept_files`. `picks` are canned answers to choose from, `canned` the one in the words. `asked`
-    is the local time at which it was to leave."""
+    is the local time at which it was to leave, `twice` the answer that has the same words."""
 
     text: str
     mode: str
@@ -54,6 +54,7 @@ class Draft:
     canned: int | None = None
     picks: tuple[Pick, ...] = ()
     asked: str = ""
+    twice: int = 0
 
 
 def compose(
@@ -89,6 +90,7 @@ def compose(
         most_files=MOST_FILES,
         canned=draft.canned if draft else None,
         picks=draft.picks if draft else (),
+        twice=draft.twice if draft else 0,
         later=_later(thread, modes, now, zone, draft.asked if draft else ""),
     )
 
@@ -98,7 +100,6 @@ def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, aske
     found = sending.offered(now, zone, thread.row.due_at, min(closes, default=None))
     return Later(
         tuple((name, at, wrong or "") for name, (at, wrong) in found.items()),
-        now.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M"),
         asked,
     )
 

@@ -133,6 +133,17 @@ class Tags:
     tone: str = ""
 
     @property
+    def cautious(self) -> bool:
+        """Whether the urgency is called so although its chance is below a half: a phrase or a low
+        threshold raises it, because a miss costs more than a look in vain."""
+        return self.urgency_share is not None and self.urgency_share < 0.5
+
+    @property
+    def hint(self) -> str:
+        """The tone, unless the topic says the same already."""
+        return "" if self.tone == self.topic and self.about else self.tone
+
+    @property
     def about(self) -> str:
         """The topic in words, to be translated; none where it is not sure of the category."""
         if self.state not in ("sure", "person") or self.category not in TOPIC_MEANING:

@@ -13,8 +13,9 @@ SPAN_POINTS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A version in the table. `category`, `urgency` are macro-F1, `ece` is the category's; None
-    where the version tells none. state: shipped, candidate, serving, earlier, refused."""
+    """A version in the table. `category`, `urgency` are macro-F1, `ece` is the category's; the
+    `…_right` are shares of messages. None where the version tells none. state: shipped, candidate,
+    serving, earlier, refused."""
 
     version: str
     state: str
@@ -28,6 +29,8 @@ class VersionRow:
     urgency: float | None
     ece: float | None
     gate: Gate | None
+    category_right: float | None = None
+    urgency_right: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

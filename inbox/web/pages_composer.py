@@ -82,11 +82,10 @@ class Picks:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """When an answer may leave instead: (name, instant, what speaks against it). `earliest` is for
-    the browser's field, `asked` the local time that was asked for and needs a second word."""
+    """When an answer may leave instead: (name, instant, what speaks against it). `asked` is
+    the local time that was asked for and needs a second word."""
 
     choices: tuple[tuple[str, datetime, str], ...] = ()
-    earliest: str = ""
     asked: str = ""
 
 
@@ -95,10 +94,12 @@ class Composer:
     """The answer's form. `key` is a fresh idempotency key; on the page `shown` is the last stored
     message, `seen_reply` the newest row of the outbox.
 
-    errors: empty | long | braces | file | shut | secret | newer | answered | time | late | again
+    errors: empty | long | braces | file | shut | secret | newer | answered | time | late | again |
+    twice
     (what the platform or a colleague said is in `why`).
     `kept` are files that came with the form before and stay with it. `canned` is the canned answer
     in the words, `picks` are some to choose from where no script opens their list.
+    `twice` is the answer that has these very words.
     """
 
     conversation: int
@@ -115,6 +116,7 @@ class Composer:
     canned: int | None = None
     picks: tuple[Pick, ...] = ()
     later: Later = Later()
+    twice: int = 0
 
     @property
     def takes_files(self) -> bool:

@@ -1,5 +1,6 @@
 """What the list shows: views, groups of rows, the tide above and the foot below."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,11 @@ FIND = "find:"
 """A view that begins so is a search; what was typed follows."""
 MOST_COUNTED = 1000
 """Built-in views, and the hours of the tide, are counted so far."""
+EVEN_TO = 12
+"""Where more than this many are due in an hour, or late, the tide's heights are square roots: one
+due now stays to be seen beside hundreds due later."""
+LEAST_HEIGHT = 0.08
+"""Of a bar: two pixels, about."""
 LANE = 0.92
 """The part of the tide's width in which the hours stand, behind what is late."""
 TOUCHED = 25
@@ -122,7 +128,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Tide:
-    """The next 24 hours by the hour; `late` stands before them. `ticks` are (moment, place)."""
+    """The next 24 hours by the hour; `late` stands before them. `ticks` are (moment, place).
+    `squeezed`: heights are square roots of the counts, up to `top`."""
 
     late: int
     late_more: bool
@@ -131,6 +138,8 @@ class Tide:
     ticks: tuple[tuple[datetime, float], ...]
     now_x: float
     alone: tuple[Stretch, ...] = ()
+    top: int = 0
+    squeezed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +272,7 @@ def tide(
             state="soon" if (first[hour] - now).total_seconds() <= SOON_S else "calm",
             x=1 - LANE + hour * width,
             width=width * 0.7,
-            height=min(many, MOST_COUNTED) / top,
+            height=_height(many, top),
             more=many > MOST_COUNTED,
         )
         for hour, many in counts.items()
@@ -276,8 +285,22 @@ def tide(
     counted = min(late, MOST_COUNTED)
     stretches = tuple(_stretch(start, now, since, until) for since, until in alone)
     return Tide(
-        counted, late > MOST_COUNTED, counted / top, bars, ticks, round(1 - LANE, 2), stretches
+        counted,
+        late > MOST_COUNTED,
+        _height(late, top),
+        bars,
+        ticks,
+        round(1 - LANE, 2),
+        stretches,
+        top,
+        top > EVEN_TO,
     )
+
+
+def _height(many: int, top: int) -> float:
+    """Of a bar, as a part of the tallest one's."""
+    part = min(many, MOST_COUNTED) / top
+    return max(math.sqrt(part) if top > EVEN_TO else part, LEAST_HEIGHT) if many else 0
 
 
 def _stretch(start: datetime, now: datetime, since: datetime, until: datetime) -> Stretch:

@@ -50,7 +50,6 @@ class Aside:
     snoozes: tuple[Snooze, ...]
     shown: int
     due_at: datetime | None
-    earliest: str
     never: bool = False
 
     @property

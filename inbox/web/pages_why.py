@@ -18,7 +18,8 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class Reasons:
     """Why the model that serves (`version`) tags as it does; `cues` are keys of urgency cues,
-    `like` the labelled examples that are most like the customer's words."""
+    `like` the labelled examples that are most like the customer's words. The share is 0 where there
+    are no words at all."""
 
     category: str
     share: float

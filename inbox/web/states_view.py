@@ -1,7 +1,5 @@
 """How a conversation stands, as its page shows it."""
 
-from zoneinfo import ZoneInfo
-
 from inbox.domain.conversation import EVENT_OF, LEADS_TO, OFFERED, OPEN, SNOOZED
 from inbox.domain.snooze import choices
 from inbox.flows.calculations import Calculation
@@ -50,5 +48,4 @@ def aside(frame: Frame, thread: Thread, how: Calculation | None) -> Aside | None
         never=due_at is not None and due_at <= frame.now,
         shown=thread.row.last_message_id or 0,
         due_at=due_at,
-        earliest=frame.now.astimezone(ZoneInfo(frame.zone)).strftime("%Y-%m-%dT%H:%M"),
     )

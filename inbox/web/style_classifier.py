@@ -112,8 +112,9 @@ def _week(n: int, rng: Random) -> DriftWeek:
 
 def _shipped(serves: bool) -> VersionRow:
     return VersionRow(
-        "shipped", "shipped", serves, True, not serves, None, "", 0, 0.843, 0.725, 0.02, None
-    )
+        "shipped", "shipped", serves, True, not serves, None, "", 0, 0.843, 0.725, 0.02, None,
+        0.847, 0.758,
+    )  # fmt: skip
 
 
 def _version(
@@ -143,6 +144,8 @@ def _version(
         urgency,
         ece,
         gate,
+        category + 0.004,
+        urgency + 0.033,
     )
 
 

@@ -230,7 +230,6 @@ def sample_aside(frame: Frame, status: str = OPEN) -> Aside:
         snoozes=tuple(Snooze(key, at, warned) for key, at in choices(NOW, frame.zone).items()),
         shown=104,
         due_at=NOW + timedelta(hours=2) if status == OPEN else None,
-        earliest="2026-11-20T14:00",
     )
 
 

@@ -62,6 +62,20 @@ def test_a_file_is_read_in_full_portions() -> None:
     assert sum(portion == BATCH for portion in portions) >= 9
 
 
+def test_a_pipe_that_brings_more_fills_a_portion_first_and_one_that_rests_does_not() -> None:
+    """A pipe holds 64 kB: without looking on, every other portion would be a small one."""
+    piece = b'{"text": "hi"}\n' * 300
+    quick, slow = Pipe([piece] * 4), Pipe([piece] * 4)
+    filled = [len(chunk) for chunk in arriving(quick, more=lambda: True)]
+    assert filled == [256, 256, 256, 256, 176]
+    assert [len(chunk) for chunk in arriving(slow)] == [256, 44] * 4
+
+
+def test_what_came_before_the_end_comes_out_once_and_in_order() -> None:
+    pipe = Pipe([b"1\n2\n3", b"4\n", b"5\n6"])
+    assert list(arriving(pipe, most=2, more=lambda: True)) == [["1", "2"], ["34", "5"], ["6"]]
+
+
 class Pipe(BytesIO):
     """Gives one piece at each reading, as a slow pipe does."""
 

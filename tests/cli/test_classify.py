@@ -1,12 +1,15 @@
 """`replydesk classify` and `evaluate` use the model that serves, and say which."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
+from classifier.examples import CORPUS
 from classifier.files import META_FILE, MODEL_FILE, MODEL_FOLDER
 from inbox.cli import app
 from inbox.cli.common import Stop
@@ -17,6 +20,7 @@ from inbox.store.tables import ModelVersion
 from tests.clock import MONDAY
 
 VERSION = "0123456789ab"
+BAR = (0x9F, 0xC3, 0xD6)
 LINE = json.dumps({"text": "Where is my refund?", "category": "refund", "urgency": "normal"})
 
 
@@ -46,8 +50,8 @@ def folder(sqlite_url: str) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, arguments, input=LINE, env={"REPLYDESK_DATA": str(folder)})
+def run(folder: Path, *arguments: str, lines: str = LINE) -> Result:
+    return CliRunner().invoke(app, arguments, input=lines, env={"REPLYDESK_DATA": str(folder)})
 
 
 def test_what_serves_tags_unless_another_version_is_named(folder: Path) -> None:
@@ -56,6 +60,14 @@ def test_what_serves_tags_unless_another_version_is_named(folder: Path) -> None:
     tagged = json.loads(ran.stdout)
     assert (tagged["category"], tagged["why"]["version"]) == ("refund", VERSION)
     assert "Model: shipped" in run(folder, "classify", "--model", "shipped").stderr
+
+
+def test_lines_that_cannot_be_read_are_counted_at_the_end(folder: Path) -> None:
+    ran = run(folder, "classify", lines=f"{LINE}\nno\n\n[1]\n{LINE}\n")
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [row.get("line", row.get("category")) for row in told] == ["refund", 2, 4, "refund"]
+    assert isinstance(ran.exception, Stop)
+    assert str(ran.exception).startswith("2 of 4 lines were not read")
 
 
 def test_a_version_that_is_not_there_or_broken_stops_in_words(folder: Path) -> None:
@@ -74,6 +86,49 @@ def test_an_evaluation_says_what_it_measured(folder: Path, tmp_path: Path) -> No
     ran = run(folder, "evaluate", str(file), "--json")
     assert json.loads(ran.stdout)["version"] == VERSION
     assert run(folder, "evaluate", "--model", "shipped").exit_code == 2
+
+
+def test_an_evaluation_says_how_many_messages_flatter_it(folder: Path, tmp_path: Path) -> None:
+    """Word for word in the corpus: the model knows the answer."""
+    known = (CORPUS / "pt.jsonl").read_text(encoding="utf-8").partition("\n")[0]
+    file = tmp_path / "said.jsonl"
+    file.write_text(f"{LINE}\n{known}\n", encoding="utf-8")
+    ran = run(folder, "evaluate", str(file))
+    assert ran.stdout.endswith("\n1 of the 2 messages it has learnt from: that flatters it\n")
+    file.write_text(f"{LINE}\n", encoding="utf-8")
+    assert "learnt from" not in run(folder, "evaluate", str(file)).stdout
+
+
+def test_an_evaluation_draws_how_honest_its_confidence_is(folder: Path, tmp_path: Path) -> None:
+    file, picture = tmp_path / "said.jsonl", tmp_path / "said.png"
+    file.write_text(f"{LINE}\n" * 3, encoding="utf-8")
+    assert run(folder, "evaluate", str(file), "--plot", str(picture)).exit_code == 0
+    with Image.open(picture) as drawn:
+        colours = drawn.convert("RGB").getcolors(1 << 20)
+        assert (drawn.format, drawn.size) == ("PNG", (960, 960))
+    assert (
+        max((n, rgb) for n, rgb in colours or () if rgb == BAR)[0] > 40_000
+    )  # one, as high as all
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"text": "hi", "urgency": "low"}', "line 2: it has no 'category'"),
+        ('{"text": "hi", "category": "nope", "urgency": "low"}', "'nope' is not a valid Category"),
+        ('{"text": 5, "category": "refund", "urgency": "low"}', "line 2: its text is no text"),
+        ("[1]", "line 2: it is no object"),
+        ("{", "line 2: Expecting property name"),
+    ],
+)
+def test_a_labelled_line_that_is_wrong_is_named_in_words(
+    folder: Path, tmp_path: Path, line: str, told: str
+) -> None:
+    file = tmp_path / "said.jsonl"
+    file.write_text(f"{LINE}\n{line}\n", encoding="utf-8")
+    ran = run(folder, "evaluate", str(file))
+    assert ran.exit_code == 2
+    assert told in " ".join(re.sub(r"[│\n]", " ", ran.stderr).split())
 
 
 @pytest.mark.parametrize("built", [False, True])

@@ -7,16 +7,30 @@ from sqlalchemy import Table, UniqueConstraint, select
 
 from inbox.domain.actions import Actions
 from inbox.domain.hooks import EVENTS
-from inbox.flows import bulk, cases, contacts, demo, endpoints, notes, steps
+from inbox.domain.planning import LEAST_INTERVALS
+from inbox.flows import (
+    bulk,
+    cases,
+    contacts,
+    demo,
+    demo_team,
+    endpoints,
+    first_run,
+    notes,
+    planning,
+    planning_waits,
+    steps,
+)
 from inbox.flows.answers import By
 from inbox.flows.endpoints import Wanted
 from inbox.flows.finding import find
+from inbox.flows.planning import Wish
 from inbox.flows.poll import poll
-from inbox.store import accounts, notices
+from inbox.store import accounts, notices, roster
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.store.tables import Account, Base, Conversation, HookDelivery, Surge, SurgeMember
-from tests.factories import first_message, make_brand, make_surge
+from tests.factories import first_message, make_brand, make_surge, make_user
 from tests.flows.desk import Desk, says
 
 HOW: dict[str, Any] = {"actor": "ada@lumen.example"}
@@ -152,3 +166,38 @@ def leading(table: Table) -> set[str]:
     whole = [key.columns for key in table.indexes if key.dialect_options["sqlite"]["where"] is None]
     unique = [key.columns for key in table.constraints if isinstance(key, UniqueConstraint)]
     return {next(iter(key)).name for key in (table.primary_key.columns, *unique, *whole)}
+
+
+def test_the_demos_own_team_gives_the_planner_all_that_it_needs_on_the_first_day(
+    sqlite_desk: Desk,
+) -> None:
+    """History, times that answers took, shifts with a hole; none of it where somebody real is."""
+    store, now = sqlite_desk.store, sqlite_desk.clock()
+    make_brand(store)
+    demo.prepare(store, now)
+    demo_team.prepare(store, now)
+    with store.read() as session:
+        account = accounts.by_name(session, demo.CHANNEL, demo.HANDLE)
+        assert account is not None
+        assert demo_team.members(session) == account.settings["agents"]
+        assert first_run.how_far(session).states["people"] != "done"
+    poll(store, sqlite_desk.settings, account.id, classifier=None, now=sqlite_desk.clock)
+    with store.read() as session:
+        found = planning.plan(planning_waits.known(session, now), Wish(without=("night",)))
+    assert found.needs == ()
+    assert found.seen >= LEAST_INTERVALS
+    assert 120 < (found.handling_s or 0) < 1200
+    assert found.now is not None
+    assert found.changed is not None
+    asleep = sum(hour.can == 0 for hour in found.now.hours)
+    assert 0 < asleep < sum(hour.can == 0 for hour in found.changed.hours)
+
+
+def test_a_team_is_invented_for_nobody_who_is_real(sqlite_desk: Desk) -> None:
+    store, now = sqlite_desk.store, sqlite_desk.clock()
+    make_user(store, "Ada Voss", "admin")
+    demo.prepare(store, now)
+    demo_team.prepare(store, now)
+    with store.read() as session:
+        assert demo_team.members(session) == []
+        assert roster.newest(session) is None

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from inbox.domain import written
-from inbox.domain.promises import Matter
+from inbox.domain.promises import Matter, in_force
 from inbox.domain.written import Document, Unclear
 from inbox.flows.branding import BrandChange, change_brand
 from inbox.flows.policies import apply_due, change_calendar, change_policies
@@ -357,3 +357,9 @@ def test_the_clocks_of_a_response_stand_side_by_side(desk: Desk) -> None:
     row = desk.conversation()
     told = (row.due_at, row.internal_due_at)
     assert told == (following.due_at, following.internal_due_at)
+
+
+def test_no_two_of_the_shipped_policies_have_the_same_name(desk: Desk) -> None:
+    with desk.store.read() as session:
+        names = [one.name for one in in_force(stored.promises(session).policies, None)]
+    assert len(set(names)) == len(names)

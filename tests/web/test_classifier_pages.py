@@ -16,7 +16,9 @@ from inbox.flows.correct import correct
 from inbox.flows.training import Trainer
 from inbox.store import learning as stored
 from inbox.store.tables import Audit, Conversation, Message, Training, User
-from templates import said
+from inbox.web import render
+from inbox.web.style import sample_pages
+from templates import LOCALES, said
 from tests.clock import MONDAY
 from tests.factories import make_conversation, make_user
 from tests.fakes import refit
@@ -180,7 +182,9 @@ def test_two_versions_stand_beside_each_other(site: Site, lea: User) -> None:
         made.append(trained(site))
     page = words(browser.get("/classifier", params={"with": made[0]}))
     table = page[page.index("By category") :]
-    assert table.startswith("By category F1, from 0 to 100 %; the mark is the other version.")
+    assert table.startswith(
+        "By category The score, from 0 to 100 %; the mark is the other version."
+    )
     assert made[0] in table
     assert "By language" in table
     assert browser.get("/classifier", params={"with": "../../etc"}).status_code == 200
@@ -272,3 +276,19 @@ def test_a_chinese_page_tells_progress_and_reasons_in_chinese(site: Site, lea: U
         training = session.query(Training).one()
         training.state, training.reason = stored.FAILED, "It was ended after 30 minutes."
     assert "训练运行 30 分钟后被终止。" in words(browser.get("/classifier"))
+
+
+@pytest.mark.parametrize("locale", list(LOCALES))
+def test_a_specialists_terms_stand_only_where_somebody_asks_for_them(locale: str) -> None:
+    """In the figures' explanation, which is folded away, and in what a pointer shows."""
+    page = render.page(sample_pages(locale)["classifier"])
+    terms = re.findall(r'(?s)<details class="as-table model-terms">.*?</details>', page)
+    assert all(name in terms[0] for name in ("F1", "ECE"))
+    shown = words(page.replace(terms[0], ""))
+    assert not re.search(r"F1|ECE|宏平均|校准误差|cross-valid|交叉验证", shown)
+
+
+def test_the_serving_version_tells_how_many_messages_it_gets_right() -> None:
+    page = words(render.page(sample_pages("en")["classifier"]))
+    assert "Right category 86.5 % of messages by people new to it" in page
+    assert "Right urgency 77.5 % of messages by people new to it" in page

@@ -136,11 +136,14 @@ def test_the_teams_target_and_the_platforms_window_stand_beside_the_promise(
 def test_an_admin_adds_and_removes_rules_on_the_page_of_policies(site: Site, ada: User) -> None:
     browser = site.signed_in(ada)
     assert "Regulation E" in browser.get("/policies").text
-    form = {"name": "Ombudsman", "deadlines": "soon Answer", "calendar": "working days"}
+    form: dict[str, Any] = {"name": "Ombudsman", "calendar": "working days"}
+    form |= {"amount": ["0", "", "45"], "unit": ["bd", "bd", "d"]}
+    form["what"] = ["Answer", "", "All of it"]
     wrong = browser.post("/policies/complaints", data=form)
     assert (wrong.status_code, "such as 15bd" in wrong.text) == (422, True)
-    assert "soon Answer" in wrong.text
-    form["deadlines"] = "10bd Answer\n\n45d All of it"
+    assert 'name="what" value="All of it"' in wrong.text
+    assert 'name="amount" type="number" min="1" max="9999" step="1" value="45"' in wrong.text
+    form["amount"] = ["10", "", "45"]
     assert browser.post("/policies/complaints", data=form).status_code == 303
     assert "All of it" in browser.get("/policies").text
     browser.post("/policies/complaints/remove", data={"id": "ombudsman"})

@@ -15,6 +15,7 @@ from inbox.store.tables import Brand, Conversation, Reply, User
 from tests.factories import add_message, make_account, make_brand, make_conversation, make_user
 from tests.web.api.calling import V1, code, program
 from tests.web.serving import Site
+from tests.web.test_conversations import form
 
 FORM = {"shown": "1", "text": "On its way.", "mode": "private"}
 
@@ -101,7 +102,7 @@ def test_a_time_is_chosen_changed_and_stopped(site: Site, bo: User) -> None:
     late = browser.post(f"{path}/reply", data=form | {"at": "2026-11-26T09:00"})
     assert (late.status_code, "would be late" in late.text) == (422, True)
     assert 'name="late" value="1"' in late.text
-    assert 'value="2026-11-26T09:00"' in late.text
+    assert 'value="2026-11-26 09:00"' in late.text
     kept = form | {"at": "2026-11-26T09:00", "late": "1"}
     assert browser.post(f"{path}/reply", data=kept).is_redirect
     assert re.search(r"Leaves Thu[^<]* 09:00", browser.get(path).text)
@@ -159,3 +160,26 @@ def test_the_command_line_schedules_and_withdraws(
     run("withdraw", "1", *who, ok=False)
     run("withdraw", "9", *who, ok=False)
     assert "undo        20" in run("brand", "--undo", "20")
+
+
+def test_the_same_words_a_moment_later_are_asked_about_once(site: Site, ada: User) -> None:
+    """After a reload the form has another key. What was asked is answered by sending it there."""
+    browser = site.signed_in(ada)
+    path = f"/conversations/{make_conversation(site.store).id}"
+    first = form(browser.get(path).text) | {"text": "We look into it.", "mode": "private"}
+    assert browser.post(f"{path}/reply", data=first).status_code == 303
+    site.clock.forward(seconds=20)
+    again = form(browser.get(path).text) | {"text": " We look into it.", "mode": "private"}
+    asked = browser.post(f"{path}/reply", data=again)
+    assert asked.status_code == 422
+    assert "You sent the same words 20 s ago." in asked.text
+    assert "Send anyway" in asked.text
+    assert len(rows(site)) == 1
+    assert f'name="twice" value="{rows(site)[0].id}"' in asked.text
+    known = form(asked.text) | {"twice": str(rows(site)[0].id)}
+    known |= {"text": "We look into it.", "mode": "private"}
+    assert browser.post(f"{path}/reply", data=known).status_code == 303
+    assert len(rows(site)) == 2
+    site.clock.forward(seconds=121)
+    later = form(browser.get(path).text) | {"text": "We look into it.", "mode": "private"}
+    assert browser.post(f"{path}/reply", data=later).status_code == 303

@@ -56,6 +56,10 @@ def test_it_goes_to_pages_and_to_the_conversations_that_a_search_finds(page: Pag
     field.fill("roster")
     page.keyboard.press("Enter")
     page.wait_for_url("**/roster")
+    page.keyboard.press("Control+k")
+    field.fill("forecast")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/planner")
 
 
 def test_things_are_found_by_what_else_they_are_called(page: Page) -> None:

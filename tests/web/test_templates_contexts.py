@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inbox.web import render
 from inbox.web.pages import channel, day_line, initials, tags, waiting_line
 from inbox.web.pages_accounts import Account, Health
-from inbox.web.pages_list import Row, foot, group_key, groups, tide, views
+from inbox.web.pages_list import LEAST_HEIGHT, Row, foot, group_key, groups, tide, views
 from inbox.web.pages_report_links import SharedReportPage
 from inbox.web.pages_thread import Message, Turn, languages, ledger
 from inbox.web.style_people import ZONE, X, sample_door, sample_rows
@@ -150,6 +150,19 @@ def test_the_tide_shades_the_hours_in_which_nobody_is_on_duty() -> None:
     assert between.width == pytest.approx(0.92 / 25)
     assert between.x - since_now.x == pytest.approx(2 * 0.92 / 25)
     assert beyond.x + beyond.width <= 1
+
+
+def test_a_few_due_now_stay_to_be_seen_beside_many_later_and_the_scale_is_told() -> None:
+    found = tide(0, [(NOW + HOUR, 1), (NOW + 9 * HOUR, 100), (NOW + 10 * HOUR, 25)], NOW, ZONE)
+    assert found is not None
+    assert [bar.height for bar in found.bars] == [0.1, 1, 0.5]
+    assert (found.squeezed, found.top) == (True, 100)
+    few = tide(0, [(NOW + HOUR, 3), (NOW + 9 * HOUR, 12)], NOW, ZONE)
+    assert few is not None
+    assert ([bar.height for bar in few.bars], few.squeezed) == ([0.25, 1], False)
+    most = tide(0, [(NOW + HOUR, 1), (NOW + 9 * HOUR, 1000)], NOW, ZONE)
+    assert most is not None
+    assert most.bars[0].height == LEAST_HEIGHT
 
 
 def test_a_tide_of_less_than_three_is_not_shown() -> None:

@@ -1,5 +1,8 @@
 """What a conversation's page and its row say: words, quotations, reasons, times."""
 
+import re
+from dataclasses import replace
+
 import httpx2
 import pytest
 from sqlalchemy import select
@@ -7,7 +10,11 @@ from sqlalchemy import select
 from classifier.explain import Explanation, Word
 from classifier.labels import Category
 from inbox.store.tables import Message, User
-from inbox.web.pages_why import Term
+from inbox.web import render
+from inbox.web.pages import tags
+from inbox.web.pages_why import Reasons, Term
+from inbox.web.style_people import sample_frame
+from inbox.web.style_thread import sample_side, sample_thread
 from inbox.web.why_view import why
 from tests.factories import make_account, make_conversation
 from tests.web.serving import Site
@@ -62,3 +69,49 @@ def test_a_word_that_stands_twice_gives_one_reason(site: Site) -> None:
     told = why(messages, lambda _: Explanation(Category.REFUND, 0.9, weighed[:2], weighed[2:], ()))
     assert told is not None
     assert told.terms == (Term("refund", 1.0, ""), Term("refund", 0.5, "spam"))
+
+
+def tagged(urgency: tuple[str, float | None], why: Reasons | None = None) -> str:
+    """Why these tags, as the page shows it."""
+    side = replace(sample_side(), tags=tags([("refund", 0.96)], urgency, ("refund",)), why=why)
+    page = render.page(replace(sample_thread(sample_frame("en")), side=side))
+    card = page.partition("Why these tags")[2].partition("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", card).split())
+
+
+@pytest.mark.parametrize(
+    ("urgency", "shown"),
+    [
+        (("critical", 0.04), "Critical to be safe"),
+        (("high", 0.31), "High to be safe"),
+        (("critical", 0.97), "Critical 97%"),
+        (("low", 0.4), "Low 40%"),
+        (("critical", None), "Critical Asks"),  # a person set it
+    ],
+)
+def test_an_urgency_that_is_unlikely_but_too_dear_to_miss_is_said_to_be_safe(
+    urgency: tuple[str, float | None], shown: str
+) -> None:
+    """*Critical, 4 %* reads like a mistake; the share is one pointer away."""
+    told = tagged(urgency)
+    assert shown.removesuffix(" Asks") in told
+    assert ("to be safe" in told) == shown.endswith("safe")
+
+
+@pytest.mark.parametrize(
+    ("topic", "labels", "hint"),
+    [
+        ("praise", ("feedback",), ""),
+        ("bug", ("feedback",), "praise"),
+        ("praise", (), "praise"),  # not sure of the category: no topic is shown
+    ],
+)
+def test_praise_is_said_once(topic: str, labels: tuple[str, ...], hint: str) -> None:
+    assert tags([("feedback", 0.9)], labels=labels, topic=topic, tone="praise").hint == hint
+
+
+def test_a_message_without_words_gets_no_best_guess_of_nothing() -> None:
+    side = replace(sample_side(), tags=tags([("general", 0.25)]), why=Reasons("general", 0.0))
+    page = render.page(replace(sample_thread(sample_frame("en")), side=side))
+    assert "There are no words in it to go by." in page
+    assert "Its best guess" not in page

@@ -31,7 +31,7 @@ from inbox.flows import (
 )
 from inbox.flows.leaving import Leaving
 from inbox.flows.people import Signed
-from inbox.flows.reply import ReplyInvalid, queue_reply
+from inbox.flows.reply import ReplyInvalid, SentTwice, queue_reply
 from inbox.flows.states import CannotMove, ReasonNeeded
 from inbox.store import accounts, conversations, drafts, files
 from inbox.store import thread as stored
@@ -120,12 +120,14 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             seen_reply=answer.seen_reply,
             canned=answer.canned,
             when=when,
+            twice=answer.twice,
         )
     except ReplyInvalid as e:
         kept = e.kept if isinstance(e, FilesKept) else kept
         key = "" if e.code == "again" else answer.key
         draft = Draft(answer.text, answer.mode, key, e.code, e.reason, kept, canned=answer.canned)
-        draft = replace(draft, asked=asked if e.code == "late" else "")
+        twice = e.reply_id if isinstance(e, SentTwice) else 0
+        draft = replace(draft, asked=asked if e.code == "late" else "", twice=twice)
         return show(request, desk, id, view_before(request), draft)
     return done(request, desk, id)
 

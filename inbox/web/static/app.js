@@ -13,7 +13,9 @@ import { startPick } from "./pick.js";
 import { startPicks } from "./picks.js";
 import { startRoster } from "./roster.js";
 import { startUndo } from "./undo.js";
+import { startUnsaved } from "./unsaved.js";
 import { startWall } from "./wall.js";
+import { startWhen } from "./when.js";
 
 startClock();
 startComposer();
@@ -29,7 +31,9 @@ startPick();
 startPicks();
 startRoster();
 startUndo();
+startUnsaved();
 startWall();
+startWhen();
 
 // The first admin is asked for the brand's zone: this machine's is a better guess than none.
 const zone = document.querySelector("[data-guess] #f-brand_zone");

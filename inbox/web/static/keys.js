@@ -94,9 +94,9 @@ function escape(typing) {
   else if (typing) (find(".row-link[aria-current]") ?? find("#thread"))?.focus();
 }
 
-/* A dialog starts at its chosen option, else where it says, else at its first field. */
+/* A dialog starts where it says, else at its chosen option, else at its first field. */
 function focusInside(event) {
   if (event.newState !== "open" || !event.target.matches(".dialog")) return;
-  const first = ["[type=radio]:checked", "[autofocus]", "input:not([type=hidden])"].map((one) => event.target.querySelector(one)).find(Boolean);
+  const first = ["[autofocus]", "[type=radio]:checked", "input:not([type=hidden])"].map((one) => event.target.querySelector(one)).find(Boolean);
   first?.focus();
 }
