@@ -31,7 +31,7 @@ from inbox.store import accounts, conversations, turns
 from inbox.store.session import Store
 from inbox.store.tables import TurnRow
 from reports import editions, pdf
-from reports.document import Document, document
+from reports.document import document
 from reports.render import file_of, page_of, text_summary
 from reports.sheet import csv_text
 from templates.filters import EVERYTHING, Filter
@@ -193,7 +193,7 @@ def report(
             made = document(store, days.first, days.last, zone, instant, only=only)
         else:
             whole_edition(tz, as_of, only)
-            made = _kept(store, days, edition)
+            made = kept(store, days, edition).document
     if out_file or pdf_file:
         _files(page_of(made, edition), brand.locale if brand else "en", out_file, pdf_file)
     figures = made.figures
@@ -208,11 +208,12 @@ def report(
         sys.stdout.write(text_summary(figures))
 
 
-def _kept(store: Store, days: Days, number: int) -> Document:
+def kept(store: Store, days: Days, number: int) -> editions.Edition:
+    """A stored edition. Raises `Stop`."""
     found = editions.edition_for(store, days, number)
     if found is None:
         raise Stop(NO_EDITION)
-    return found.document
+    return found
 
 
 def whole_edition(tz: str | None, as_of: str | None, only: Filter = EVERYTHING) -> None:

@@ -11,11 +11,13 @@ from inbox.cli import clocks
 from inbox.cli.common import AsJson, Stop, as_json, instant_of, opened, out
 from inbox.config import Settings, utc_now
 from inbox.domain.calendars import local_date
+from inbox.domain.ids import BIGGEST_ID
 from inbox.store import accounts
 from reports.evidence.archive import TooLong, public_key
 from reports.evidence.check import Findings, shown
 from reports.evidence.check import verify as check
 from reports.evidence.pack import Asked, make
+from templates.periods import Days
 
 app = typer.Typer(help="A period's figures, and the pack that proves them.")
 app.callback(invoke_without_command=True)(clocks.report)
@@ -29,6 +31,9 @@ def pack(
     day: Annotated[str | None, typer.Option("--date", help="One day.")] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone; the brand's by default.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Instant with zone; now by default.")] = None,
+    edition: Annotated[
+        int | None, typer.Option(help="As it was kept under this number.", min=1, max=BIGGEST_ID)
+    ] = None,
 ) -> None:
     """Write a period's clocks with their evidence as a signed zip (docs/evidence.md)."""
     instant = instant_of(as_of, "--as-of") if as_of else utc_now()
@@ -36,7 +41,12 @@ def pack(
         with store.read() as session:
             brand = accounts.brand(session)
         zone = clocks.zone_named(tz or accounts.zone_of(brand))
-        asked = Asked(*clocks.days_of(from_, to, day, local_date(instant, zone)), zone, instant)
+        days = clocks.days_of(from_, to, day, local_date(instant, zone))
+        if edition is None:
+            asked = Asked(*days, zone, instant)
+        else:
+            clocks.whole_edition(tz, as_of)
+            asked = Asked.of(clocks.kept(store, Days(*days), edition))
         key = settings.evidence_key
         unfinished = out_file.with_name(f".{out_file.name}.{os.getpid()}")
         try:
@@ -89,9 +99,10 @@ def _tell(found: Findings) -> None:
     made = found.manifest
     if made is not None:
         as_of = made.as_of.isoformat()
+        kept = f", edition {found.edition}" if found.edition else ""
         whose = f"{shown(made.brand)}: " if made.brand else ""
         out.print(
-            f"{whose}{made.first} to {made.last}, {made.zone}, as of {as_of}.\n"
+            f"{whose}{made.first} to {made.last}, {made.zone}, as of {as_of}{kept}.\n"
             f"{found.clocks} clocks and {found.messages} messages counted anew.\n"
             f"Signed by {shown(made.public_key)}.",
             highlight=False,

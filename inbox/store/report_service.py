@@ -1,6 +1,7 @@
 """How program and platforms served the team in a report's period."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -92,20 +93,21 @@ def heard(
     return reports.parts(session, found)
 
 
-def said_of(span: Span) -> tuple[ColumnElement[Any], ...]:
+def said_of(span: Span, known: datetime | None = None) -> tuple[ColumnElement[Any], ...]:
     """Of one message what `heard` counts: columns tagged, asked, opens, corrected, masked and
-    confidence."""
+    confidence. `opens`: as it was taken at `known`."""
+    opens = OPENS if known is None else reports.opened_at(known)
     return (
         TAGGED.label("tagged"),
         (TAGGED & Message.needs_review).label("asked"),
-        (TAGGED & OPENS).label("opens"),
-        corrected(span).label("corrected"),
+        (TAGGED & opens).label("opens"),
+        corrected(span, opens).label("corrected"),
         MASKED.label("masked"),
         MILLIONTHS.label("confidence"),
     )
 
 
-def corrected(span: Span) -> ColumnElement[bool]:
+def corrected(span: Span, opens: ColumnElement[bool] = OPENS) -> ColumnElement[bool]:
     """Whether a message opened a turn of which an agent changed the tag by as-of."""
     changed = select(Tagging.id).where(
         Tagging.conversation_id == Message.conversation_id,
@@ -113,7 +115,7 @@ def corrected(span: Span) -> ColumnElement[bool]:
         Tagging.at <= span.as_of,
         changed_by_agent(),
     )
-    return and_(TAGGED, OPENS, changed.correlate(Message).exists())
+    return and_(TAGGED, opens, changed.correlate(Message).exists())
 
 
 def corrected_turns(session: Session, span: Span) -> Sequence[int]:

@@ -77,6 +77,13 @@ def parts(
     yield from line.execute(found, execution_options={"yield_per": AT_ONCE}).partitions()
 
 
+def turns_known(span: Span, known: datetime) -> Select[*tuple[Any, ...]]:
+    """As `turns_of` with `open_too`, by the evidence and the tags that stood at `known`."""
+    t = TurnRow
+    was_open = and_(t.opened_at <= span.as_of, or_(t.end.is_(None), t.ended_at > span.as_of))
+    return _turns(span.as_of, known=known).where(or_(*_touching(span), was_open))
+
+
 def turns_of(
     span: Span, *, tagged: bool = True, open_too: bool = False
 ) -> Select[*tuple[Any, ...]]:
@@ -151,8 +158,10 @@ def messages(session: Session, span: Span, *, tagged: bool = True) -> Sequence[A
     return session.execute(messages_of(span, tagged=tagged)).all()
 
 
-def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
-    """The question behind `messages`."""
+def messages_of(
+    span: Span, *, tagged: bool = True, known: datetime | None = None
+) -> Select[*tuple[Any, ...]]:
+    """The question behind `messages`; those that were stored at `known`, tagged as then."""
     found = (
         select(
             Message.conversation_id,
@@ -167,8 +176,8 @@ def messages_of(span: Span, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
         .where(within(Message.sent_at, span), Message.role == "customer")
     )
     if tagged:
-        found = found.outerjoin(Tagging, tag_of_message(span.as_of))
-    return found
+        found = found.outerjoin(Tagging, tag_of_message(span.as_of, known))
+    return found if known is None else found.where(Message.stored_at <= known)
 
 
 def openings(session: Session, ids: Collection[int], as_of: datetime) -> Sequence[AnyRow]:
@@ -184,12 +193,34 @@ def openings(session: Session, ids: Collection[int], as_of: datetime) -> Sequenc
     return session.execute(found).all()
 
 
-def tag_of_message(as_of: datetime) -> ColumnElement[bool]:
-    """Joins a message with the tag of its turn."""
+def tag_of_message(as_of: datetime, known: datetime | None = None) -> ColumnElement[bool]:
+    """Joins a message with the tag of its turn; of the turn that it was in at `known`."""
+    opener = Message.opener_id if known is None else _opener_at(known)
     found: ColumnElement[bool] = Tagging.id == _tag_id(
-        Message.conversation_id, Message.opener_id, as_of
+        Message.conversation_id, opener, as_of, known
     )
     return found
+
+
+def opened_at(known: datetime) -> ColumnElement[bool]:
+    """Whether a message was taken at `known` to have opened a turn."""
+    its = TurnRow.conversation_id == Message.conversation_id, TurnRow.opened_by == Message.id
+    return select(TurnRow.id).where(*its, _stood(known)).correlate(Message).exists()
+
+
+def _opener_at(known: datetime) -> ColumnElement[int]:
+    its = TurnRow.conversation_id == Message.conversation_id, TurnRow.opened_at <= Message.sent_at
+    found = select(TurnRow.opened_by).where(*its, _stood(known)).correlate(Message)
+    newest = found.order_by(TurnRow.opened_at.desc(), TurnRow.seq.desc()).limit(1)
+    return func.coalesce(newest.scalar_subquery(), Message.opener_id)
+
+
+def _stood(known: datetime | None) -> ColumnElement[bool]:
+    """Of a turn's evidence: that in force now, or at `known`."""
+    until = TurnRow.superseded_at
+    if known is None:
+        return until.is_(None)
+    return and_(TurnRow.evaluated_at <= known, or_(until.is_(None), until > known))
 
 
 def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -259,7 +290,9 @@ def _tags(tagged: bool) -> tuple[ColumnElement[Any], ...]:
     return tuple((column if tagged else null()).label(column.key) for column in both)
 
 
-def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
+def _turns(
+    as_of: datetime, *, tagged: bool = True, known: datetime | None = None
+) -> Select[*tuple[Any, ...]]:
     found = (
         select(
             TurnRow.conversation_id,
@@ -284,24 +317,28 @@ def _turns(as_of: datetime, *, tagged: bool = True) -> Select[*tuple[Any, ...]]:
         .join(Account, Account.id == Conversation.account_id)
         .outerjoin(Message, Message.id == TurnRow.opened_by)
         .outerjoin(User, User.id == TurnRow.agent_id)
-        .where(TurnRow.superseded_at.is_(None))
+        .where(_stood(known))
     )
     if tagged:
-        tag_id = _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of)
+        tag_id = _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of, known)
         found = found.outerjoin(Tagging, Tagging.id == tag_id)
     return found
 
 
 def _tag_id(
     conversation_id: InstrumentedAttribute[Any],
-    opener_id: InstrumentedAttribute[Any],
+    opener_id: ColumnElement[Any] | InstrumentedAttribute[Any],
     as_of: datetime,
+    known: datetime | None = None,
 ) -> ColumnElement[int]:
-    """The tag that a turn had at `as_of`; its first one when it was tagged later."""
+    """The tag that a turn had at `as_of`; its first one when it was tagged later. Of those that
+    were made by `known`."""
     tagging = aliased(Tagging)
     of_turn = select(tagging.id).where(
         tagging.conversation_id == conversation_id, tagging.opener_id == opener_id
     )
+    if known is not None:
+        of_turn = of_turn.where(tagging.at <= known)
     then = of_turn.where(tagging.at <= as_of).order_by(tagging.at.desc(), tagging.id.desc())
     first = of_turn.order_by(tagging.at, tagging.id)
     return func.coalesce(then.limit(1).scalar_subquery(), first.limit(1).scalar_subquery())

@@ -41,12 +41,12 @@ README, CLOCKS, RECEIVED = "README.txt", "clocks.csv", "received.csv"
 RESOLVED, WINDOWS = "resolved.csv", "windows.csv"
 DEADLINES, SILENCES = "complaints.csv", "silences.csv"
 POLICIES, CALENDARS, TEAMS = "policies.json", "calendars.json", "teams.json"
-FIGURES: Final = "figures.json"
+FIGURES, EDITION = "figures.json", "edition.json"
 ROWS: Final = (CLOCKS, RECEIVED, RESOLVED, WINDOWS, DEADLINES, SILENCES)
-LISTED: Final = (README, *ROWS, POLICIES, CALENDARS, TEAMS, FIGURES)
+LISTED: Final = (README, *ROWS, POLICIES, CALENDARS, TEAMS, FIGURES, EDITION)
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 NAMES: Final = (*LISTED, MANIFEST, SIGNATURE)
-FORMAT: Final = "replydesk-evidence-3"
+FORMAT: Final = "replydesk-evidence-4"
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 COUNTED_BY: Final = (
     *(calendars, case_clocks, opening, promises, sla, turns, written),

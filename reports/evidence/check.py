@@ -31,6 +31,7 @@ from reports.evidence.archive import (
     CALENDARS,
     CLOCKS,
     DEADLINES,
+    EDITION,
     FIGURES,
     FORMAT,
     LISTED,
@@ -85,7 +86,7 @@ UNREADABLE: Final = (*BROKEN, TypeError, AttributeError, csv.Error)
 class Findings:
     """What differs, each with its place, the first `MOST_TOLD` of `count`; what to know besides.
 
-    `manifest` is None where it cannot be read.
+    `manifest` is None where it cannot be read; `edition` is that which the pack was taken from.
     """
 
     differences: list[str] = field(default_factory=list)
@@ -94,6 +95,7 @@ class Findings:
     clocks: int = 0
     messages: int = 0
     manifest: Manifest | None = None
+    edition: int | None = None
 
     def differs(self, where: str, what: str) -> None:
         self.count += 1
@@ -122,6 +124,13 @@ class _Calendar(BaseModel):
     not_final: list[int]
 
 
+class _Edition(BaseModel):
+    number: int
+    made_at: AwareDatetime
+    figures: dict[str, Any]
+
+
+_EDITION: Final = TypeAdapter(_Edition | None)
 _SETS: Final = TypeAdapter(list[_Set])
 _CALENDARS: Final = TypeAdapter(list[_Calendar])
 _SERVED: Final = TypeAdapter(dict[str, list[str]])
@@ -251,6 +260,7 @@ def _recount(archive: ZipFile, manifest: Manifest, found: Findings) -> None:
         found.differs(FIGURES, f"cannot be recomputed ({e or type(e).__name__})")
         return
     _same_figures(archive, mine, found)
+    _same_edition(archive, json.loads(mine), found)
 
 
 def _take(archive: ZipFile, by: By, count: Recount, found: Findings) -> None:
@@ -295,6 +305,21 @@ def _same_figures(archive: ZipFile, mine: bytes, found: Findings) -> None:
         found.differs(FIGURES, f"{path} is {one!r}, recomputed {other!r}")
     if content != mine and found.count == before:
         found.differs(FIGURES, FOREIGN)
+
+
+def _same_edition(archive: ZipFile, mine: dict[str, Any], found: Findings) -> None:
+    """What a stored edition told, as far as it was counted then, follows from the rows, too."""
+    try:
+        edition = _EDITION.validate_python(_document(archive, EDITION))
+    except UNREADABLE as e:
+        found.differs(EDITION, f"cannot be read ({e})")
+        return
+    if edition is None:
+        return
+    found.edition = edition.number
+    counted = {name: mine.get(name, NOTHING) for name in edition.figures}
+    for path, one, other in _apart("", edition.figures, counted):
+        found.differs(EDITION, f"{path} was {one!r}, the rows count {other!r}")
 
 
 def _rows(

@@ -22,11 +22,13 @@ from inbox.store.session import Store
 from inbox.store.sql import AnyRow
 from reports import further
 from reports.by_day import period_of
+from reports.editions import Edition
 from reports.evidence import recount, rows
 from reports.evidence.archive import (
     CALENDARS,
     CLOCKS,
     DEADLINES,
+    EDITION,
     FIGURES,
     FORMAT,
     POLICIES,
@@ -69,6 +71,7 @@ policies.json   the promises that the waits were judged by
 calendars.json  the working days and hours that due times and waits were counted in
 teams.json      which teams serve each account
 figures.json    the figures of the period, and of the days before, as the report shows them
+edition.json    of a stored edition: its number, when it was made, and its figures as it keeps them
 manifest.json   what was counted, and the SHA-256 of each file above
 manifest.sig    the Ed25519 signature of manifest.json, in base64
 
@@ -84,12 +87,24 @@ nothing was changed since whoever holds it signed.
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The days from `first` to `last`, both included, in a zone (None: the brand's), as of an
-    instant."""
+    instant; or as a stored edition tells them."""
 
     first: date
     last: date
     zone: str | None
     as_of: datetime
+    edition: Edition | None = None
+
+    @classmethod
+    def of(cls, edition: Edition) -> "Asked":
+        """The days of a stored edition, by what was known when it was made."""
+        days = edition.days
+        return cls(days.first, days.last, edition.zone, edition.as_of, edition)
+
+    @property
+    def known_at(self) -> datetime | None:
+        """What was stored later is left out; None: nothing is."""
+        return self.edition.made_at if self.edition else None
 
     @property
     def days(self) -> Days:
@@ -98,7 +113,8 @@ class Asked:
     @property
     def file_name(self) -> str:
         days = dict.fromkeys((self.first.isoformat(), self.last.isoformat()))
-        return f"evidence-{'-to-'.join(days)}.zip"
+        edition = f"-edition-{self.edition.number}" if self.edition else ""
+        return f"evidence-{'-to-'.join(days)}{edition}.zip"
 
 
 @dataclass(slots=True)
@@ -146,8 +162,9 @@ def _fill(session: Session, archive: Archive, asked: Asked, zone: str) -> None:
     whole = count.period
     count.served = report_service.served(session)
     archive.add(README, WORDS.encode())
-    _write(archive, CLOCKS, Clock, _clocks(session, whole, used), count.clock)
-    _write(archive, RECEIVED, Received, _messages(session, whole), count.message)
+    known = asked.known_at
+    _write(archive, CLOCKS, Clock, _clocks(session, whole, used, known), count.clock)
+    _write(archive, RECEIVED, Received, _messages(session, whole, known), count.message)
     _write(archive, RESOLVED, Resolution, _resolutions(session, whole), count.resolution)
     _write(archive, WINDOWS, Window, _windows(session, whole), count.window)
     compared = [period_of(some, zone, asked.as_of) for some in (asked.days, asked.days.before)]
@@ -159,6 +176,15 @@ def _fill(session: Session, archive: Archive, asked: Asked, zone: str) -> None:
     archive.add(CALENDARS, json_bytes(_calendars(session, used)))
     archive.add(TEAMS, json_bytes(count.served))
     archive.add(FIGURES, json_bytes(figures))
+    archive.add(EDITION, json_bytes(_edition(asked.edition)))
+
+
+def _edition(kept: Edition | None) -> dict[str, Any] | None:
+    """What `edition.json` says of it."""
+    if kept is None:
+        return None
+    made_at, figures = rows.instant(kept.made_at), kept.document.figures
+    return {"number": kept.number, "made_at": made_at, "figures": figures}
 
 
 def _write(
@@ -185,13 +211,15 @@ def _noting(calendar_at: CalendarAt, used: Used) -> CalendarAt:
 
 def _record(store: Store, asked: Asked, zone: str, actor: str, now: datetime) -> None:
     about = {"to": asked.last.isoformat(), "zone": zone, "as_of": rows.instant(asked.as_of)}
+    if asked.edition:
+        about["edition"] = str(asked.edition.number)
     with store.write() as session:
         audit.record(session, actor, "evidence", f"report:{asked.first}", now, **about)
 
 
-def _clocks(session: Session, whole: Period, used: Used) -> Iterator[Clock]:
+def _clocks(session: Session, whole: Period, used: Used, known: datetime | None) -> Iterator[Clock]:
     """The waits."""
-    for row in stored.turns(session, further.span(whole)):
+    for row in stored.turns(session, further.span(whole), known):
         clock = _clock(row, whole)
         if clock.end is not None and not _touches(clock, whole):
             continue
@@ -250,8 +278,8 @@ def _touches(clock: Clock, period: Period) -> bool:
     return any(one is not None and period.start <= one < period.end for one in at)
 
 
-def _messages(session: Session, whole: Period) -> Iterator[Received]:
-    for row in stored.messages(session, further.span(whole)):
+def _messages(session: Session, whole: Period, known: datetime | None) -> Iterator[Received]:
+    for row in stored.messages(session, further.span(whole), known):
         yield Received(
             message=row.id,
             conversation=row.conversation_id,

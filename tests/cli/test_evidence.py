@@ -1,10 +1,12 @@
 """`replydesk report pack | verify | key`."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from inbox.store.session import Store
 from inbox.store.tables import Brand
+from reports.editions import make_due
 from tests.cli.conftest import Terminal
 
 
@@ -39,3 +41,15 @@ def test_a_brand_without_a_name_leaves_no_colon_in_front(
             session.get_one(Brand, 1).name = name
         terminal("report", "pack", "--date", "2026-11-20", "--out", file)
         assert terminal("report", "verify", file).startswith(before + days)
+
+
+def test_a_stored_edition_is_packed_as_it_was_kept(
+    terminal: Terminal, sqlite_store: Store, tmp_path: Path
+) -> None:
+    make_due(sqlite_store, datetime(2026, 11, 24, 7, 30, tzinfo=UTC))
+    file = str(tmp_path / "pack.zip")
+    of = ("report", "pack", "--date", "2026-11-23", "--out", file, "--edition")
+    terminal(*of, "1")
+    assert "2026-11-24T07:30:00+00:00, edition 1.\n" in terminal("report", "verify", file)
+    assert "No such edition" in str(terminal.run(*of, "2").exception)
+    assert "An edition has its zone" in str(terminal.run(*of, "1", "--tz", "UTC").exception)

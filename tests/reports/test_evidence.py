@@ -284,7 +284,7 @@ BENT: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("received", lambda said: said[: said.rindex(b"\n", 0, -1) + 1], "figures.json"),
     ("clocks", lambda said: said.replace(b"\r\n", b'\r\n"', 1), "clocks.csv"),
     ("clocks", lambda said: b"\xff", "clocks.csv"),
-    ("manifest", lambda said: said.replace(b"evidence-3", b"evidence-4"), "manifest.json: is of f"),
+    ("manifest", lambda said: said.replace(b"evidence-4", b"evidence-5"), "manifest.json: is of f"),
     *[
         (name, lambda said: said.replace(b"{", b'{"zone": "Mars",', 1), where)
         for name, where in [
@@ -292,6 +292,7 @@ BENT: list[tuple[str, Callable[[bytes], bytes], str]] = [
             *(("policies", "policies.json, "), ("calendars", "policies.json, calendars.json")),
         ]
     ],
+    ("edition", lambda said: b"[]\n", "edition.json"),
     ("figures", lambda said: said.replace(b'_due": 1', b'_due": true'), "figures.json"),
 ]
 """What is bent in a file, and where that is told: also what stands twice, which some readers would

@@ -1,5 +1,6 @@
 """A new edition of a report by hand: on its page, by program, on the command line's words."""
 
+import io
 import json
 import re
 from datetime import timedelta
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from inbox.store.tables import Audit, User
 from reports.editions import edition_for, make_due
+from reports.evidence.check import verify
 from templates.periods import Days
 from tests.clock import MONDAY
 from tests.factories import make_brand, make_conversation, make_user
@@ -143,3 +145,19 @@ def test_programs_are_told_what_is_not_there(desk: Site, ada: User) -> None:
     for more in ("tz=UTC", "channel=email", "as_of=2026-11-24T00:00Z"):
         answer = client.get(f"{V1}/reports?{QUERY}&edition=1&{more}")
         assert answer.status_code == 422, more
+
+
+def test_the_pack_of_an_editions_page_is_that_editions(desk: Site, ada: User) -> None:
+    lead = desk.signed_in(make_user(desk.store, "Lea Moss", "lead"))
+    page = lead.get("/reports/2026-11-23?edition=1").text
+    (action,) = re.findall(r'action="(/reports/evidence\?[^"]+)"', page)
+    given = lead.post(action.replace("&amp;", "&"))
+    named = 'filename="evidence-2026-11-23-edition-1.zip"'
+    assert named in given.headers["content-disposition"]
+    assert verify(io.BytesIO(given.content)).edition == 1
+    packs = f"{V1}/reports/evidence?{QUERY}"
+    client = program(desk, ada)
+    assert client.get(f"{packs}&edition=1").content == given.content
+    assert client.get(f"{packs}&edition=2").status_code == 404
+    assert code(client.get(f"{packs}&edition=1&tz=UTC")) == "period"
+    assert lead.post(f"/reports/evidence?{QUERY}&edition=2").status_code == 404

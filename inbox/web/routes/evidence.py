@@ -12,6 +12,7 @@ from inbox.config import SettingWrong
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, TheDesk
 from inbox.web.routes.reports import Question, days_of
+from reports.editions import edition_for
 from reports.evidence.archive import TooLong, pieces
 from reports.evidence.pack import Asked, make
 
@@ -26,9 +27,15 @@ ZIP: Final[dict[str, Any]] = {
 
 @router.post("/reports/evidence")
 def evidence(desk: TheDesk, agent: Agent, what: Question) -> Response:
-    """The clocks of the days with their evidence, signed."""
+    """The clocks of the days with their evidence, signed; those of a stored edition as they were
+    known when it was made."""
     days = days_of(desk, what)
     asked = Asked(days.first, days.last, None, what.as_of or desk.now())
+    if what.edition is not None:
+        kept = edition_for(desk.store.seen_by(frozenset()), days, what.edition)
+        if kept is None:
+            raise HTTPException(404)
+        asked = Asked.of(kept)
     try:
         return pack_of(desk, asked, agent.email)
     except (TooLong, SettingWrong) as e:
