@@ -221,7 +221,7 @@ def remember_embeddings() -> None:
             known.update(zip(new, plain(new), strict=True))
         return np.stack([known[text] for text in texts])
 
-    encoder().encode = encode  # type: ignore[method-assign]
+    encoder().encode = encode  # type: ignore[method-assign]  # one run's memory
 
 
 def main(parts: int, draw: int, only: str | None, accepted: bool) -> None:

@@ -41,7 +41,7 @@ def list_(json_: AsJson = False) -> None:
         rows = stored.listed(session, LISTED)
     if json_:
         told = [
-            {name: getattr(row.Surge, name) for name in TOLD}
+            {name: getattr(row.surge, name) for name in TOLD}
             | {"text": row.text, "waiting": row.waiting}
             for row in rows
         ]
@@ -49,7 +49,7 @@ def list_(json_: AsJson = False) -> None:
         return
     made = table("Many at once", "id", "people", "wait", "since", "last", "what they say")
     for row in rows:
-        one = row.Surge
+        one = row.surge
         times = when(one.since), "over" if one.closed_at else when(one.last_at)
         made.add_row(str(one.id), str(one.people), str(row.waiting), *times, row.text[:60])
     out.print(made, markup=False)

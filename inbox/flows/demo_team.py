@@ -26,12 +26,12 @@ def prepare(store: Store, now: datetime) -> None:
 
     They count as able to sign in, as whoever has a shift must be; nobody knows their password.
     """
-    hashed = hash_password(secrets.token_urlsafe(24))
     with store.write() as session:
         account = accounts.by_name(session, CHANNEL, HANDLE)
         if account is None or people.has_admin(session) or roster.newest(session) is not None:
             return
         emails = [address(name) for name in NAMES]
+        hashed = hash_password(secrets.token_urlsafe(24))
         for name, email in zip(NAMES, emails, strict=True):
             people.add(session, email, name, "agent", hashed, now)
         change_in(session, {"shift": _shifts(emails)}, actor=ACTOR, now=now)

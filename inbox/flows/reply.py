@@ -189,10 +189,10 @@ def _check_twice(
     session: Session, contact_id: int, agent_id: int, text: str, twice: int | None, now: datetime
 ) -> None:
     """After a reload the form has a new key, so that the key alone does not tell a second press."""
-    if twice is None:
+    if twice is None or not text:  # of files alone nothing can be told
         return
     found = outbox.same_words(session, contact_id, agent_id, text, now - SOON_AGAIN)
-    if text and found is not None and found[0] != twice:
+    if found is not None and found[0] != twice:
         raise SentTwice(found[0], int((now - found[1]).total_seconds()))
 
 

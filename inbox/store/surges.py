@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, undefer
@@ -97,10 +97,29 @@ def fresh(session: Session, since: datetime) -> list[Surge]:
     return list(session.scalars(found.order_by(Surge.id)))
 
 
+class Growing(NamedTuple):
+    """`text` is the most typical message, as `Listed` has it."""
+
+    id: int
+    people: int
+    since: datetime
+    text: str
+
+
+class Listed(NamedTuple):
+    """`text` is the most typical message, without the mails that it quotes; `waiting`: how many
+    conversations are offered still."""
+
+    surge: Surge
+    text: str
+    waiting: int
+
+
 @kept
-def newest_growing(session: Session, least: int) -> AnyRow | None:
-    """(id, people, since, text) of the largest one that grows and has so many people."""
-    return ask(session, _growing(scope.hidden(session)), {"least": least}).first()
+def newest_growing(session: Session, least: int) -> Growing | None:
+    """The largest one that grows and has so many people."""
+    row = ask(session, _growing(scope.hidden(session)), {"least": least}).first()
+    return Growing(row.id, row.people, row.since, written(row.text)) if row else None
 
 
 @lru_cache(maxsize=64)
@@ -112,9 +131,8 @@ def _growing(hidden: frozenset[int]) -> Select[Any]:
     return found.order_by(Surge.people.desc(), Surge.id).limit(1)
 
 
-def listed(session: Session, most: int) -> Sequence[AnyRow]:
-    """(Surge, text, waiting) of those that are open, the largest first, then the others, the last
-    closed first. `waiting`: how many conversations are offered still."""
+def listed(session: Session, most: int) -> list[Listed]:
+    """Those that are open, the largest first, then the others, the last closed first."""
     offered = (
         select(func.count())
         .select_from(SurgeMember)
@@ -135,7 +153,8 @@ def listed(session: Session, most: int) -> Sequence[AnyRow]:
             Surge.id,
         )
     )
-    return session.execute(found.limit(most)).all()
+    rows = session.execute(found.limit(most))
+    return [Listed(row.Surge, written(row.text), row.waiting) for row in rows]
 
 
 def _seen(hidden: frozenset[int]) -> tuple[ColumnElement[bool], ...]:

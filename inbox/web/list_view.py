@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import Request
 from sqlalchemy.orm import Session
 
-from connectors.core.text import written
 from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
 from inbox.domain.surges import BIG
@@ -96,9 +95,7 @@ def list_page(
         foot=foot(connected),
         tide=tide(frame.overdue, falls_due, now, frame.zone, alone),
         more=f"/?{urlencode({'view': view, 'after': str(more)})}" if more else None,
-        surge=SurgeCard(surge.id, surge.people, surge.since, written(surge.text))
-        if surge
-        else None,
+        surge=SurgeCard(surge.id, surge.people, surge.since, surge.text) if surge else None,
         connected=bool(connected),
     )
 

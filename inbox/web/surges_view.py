@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from connectors.core.text import written
 from inbox.domain import surges as rules
 from inbox.flows import surges as flow
 from inbox.store import answers as stored_answers
@@ -63,7 +62,7 @@ def typed(given: FormData) -> Typed:
 
 def surges_page(session: Session, frame: Frame) -> SurgesPage:
     """`/surges`."""
-    rows = [_card(row.Surge, row.text, row.waiting) for row in stored.listed(session, LISTED)]
+    rows = [_card(*row) for row in stored.listed(session, LISTED)]
     return SurgesPage(
         frame=frame,
         rows=tuple(row for row in rows if row.closed_at is None),
@@ -121,7 +120,7 @@ def _card(surge: Surge, text: str, waiting: int) -> SurgeCard:
         surge.id,
         surge.people,
         surge.since,
-        written(text),
+        text,
         surge.last_at,
         surge.growing,
         waiting,

@@ -4,12 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from inbox.config import utc_now
 from inbox.flows import bulk
 from inbox.flows.surging import Watch
 from inbox.store.session import Store
-from inbox.store.tables import Reply, Surge
+from inbox.store.tables import Message, Reply, Surge
 from tests.cli.conftest import Terminal
 from tests.factories import make_account, make_conversation
 from tests.flows.test_surges import by_first_word
@@ -53,6 +54,14 @@ def test_a_surge_is_put_aside_and_brought_back(terminal: Terminal, surge: Store)
     assert "over" in terminal("surges", "list")
     assert "Open again." in terminal("surges", "open", "1", *ADA)
     assert "0 joined." in terminal("surges", "look")
+
+
+def test_the_sample_of_a_surge_quotes_no_other_mail(terminal: Terminal, surge: Store) -> None:
+    with surge.write() as session:
+        quoting = "It is down.\n\nOn 30 Nov 2026, Bo wrote:\n> All is well\n> with us\n"
+        session.execute(update(Message).values(text=quoting))
+    [told] = json.loads(terminal("surges", "list", "--json"))["surges"]
+    assert told["text"] == "It is down."
 
 
 @pytest.mark.parametrize(

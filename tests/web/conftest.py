@@ -13,6 +13,7 @@ from inbox.web.app import create_app
 from tests.clock import Clock
 from tests.factories import make_brand, make_user
 from tests.web.chromium import chromium
+from tests.web.pages_server import PageServer, page_server
 from tests.web.serving import Site, Untagged, opened
 
 
@@ -20,6 +21,13 @@ from tests.web.serving import Site, Untagged, opened
 def browser() -> Iterator[Browser]:
     """One browser for all tests of pages in a process; each opens windows of its own in it."""
     with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    """Pages as they were drawn, without a product behind them."""
+    with page_server() as found:
         yield found
 
 

@@ -8,19 +8,13 @@ from playwright.sync_api import Browser, Page, expect
 from inbox.web import render
 from inbox.web.pages_composer import Pick, Picks
 from inbox.web.style_people import sample_frame
-from tests.web.pages_server import Answer, PageServer, page_server
+from tests.web.pages_server import Answer, PageServer
 from tests.web.sample_desk import OPEN, SampleDesk
 
 PICKS = (
     Pick(1, "Refund", "refund", "en", "Your refund comes by {due}, <Lin>.", ("due",)),
     Pick(2, "Greeting", "hi", "en", "Hello Lin Yue"),
 )
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Many conversations at once: chosen, done, watched and taken back, on pages and by programs."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
@@ -10,7 +7,7 @@ from inbox.flows import bulk
 from inbox.store.tables import Conversation, User
 from tests.factories import make_brand, make_conversation
 from tests.web.api.calling import V1, code, program
-from tests.web.pages_server import PageServer, page_server
+from tests.web.pages_server import PageServer
 from tests.web.sample_desk import SampleDesk
 from tests.web.serving import Site
 
@@ -141,12 +138,6 @@ def test_programs_begin_watch_and_undo_jobs(site: Site, bo: User) -> None:
     assert code(agent.get(f"{V1}/bulk/9")) == "not_found"
     empty = agent.post(f"{V1}/bulk", json=body | {"actions": {}}, headers={"Idempotency-Key": "b"})
     assert code(empty) == "actions"
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as found:
-        yield found
 
 
 def test_rows_are_chosen_by_key_and_by_range(browser: Browser, server: PageServer) -> None:

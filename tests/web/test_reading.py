@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.pages_server import PageServer, page_server
+from tests.web.pages_server import PageServer
 from tests.web.sample_desk import OPEN, SampleDesk
 
 LETTER = "\n\n".join(f"Point {n}: I kept every letter." for n in range(60))
@@ -16,12 +16,6 @@ HIDDEN_ABOVE = """() => {
 }"""
 """By how many pixels the last message begins above what is seen."""
 FROM_THE_END = "Math.round(-document.querySelector('#scroll').scrollTop)"
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as found:
-        yield found
 
 
 @pytest.fixture

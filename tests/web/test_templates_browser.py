@@ -7,16 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web.pages_server import Answer, Asked, PageServer, page_server
+from tests.web.pages_server import Answer, Asked, PageServer
 from tests.web.sample_desk import OPEN, SampleDesk
 
 WORDS = "We are looking into it."
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as found:
-        yield found
 
 
 @pytest.fixture

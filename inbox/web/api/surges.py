@@ -7,7 +7,6 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import NoResultFound
 
-from connectors.core.text import written
 from inbox.domain.actions import BadActions
 from inbox.domain.answers import MOST_LANGUAGES, MOST_TEXT, BadAnswer
 from inbox.flows import bulk
@@ -91,7 +90,7 @@ def surges(desk: TheDesk, _: TheCall) -> SurgesOf:
     """Matters that many ask about at once, the open ones first."""
     with desk.store.read() as session:
         rows = stored.listed(session, LISTED)
-    return SurgesOf(surges=[SurgeOf(**_told(r.Surge, written(r.text), r.waiting)) for r in rows])
+    return SurgesOf(surges=[SurgeOf(**_told(*row)) for row in rows])
 
 
 @router.get("/{id}")

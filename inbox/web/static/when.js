@@ -1,7 +1,7 @@
 /* Fields of a day and a time: what is typed loosely (930, 2026-11-3) stands as it is meant once the
    field is left, and a day can be picked from the browser's own calendar. */
 
-const PICKED = { day: 10, moment: 10 }; // so many letters of the field are its day
+const DAY = 10; // so many letters of a field are its day
 
 export function startWhen() {
   document.addEventListener("change", ({ target }) => {
@@ -33,16 +33,16 @@ function time(said) {
 
 /* The browser's calendar hangs on a field of its own that nobody sees. */
 function pick(field) {
-  const shown = document.createElement("input"), days = PICKED[field.dataset.when];
+  const shown = document.createElement("input");
   shown.type = "date";
   shown.className = "when-native";
   shown.tabIndex = -1;
-  shown.value = field.value.slice(0, days);
+  shown.value = field.value.slice(0, DAY);
   field.after(shown);
   shown.addEventListener("change", () => {
     if (!shown.value) return;
-    field.value = shown.value + field.value.slice(days);
-    if (field.dataset.when === "moment" && field.value.length === days) field.value += " 09:00";
+    field.value = shown.value + field.value.slice(DAY);
+    if (field.dataset.when === "moment" && field.value.length === DAY) field.value += " 09:00";
     for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
   });
   shown.addEventListener("blur", () => { shown.remove(); field.focus(); });
