@@ -29,7 +29,7 @@ SHIFTS = [
     {"id": "day", "name": "Day", "hours": "08:00-18:00", "people": [ADA]},
     {"id": "night", "name": "Night", "hours": "20:00-04:00", "people": [BO]},
 ]
-ANSWER_H = 0.8
+ANSWER_H = 0.61
 """How long an answer takes, as the wish says it."""
 WAITING = 3
 WEEKS = 9
@@ -140,19 +140,24 @@ def test_forecast_backlog_and_share_are_those_of_a_reckoning_from_the_rows(
     found = asked(store, "night")
     assert found.waits_now == WAITING
     days = [TODAY + n * DAY for n in range(1, 8)]
-    assert found.came == tuple((day, pytest.approx(sum(forecast(raw, day, TODAY)))) for day in days)
+    assert [day for day, _ in found.came] == days
+    own = [sum(forecast(raw, day, TODAY)) for day in days]
+    assert [came for _, came in found.came] == pytest.approx(own)
     assert same(found.now, reckoned(raw))
     assert same(found.changed, reckoned(raw, night=False))
     assert found.now is not None
     assert found.changed is not None
-    assert found.changed.quick[1] < found.now.quick[1] - 0.05
+    quick, fewer = found.now.quick[1], found.changed.quick[1]
+    assert quick is not None
+    assert fewer is not None
+    assert fewer < quick - 0.05
     more_people = asked(store, extra="2 mon 09:00-17:00")
     assert same(more_people.changed, reckoned(raw, extra=2))
     assert more_people.changed is not None
     assert more_people.changed.hours[-1].left < found.now.hours[-1].left
     spread = found.changed.week.share
     assert spread is not None
-    assert 0 < spread.low < spread.middle < spread.high < 1
+    assert 0 < spread.low < spread.middle < spread.high <= 1
     assert asked(store, "night") == found, "the same seed gives the same intervals"
 
 
@@ -169,6 +174,7 @@ def test_the_error_on_weeks_that_are_over_is_that_of_the_same_reckoning(
             came += real
     found = tried(read(store), Wish(handling_s=ANSWER_H * 3600))
     assert found.load_error == pytest.approx(off / came)
+    assert found.load_error is not None
     assert found.load_error > 0.05
     assert [week.first for week in found.weeks] == [TODAY - 7 * n * DAY for n in range(1, 5)]
 
