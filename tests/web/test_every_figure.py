@@ -25,7 +25,6 @@ from inbox.store.tables import Message, Step
 from inbox.web.app import create_app
 from reports.document import document
 from reports.editions import make_due
-from templates.periods import Days
 from tests.clock import Clock
 from tests.factories import make_team, make_user
 from tests.reports.office import ADA, BO, Office, answers, asks, deleted
@@ -35,7 +34,6 @@ from tests.web.serving import Site, Untagged, opened
 
 FIRST = START.date()
 MONDAY = FIRST + timedelta(days=2)
-WEEK = Days.week(FIRST)
 KINDS = ("channel", "account", "language", "category", "urgency", "team")
 CARD = "payment normal 4111 1111 1111 1111"
 TIMES, OPEN = "By the clock and in opening hours", "Waits by the clock and in opening hours"
@@ -177,12 +175,15 @@ def lists(browser: httpx2.Client, path: str) -> dict[tuple[str, str], list[Numbe
     page = browser.get(path)
     assert page.status_code == 200, path
     found: dict[tuple[str, str], list[Number]] = {}
+    counts: dict[str, list[str]] = {}
     for one in walked(page.text.partition("<main")[2]):
         place = one.heading, one.column
         if one.link:
             found.setdefault(place, []).append(one)
-            listed = browser.get(one.link).text
-            assert re.findall(r'behind-count">(\d+)<', listed) == [str(one.many)], one
+            if one.link not in counts:
+                listed = browser.get(one.link).text
+                counts[one.link] = re.findall(r'behind-count">(\d+)<', listed)
+            assert counts[one.link] == [str(one.many)], one
         else:
             assert place in BARE, one
     return found
@@ -207,11 +208,11 @@ def test_behind_an_edition_are_the_rows_that_it_knew(desk: tuple[Office, Site]) 
     office, site = desk
     browser = site.signed_in(make_user(site.store, "Lea Moss", "lead"))
     make_due(office.store, site.clock())
-    pages = [f"/reports/{MONDAY}?edition=1", f"/reports?from={WEEK.first}&to={WEEK.last}&edition=1"]
-    before = [lists(browser, path) for path in pages]
+    page = f"/reports/{MONDAY}?edition=1"
+    before = lists(browser, page)
     made = document(office.store, MONDAY, MONDAY, None, site.clock()).figures
     later(office)
     now = document(office.store, MONDAY, MONDAY, None, site.clock()).figures
     changed = {name for name in made if made[name] != now[name]}
     assert changed > {"received", "turns_due", "resolution_s", "by_complaint", "by_category"}
-    assert [lists(browser, path) for path in pages] == before
+    assert lists(browser, page) == before
