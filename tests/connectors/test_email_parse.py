@@ -113,6 +113,16 @@ def test_a_mail_that_is_only_html_becomes_readable_text() -> None:
     assert "t.example" not in read
 
 
+def test_an_empty_line_parts_a_quotation_from_the_words_around_it() -> None:
+    above, below = "<p>Hi</p>Ann wrote:", "My answer<br>goes on"
+    for quoted in ("one", "<p>one</p>", "<div><p>one</p></div>"):
+        read = html_to_text(f"{above}<blockquote>{quoted}</blockquote>{below}")
+        assert read == "Hi\n\nAnn wrote:\n\n> one\n\nMy answer\ngoes on"
+    inner = "<blockquote>a<blockquote>b</blockquote>c</blockquote>d"
+    assert html_to_text(inner) == "> a\n>\n> > b\n>\n> c\n\nd"
+    assert html_to_text("<p>&gt;</p><p>kept</p>") == ">\n\nkept"
+
+
 def test_a_link_that_says_where_it_leads_is_not_repeated() -> None:
     assert html_to_text('<a href="https://a.example/">https://a.example</a>') == "https://a.example"
     assert html_to_text('<a href="mailto:a@b.example">a@b.example</a>') == "a@b.example"
