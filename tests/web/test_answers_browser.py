@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from inbox.web import render
 from inbox.web.pages_composer import Pick, Picks
@@ -55,6 +55,35 @@ def test_a_slash_opens_the_list_and_enter_inserts_what_was_found(page: Page) -> 
     page.keyboard.type("Friday")
     expect(page.locator("#braces")).to_be_hidden()
     expect(page.locator("#canned")).to_have_value("1")
+
+
+def test_a_slash_that_was_meant_as_one_takes_no_words(page: Page, server: PageServer) -> None:
+    words, field, picks = (
+        page.locator(f"#{one}") for one in ("composer-text", "picks-find", "picks")
+    )
+    words.press_sequentially("50 /")
+    expect(field).to_be_focused()
+    page.keyboard.type(" 50 of /var/log")
+    expect(field).to_be_focused()
+    page.keyboard.type(" or /etc")
+    field.press("Escape")
+    expect(words).to_have_value("50 / 50 of /var/log or /etc")
+    expect(words).to_be_focused()
+    expect(picks).to_be_hidden()
+
+
+def test_words_typed_while_the_list_is_fetched_choose_in_it(page: Page, server: PageServer) -> None:
+    held: list[Route] = []
+    page.route("**/answers", lambda route: held.append(route))
+    words = page.locator("#composer-text")
+    words.press_sequentially("So: /refu")
+    while not held:
+        page.wait_for_timeout(20)
+    held.pop().fallback()
+    field = page.locator("#picks-find")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("refu")
+    expect(words).to_have_value("So: /")
 
 
 def test_a_button_opens_the_list_for_the_mouse(page: Page, server: PageServer) -> None:
