@@ -1,6 +1,7 @@
 """What axe finds on the sample pages: nothing; fingers find everything; and no page is too wide on
 any screen, in a language of longer words, or read from the right."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -171,6 +172,38 @@ def test_charts_run_with_the_reader_and_their_words_stay_upright(
         at[1] = desk.locator(bar).first.evaluate(START_OF)
         assert at[0] == pytest.approx(at[1], abs=2), name
         assert desk.locator("svg text").first.evaluate("(it) => it.getScreenCTM().a") > 0
+
+
+def test_a_map_of_hours_is_one_stop_of_the_tab_key_and_arrows_go_on_in_it(
+    desk: Page, server: PageServer
+) -> None:
+    desk.goto(f"{server.base}/en/report")
+    hours = desk.locator(".hours").first.locator("td > a:not(.drill)")
+    assert hours.count() > 24
+    stops = "(all) => all.filter((one) => one.tabIndex === 0).length"
+    assert desk.locator(".hours td > a").evaluate_all(stops) == desk.locator(".hours").count()
+    place = """() => {
+      const cell = document.activeElement.closest("td");
+      return [cell.parentElement.rowIndex, cell.cellIndex];
+    }"""
+    hours.first.focus()
+    row, cell = desk.evaluate(place)
+    desk.keyboard.press("End")
+    assert desk.evaluate(place)[0] == row
+    desk.keyboard.press("Home")
+    assert desk.evaluate(place) == [row, cell]
+    desk.keyboard.press("ArrowDown")
+    below = desk.evaluate(place)
+    assert below[0] > row
+    assert below[1] == cell
+    desk.keyboard.press("ArrowRight")
+    assert desk.evaluate(place)[1] > cell
+    here = desk.evaluate(place)
+    desk.keyboard.press("Tab")
+    desk.keyboard.press("Shift+Tab")
+    assert desk.evaluate(place) == here
+    said = desk.evaluate("document.activeElement.ariaLabel")
+    assert re.fullmatch(r"\w+ \d\d: \d+", said), said
 
 
 def test_what_is_chosen_moves_none_of_the_modes(desk: Page, server: PageServer) -> None:
