@@ -49,13 +49,15 @@ class WebhooksPage:
     made: str = ""
     form: EndpointForm = EndpointForm()
     offered: tuple[str, ...] = EVENTS
+    saved: bool = False
     forms: tuple[str, ...] = FORMS
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookPage:
     """`/webhooks/{id}`. `log` are deliveries, newest first, as `flows.endpoints.log` tells them
-    (`at`s are instants), each with `request`: its data as JSON."""
+    (`at`s are instants), each with `request`: its data as JSON. `saved` says that
+    its events were just chosen."""
 
     TEMPLATE: ClassVar[str] = "pages/webhook.html"
 
