@@ -49,7 +49,6 @@ class WebhooksPage:
     made: str = ""
     form: EndpointForm = EndpointForm()
     offered: tuple[str, ...] = EVENTS
-    saved: bool = False
     forms: tuple[str, ...] = FORMS
 
 
@@ -67,3 +66,4 @@ class WebhookPage:
     older: str | None = None
     wrong: str = ""
     offered: tuple[str, ...] = EVENTS
+    saved: bool = False
