@@ -1,6 +1,6 @@
 """Templates in which what never changes is made once, when they are compiled, not by every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from itertools import pairwise
 from typing import Any
 
@@ -47,6 +47,11 @@ class Compiled(Environment):
     code_generator_class = Generator
     escaped = staticmethod(escaped)
     gettext: Callable[[str], str] = staticmethod(str)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """No template brings globals of its own; a chain of two maps is walked name by name for
+        every part of a page."""
+        return super().make_globals(d) if d else self.globals
 
 
 def _first(node: nodes.Node) -> nodes.Node:

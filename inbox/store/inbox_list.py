@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, aliased
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import filters, persons, scope, warnings
 from inbox.store.due import capped, in_a_queue, overdue
-from inbox.store.kept import keeping, kept
+from inbox.store.kept import kept
 from inbox.store.sql import AnyRow, among, ask, dialect_of, list_of
 from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
@@ -135,14 +135,6 @@ def _with_names(*own: Any) -> Select[Any]:
         .outerjoin(_Assignee, _Assignee.id == Conversation.assignee_id)
         .outerjoin(Message, Message.id == Conversation.last_message_id)
     )
-
-
-@keeping(64)
-def shown(
-    session: Session, view: str, user_id: int, after: Place | None = None
-) -> tuple[list[AnyRow], Place | None]:
-    """A `page` of the list as people see it, again and again."""
-    return page(session, view, user_id, after)
 
 
 def page(

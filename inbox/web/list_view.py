@@ -1,7 +1,8 @@
 """The list as its page shows it, from the store's rows."""
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -15,10 +16,12 @@ from inbox.flows.finding import FoundPage, find
 from inbox.store import accounts, critical, drafts, due, inbox_list, surges
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
+from inbox.store.kept import keeping
 from inbox.store.sql import AnyRow
 from inbox.web import accounts_view, views_view
 from inbox.web.desk import desk_of
 from inbox.web.pages import (
+    SOON_S,
     Clock,
     Frame,
     Person,
@@ -70,13 +73,13 @@ def list_page(
     view = view if view in inbox_list.VIEWS else "due"
     now, me = frame.now, frame.me.id
     with desk_of(request).store.read() as session:
-        rows, more = inbox_list.shown(session, view, me, Place.parse(after))
+        rows, more = standing(session, view, me, Place.parse(after))
         counts = inbox_list.counts(session, me)
         falls_due = due.by_hour(session, hour_of(now, frame.zone), now)
         connected = accounts_view.shown(accounts.seen(session), now, {})
         saved_tabs = _saved(request, session, frame, view)
-        above = critical.critical(session) if view == "due" else ()
-        writing = drafts.among(session, me, [r.id for r in (*above, *rows)])
+        above = standing_critical(session, me) if view == "due" else ()
+        writing = drafts.among(session, me, [one.still.id for one in (*above, *rows)])
         surge = surges.newest_growing(session, BIG)
         alone = desk_of(request).alone.within(session, now)
     return ListPage(
@@ -84,9 +87,9 @@ def list_page(
         view=view,
         views=views(view, dict(counts)) + saved_tabs,
         groups=pinned(
-            [by_target(r, now, me, r.id == selected, writing.get(r.id, "")) for r in above],
+            [marked(_by_target(one, now), selected, writing) for one in above],
             groups(
-                (row(r, now, me, r.id == selected, writing.get(r.id, "")) for r in rows),
+                (marked(one.at(now), selected, writing) for one in rows),
                 now,
                 frame.zone,
             ),
@@ -121,11 +124,10 @@ def _found_page(
         writing = drafts.among(session, me, ids)
     rows = tuple(
         replace(
-            row(by_id[one.conversation_id], now, me, one.conversation_id == selected),
+            marked(row(by_id[one.conversation_id], now, me), selected, writing),
             snippet=one.snippet,
             at=one.message_id,
             noted=one.is_note,
-            draft=writing.get(one.conversation_id, ""),
         )
         for one in found.found
     )
@@ -148,10 +150,59 @@ def _saved(request: Request, session: Session, frame: Frame, view: str) -> tuple
     return views_view.tabs(session, counts, frame.me.id, frame.now, view)
 
 
-def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: str = "") -> Row:
+@dataclass(slots=True)
+class Standing:
+    """A row for as long as the database stands: a page has fifty and is asked for again and again,
+    so what it shows is made anew only when the time changes it."""
+
+    found: AnyRow
+    still: Row
+    _shown: tuple[datetime, datetime, Row] | None = field(default=None, compare=False)
+
+    def at(self, now: datetime) -> Row:
+        """The row at a moment; its line may be a ten-thousandth behind."""
+        known = self._shown
+        if known is None or not known[0] <= now < known[1]:
+            shown = at_now(self.found, self.still, now)
+            self._shown = known = now, _until(shown, now), shown
+        return known[2]
+
+
+def _until(shown: Row, now: datetime) -> datetime:
+    """When something else is to be shown."""
+    changes = [now + timedelta(days=1), shown.complaint_due_at or now]
+    line = shown.clock
+    if line.opened_at is not None and line.due_at is not None:
+        step = (line.due_at - line.opened_at) / 10_000
+        late, soon = line.due_at + timedelta.resolution, line.due_at - timedelta(seconds=SOON_S)
+        changes += [now + max(step, timedelta.resolution), soon, late]
+    return min(at for at in changes if at > now)
+
+
+@keeping(64)
+def standing(
+    session: Session, view: str, me: int, after: Place | None
+) -> tuple[list[Standing], Place | None]:
+    """The rows of a view after a place, and the place to go on from."""
+    rows, more = inbox_list.page(session, view, me, after)
+    return [Standing(one, lasting(one, me)) for one in rows], more
+
+
+@keeping(64)
+def standing_critical(session: Session, me: int) -> list[Standing]:
+    """Those above them."""
+    return [Standing(one, lasting(one, me)) for one in critical.critical(session)]
+
+
+def row(found: AnyRow, now: datetime, me: int) -> Row:
     """One row of `inbox_list.some`."""
+    return at_now(found, lasting(found, me), now)
+
+
+def lasting(found: AnyRow, me: int) -> Row:
+    """What of a row does not move with the time."""
     ours: Literal["me", "team"] = "me" if found.last_agent_id == me else "team"
-    line = clock(found, now)
+    line = clock(found, found.last_message_at)
     return Row(
         id=found.id,
         channel=accounts_view.named(found.channel),
@@ -166,21 +217,33 @@ def row(found: AnyRow, now: datetime, me: int, selected: bool = False, draft: st
         mine=found.assignee_id == me,
         vip=found.vip,
         blocked=found.blocked,
-        selected=selected,
         escalated=found.escalated,
         status=found.status,
         back_at=found.back_at,
         last_at=found.last_message_at if line.state == "none" else None,
         complaint=found.complaint_id is not None,
         complaint_due_at=found.complaint_due_at,
-        complaint_late=found.complaint_due_at is not None and found.complaint_due_at <= now,
-        draft=draft,
     )
 
 
-def by_target(found: AnyRow, now: datetime, me: int, selected: bool, draft: str) -> Row:
+def at_now(found: AnyRow, still: Row, now: datetime) -> Row:
+    """The `lasting` row with its line, and how it stands at `now`."""
+    due_at = found.complaint_due_at
+    late = due_at is not None and due_at <= now
+    return replace(still, clock=clock(found, now), complaint_late=late)
+
+
+def marked(shown: Row, selected: int | None, writing: Mapping[int, str]) -> Row:
+    """The row as its reader left it: open, or with the draft that `writing` has of it."""
+    draft = writing.get(shown.id, "")
+    if shown.id != selected and not draft:
+        return shown
+    return replace(shown, selected=shown.id == selected, draft=draft)
+
+
+def _by_target(one: Standing, now: datetime) -> Row:
     """A row with the time that is left to the team's own target, until the promise is broken."""
-    shown = row(found, now, me, selected, draft)
+    found, shown = one.found, one.at(now)
     if shown.clock.state == "late" or found.internal_due_at is None:
         return shown
     line = day_line(found.opened_at, found.internal_due_at, now)
@@ -205,11 +268,8 @@ def clock(found: AnyRow, now: datetime) -> Clock:
     """The line of a row: the open turn's, or how long the customer has had the word."""
     runs = found.status in (OPEN, SNOOZED)
     if runs and found.opened_at is not None and found.due_at is not None:
-        line = day_line(found.opened_at, found.due_at, now)
-        if found.internal_due_at is None and found.window_closes_at is None:
-            return line
-        beside = {"internal_at": found.internal_due_at, "window_at": found.window_closes_at}
-        return replace(line, **beside)
+        beside = found.internal_due_at, found.window_closes_at
+        return day_line(found.opened_at, found.due_at, now, None, *beside)
     waits = found.status in (WAITING, THIRD)
     return waiting_line(found.last_message_at) if waits else Clock("none")
 

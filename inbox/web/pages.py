@@ -9,8 +9,8 @@ This module has what every page shares; the pages themselves are in `pages_list`
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -92,6 +92,11 @@ class Frame:
     event: int = 0
     setup: str = ""
 
+    @property
+    def lasting(self) -> "Frame":
+        """What of it stays from page to page: what is drawn from it is drawn once for all."""
+        return replace(self, now=datetime.fromtimestamp(0, UTC), event=0, unread=0, path="")
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -156,6 +161,8 @@ def day_line(
     due_at: datetime,
     now: datetime,
     ended_at: datetime | None = None,
+    internal_at: datetime | None = None,
+    window_at: datetime | None = None,
 ) -> Clock:
     """The line of a turn with a due time. An answer exactly at the due time is in time."""
     whole_s = max((due_at - opened_at).total_seconds(), 1.0)
@@ -167,7 +174,7 @@ def day_line(
         state = "late"
     else:
         state = "soon" if (due_at - now).total_seconds() <= SOON_S else "calm"
-    return Clock(state, opened_at, due_at, ended_at, used=used)
+    return Clock(state, opened_at, due_at, ended_at, None, used, internal_at, window_at)
 
 
 def waiting_line(since_at: datetime) -> Clock:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,10 @@ class Row:
     complaint: bool = False
     complaint_due_at: datetime | None = None
     complaint_late: bool = False
+
+    def __hash__(self) -> int:
+        """Enough to find what was drawn of it: fifty of them are looked for in every page."""
+        return hash((self.id, self.preview, self.clock.used))
 
     @property
     def is_spam(self) -> bool:
@@ -277,11 +282,6 @@ def tide(
         )
         for hour, many in counts.items()
     )
-    ticks = tuple(
-        (at, 1 - LANE + hour * width)
-        for hour in range(2, 25)
-        if (at := start + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).hour % 6 == 0
-    )
     counted = min(late, MOST_COUNTED)
     stretches = tuple(_stretch(start, now, since, until) for since, until in alone)
     return Tide(
@@ -289,11 +289,23 @@ def tide(
         late > MOST_COUNTED,
         _height(late, top),
         bars,
-        ticks,
+        _ticks(start, zone),
         round(1 - LANE, 2),
         stretches,
         top,
         top > EVEN_TO,
+    )
+
+
+@lru_cache(maxsize=64)
+def _ticks(start: datetime, zone: str) -> tuple[tuple[datetime, float], ...]:
+    """Every sixth hour of the local clock, and its place in a tide that begins at `start`."""
+    place = ZoneInfo(zone)
+    hours = ((start + timedelta(hours=hour), hour) for hour in range(2, 25))
+    return tuple(
+        (at, 1 - LANE + hour * LANE / TOUCHED)
+        for at, hour in hours
+        if at.astimezone(place).hour % 6 == 0
     )
 
 

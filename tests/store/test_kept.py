@@ -29,6 +29,7 @@ from inbox.store import (
 from inbox.store.kept import MOST, Known
 from inbox.store.session import Store
 from inbox.store.tables import Brand, Contact, Conversation, Draft, User
+from inbox.web import list_view
 from tests.clock import MONDAY
 from tests.factories import make_account, make_brand, make_conversation, make_user
 from tests.store.test_inbox_list import counted
@@ -43,7 +44,8 @@ KEPT: list[Callable[[Session], Any]] = [
     lambda s: notices.unread(s, 1),
     lambda s: surges.newest_growing(s, 1),
     lambda s: views.visible(s, 1),
-    lambda s: inbox_list.shown(s, "due", 1),
+    lambda s: list_view.standing(s, "due", 1, None),
+    lambda s: list_view.standing_critical(s, 1),
     lambda s: drafts.among(s, 1, [1, 2, 3]),
     lambda s: presence.signs(s, [1], MONDAY),
     lambda s: people.signed_in(s, "hash", MONDAY, timedelta(hours=1)),
