@@ -100,6 +100,7 @@ def test_two_people_work_on_one_customer_and_neither_is_in_the_dark(two: Two) ->
     one_of_two_who_claim_at_once_is_told_who_was_first(two)
     the_second_answer_is_stopped_with_the_first_one_shown(two)
     a_customer_who_writes_again_reopens_it_before_their_eyes(two)
+    a_wait_that_was_late_when_it_came_is_said(two)
 
 
 def a_wait_that_goes_long_is_brought_before_both(two: Two) -> None:
@@ -108,6 +109,7 @@ def a_wait_that_goes_long_is_brought_before_both(two: Two) -> None:
     two.writes("m1", FIRST, clock() - timedelta(hours=17))
     for page in two.both:
         expect(page.locator(".row-link", has_text=FIRST)).to_be_visible()
+        expect(page.locator("#say")).to_have_text("1 new conversation")
         expect(page.locator(".row", has_text="Escalated")).to_have_count(0)
     clock.forward(hours=5)
     assert warnings.look(two.site.store, clock()) == 1
@@ -185,6 +187,12 @@ def the_second_answer_is_stopped_with_the_first_one_shown(two: Two) -> None:
     for page in two.both:
         expect(page.locator(".msg-out")).to_have_count(1)
         expect(page.locator(".msg-out", has_text=BOS)).to_contain_text("Answered in")
+
+
+def a_wait_that_was_late_when_it_came_is_said(two: Two) -> None:
+    two.writes("m3", AGAIN, two.site.clock() - timedelta(hours=25))
+    for page in two.both:
+        expect(page.locator("#say")).to_contain_text("1 overdue")
 
 
 def a_customer_who_writes_again_reopens_it_before_their_eyes(two: Two) -> None:

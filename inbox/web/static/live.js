@@ -169,6 +169,7 @@ function mark(page) {
 }
 
 async function show(page) {
+  const told = overdue(page) > overdue(document) ? [plainOf(lateCount(page))] : [];
   count(page);
   mark(page);
   if (!find("#rows")) { // a page about accounts, or the classifier
@@ -176,6 +177,7 @@ async function show(page) {
     return;
   }
   waiting = page;
+  const shown = idsOf(document), more = unread(page) > unread(document); // not a row that moved up
   document.title = page.title;
   answersWhatIsSeen(page);
   markHere(page);
@@ -183,8 +185,15 @@ async function show(page) {
   for (const id of parts) await morph(page, id);
   await showDialogs(page);
   await showRows(page);
+  if (more && find("#pill").hidden) told.unshift(news(idsOf(page).filter((id) => !shown.includes(id)).length));
+  if (told.length) find("#say").textContent = told.join(". ");
   await showLog(page);
 }
+
+const lateCount = (page) => page.querySelector("[data-part=late-count]");
+const plainOf = (part) => part?.textContent.replace(/\s+/g, " ").trim() ?? "";
+const overdue = (page) => parseInt(plainOf(lateCount(page)), 10) || 0;
+const unread = (page) => Number(/^\((\d+)/.exec(page.title)?.[1] ?? 0);
 
 const morph = (page, id) => {
   const fresh = page.getElementById(id);
@@ -225,12 +234,15 @@ async function showRows(page) {
 }
 
 function pill(fresh) {
-  const button = find("#pill");
-  const { one, many, changed } = button.dataset;
-  const text = fresh === 0 ? changed : fresh === 1 ? one : many.replace("{n}", fresh);
+  const button = find("#pill"), text = news(fresh);
   button.querySelector("span").textContent = text;
   button.hidden = false;
   find("#say").textContent = text;
+}
+
+function news(fresh) {
+  const { one, many, changed } = find("#pill").dataset;
+  return fresh === 0 ? changed : fresh === 1 ? one : many.replace("{n}", fresh);
 }
 
 function applyRows() {
