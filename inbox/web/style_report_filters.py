@@ -13,7 +13,7 @@ ADA, BO = "ada@lumenpay.example", "bo@lumenpay.example"
 PEOPLE = {ADA: "Ada Voss", BO: "Bo Narin"}
 CHOICES = Choices(
     {
-        "channel": {"email": "", "webhook": "", "x": ""},
+        "channel": {"email": "E-mail", "webhook": "Webhook", "x": "X"},
         "account": {"email help@lumenpay.example": "", "webhook shop": "", "x @lumenpay": ""},
         "category": {"account": "", "payment": "", "refund": "", "spam": "", "untagged": ""},
         "urgency": {"critical": "", "high": "", "normal": "", "low": "", "untagged": ""},

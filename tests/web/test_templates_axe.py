@@ -4,9 +4,11 @@ any screen, in a language of longer words, or read from the right."""
 import re
 from collections.abc import Iterator
 from functools import partial
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
 
 from inbox.web import render
 from inbox.web.style import sample_pages
@@ -160,6 +162,19 @@ def test_paper_shows_the_whole_page_in_light_colours(
     assert desk.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert (desk.locator("#list:visible").count() == 1) == (name == "list")
     desk.emulate_media(media="screen", color_scheme="light")
+
+
+def test_on_paper_no_heading_is_left_alone_at_the_end_of_a_page(
+    desk: Page, server: PageServer
+) -> None:
+    desk.goto(f"{server.base}/en/report")
+    heads = " ".join(desk.locator(".sec-head").all_inner_texts())
+    for further in range(90, 1000, 450):  # wherever the page ends
+        desk.locator(".sec").first.evaluate(f"(it) => {{ it.style.marginTop = '{further}px' }}")
+        paper = PdfReader(BytesIO(desk.pdf(format="A4")))
+        assert len(paper.pages) > 3
+        for page in paper.pages:
+            assert page.extract_text().strip().splitlines()[-1].strip() not in heads
 
 
 def test_charts_run_with_the_reader_and_their_words_stay_upright(
