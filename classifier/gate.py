@@ -42,7 +42,10 @@ class Gate:
     """Whether the model may serve, and why. `frozen` and `urgency` are macro-F1 on the corpus,
     `security` and `critical` how much of these it finds there, `recent` is the category of the last
     corrections; `used` and `left_out` count corrections, of which the `held` ones, by their names,
-    wait for a lead's look. Older verdicts looked at two sets alone and held none."""
+    wait for a lead's look. All of these compare with the model of the corpus alone; `serving` are the
+    four of the corpus (category, urgency, security, critical) beside the version that serves, empty
+    where that is the same or knows another corpus. Older verdicts looked at two sets alone and held
+    none."""
 
     passed: bool
     reason: str
@@ -54,13 +57,18 @@ class Gate:
     security: Compared = NOTHING
     critical: Compared = NOTHING
     held: tuple[str, ...] = ()
+    serving: tuple[Compared, ...] = ()
 
     @classmethod
     def read(cls, said: Any) -> "Gate":
         """From its `asdict`. Raises ValueError for anything but a verdict."""
         try:
             sets = {name: Compared(**said[name]) for name in SETS if name in said}
-            gate = cls(**{**said, **sets, "held": tuple(map(str, said.get("held", ())))})
+            lists: dict[str, Any] = {
+                "held": tuple(map(str, said.get("held", ()))),
+                "serving": tuple(Compared(**one) for one in said.get("serving", ())),
+            }
+            gate = cls(**{**said, **sets, **lists})
         except (TypeError, KeyError, AttributeError) as e:
             raise ValueError(f"not a verdict: {e}") from e
         if gate.passed not in (True, False):

@@ -6,7 +6,9 @@ prints JSON lines `{"say": …}` and at last `{"gate": {…}}`, and writes the m
 looks at two things, each message predicted as if its writer or customer had never been seen:
 whether the corpus, which never changes, is still understood (category, urgency, and how much is
 found of what must not be missed), and whether the last corrections would now be tagged as people
-tagged them. Corrections come from agents alone, never from the model.
+tagged them. It compares with the model of the corpus alone and, on the corpus, with the version that
+serves (`--serving`), too: else wrong tags could eat unseen what earlier corrections had gained.
+Corrections come from agents alone, never from the model.
 """
 
 import argparse
@@ -22,14 +24,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier import scores
 from classifier.examples import CORPUS, Example, read
-from classifier.files import MODEL_FILE, MODEL_FOLDER
+from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.fit import Say, fit
 from classifier.gate import NOTHING, Compared, Gate
 from classifier.heads import CATEGORIES, URGENCIES, label_numbers
 from classifier.labels import OTHER_TOPIC, TOPICS, Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
 from classifier.text import fold, has_words, word
-from classifier.train import source_hash, write
+from classifier.train import corpus_hash, source_hash, write
 
 if TYPE_CHECKING:
     from classifier.heads import Floats, Ints
@@ -86,11 +88,15 @@ def refit(
     *,
     corpus: Path = CORPUS,
     shipped: Path = MODEL_FOLDER,
+    serving: Path | None = None,
 ) -> Gate:
     """Writes the model to `folder`, whatever the gate says of it. `shipped` is the model of the
-    corpus alone, which it is compared with. Raises ModelMissing where that is missing or older."""
+    corpus alone, which it is compared with, and `serving` a version that `refit` made. Raises
+    ModelMissing where the shipped one is missing or older than the corpus."""
     known, model = read(corpus), load(shipped)
-    before = {kind: _unseen(shipped, kind, len(known)) for kind in KINDS}
+    before = _unseen(shipped)
+    if len(before["category"]) != len(known):
+        raise ModelMissing(shipped, "The model is older than the corpus")
     kept, held = trusted(chosen(corrections), model, say)
     using = word("{used} of {given} corrections are used")
     say(using.format(used=len(kept), given=len(corrections)))
@@ -98,18 +104,21 @@ def refit(
     learnt = [_example(c, tag, now) for c, tag in zip(kept, tags, strict=True)]
     fitted = fit([*known, *learnt], say)
     after = {kind: fitted.arrays[f"{kind}_unseen"] for kind in KINDS}
-    on_corpus = {kind: said[: len(known)] for kind, said in after.items()}
-    frozen, urgency, security, critical = _on_corpus(known, before, on_corpus)
+    frozen, urgency, security, critical = _on_corpus(known, before, after)
+    beside: tuple[Compared, ...] = ()
+    if serving and (read_meta(serving) or {}).get("corpus") == corpus_hash(corpus):
+        beside = _on_corpus(known, _unseen(serving), after)
     new = after["category"][len(known) :]
     recent = _recent(learnt[:RECENT], tags[:RECENT], new[:RECENT])
     gate = Gate(
-        *verdict(frozen, recent, urgency, security, critical),
+        *verdict(frozen, recent, urgency, security, critical, beside),
         frozen, recent, len(kept), len(corrections) - len(kept),
-        urgency, security, critical, tuple(c.id for c in held),
+        urgency, security, critical, tuple(c.id for c in held), beside,
     )  # fmt: skip
     digest = hashlib.sha256(json.dumps([asdict(c) for c in kept], default=str).encode())
     more = {
         "hash": hashlib.sha256(f"{source_hash()} {digest.hexdigest()}".encode()).hexdigest(),
+        "corpus": corpus_hash(corpus),
         "corrections": len(kept),
         "made_at": now.isoformat(),
         "gate": asdict(gate),
@@ -217,9 +226,10 @@ def verdict(
     urgency: Compared = NOTHING,
     security: Compared = NOTHING,
     critical: Compared = NOTHING,
+    serving: Sequence[Compared] = (),
 ) -> tuple[bool, str]:
     """Whether it may serve, and why. Both models read the same messages, so that they are compared
-    message by message."""
+    message by message; `serving` as in `Gate`."""
     if not recent.n:
         return False, word("There is nothing new to learn from.")
     enough = recent.n >= ENOUGH_RECENT
@@ -227,8 +237,10 @@ def verdict(
         return False, word("It understands the corpus worse than without the corrections.")
     if _loses(urgency, enough):
         return False, word("It judges the urgency worse than without the corrections.")
-    if any(one.surely_worse and one.change < -MISSED for one in (security, critical)):
+    if _misses(security) or _misses(critical):
         return False, word("It misses more of what is critical or about security than before.")
+    if any(_loses(one, enough) for one in serving[:2]) or any(map(_misses, serving[2:])):
+        return False, word("On the corpus it is worse than the version that serves.")
     if enough and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")
     return True, word("The corpus is understood as before, the last corrections no worse.")
@@ -242,23 +254,25 @@ def _loses(on_corpus: Compared, enough: bool) -> bool:
     return surely or on_corpus.low < -TOO_MUCH
 
 
-def _unseen(shipped: Path, kind: str, messages: int) -> "Ints":
-    """The label that the shipped model gave each message of its corpus, unseen."""
+def _misses(found: Compared) -> bool:
+    return found.surely_worse and found.change < -MISSED
+
+
+def _unseen(folder: Path) -> "dict[str, Ints]":
+    """The labels that a model gave each message it learnt from, unseen; its corpus comes first."""
     import numpy as np
 
-    with np.load(shipped / MODEL_FILE, allow_pickle=False) as arrays:
-        found: Ints = arrays.get(f"{kind}_unseen", np.empty(0))
-    if len(found) != messages:
-        raise ModelMissing(shipped, "The model is older than the corpus")
-    return found
+    with np.load(folder / MODEL_FILE, allow_pickle=False) as arrays:
+        return {kind: arrays.get(f"{kind}_unseen", np.empty(0)) for kind in KINDS}
 
 
 def _on_corpus(
     known: Sequence[Example], before: "dict[str, Ints]", after: "dict[str, Ints]"
 ) -> tuple[Compared, Compared, Compared, Compared]:
-    """Category and urgency by macro-F1; how much is found of security and of critical."""
-    truth = label_numbers(known)
-    category, urgency = ((truth[kind], before[kind], after[kind]) for kind in KINDS)
+    """Category and urgency by macro-F1; how much is found of security and of critical. What follows
+    the corpus in `before` and `after` is left out."""
+    truth, n = label_numbers(known), len(known)
+    category, urgency = ((truth[kind], before[kind][:n], after[kind][:n]) for kind in KINDS)
     return (
         _compared(*category),
         _compared(*urgency),
@@ -334,12 +348,14 @@ def main(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     parser = argparse.ArgumentParser(prog="classifier.refit")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--corrections", type=Path, required=True)
+    parser.add_argument("--serving", type=Path, help="the version that serves, if it is no shipped one")
     given = parser.parse_args(arguments)
     gate = refit(
         given.folder,
         read_corrections(given.corrections),
         now(),
         lambda said: print(json.dumps({"say": said}), flush=True),
+        serving=given.serving,
     )
     print(json.dumps({"gate": asdict(gate)}), flush=True)
     return 0

@@ -48,8 +48,10 @@ class Shipped:
     model: Path
     others: list[Example]
 
-    def learn(self, folder: Path, corrections: Sequence[Correction]) -> Gate:
-        where = {"corpus": self.corpus, "shipped": self.model}
+    def learn(
+        self, folder: Path, corrections: Sequence[Correction], serving: Path | None = None
+    ) -> Gate:
+        where = {"corpus": self.corpus, "shipped": self.model, "serving": serving}
         return refit(folder / "model", corrections, NOW, lambda _: None, **where)
 
     def loss(self, model: Path) -> float:
@@ -123,6 +125,11 @@ def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
     model = load(tmp_path / "model")
     shown = {n.text for e in english for n in model.explain(e.text).neighbours}
     assert not shown & {e.text for e in english}
+    again = shipped.learn(tmp_path / "again", of(english, wrong=False), tmp_path / "model")
+    assert again.passed
+    four = (gate.frozen, gate.urgency, gate.security, gate.critical)
+    assert [one.before for one in again.serving] == [one.after for one in four]
+    assert Gate.read(json.loads(json.dumps(asdict(again)))) == again
 
 
 @pytest.mark.parametrize("percent", [1, 5, 10])
@@ -259,6 +266,19 @@ def test_what_must_not_be_missed_cannot_hide_in_the_mean_of_all_labels(name: str
     assert verdict(same, same, same, **{name: replace(missed, after=0.88)})[0]
 
 
+@pytest.mark.parametrize("which", range(4))
+def test_what_earlier_corrections_gained_may_not_be_eaten_by_new_ones(which: int) -> None:
+    """No worse than the corpus alone, and yet worse than the version that serves."""
+    same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
+    worse = Compared(400, 0.8, 0.76, -0.06, -0.02, 8, 30)
+    serving = [same] * 4
+    assert verdict(same, same, same, serving=serving)[0]
+    serving[which] = worse
+    assert not verdict(same, same, same, serving=serving)[0]
+    serving[which] = Compared(400, 0.8, 0.797, -0.006, -0.001, 8, 30)
+    assert verdict(same, same, same, serving=serving)[0]  # sure, and too little to matter
+
+
 def test_a_gate_refuses_what_understands_less(
     shipped: Shipped, tmp_path: Path, examples: list[Example]
 ) -> None:
@@ -268,8 +288,9 @@ def test_a_gate_refuses_what_understands_less(
 
 
 def test_nothing_to_learn_from_is_no_new_version(shipped: Shipped, tmp_path: Path) -> None:
-    gate = shipped.learn(tmp_path, [])
+    gate = shipped.learn(tmp_path, [], shipped.model)
     assert (gate.passed, gate.used) == (False, 0)
+    assert gate.serving == ()  # it does not say that it knows the same corpus
 
 
 def test_a_model_older_than_the_corpus_is_no_measure(shipped: Shipped, tmp_path: Path) -> None:

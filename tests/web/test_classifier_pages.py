@@ -288,6 +288,14 @@ def test_a_specialists_terms_stand_only_where_somebody_asks_for_them(locale: str
     assert not re.search(r"F1|ECE|宏平均|校准误差|cross-valid|交叉验证", shown)
 
 
+def test_a_refused_version_shows_what_it_loses_beside_the_one_that_served() -> None:
+    page = render.page(sample_pages("en")["classifier"])
+    beside = re.findall(r'(?s)<details class="as-table gate-serving"( open)?>(.*?)</details>', page)
+    assert beside[0][0], "folded away is the reason"
+    assert "fixed set 1,204 −1.2 −2.1 to −0.3" in words(beside[0][1])
+    assert not any(is_open for is_open, _ in beside[1:])
+
+
 def test_the_serving_version_tells_how_many_messages_it_gets_right() -> None:
     page = words(render.page(sample_pages("en")["classifier"]))
     assert "Right category 86.5 % of messages by people new to it" in page
