@@ -6,10 +6,10 @@ The corpus is split by whole writers: messages to train on, which are the gate's
 predicted unseen), messages that agents correct, and messages that only measure. Careful agents put
 right what the model got wrong; then some tags are poisoned, as many as 1, 5 and 10 % of the careful
 ones or of the messages trained on, while the model of the careful ones serves. Each training goes
-through `classifier.refit`. *Honest* are as many careful ones more: nothing to refuse. What is *lost* is
-told in points beside the training on the careful ones alone (of these, beside the model of the
-corpus alone), with the 95 % interval that the measured messages allow; recall has none. The law
-(BROKEN where it is) holds for the macro-F1 of category and urgency.
+through `classifier.refit`. *Honest* are as many careful ones more: nothing to refuse. What is
+*lost* is told in points beside the training on the careful ones alone (of these, beside the model
+of the corpus alone), with the 95 % interval that the measured messages allow; recall has none. The
+law (BROKEN where it is) holds for the macro-F1 of category and urgency.
 
 `--accepted` is as if a lead had accepted every tag: none is held back and no agent left out, so
 that the gate alone decides.

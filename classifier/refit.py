@@ -6,9 +6,9 @@ prints JSON lines `{"say": …}` and at last `{"gate": {…}}`, and writes the m
 looks at two things, each message predicted as if its writer or customer had never been seen:
 whether the corpus, which never changes, is still understood (category, urgency, and how much is
 found of what must not be missed), and whether the last corrections would now be tagged as people
-tagged them. It compares with the model of the corpus alone and, on the corpus, with the version that
-serves (`--serving`), too: else wrong tags could eat unseen what earlier corrections had gained.
-Corrections come from agents alone, never from the model.
+tagged them. It compares with the model of the corpus alone and, on the corpus, with the version
+that serves (`--serving`), too: else wrong tags could eat unseen what earlier corrections had
+gained. Corrections come from agents alone, never from the model.
 """
 
 import argparse
@@ -348,7 +348,9 @@ def main(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     parser = argparse.ArgumentParser(prog="classifier.refit")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--corrections", type=Path, required=True)
-    parser.add_argument("--serving", type=Path, help="the version that serves, if it is no shipped one")
+    parser.add_argument(
+        "--serving", type=Path, help="the version that serves, if it is no shipped one"
+    )
     given = parser.parse_args(arguments)
     gate = refit(
         given.folder,
