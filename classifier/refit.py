@@ -111,7 +111,7 @@ def refit(
     new = after["category"][len(known) :]
     recent = _recent(learnt[:RECENT], tags[:RECENT], new[:RECENT])
     gate = Gate(
-        *verdict(frozen, recent, urgency, security, critical, beside),
+        *verdict(frozen, recent, urgency, security, critical, serving=beside),
         frozen, recent, len(kept), len(corrections) - len(kept),
         urgency, security, critical, tuple(c.id for c in held), beside,
     )  # fmt: skip
@@ -226,6 +226,7 @@ def verdict(
     urgency: Compared = NOTHING,
     security: Compared = NOTHING,
     critical: Compared = NOTHING,
+    *,
     serving: Sequence[Compared] = (),
 ) -> tuple[bool, str]:
     """Whether it may serve, and why. Both models read the same messages, so that they are compared

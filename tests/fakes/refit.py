@@ -1,8 +1,8 @@
 """Stands in for `python -m classifier.refit`: the same words, a model of a few bytes, in no time.
 
-`python refit.py MODE --folder F --corrections FILE [--serving F]`. MODE: pass, refuse, hold (passes,
-and holds back what no lead gave), crash (after it wrote half a model), babble (ends without a
-verdict), stay (says a line, writes half a model, and never ends).
+`python refit.py MODE --folder F --corrections FILE [--serving F]`. MODE: pass, refuse, hold
+(passes, and holds back what no lead gave), crash (after it wrote half a model), babble (ends
+without a verdict), stay (says a line, writes half a model, and never ends).
 The version is made from the corrections, so other words make another version.
 """
 

@@ -258,7 +258,8 @@ def test_every_verdict_of_the_gate_is_translated() -> None:
     sets: list[list[Compared]] = [[same, none], [worse, same], [same, worse], [same, same]]
     sets += [[same, same, worse], [same, same, same, worse]]  # urgency, then security
     reasons = {verdict(*one)[1] for one in sets}
-    assert len(reasons) == 6
+    reasons |= {verdict(same, same, serving=[worse] * 4)[1]}
+    assert len(reasons) == 7
     assert all(said("zh_Hans_CN", reason) != reason for reason in reasons)
 
 
