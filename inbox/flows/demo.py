@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from inbox.config import Settings
+from inbox.flows import demo_team
 from inbox.flows.refold import refold
 from inbox.store import accounts, audit, events, persons, removing
 from inbox.store.locks import hold
@@ -14,7 +15,7 @@ from inbox.store.session import Store, lock_account, lock_matters, lock_people, 
 from inbox.store.tables import Account
 
 CHANNEL = accounts.INVENTED
-HANDLE = "@lumenpay"
+HANDLE = accounts.INVENTED_HANDLE
 
 
 class DemoBusy(RuntimeError):
@@ -43,7 +44,8 @@ def standing(store: Store) -> int | None:
 
 
 def remove(store: Store, settings: Settings, *, actor: str, now: datetime) -> int:
-    """Removes the demo: its account, customers, conversations, answers, notes, tags and verdicts.
+    """Removes the demo: its account, customers, conversations, answers, notes, tags and verdicts,
+    and the invented colleagues with their shifts.
 
     Returns how many conversations went. The audit log and the reports that were made stay as they
     are. Raises `DemoBusy`; does nothing where there is no demo.
@@ -67,7 +69,9 @@ def _remove(session: Session, account_id: int, actor: str, now: datetime) -> int
     lock_surges(session)
     lock_account(session, account_id)
     many = removing.conversations(session, account_id)
+    colleagues = demo_team.members(session)
     parted = removing.remove_account(session, account_id)
+    demo_team.remove(session, colleagues, actor=actor, now=now)
     refold(session, persons.unresolved(session, sorted(parted)), now)
     audit.record(session, actor, "demo_removed", "brand:1", now, conversations=many)
     events.announce(session, "account", now)

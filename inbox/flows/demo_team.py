@@ -3,16 +3,23 @@ people have something to show. It comes with `replydesk demo` only, never beside
 """
 
 import secrets
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from inbox.flows.demo import CHANNEL, HANDLE
+from inbox.domain import roster_written
+from inbox.domain.written import Unclear
+from inbox.flows import team
 from inbox.flows.keys import hash_password
 from inbox.flows.rostering import change_in
 from inbox.store import accounts, people, roster
 from inbox.store.session import Store
+from inbox.store.tables import User
 
 ACTOR: Final = "demo"
 AGENTS: Final = "agents"
@@ -27,7 +34,7 @@ def prepare(store: Store, now: datetime) -> None:
     They count as able to sign in, as whoever has a shift must be; nobody knows their password.
     """
     with store.write() as session:
-        account = accounts.by_name(session, CHANNEL, HANDLE)
+        account = accounts.by_name(session, accounts.INVENTED, accounts.INVENTED_HANDLE)
         if account is None or people.has_admin(session) or roster.newest(session) is not None:
             return
         emails = [address(name) for name in NAMES]
@@ -45,8 +52,37 @@ def address(name: str) -> str:
 
 def members(session: Session) -> list[str]:
     """The addresses of the invented colleagues."""
-    found = accounts.by_name(session, CHANNEL, HANDLE)
+    found = accounts.by_name(session, accounts.INVENTED, accounts.INVENTED_HANDLE)
     return list(found.settings.get(AGENTS, ())) if found else []
+
+
+def remove(session: Session, emails: list[str], *, actor: str, now: datetime) -> None:
+    """Takes the colleagues out of the shifts and out of the team, once the demo's account is gone.
+
+    Whom a real conversation names, as somebody once gave it to them, is shut out instead.
+    """
+    if not emails:
+        return
+    _leave_shifts(session, set(emails), actor, now)
+    for person in filter(None, [people.by_email(session, email) for email in emails]):
+        team.shut_out(session, person.id, actor=actor, now=now)
+        try:
+            with session.begin_nested():
+                session.execute(delete(User).where(User.id == person.id))
+        except IntegrityError:
+            continue  # the name stays with what it is written beside
+
+
+def _leave_shifts(session: Session, gone: set[str], actor: str, now: datetime) -> None:
+    """A shift that nobody else has goes with them."""
+    left = []
+    for one in roster.shifts(session):
+        groups = tuple(tuple(who for who in group if who not in gone) for group in one.groups)
+        if groups == one.groups or any(groups):
+            left.append(replace(one, groups=groups))
+    said = roster_written.document(left, accounts.brand_zone(session))
+    with suppress(Unclear):  # none of them has a shift
+        change_in(session, said, actor=actor, now=now)
 
 
 def _shifts(emails: list[str]) -> list[dict[str, Any]]:

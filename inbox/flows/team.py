@@ -138,15 +138,20 @@ def disable(store: Store, *, user_id: int, actor: str, now: datetime) -> int:
     with store.write() as session:
         _keep_an_admin(session, user_id)
         session.get_one(User, user_id)
-        team.change(session, user_id, disabled_at=now)
-        people.close_sessions(session, user_id)
-        people.end_resets(session, user_id)
-        tokens.revoke_all(session, user_id, now)
-        roster_links.end_all(session, user_id)
-        freed = team.release(session, user_id)
-        scope.end_leaving(session)
-        tell_freed(session, freed, actor, now)
-        audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))
+        return shut_out(session, user_id, actor=actor, now=now)
+
+
+def shut_out(session: Session, user_id: int, *, actor: str, now: datetime) -> int:
+    """`disable` as a part of something bigger."""
+    team.change(session, user_id, disabled_at=now)
+    people.close_sessions(session, user_id)
+    people.end_resets(session, user_id)
+    tokens.revoke_all(session, user_id, now)
+    roster_links.end_all(session, user_id)
+    freed = team.release(session, user_id)
+    scope.end_leaving(session)
+    tell_freed(session, freed, actor, now)
+    audit.record(session, actor, "disable", f"user:{user_id}", now, released=len(freed))
     return len(freed)
 
 

@@ -20,8 +20,8 @@ from inbox.store.sql import insert
 from inbox.store.tables import Account, Brand, Cursor, HookEvent, OAuthStart, Quarantine
 
 ACTIVE, PAUSED, REVOKED, IMPORTED = "active", "paused", "revoked", "imported"
-INVENTED = "demo"
-"""The channel whose customers are invented."""
+INVENTED, INVENTED_HANDLE = "demo", "@lumenpay"
+"""The channel whose customers are invented, and its account."""
 
 
 class StaleCursor(RuntimeError):

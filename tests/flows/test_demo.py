@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, UniqueConstraint, select
 
+from inbox.domain import roster_written
 from inbox.domain.actions import Actions
 from inbox.domain.hooks import EVENTS
 from inbox.domain.planning import LEAST_INTERVALS
@@ -19,6 +20,7 @@ from inbox.flows import (
     notes,
     planning,
     planning_waits,
+    rostering,
     steps,
 )
 from inbox.flows.answers import By
@@ -26,7 +28,7 @@ from inbox.flows.endpoints import Wanted
 from inbox.flows.finding import find
 from inbox.flows.planning import Wish
 from inbox.flows.poll import poll
-from inbox.store import accounts, notices, roster
+from inbox.store import accounts, notices, people, roster
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.store.tables import Account, Base, Conversation, HookDelivery, Surge, SurgeMember
@@ -201,3 +203,29 @@ def test_a_team_is_invented_for_nobody_who_is_real(sqlite_desk: Desk) -> None:
     with store.read() as session:
         assert demo_team.members(session) == []
         assert roster.newest(session) is None
+
+
+def test_the_demos_own_team_goes_with_it_and_a_shift_of_somebody_real_stays(desk: Desk) -> None:
+    """One of them had a real conversation that is over: her name stays with it, and is shut out."""
+    store, now = desk.store, desk.clock()
+    make_brand(store)
+    desk.take(says("1", "Where is my refund?"), says("2", "Hello", conversation="c2", author="bo"))
+    over, open_ = desk.rows(Conversation)
+    demo.prepare(store, now)
+    demo_team.prepare(store, now)
+    real = make_user(store, "Bo Narin", "agent").email
+    noor, tobin, *_ = [demo_team.address(name) for name in demo_team.NAMES]
+    with store.write() as session:
+        ids = {one.email: one.id for one in people.everyone(session)}
+        session.get_one(Conversation, over.id).assignee_id = ids[noor]
+        session.get_one(Conversation, over.id).status = "resolved"
+        session.get_one(Conversation, open_.id).assignee_id = ids[tobin]
+        day, *others = roster_written.document(roster.shifts(session), "Europe/Lisbon")["shift"]
+        with_bo = {"shift": [day | {"groups": [[noor, real], [noor]]}, *others]}
+        rostering.change_in(session, with_bo, actor=real, now=now)
+    demo.remove(store, desk.settings, now=now, **HOW)
+    with store.read() as session:
+        left = {one.email: one.disabled_at for one in people.everyone(session)}
+        assert left == {"ada@lumen.example": None, real: None, noor: now}
+        assert [one.groups for one in roster.shifts(session)] == [((real,), ())]
+        assert session.get_one(Conversation, open_.id).assignee_id is None
