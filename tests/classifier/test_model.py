@@ -277,12 +277,13 @@ def test_an_explanation_explains_the_tag(classifier: Classifier) -> None:
 
 
 def test_greetings_and_courtesy_are_no_reason(classifier: Classifier) -> None:
-    text = "hello dear team, so sorry, please, I was charged twice, thanks a lot"
+    text = "Hello team, so I was just wondering, you charged my card twice, can you please look"
     told = classifier.explain(text, n=20)
     shown = {word.text for word in told.supports + told.opposes}
     assert "charged" in shown
     assert shown & COURTESY == set()
-    assert classifier.explain("hello hello dear team").supports  # where they are the reason
+    greeting = classifier.explain("hello hello dear team")
+    assert {word.text for word in greeting.supports} & COURTESY  # where they are the reason
 
 
 def test_neighbours_are_the_nearest_known_messages(
