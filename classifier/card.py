@@ -9,7 +9,7 @@ from typing import Any
 from classifier.gate import Compared, Gate
 
 HEADS = ("category", "urgency")
-ON_CORPUS = ("category", "urgency", "security found", "critical found")
+ON_CORPUS = ("category", "urgency", "security found", "critical found", "how sure")
 Scores = Mapping[str, Any]
 """As `meta.json` holds them: a summary for each head."""
 
@@ -54,7 +54,7 @@ def _change(now: float, before: float | None) -> str:
 def _gate(gate: Gate) -> Iterable[str]:
     yield f"gate: {'passed' if gate.passed else 'refused'}. {gate.reason}"
     yield f"  {gate.used} corrections used, {gate.left_out} left out"
-    found = (gate.frozen, gate.urgency, gate.security, gate.critical)
+    found = (gate.frozen, gate.urgency, gate.security, gate.critical, gate.certain)
     yield "  beside a training without corrections, on the corpus, unseen"
     yield from map(_compared, ON_CORPUS, found)
     yield _compared("last corrections", gate.recent)

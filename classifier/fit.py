@@ -99,6 +99,8 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     }
     said = {name: _said(name, unseen, raised, sure) for name in ("", "terms_")}
     arrays |= {f"{kind}_unseen": said[""][kind] for kind in ("category", "urgency")}
+    right = unseen["category"][np.arange(len(examples)), truths["category"]]
+    arrays |= {"category_certain": right.astype(np.float32)}  # the chance that it gave the truth
     figures["scores"] = _scores(examples, truths, unseen, said)
     return Fitted(arrays, figures, unseen)
 

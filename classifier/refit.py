@@ -16,7 +16,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +43,8 @@ MOST_OF_A_CUSTOMER: Final = 5
 MOST_ALIKE: Final = 3
 ALIKE: Final = 0.9  # cosine
 KINDS: Final = ("category", "urgency")  # what the gate looks at
+UNSEEN: Final = ("category_unseen", "urgency_unseen", "category_certain")
+"""What a model's file tells of each message that it learnt from, unseen; its corpus comes first."""
 RECENT: Final = 200  # corrections that the gate looks at
 ENOUGH_RECENT: Final = 20
 # Of the macro-F1 on the corpus: what does not matter though it is sure, and what must be ruled out
@@ -53,6 +55,10 @@ TOO_MUCH: Final = 0.02
 MISSED: Final = 0.03
 """Of security or critical messages on the corpus: so much less found, and surely less, is too much.
 Other labels pay with the macro-F1; poison aimed at one of these hides in it."""
+LESS_CERTAIN: Final = 0.03
+"""So much less chance for the right category on the corpus, on average and surely. Tags put at
+random take it from nearly every message, long before the labels that come out change: 152 beside
+280 careful ones took 6.6 points, and as many careful ones gave 0.8."""
 FIRST_GUESSES: Final = 2
 LEAST_GUESSED: Final = 1 / 3
 """Where careful people put right what the model got wrong, its second guess is mostly theirs; two
@@ -95,7 +101,7 @@ def refit(
     ModelMissing where the shipped one is missing or older than the corpus."""
     known, model = read(corpus), load(shipped)
     before = _unseen(shipped)
-    if len(before["category"]) != len(known):
+    if len(before.get("category_certain", ())) != len(known):
         raise ModelMissing(shipped, "The model is older than the corpus")
     kept, held = trusted(chosen(corrections), model, say)
     using = word("{used} of {given} corrections are used")
@@ -103,17 +109,16 @@ def refit(
     tags = model.tag([c.text for c in kept])
     learnt = [_example(c, tag, now) for c, tag in zip(kept, tags, strict=True)]
     fitted = fit([*known, *learnt], say)
-    after = {kind: fitted.arrays[f"{kind}_unseen"] for kind in KINDS}
-    frozen, urgency, security, critical = _on_corpus(known, before, after)
+    on_corpus = _on_corpus(known, before, fitted.arrays)
     beside: tuple[Compared, ...] = ()
     if serving and (read_meta(serving) or {}).get("corpus") == corpus_hash(corpus):
-        beside = _on_corpus(known, _unseen(serving), after)
-    new = after["category"][len(known) :]
+        beside = _on_corpus(known, _unseen(serving), fitted.arrays)
+    new = fitted.arrays["category_unseen"][len(known) :]
     recent = _recent(learnt[:RECENT], tags[:RECENT], new[:RECENT])
     gate = Gate(
-        *verdict(frozen, recent, urgency, security, critical, serving=beside),
-        frozen, recent, len(kept), len(corrections) - len(kept),
-        urgency, security, critical, tuple(c.id for c in held), beside,
+        *verdict(on_corpus[0], recent, *on_corpus[1:], serving=beside),
+        on_corpus[0], recent, len(kept), len(corrections) - len(kept),
+        *on_corpus[1:], tuple(c.id for c in held), beside,
     )  # fmt: skip
     digest = hashlib.sha256(json.dumps([asdict(c) for c in kept], default=str).encode())
     more = {
@@ -226,6 +231,7 @@ def verdict(
     urgency: Compared = NOTHING,
     security: Compared = NOTHING,
     critical: Compared = NOTHING,
+    certain: Compared = NOTHING,
     *,
     serving: Sequence[Compared] = (),
 ) -> tuple[bool, str]:
@@ -240,7 +246,10 @@ def verdict(
         return False, word("It judges the urgency worse than without the corrections.")
     if _misses(security) or _misses(critical):
         return False, word("It misses more of what is critical or about security than before.")
-    if any(_loses(one, enough) for one in serving[:2]) or any(map(_misses, serving[2:])):
+    if certain.high < -LESS_CERTAIN:
+        return False, word("It is less sure of what is right on the corpus than before.")
+    worse = [*(_loses(one, enough) for one in serving[:2]), *map(_misses, serving[2:4])]
+    if any(worse) or any(one.high < -LESS_CERTAIN for one in serving[4:]):
         return False, word("On the corpus it is worse than the version that serves.")
     if enough and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")
@@ -259,26 +268,28 @@ def _misses(found: Compared) -> bool:
     return found.surely_worse and found.change < -MISSED
 
 
-def _unseen(folder: Path) -> "dict[str, Ints]":
-    """The labels that a model gave each message it learnt from, unseen; its corpus comes first."""
+def _unseen(folder: Path) -> dict[str, Any]:
+    """The arrays named in `UNSEEN` that the model in `folder` has."""
     import numpy as np
 
     with np.load(folder / MODEL_FILE, allow_pickle=False) as arrays:
-        return {kind: arrays.get(f"{kind}_unseen", np.empty(0)) for kind in KINDS}
+        return {name: arrays[name] for name in UNSEEN if name in arrays}
 
 
 def _on_corpus(
-    known: Sequence[Example], before: "dict[str, Ints]", after: "dict[str, Ints]"
-) -> tuple[Compared, Compared, Compared, Compared]:
-    """Category and urgency by macro-F1; how much is found of security and of critical. What follows
-    the corpus in `before` and `after` is left out."""
+    known: Sequence[Example], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[Compared, Compared, Compared, Compared, Compared]:
+    """Category and urgency by macro-F1; how much is found of security and of critical; the chance
+    of the right category. What follows the corpus in `before` and `after` is left out."""
     truth, n = label_numbers(known), len(known)
-    category, urgency = ((truth[kind], before[kind][:n], after[kind][:n]) for kind in KINDS)
+    said, says = ([of[name][:n] for name in UNSEEN] for of in (before, after))
+    category, urgency = ((truth[kind], said[i], says[i]) for i, kind in enumerate(KINDS))
     return (
         _compared(*category),
         _compared(*urgency),
         _found(*category, CATEGORIES.index(Category.SECURITY)),
         _found(*urgency, URGENCIES.index(Urgency.CRITICAL)),
+        _certain(said[2], says[2]),
     )
 
 
@@ -315,6 +326,17 @@ def _found(truth: "Ints", before: "Ints", after: "Ints", label: int) -> Compared
     return Compared(
         n, round(had.mean(), 4), round(has.mean(), 4),
         round(change - spread, 4), round(change + spread, 4), gained, lost,
+    )  # fmt: skip
+
+
+def _certain(before: "Floats", after: "Floats") -> Compared:
+    """By the mean chance of what is right."""
+    change = after - before
+    mean, spread = float(change.mean()), 1.96 * float(change.std()) / len(change) ** 0.5
+    return Compared(
+        len(change), round(float(before.mean()), 4), round(float(after.mean()), 4),
+        round(mean - spread, 4), round(mean + spread, 4),
+        int((change > 0).sum()), int((change < 0).sum()),
     )  # fmt: skip
 
 

@@ -170,11 +170,12 @@ def _refused() -> Gate:
     return Gate(False, reason, *sets, 341, 18, *_guarded(), serving=serving)
 
 
-def _guarded() -> tuple[Compared, Compared, Compared]:
+def _guarded() -> tuple[Compared, Compared, Compared, Compared]:
     return (
         Compared(1204, 0.741, 0.748, -0.006, 0.019),
         Compared(210, 0.862, 0.871, -0.012, 0.031),
         Compared(140, 0.907, 0.9, -0.03, 0.016),
+        Compared(1204, 0.752, 0.748, -0.007, -0.001),
     )
 
 

@@ -128,8 +128,8 @@ def test_careful_corrections_pass_and_their_texts_are_kept_nowhere(
     assert not shown & {e.text for e in english}
     again = shipped.learn(tmp_path / "again", of(english, wrong=False), tmp_path / "model")
     assert again.passed
-    four = (gate.frozen, gate.urgency, gate.security, gate.critical)
-    assert [one.before for one in again.serving] == [one.after for one in four]
+    five = (gate.frozen, gate.urgency, gate.security, gate.critical, gate.certain)
+    assert [one.before for one in again.serving] == [one.after for one in five]
     assert Gate.read(json.loads(json.dumps(asdict(again)))) == again
 
 
@@ -271,12 +271,23 @@ def test_what_must_not_be_missed_cannot_hide_in_the_mean_of_all_labels(name: str
     assert passes(replace(missed, after=0.88))
 
 
-@pytest.mark.parametrize("which", range(4))
+def test_less_chance_for_what_is_right_is_refused_while_the_labels_hold() -> None:
+    """Tags put at random take it from every message long before the labels change."""
+    same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
+    unsure = Compared(400, 0.7, 0.64, -0.065, -0.055, 80, 320)
+    a_little = Compared(400, 0.7, 0.68, -0.032, -0.008, 150, 250)
+    assert not verdict(same, same, same, same, same, unsure)[0]
+    assert verdict(same, same, same, same, same, a_little)[0]
+    assert not verdict(same, same, serving=[same, same, same, same, unsure])[0]
+    assert verdict(same, same, serving=[same, same, same, same, a_little])[0]
+
+
+@pytest.mark.parametrize("which", range(5))
 def test_what_earlier_corrections_gained_may_not_be_eaten_by_new_ones(which: int) -> None:
     """No worse than the corpus alone, and yet worse than the version that serves."""
     same = Compared(400, 0.8, 0.8, -0.01, 0.01, 5, 5)
     worse = Compared(400, 0.8, 0.76, -0.06, -0.02, 8, 30)
-    serving = [same] * 4
+    serving = [same] * 5
     assert verdict(same, same, same, serving=serving)[0]
     serving[which] = worse
     assert not verdict(same, same, same, serving=serving)[0]

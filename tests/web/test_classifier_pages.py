@@ -257,9 +257,10 @@ def test_every_verdict_of_the_gate_is_translated() -> None:
     none = Compared(0, 0.0, 0.0, 0.0, 0.0)
     sets: list[list[Compared]] = [[same, none], [worse, same], [same, worse], [same, same]]
     sets += [[same, same, worse], [same, same, same, worse]]  # urgency, then security
+    sets += [[same, same, same, same, same, worse]]  # how sure
     reasons = {verdict(*one)[1] for one in sets}
-    reasons |= {verdict(same, same, serving=[worse] * 4)[1]}
-    assert len(reasons) == 7
+    reasons |= {verdict(same, same, serving=[worse] * 5)[1]}
+    assert len(reasons) == 8
     assert all(said("zh_Hans_CN", reason) != reason for reason in reasons)
 
 
