@@ -2,23 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
-
-from inbox.domain.calendars import local_date, local_day_bounds
-from inbox.store import accounts, report_service
+from inbox.store import accounts
 from inbox.store import reports as stored
 from inbox.store.session import Store
-from reports.behind_further import MASKED, MATTERS, TURNS, matters
+from reports.behind_further import HEARD, MATTERS, TURNS, matters
+from reports.behind_groups import KEYS, Asked
 from reports.by_day import period_of
 from reports.counting import Evidence
-from reports.document import messages_of, proven, span_of, turns_of
-from reports.figures import UNKNOWN, UNTAGGED, MessageRow, Period, TurnRow, stands
-from reports.figures_hours import hour_of
-from reports.figures_service import teams_of
+from reports.document import Today, messages_of, proven, span_of, turns_of
+from reports.figures import Period, TurnRow
 from reports.filters import Selection
 from reports.render import spelled
 from reports.titles import people_and_channels
@@ -26,7 +21,8 @@ from templates.behind import Behind, Heard
 from templates.filters import EVERYTHING, Filter
 from templates.periods import Days
 
-RECEIVED: Final = "received"
+BEFORE: Final = "before"
+"""The days before those of a report, which it is compared with."""
 
 OF_PERIOD: Final[Mapping[str, Callable[[TurnRow, Period], bool]]] = {
     "turns_opened": lambda row, period: period.holds(row.opened_at),
@@ -35,51 +31,63 @@ OF_PERIOD: Final[Mapping[str, Callable[[TurnRow, Period], bool]]] = {
     "answered_in_time": lambda row, period: row.is_due_in(period) and row.outcome(period) == "kept",
     "late": lambda row, period: row.is_due_in(period) and row.outcome(period) != "kept",
     "overdue_open": lambda row, period: row.is_due_in(period) and row.outcome(period) == "overdue",
+    "answered_late": lambda row, period: (
+        row.is_due_in(period) and row.outcome(period) == "breached"
+    ),
     "running": lambda row, period: period.holds(row.opened_at) and row.outcome(period) == "running",
     "excused": lambda row, period: row.ended_in(period, "excused"),
     "withdrawn": lambda row, period: row.ended_in(period, "withdrawn"),
     "turns_closed": lambda row, period: bool(row.end and row.ended_in(period, row.end)),
     "answered": lambda row, period: row.ended_in(period, "answered"),
+    "answers_in_time": lambda row, period: (
+        row.ended_in(period, "answered") and row.outcome(period) == "kept"
+    ),
     "first_response": lambda row, period: row.ended_in(period, "answered") and row.is_first,
     "next_response": lambda row, period: row.ended_in(period, "answered") and not row.is_first,
 }
-"""Figures of a period → whether they count a turn. `late` is turns_due without answered_in_time."""
+"""Figures of a period → whether they count a turn. `late` is turns_due without answered_in_time,
+`answered_late` the part of it that ended since, in whatever way; `answers_in_time` counts by the
+time of the answer."""
 
-STANDING: Final[Mapping[str, Callable[[TurnRow, datetime, datetime], bool]]] = {
-    "waiting": lambda row, _, as_of: stands(row, as_of) in ("running", "overdue"),
-    "late_now": lambda row, _, as_of: stands(row, as_of) == "overdue",
-    "due_today": lambda row, end, as_of: row.due_at < end and stands(row, as_of) == "running",
+STANDING: Final[Mapping[str, Callable[[TurnRow, Today], bool]]] = {
+    "waiting": lambda row, today: today.stands(row) in ("running", "overdue"),
+    "late_now": lambda row, today: today.stands(row) == "overdue",
+    "due_today": lambda row, today: row.due_at < today.end and today.stands(row) == "running",
+    "due_before_noon": lambda row, today: (
+        row.due_at < today.noon and today.stands(row) == "running"
+    ),
 }
-"""Figures of the instant → the same, with the end of its local day. `waiting` is the backlog."""
+"""Figures of the instant → the same, with its local day. `waiting` is the backlog."""
 
-FIGURES: Final = (RECEIVED, MASKED, *OF_PERIOD, *STANDING, *TURNS, *MATTERS)
-KEYS: Final[Mapping[str, Callable[[TurnRow | MessageRow], str]]] = {
-    "channel": lambda row: row.channel,
-    "account": lambda row: f"{row.channel} {row.account}",
-    "language": lambda row: row.language or UNKNOWN,
-    "category": lambda row: row.category or UNTAGGED,
-    "urgency": lambda row: row.urgency or UNTAGGED,
-    "agent": lambda row: row.answered_by if isinstance(row, TurnRow) else "",
-    "reason": lambda row: row.why if isinstance(row, TurnRow) else "",
-}
-GROUPS: Final = (*KEYS, "team", "hour", "complaint")
+GROUPS: Final = tuple(KEYS)
+FIGURES: Final = (*HEARD, *OF_PERIOD, *STANDING, *TURNS, *MATTERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of a report: its name, and of which group it is (empty: of all)."""
+    """One number of a report: its name, of which group it is (empty: of all), and of which of the
+    report's days: all (empty), those `BEFORE` them, or one in ISO 8601."""
 
     name: str
     group: str = ""
     key: str = ""
+    of: str = ""
+
+    def days(self, report: Days) -> Days:
+        """Those that it counts. Raises ValueError for what is no day."""
+        if self.of in ("", BEFORE):
+            return report.before if self.of else report
+        return Days.day(date.fromisoformat(self.of))
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The report that a figure stands in, if it is stored: its number and its zone."""
+    """The report that a figure stands in, if it is stored: its number, its zone, and until when
+    what was stored was known to it (None: all that is)."""
 
     edition: int
     zone: str
+    known: datetime | None = None
 
 
 def behind(
@@ -90,12 +98,15 @@ def behind(
     most: int,
     made: Stored | None = None,
     only: Filter = EVERYTHING,
+    page: int = 1,
 ) -> Behind:
-    """The first `most` of what the figure counts, and how many there are: in the zone of the stored
+    """What the figure counts, `most` to a page, and how many there are: in the zone of the stored
     report that it stands in, else the brand's, and of what that report is filtered by."""
+    shown = slice(most * (page - 1), most * page)
     with store.read() as session:
         zone = made.zone if made else accounts.zone_of(accounts.brand(session))
-        period = period_of(days, zone, as_of)
+        known = made.known if made else None
+        period = period_of(figure.days(days), zone, as_of)
         about = Behind(
             zone,
             days,
@@ -107,56 +118,37 @@ def behind(
             edition=made.edition if made else None,
             filter=only,
             people=people_and_channels(stored.names(session, only.agent), only),
+            of=figure.of,
+            counted=figure.days(days),
+            page=page,
+            most=most,
         )
         part = Selection.of(session, only)
-        if figure.name in (RECEIVED, MASKED):
-            return about.with_heard(*_heard(session, figure, part, period, zone, most))
+        asked = Asked(session, part, period, zone, known)
+        if figure.name in HEARD:
+            return about.with_heard(*_heard(asked, figure, shown))
         if figure.name in MATTERS:
-            return about.with_matters(
-                *matters(session, part, period, figure.name, figure.key, most)
-            )
-        found = _waits(session, figure, part, period, zone)
-        return about.with_waits(proven(session, found[:most], as_of), len(found))
+            return about.with_matters(*matters(asked, figure.name, figure.key, shown))
+        found = _waits(asked, figure)
+        return about.with_waits(proven(session, found[shown], as_of), len(found))
 
 
-def _waits(
-    session: Session, figure: Figure, part: Selection, period: Period, zone: str
-) -> list[Evidence]:
+def _waits(asked: Asked, figure: Figure) -> list[Evidence]:
     """The turns that a figure counts, by due time."""
+    session, period, known = asked.session, asked.period, asked.known
     if figure.name in TURNS:
-        ids = TURNS[figure.name](session, period)
-        rows = turns_of(stored.some_turns(session, ids, period.as_of))
+        ids = TURNS[figure.name](asked)
+        rows = turns_of(stored.some_turns(session, ids, period.as_of, known))
     elif figure.name in STANDING:
-        end = local_day_bounds(local_date(period.as_of, zone), zone)[1]
-        fits = STANDING[figure.name]
-        rows = turns_of(stored.standing(session, period.as_of))
-        rows = [row for row in rows if fits(row, end, period.as_of)]
+        today, fits = Today.of(period.as_of, asked.zone), STANDING[figure.name]
+        rows = turns_of(stored.standing(session, period.as_of, known=known))
+        rows = [row for row in rows if fits(row, today)]
     else:
         counts = OF_PERIOD[figure.name]
-        rows = turns_of(stored.turns(session, span_of(period)))
+        rows = turns_of(stored.turns(session, span_of(period), known=known))
         rows = [row for row in rows if counts(row, period)]
-    belongs = _group_of(figure, part, zone)
+    belongs = asked.group(figure.group, figure.key)
     return sorted((row for row in rows if belongs(row)), key=lambda row: (row.due_at, row.id))
-
-
-def _group_of(figure: Figure, part: Selection, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
-    """Whether a row is of the part, and of the figure's group there."""
-    fits = _key_of(figure, part, zone)
-    return lambda row: fits(row) and part.has(row)
-
-
-def _key_of(figure: Figure, part: Selection, zone: str) -> Callable[[TurnRow | MessageRow], bool]:
-    """Whether a row has the figure's key; of all, and of one that was read alone, each has."""
-    if figure.group == "team":
-        return lambda row: figure.key in teams_of(f"{row.channel} {row.account}", part.served)
-    if figure.group == "hour":
-        local = ZoneInfo(zone)
-        return lambda row: (
-            figure.key
-            == hour_of(row.sent_at if isinstance(row, MessageRow) else row.opened_at, local)
-        )
-    key = KEYS.get(figure.group)
-    return lambda row: key is None or key(row) == figure.key
 
 
 def spelled_key(figure: Figure) -> tuple[str | None]:
@@ -164,29 +156,32 @@ def spelled_key(figure: Figure) -> tuple[str | None]:
     return (spelled(figure.key)["channel_name"] if figure.group == "channel" else None,)
 
 
-def _heard(
-    session: Session, figure: Figure, part: Selection, period: Period, zone: str, most: int
-) -> tuple[tuple[Heard, ...], int]:
-    """Each conversation with its messages of the period, the newest first, and all messages."""
-    only = (report_service.MASKED,) if figure.name == MASKED else ()
-    belongs = _group_of(figure, part, zone)
-    rows = messages_of(session, period, only=only)
+def _heard(asked: Asked, figure: Figure, some: slice) -> tuple[tuple[Heard, ...], int, int]:
+    """Some conversations with their messages of the period, the newest first; how many messages
+    there are, and of how many conversations."""
+    session, period = asked.session, asked.period
+    belongs = asked.group(figure.group, figure.key)
+    rows = messages_of(session, period, only=HEARD[figure.name], known=asked.known)
     last: dict[int, datetime] = {}
     many: dict[int, int] = {}
     found = [row for row in rows if period.holds(row.sent_at) and belongs(row)]
     for row in found:
         many[row.conversation_id] = many.get(row.conversation_id, 0) + 1
         last[row.conversation_id] = max(row.sent_at, last.get(row.conversation_id, row.sent_at))
-    shown = sorted(last, key=lambda id_: (last[id_], id_), reverse=True)[:most]
+    shown = sorted(last, key=lambda id_: (last[id_], id_), reverse=True)[some]
     people = stored.people(session, shown)
-    return tuple(
-        Heard(
-            id_,
-            people[id_].name or people[id_].handle or people[id_].contact,
-            people[id_].channel,
-            last[id_],
-            many[id_],
-            **spelled(people[id_].channel),
-        )
-        for id_ in shown
-    ), len(found)
+    return (
+        tuple(
+            Heard(
+                id_,
+                people[id_].name or people[id_].handle or people[id_].contact,
+                people[id_].channel,
+                last[id_],
+                many[id_],
+                **spelled(people[id_].channel),
+            )
+            for id_ in shown
+        ),
+        len(found),
+        len(last),
+    )

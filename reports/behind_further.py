@@ -5,25 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
 
 from inbox.store import report_service
 from inbox.store import reports as stored
 from reports import further
-from reports.figures import Period
-from reports.filters import Selection
+from reports.behind_groups import Asked
 from reports.render import spelled
 from reports.tallies import cell_of
 from templates.behind import Matter
 
-MASKED: Final = "masked"
-TURNS: Final[Mapping[str, Callable[[Session, Period], Sequence[int]]]] = {
-    "windows_missed": lambda session, period: [
-        row.turn_id for rows in further.missed_parts(session, period) for row in rows
+HEARD: Final[Mapping[str, tuple[ColumnElement[bool], ...]]] = {
+    "received": (),
+    "masked": (report_service.MASKED,),
+    "tagged": (report_service.TAGGED,),
+}
+"""Figures of customers' messages → which of them they count."""
+TURNS: Final[Mapping[str, Callable[[Asked], Sequence[int]]]] = {
+    "windows_missed": lambda asked: [
+        row.turn_id
+        for rows in further.missed_parts(asked.session, asked.period, known=asked.known)
+        for row in rows
     ],
-    "corrected": lambda session, period: report_service.corrected_turns(
-        session, further.span(period)
-    ),
+    "tagged_turns": lambda asked: _tagged(asked, changed=False),
+    "corrected": lambda asked: _tagged(asked, changed=True),
 }
 """Figures → the turns that they count."""
 MATTERS: Final = ("resolved", "complaint_met", "complaint_missed", "complaint_running")
@@ -39,20 +44,23 @@ class _Found:
     what: str
 
 
-def matters(
-    session: Session, part: Selection, period: Period, figure: str, key: str, most: int
-) -> tuple[tuple[Matter, ...], int]:
-    """The first `most` of the part, and how many there are; `key` is that of a deadline, or
-    empty."""
-    found = _resolved(session, part, period) if figure == "resolved" else []
+def _tagged(asked: Asked, *, changed: bool) -> Sequence[int]:
+    span = further.span(asked.period)
+    return report_service.tagged_turns(asked.session, span, asked.known, changed=changed)
+
+
+def matters(asked: Asked, figure: str, key: str, some: slice) -> tuple[tuple[Matter, ...], int]:
+    """Some of the part, and how many there are; `key` is that of a deadline, or empty."""
+    session, part, period = asked.session, asked.part, asked.period
+    found = _resolved(asked) if figure == "resolved" else []
     if figure != "resolved":
         how = figure.partition("_")[2]
         found = [
             _Found(r.conversation_id, r.opened_by, r.opened_at, r.due_at, r.ended_at, r.deadline)
-            for r in further.deadlines(session, period, part.has_cell)
+            for r in further.deadlines(session, period, part.has_cell, asked.known)
             if r.stands(period) == how and key in ("", r.key)
         ]
-    shown = found[:most]
+    shown = found[some]
     people = stored.people(session, [one.conversation_id for one in shown])
     return tuple(
         Matter(
@@ -71,10 +79,11 @@ def matters(
     ), len(found)
 
 
-def _resolved(session: Session, part: Selection, period: Period) -> list[_Found]:
-    found = further.resolved(session, period)
-    rows = stored.openings(session, [one.opened_by for one in found], period.as_of)
-    own = {row.id for row in rows if part.has_cell(cell_of(row))}
+def _resolved(asked: Asked) -> list[_Found]:
+    found = further.resolved(asked.session, asked.period, asked.known)
+    ids = [one.opened_by for one in found]
+    rows = stored.openings(asked.session, ids, asked.period.as_of, asked.known)
+    own = {row.id for row in rows if asked.part.has_cell(cell_of(row))}
     return [
         _Found(one.conversation_id, one.opened_by, one.opened_at, None, one.ended_at, "")
         for one in found

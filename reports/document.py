@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from inbox.domain.calendars import first_instant, local_date, local_day_bounds
+from inbox.domain.sla import Outcome
 from inbox.domain.turns import End
 from inbox.store import accounts
 from inbox.store import reports as stored
@@ -150,6 +151,16 @@ class Today:
     due_before_noon: int = 0
     backlog: Counter[str] = field(default_factory=Counter)
 
+    @classmethod
+    def of(cls, as_of: datetime, zone: str) -> "Today":
+        """Of a zone; nothing is counted yet."""
+        day = local_date(as_of, zone)
+        return cls(as_of, local_day_bounds(day, zone)[1], first_instant(day, NOON, zone))
+
+    def stands(self, turn: figures.Clock) -> Outcome | None:
+        """How a turn stands at the instant."""
+        return figures.stands(turn, self.as_of)
+
     def add(self, turns: Sequence["Waiting | Evidence"]) -> None:
         """Counts some more; kept are the longest late."""
         late = figures.late_now(turns, self.as_of)
@@ -179,8 +190,7 @@ class Waiting:
 
 def _today(session: Session, part: Selection, zone: str, as_of: datetime) -> Today:
     """Of people nothing stands; of everything nothing but clocks is asked, some at a time."""
-    day, asked = local_date(as_of, zone), part.filter
-    today = Today(as_of, local_day_bounds(day, zone)[1], first_instant(day, NOON, zone))
+    today, asked = Today.of(as_of, zone), part.filter
     today.add(())  # where nothing stands, every age of the backlog is told to be 0
     if not asked:
         for rows in stored.clocks(session, as_of):
@@ -202,9 +212,11 @@ def messages_of(
     *,
     tagged: bool = True,
     only: Sequence[ColumnElement[bool]] = (),
+    known: datetime | None = None,
 ) -> list[MessageRow]:
-    """Rows of `stored.messages`; `only` those for which this holds."""
-    rows = session.execute(stored.messages_of(span_of(period), tagged=tagged).where(*only))
+    """Rows of `stored.messages`; `only` those for which this holds, of those known then."""
+    found = stored.messages_of(span_of(period), tagged=tagged, known=known)
+    rows = session.execute(found.where(*only))
     return [MessageRow(**row._mapping) for row in rows]
 
 

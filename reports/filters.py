@@ -33,7 +33,7 @@ WRONG: Final = {
 }
 THERE: Final = word("There are: {name}.")
 NONE: Final = word("There is none yet.")
-ANSWERS: Final = frozenset(("answered", "first_response", "next_response"))
+ANSWERS: Final = frozenset(("answered", "answers_in_time", "first_response", "next_response"))
 """Figures that can be said of a person."""
 OF_NOBODY: Final = frozenset(
     (

@@ -105,17 +105,22 @@ class Part:
 
 
 def resolved_parts(
-    session: Session, period: Period, only: Collection[int] | None = None
+    session: Session,
+    period: Period,
+    only: Collection[int] | None = None,
+    known: datetime | None = None,
 ) -> Iterator[Part]:
-    """The episodes that were resolved in the period, some conversations at a time."""
-    for stories in report_cases.stories(session, span(period), only):
+    """The episodes that were resolved in the period, some conversations at a time; as they stood
+    at `known`, when a stored report was made."""
+    for stories in report_cases.stories(session, span(period), only, known):
         matters = [Matter(id_, *story) for id_, story in stories.items()]
         yield Part(matters, figures_cases.resolved(matters, period))
 
 
-def resolved(session: Session, period: Period) -> list[Resolved]:
+def resolved(session: Session, period: Period, known: datetime | None = None) -> list[Resolved]:
     """The same in the order of their end."""
-    found = [one for part in resolved_parts(session, period) for one in part.resolved]
+    parts = resolved_parts(session, period, known=known)
+    found = [one for part in parts for one in part.resolved]
     return sorted(found, key=lambda one: (one.ended_at, one.conversation_id, one.episode))
 
 
@@ -131,12 +136,17 @@ def window_lengths(session: Session) -> dict[int, timedelta]:
 
 
 def missed_parts(
-    session: Session, period: Period, only: Collection[int] | None = None
+    session: Session,
+    period: Period,
+    only: Collection[int] | None = None,
+    known: datetime | None = None,
 ) -> Iterator[list[Windowed]]:
-    """The turns whose platform's window closed in the period on a customer who waited."""
+    """The turns whose platform's window closed in the period on a customer who waited; as they
+    stood at `known`."""
     lasts = window_lengths(session)
-    for rows in report_cases.long_waits(session, span(period), lasts, only):
-        said = report_cases.said(session, {row.conversation_id for row in rows}, period.as_of)
+    for rows in report_cases.long_waits(session, span(period), lasts, only, known):
+        ids = {row.conversation_id for row in rows}
+        said = report_cases.said(session, ids, period.as_of, known)
         waits = (
             Windowed(
                 row.id,
@@ -152,11 +162,14 @@ def missed_parts(
 
 
 def deadlines(
-    session: Session, period: Period, fits: Callable[[Cell], bool] = lambda _: True
+    session: Session,
+    period: Period,
+    fits: Callable[[Cell], bool] = lambda _: True,
+    known: datetime | None = None,
 ) -> list[DeadlineRow]:
-    """Those of complaints in some cells."""
+    """Those of complaints in some cells; as they stood at `known`."""
     found = []
-    for row in report_cases.deadlines(session, span(period)):
+    for row in report_cases.deadlines(session, span(period), known):
         if not fits(cell_of(row)):
             continue
         key = row.target.rpartition(":")[2]

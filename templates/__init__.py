@@ -151,6 +151,7 @@ def environment(locale: str, zone: str) -> Environment:
         happened.told, catalogue.gettext, partial(said, locale), clock
     )
     env.filters["quoted"] = partial(happened.quoted, catalogue.gettext, partial(said, locale))
+    env.filters["maker"] = partial(happened.maker, translate=catalogue.gettext)
     env.filters["whose_doing"] = partial(happened.who, translate=catalogue.gettext)
     env.filters["language"] = lambda code: babel.languages.get(code, code)
     env.filters["spoken"] = lambda code: (

@@ -190,6 +190,11 @@ def told(translate: Translate, speak: Translate, clock: Clock, line: Line) -> Ma
     return escape(_sentence(translate, line)) % filled
 
 
+def maker(name: str, translate: Translate) -> str:
+    """Who made something, as it is stored: an address, or a word of ours for what is no person."""
+    return translate(WHO[name]) if name in {"cli", "system"} else name
+
+
 def plain(line: Line) -> str:
     """The same in English for programs and terminals, instants in UTC."""
 

@@ -31,7 +31,7 @@ class Waits:
         ordered = sorted(waits_s)
         counts = [0] * QUARTERS
         for wait in ordered:
-            counts[min(max(int(-(-wait // QUARTER_S)) - 1, 0), QUARTERS - 1)] += 1
+            counts[_quarter(wait)] += 1
         return cls(tuple(counts), percentile(ordered, 0.5), percentile(ordered, 0.9))
 
     def __len__(self) -> int:
@@ -49,6 +49,16 @@ class Waits:
 
 
 NO_WAITS = Waits()
+
+
+def _quarter(wait_s: float) -> int:
+    """Which of the quarters of an hour of `Waits` it counts in."""
+    return min(max(int(-(-wait_s // QUARTER_S)) - 1, 0), QUARTERS - 1)
+
+
+def bar_of(wait_s: float) -> int:
+    """Where the bar begins that a wait is in, in seconds (`Bar.from_s`)."""
+    return _quarter(wait_s) * QUARTER_S // BIN_S * BIN_S
 
 
 @dataclass(frozen=True, slots=True)

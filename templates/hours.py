@@ -11,8 +11,9 @@ A_MONDAY = date(2024, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """How many messages came, and how dark that is: 0 none … 6 the most."""
+    """How many messages came, and how dark that is: 0 none … 6 the most. `key` as in "mon 09"."""
 
+    key: str
     hour: int
     count: int
     level: int
@@ -20,8 +21,9 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class WeekDay:
-    """One line of the map; `day` is some date of that weekday, for its name."""
+    """One line of the map; `key` as in "mon", `day` is some date of it, for its name."""
 
+    key: str
     day: date
     hours: tuple[Hour, ...]
 
@@ -36,11 +38,13 @@ def week_of(by_hour: Mapping[str, int]) -> tuple[WeekDay, ...]:
         return ()
     return tuple(
         WeekDay(
+            name,
             A_MONDAY + timedelta(days=n),
             tuple(
-                Hour(hour, count, -(-count * LEVELS // most))
+                Hour(key, hour, count, -(-count * LEVELS // most))
                 for hour in range(24)
-                for count in (by_hour.get(f"{name} {hour:02}", 0),)
+                for key in (f"{name} {hour:02}",)
+                for count in (by_hour.get(key, 0),)
             ),
         )
         for n, name in enumerate(WEEKDAYS)

@@ -7,6 +7,7 @@ of the figures are those of `replydesk report --json`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
@@ -195,7 +196,7 @@ class Mailed:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReportPage:
     """A report of the days `first` … `last` (inclusive, in `zone`), as of an instant.
 
@@ -259,12 +260,16 @@ class ReportPage:
     people: Mapping[str, str] = field(default_factory=dict)
     pinned: bool = False
 
-    def behind(self, figure: str, group: str = "", key: str = "") -> str:
-        """Where what a figure counts is listed, as of the same instant."""
-        asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
+    def behind(self, figure: str, group: str = "", key: str = "", of: str | date = "") -> str:
+        """Where what a figure counts is listed, as of the same instant: in all days, `of` those
+        "before" them, or of one."""
+        return behind_path(figure, group, key, str(of), self._here)
+
+    @cached_property
+    def _here(self) -> str:
         instant = {"as_of": self.as_of.isoformat()}
         instant |= {} if self.edition is None else {"edition": str(self.edition)}
-        return f"/reports/behind?{urlencode(asked)}&{self.filter.query(self.days, **instant)}"
+        return self.filter.query(self.days, **instant)
 
     @property
     def week(self) -> tuple[WeekDay, ...]:
@@ -367,6 +372,12 @@ class ReportPage:
     def by_two_hours(self) -> tuple[int, ...]:
         """Answers by how many hours they took: up to 2, 4 … 24, and more."""
         return by_two_hours(self.waits)
+
+
+def behind_path(figure: str, group: str, key: str, of: str, report: str) -> str:
+    """The list behind a figure; `report` names the report that it stands in."""
+    asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
+    return f"/reports/behind?{urlencode(asked | ({'of': of} if of else {}))}&{report}"
 
 
 def _share_of(group: Group) -> float:

@@ -179,6 +179,7 @@ class Capabilities:
     `private_deletions_are_ours`: who deletes a private message takes it from their view alone:
     one that is gone for us was not taken back by the customer.
     `compares_daily` False: comparing the whole list would use up the day's quota by itself.
+    `copies`: an answer may go to the `others` of the message that it answers, too.
     `either_way`: polling and webhook exclude each other; the setting `way_in` chooses.
     """
 
@@ -200,6 +201,7 @@ class Capabilities:
     polls: bool = True
     receives: bool = False
     either_way: bool = False
+    copies: bool = False
     subscribes: bool = False
     poll_interval_s: int = 60
     busy_interval_s: int = 0

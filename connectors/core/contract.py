@@ -129,7 +129,8 @@ class Outgoing:
     `started_at` is when the first try left; a look-up searches from there. `wrote_at` is when the
     customer last wrote (what a reply window counts from), `by_person` that a person wrote this
     answer. `text` may be empty when `files` are there. `answers_visibility` is that of the
-    customer's message: a private answer to a public one is a move to private.
+    customer's message: a private answer to a public one is a move to private. `copies` are the
+    others who get it, too.
     """
 
     key: str
@@ -149,6 +150,7 @@ class Outgoing:
     by_person: bool = True
     files: tuple[Upload, ...] = ()
     answers_visibility: Visibility | None = None
+    copies: tuple[Author, ...] = ()
 
     @property
     def moves_private(self) -> bool:

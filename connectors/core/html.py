@@ -37,6 +37,7 @@ class _Page:
         self.names = names
         self.lines: list[str] = []
         self.words: list[str] = []
+        self.parted = False  # whether the last line is an empty one between paragraphs
         self.quotes = 0
         self.link: tuple[int, str] | None = None  # where its words begin, where it leads
 
@@ -44,10 +45,13 @@ class _Page:
         for closing, tag, attributes, text in _tokens(_visible(source)):
             self.words.append(html.unescape(text))
             if _BLOCKS.fullmatch(tag):
-                self._end_line(paragraph=_PARAGRAPHS.fullmatch(tag) is not None)
+                self._end_line()
+            outside = self.quotes
             if tag == "blockquote":
                 self.quotes = max(0, self.quotes + (-1 if closing else 1))
-            elif tag == "a":
+            if _PARAGRAPHS.fullmatch(tag):
+                self._gap(min(outside, self.quotes))
+            if tag == "a":
                 self._end_link()
                 found = None if closing else _HREF.search(attributes)
                 self.link = (len(self.words), html.unescape(found[1])) if found else None
@@ -55,7 +59,7 @@ class _Page:
                 self.words.append("- ")
             elif tag in ("td", "th"):
                 self.words.append(" ")
-        self._end_line(paragraph=False)
+        self._end_line()
         return "\n".join(self.lines).strip()
 
     def _end_link(self) -> None:
@@ -67,16 +71,27 @@ class _Page:
             if not _says(words, url):
                 self.words.append(f" ({url})")
 
-    def _end_line(self, paragraph: bool) -> None:
+    def _end_line(self) -> None:
         line = " ".join("".join(self.words).split())
         self.words.clear()
         if self.link is not None:
             self.link = (0, self.link[1])
-        mark = "> " * min(self.quotes, 9)
         if line:
-            self.lines.append(mark + line)
-        if paragraph and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(mark.rstrip())
+            self.lines.append(_mark(self.quotes) + line)
+            self.parted = False
+
+    def _gap(self, quotes: int) -> None:
+        """One empty line between paragraphs; where a quotation begins or ends it stands outside."""
+        mark = _mark(quotes).rstrip()
+        if self.parted:
+            self.lines[-1] = min(self.lines[-1], mark)
+        elif self.lines:
+            self.lines.append(mark)
+            self.parted = True
+
+
+def _mark(quotes: int) -> str:
+    return "> " * min(quotes, 9)
 
 
 def _tokens(source: str) -> Iterator[tuple[bool, str, str, str]]:

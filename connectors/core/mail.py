@@ -4,7 +4,7 @@
     smtps://user:password@host:465    TLS from the first byte
 
 Certificates are always verified. User and password are percent-encoded, or passed beside the URL.
-A mail goes to one recipient, so that its outcome is one outcome:
+A mail goes to all of its recipients or to none, so that its outcome is one outcome:
 
     connecting, EHLO, STARTTLS fail            Transient: nothing was sent
     sign-in refused (535 and its like)         AuthRevoked
@@ -16,7 +16,7 @@ A mail goes to one recipient, so that its outcome is one outcome:
 import ipaddress
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.header import Header
@@ -129,19 +129,19 @@ class Smtp:
         with self._session("localhost"):
             pass
 
-    def send(self, message: EmailMessage, envelope_from: str, to: str) -> None:
+    def send(self, message: EmailMessage, envelope_from: str, *to: str) -> None:
         """Hands one mail to the server; the errors are those of the module's table."""
-        for address in (envelope_from, to):
+        for address in (envelope_from, *to):
             if _FORBIDDEN & set(address) or "@" not in address:
                 raise Refused("This is not an e-mail address.")
-        envelope_from, to = ascii_address(envelope_from), ascii_address(to)
-        utf8 = not (envelope_from + to).isascii()
+        envelope_from, *to_ascii = map(ascii_address, (envelope_from, *to))
+        utf8 = not "".join((envelope_from, *to_ascii)).isascii()
         try:
             raw = wire_bytes(message, utf8)
         except (ValueError, UnicodeError) as e:
             raise Refused("A header of this mail cannot be written.") from e
         with self._session(envelope_from.rpartition("@")[2]) as line:
-            self._envelope(line, envelope_from, to, len(raw), utf8)
+            self._envelope(line, envelope_from, to_ascii, len(raw), utf8)
             self._text(line, raw)
 
     @contextmanager
@@ -203,7 +203,7 @@ class Smtp:
             raise AuthRevoked("The mail server knows no way to sign in with a password.") from e
 
     def _envelope(
-        self, line: smtplib.SMTP, envelope_from: str, to: str, size: int, utf8: bool
+        self, line: smtplib.SMTP, envelope_from: str, to: Sequence[str], size: int, utf8: bool
     ) -> None:
         line.ehlo_or_helo_if_needed()
         options = [f"size={size}"] if line.has_extn("size") else []
@@ -212,7 +212,8 @@ class Smtp:
         if utf8:
             options.append("SMTPUTF8")
         _expect(line.mail(envelope_from, options), 250)
-        _expect(line.rcpt(to), 250, 251)
+        for address in to:
+            _expect(line.rcpt(address), 250, 251, name=address if len(to) > 1 else "")
         _expect(line.docmd("DATA"), 354)
 
     def _text(self, line: smtplib.SMTP, raw: bytes) -> None:
@@ -231,17 +232,22 @@ class Smtp:
             raise OutcomeUnknown("The mail server's answer could not be read.")
 
 
-def _expect(answer: tuple[int, bytes], *codes: int) -> None:
+def _expect(answer: tuple[int, bytes], *codes: int, name: str = "") -> None:
     code, said = answer
     if code not in codes:
-        raise _answer(code, said)
+        raise _answer(code, said, name)
 
 
-def _answer(code: int, said: bytes | str) -> ConnectorError:
-    """The error of an SMTP answer; the server's words are shown, one line of them."""
+def _answer(code: int, said: bytes | str, name: str = "") -> ConnectorError:
+    """The error of an SMTP answer; the server's words are shown, one line of them. `name` is the
+    address that it is about, where there are several."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
     reason = word("The mail server answered {code}: {words}").format(code=code, words=words)
+    if name:
+        reason = word("The mail server answered {code} for {name}: {words}").format(
+            code=code, name=name, words=words
+        )
     if code in SIGN_IN_CODES:
         return AuthRevoked(reason)
     return Refused(reason) if code >= 500 else Transient(reason)

@@ -69,7 +69,8 @@ class Message:
     shows, None where it does not tell.
     `message_id`, `references` and `address_token` serve e-mail threading: ids without brackets.
     `can_reply_publicly` False means the platform refuses a public answer to this item; `reply_note`
-    says why in plain words. `platform` keeps what a reply needs (never shown, never secret).
+    says why in plain words. `platform` keeps what a reply needs (never secret; of it only `others`
+    is shown: [address, name] of whom else the message was sent to).
     """
 
     external_id: str

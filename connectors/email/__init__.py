@@ -57,7 +57,7 @@ from connectors.core.errors import (
 from connectors.core.mail import Smtp, wire_bytes
 from connectors.email import imap
 from connectors.email.capabilities import CAPABILITIES, PASSWORD
-from connectors.email.compose import compose, own_key, own_message_id, recipient, token_in
+from connectors.email.compose import compose, is_ours, own_key, own_message_id, recipient, token_in
 from connectors.email.oauth import Tokens
 from connectors.email.parse import CUT_NOTE, Mail, parse_mail
 
@@ -135,7 +135,7 @@ class Connector(Base):
     def send(self, reply: Outgoing) -> Sent:
         mail = compose(reply, self._address, self.account.settings.get("name"), self.now())
         with self._renewable():
-            self._smtp().send(mail, self._address, recipient(reply))
+            self._smtp().send(mail, self._address, recipient(reply), *(a.id for a in reply.copies))
         if self._sent_folder and not self._server_files:
             self._file(wire_bytes(mail))
         message_id = own_message_id(reply.key, self._address)
@@ -262,7 +262,7 @@ class Connector(Base):
         if found.cut:
             text = f"{text}\n\n{CUT_NOTE} [{found.size // 1_000_000} MB]".strip()
         platform: Json = {"digest": mail.digest, "to": list(mail.delivered_to)}
-        platform |= {k: v for k, v in self._extras(mail, cursor, found, key).items() if v}
+        platform |= {k: v for k, v in self._extras(mail, cursor, found, key, ours).items() if v}
         return Message(
             external_id=_sent_id(mail.message_id) if stream == "sent" and key else external_id,
             conversation=next(iter(mail.references), None) or mail.in_reply_to or mail.message_id,
@@ -283,13 +283,25 @@ class Connector(Base):
             platform=platform,
         )
 
-    def _extras(self, mail: Mail, cursor: Json, found: imap.Found, key: str | None) -> Json:
+    def _extras(
+        self, mail: Mail, cursor: Json, found: imap.Found, key: str | None, ours: bool
+    ) -> Json:
         return {
             "reread": cursor["reread"] and found.uid <= cursor["until"],
             "reply_to": mail.reply_to,
             "reply_key": key,
             "bounce_of": mail.bounce_of,
+            "bounced": list(mail.bounced),
+            "others": self._others(mail, ours),
         }
+
+    def _others(self, mail: Mail, ours: bool) -> list[list[str]]:
+        """(address, name) of whom it was sent to beside us; of ours, beside the first, whom it
+        answers."""
+        us = self._address.lower()
+        known = {mail.sender, mail.reply_to, us}
+        found = [list(one) for one in mail.named if not is_ours(one[0], us)]
+        return found[1:] if ours else [one for one in found if one[0] not in known]
 
     def _no_customer(self, mail: Mail) -> bool:
         """Whether a mail came by someone's mailing list, or claims to be from ourselves.

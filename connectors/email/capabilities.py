@@ -173,6 +173,7 @@ CAPABILITIES = Capabilities(
     read_lag_s=60,
     renews=True,
     social=False,
+    copies=True,
     notes=(
         word("The first look goes 30 days back, unless set otherwise."),
         word("An uncertain send is looked up in the sent folder; without one a person decides."),

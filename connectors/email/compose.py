@@ -25,6 +25,8 @@ def compose(reply: Outgoing, address: str, name: str | None, now: datetime) -> E
     try:
         mail["From"] = _mailbox(address, name)
         mail["To"] = _mailbox(recipient(reply), reply.to.name)
+        if reply.copies:
+            mail["Cc"] = [_mailbox(one.id, one.name) for one in reply.copies]
     except (ValueError, IndexError) as e:
         raise Refused("This is not an address that mail can be sent to.") from e
     mail["Subject"] = reply_subject(reply.subject)
@@ -96,6 +98,11 @@ def token_in(addresses: tuple[str, ...], address: str) -> str | None:
     local, _, domain = address.lower().rpartition("@")
     pattern = re.compile(rf"{re.escape(local)}\+([a-z0-9_-]{{1,64}})@{re.escape(domain)}")
     return next((m[1] for a in addresses if (m := pattern.fullmatch(a))), None)
+
+
+def is_ours(address: str, us: str) -> bool:
+    """Whether a lower-cased address is our own, or one of our answer addresses."""
+    return address == us or token_in((address,), us) is not None
 
 
 def _mailbox(address: str, name: str | None) -> Address:

@@ -42,9 +42,10 @@ class Mail:
 
     `message_id` is made up from the content (under `NO_ID_DOMAIN`) when the mail has none.
     `digest` is a hash of the body: with the Message-ID it recognises the mail in another mailbox.
-    `delivered_to` are all addresses it went to; `lists` the ids of the mailing lists it came by
+    `named` are the (address, name) pairs of its To and Cc, `delivered_to` all addresses it went to;
+    `lists` the ids of the mailing lists it came by
     ("?" where one is not named); `robot`: no person wrote it. `bounce_of` is the Message-ID of a
-    mail of ours that could not be delivered.
+    mail of ours that could not be delivered, `bounced` are the addresses that did not take it.
     """
 
     message_id: str
@@ -53,6 +54,7 @@ class Mail:
     sender: str
     sender_name: str | None
     reply_to: str | None
+    named: tuple[tuple[str, str], ...]
     delivered_to: tuple[str, ...]
     subject: str | None
     text: str
@@ -60,6 +62,7 @@ class Mail:
     lists: tuple[str, ...]
     robot: bool
     bounce_of: str | None
+    bounced: tuple[str, ...]
     digest: str
 
 
@@ -93,6 +96,7 @@ def _read(mail: Part, raw: bytes) -> Mail:
         sender=sender,
         sender_name=name,
         reply_to=reply_to if reply_to != sender else None,
+        named=_named(mail),
         delivered_to=_recipients(mail),
         subject=header(mail, "Subject") or None,
         text=_text(parts),
@@ -102,6 +106,7 @@ def _read(mail: Part, raw: bytes) -> Mail:
         lists=_lists(mail),
         robot=_is_robot(mail, sender),
         bounce_of=report.message_id if report is not None and report.failed else None,
+        bounced=report.bounced if report is not None else (),
         digest=digest,
     )
 
@@ -189,6 +194,14 @@ def _sender(mail: Part) -> tuple[str, str | None]:
     raise ValueError("The mail names no sender.")
 
 
+def _named(mail: Part) -> tuple[tuple[str, str], ...]:
+    """(address, name) of To and Cc, each address once."""
+    names: dict[str, str] = {}
+    for name, address in _addresses(mail, "To", "Cc"):
+        names.setdefault(address, name)
+    return tuple(names.items())[:MAX_ADDRESSES]
+
+
 def _recipients(mail: Part) -> tuple[str, ...]:
     names = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
     found = dict.fromkeys(a for _, a in _addresses(mail, *names))
@@ -235,11 +248,13 @@ def _lists(mail: Part) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A report about a mail of ours: which one, its thread, whether it failed for good."""
+    """A report about a mail of ours: which one, its thread, whether it failed for good, and for
+    which addresses."""
 
     message_id: str
     references: tuple[str, ...]
     failed: bool
+    bounced: tuple[str, ...]
 
 
 def _report(mail: Part) -> _Report | None:
@@ -260,7 +275,16 @@ def _report(mail: Part) -> _Report | None:
     status = parts.get("message/delivery-status")
     failed = status is not None and re.search(r"^Action:\s*failed", _lines(status), re.I | re.M)
     references = _ids(original, "References") or _ids(original, "In-Reply-To")
-    return _Report(ids[0], tuple(r for r in references if r != ids[0]), bool(failed))
+    references = tuple(r for r in references if r != ids[0])
+    return _Report(ids[0], references, bool(failed), _bounced(status))
+
+
+def _bounced(status: Part | None) -> tuple[str, ...]:
+    """The addresses, lower-cased, whose block of the report says `failed`, as we wrote them."""
+    blocks = _children(status) if status is not None else []
+    failed = [b for b in blocks if header(b, "Action").lower().startswith("failed")]
+    named = (header(b, "Original-Recipient") or header(b, "Final-Recipient") for b in failed)
+    return tuple(n.rpartition(";")[2].strip().lower() for n in named)
 
 
 def _lines(part: Part) -> str:

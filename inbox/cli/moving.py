@@ -100,6 +100,9 @@ def reply(
     insist: Annotated[bool, typer.Option(help="Although a colleague has answered.")] = False,
     at: Annotated[str, typer.Option(help="When it leaves, such as 2026-11-30T09:00.")] = "",
     late: Annotated[bool, typer.Option(help="Also after the due time, with --at.")] = False,
+    also_to: Annotated[
+        list[str] | None, typer.Option(help="Who else of that mail gets it; may be repeated.")
+    ] = None,
     json_: AsJson = False,
 ) -> None:
     """Answer a conversation; the reply waits in the outbox until it is delivered."""
@@ -125,6 +128,7 @@ def reply(
                 split=split,
                 seen_reply=None if insist else 0,
                 when=_leaving(store, at, late),
+                also_to=also_to or (),
                 file_ids=[
                     keep_upload(
                         store,

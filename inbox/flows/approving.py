@@ -80,7 +80,7 @@ def send_back(store: Store, *, outbox_id: int, by: User, words: str, now: dateti
             Within(session),
             conversation_id=first.conversation_id,
             user_id=first.agent_id,
-            mode=first.visibility,
+            mode=drafting.mode_of(first),
             text="\n".join(row.text for row in rows if row.text),
             files=back,
             now=now,

@@ -60,10 +60,12 @@ def _unread(session: Session, row: AnyRow) -> None:
 def bounced(session: Session, account_id: int, rows: Sequence[dict[str, Any]]) -> set[int]:
     """Mails that came back undelivered take the answers back; returns their conversations.
 
-    The turn is open again since its first message. A second bounce of the same mail adds nothing.
+    The turn is open again since its first message. A second bounce of the same mail adds nothing,
+    nor does one for those alone who got a copy.
     """
     touched: set[int] = set()
     for row in rows:
         if failed := row["platform"].get("bounce_of"):
-            touched |= messages.fail(session, account_id, str(failed), row["sent_at"])
+            by = row["platform"].get("bounced", ())
+            touched |= messages.fail(session, account_id, str(failed), row["sent_at"], by)
     return touched

@@ -130,6 +130,7 @@ def outgoing_of(session: Session, reply: Reply) -> Outgoing:
         wrote_at=messages.last_written(session, conversation.id) or answered.sent_at,
         by_person=not reply.automated,
         answers_visibility=Visibility(answered.visibility),
+        copies=tuple(Author(address, address, name) for address, name in reply.copies),
         files=tuple(Upload(*row) for row in files.uploads(session, reply.id)),
     )
 
@@ -214,6 +215,7 @@ def _store_own(session: Session, reply: Reply, sent: Sent, now: datetime) -> set
                 "automated": reply.automated,
                 "outbox_id": reply.id,
                 "message_id": sent.message_id,
+                "platform": {"others": reply.copies} if reply.copies else {},
                 "attachments": files.told(session, reply.id),
             }
         ],

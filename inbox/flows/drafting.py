@@ -9,9 +9,11 @@ from inbox.flows.notes import NOTE
 from inbox.guard.secrets import mask
 from inbox.store import approval, drafts, events
 from inbox.store.session import Store
-from inbox.store.tables import Conversation, Draft
+from inbox.store.tables import Conversation, Draft, Reply
 
-MODES = ("public", "private", NOTE)
+ALL = "all"
+"""Privately, to everybody who got the customer's message."""
+MODES = ("public", "private", ALL, NOTE)
 MOST = 100_000  # characters
 
 
@@ -61,6 +63,11 @@ def guarded(store: Store, mode: str, text: str) -> str:
         return "masked"
     with store.read() as session:
         return "held" if approval.rule(session).findings else "refused"
+
+
+def mode_of(reply: Reply) -> str:
+    """The form's mode in which this answer was written."""
+    return ALL if reply.copies else reply.visibility
 
 
 def bring_back(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from connectors.core.contract import word
 from inbox.domain.outbox import QUEUED, STOPPED, WAITING
-from inbox.flows import leaving
+from inbox.flows import drafting, leaving
 from inbox.flows.leaving import Leaving
 from inbox.store import audit, events, files, notices, outbox
 from inbox.store.session import Store, lock_account
@@ -42,7 +42,7 @@ class TakenBack:
 
     conversation_id: int
     text: str
-    visibility: str
+    mode: str
     files: tuple[int, ...]
     canned: int | None
 
@@ -59,7 +59,9 @@ def take_back(
         back = files.unbind(session, [row.id for row in rows], agent_id, now)
         _tell(session, first, actor, "reply_back", now)
     text = "\n".join(row.text for row in rows if row.text)
-    return TakenBack(first.conversation_id, text, first.visibility, tuple(back), first.canned_id)
+    return TakenBack(
+        first.conversation_id, text, drafting.mode_of(first), tuple(back), first.canned_id
+    )
 
 
 def send_now(store: Store, *, outbox_id: int, shown: int, actor: str, now: datetime) -> int:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast
 from sqlalchemy.orm import Session
 
 from connectors.core.registry import capabilities, channels
+from connectors.core.text import written
 from inbox.domain import sla, states, turns, warnings, windows
 from inbox.domain.conversation import MOVES, RESOLVED, SNOOZED, Tag, turn_tag
 from inbox.domain.promises import Choice, Matter, Promise, Promises, choices
@@ -224,7 +225,7 @@ def _row(
         "last_message_at": last.sent_at if last else story.row.last_message_at,
         "last_message_id": max((f.number for f in story.facts), default=None),
         "last_is_ours": story.said is not None and story.said.role == "ours",
-        "preview": _preview(story.said) if story.said else "",
+        "preview": _preview(story.said, story.row.channel) if story.said else "",
         "dirty": False,
         "window_closes_at": _window(story),
         "unread": sum(1 for m in story.tags if m > story.row.read_up_to),
@@ -262,9 +263,11 @@ def _window(story: Story) -> datetime | None:
     return found.closes_at if found else None
 
 
-def _preview(last: AnyRow) -> str:
-    """The first words of what is not deleted, or the names of the files where there are none."""
-    words = last.text or ", ".join(filter(None, (a.get("name") for a in last.attachments)))
+def _preview(last: AnyRow, channel: str) -> str:
+    """The first words of what is not deleted, or the names of the files where there are none; of a
+    mail without those that it quotes."""
+    text = written(last.text) if channel == "email" else last.text
+    words = text or ", ".join(filter(None, (a.get("name") for a in last.attachments)))
     return " ".join(words.split())[:PREVIEW]
 
 

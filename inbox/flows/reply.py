@@ -1,6 +1,6 @@
 """An agent answers: the words become a row in the outbox (law 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,8 +38,8 @@ class ReplyInvalid(ValueError):
     """The reply cannot be queued. `code` names the case: empty, long, braces, secret (a whole card
     number), file, not_permitted, not_connected, nothing_to_answer, window (the platform's time for
     an answer is over), crossed (the customer wrote again meanwhile), answered (a colleague did,
-    unseen by the author), twice (`SentTwice`), time (it cannot leave then), late (it would be
-    then)."""
+    unseen by the author), twice (`SentTwice`), others (one of `also_to` did not get the customer's
+    message), time (it cannot leave then), late (it would be then)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -73,6 +73,7 @@ def queue_reply(
     canned: int | None = None,
     when: Leaving = AT_ONCE,
     twice: int | None = None,
+    also_to: Collection[str] = (),
 ) -> int:
     """The outbox id of the reply (of its first part). The same `form_key` again returns the same.
 
@@ -80,7 +81,8 @@ def queue_reply(
     of the customer than `shown`, the last one on the author's page, stops it unless `confirm`; a
     colleague's answer to the same message newer than the outbox row `seen_reply` does, too (None:
     nobody looks). `split` sends several messages where it is too long for one, `canned` is the
-    canned answer in it, `when` says when it leaves. The same words again are asked about unless
+    canned answer in it, `when` says when it leaves, `also_to` which others of the answered message
+    get it. The same words again are asked about unless
     `twice` is the row that has them (None: nobody asks). Raises `ReplyInvalid`; nothing is stored.
     """
     words = clean(text).strip()
@@ -105,6 +107,7 @@ def queue_reply(
         row: dict[str, Any] = {"form_key": form_key, "account_id": account.id, "shown": shown}
         row |= {"conversation_id": conversation_id, "agent_id": agent_id, "canned_id": canned}
         row |= {"visibility": visibility, "answers": answered.id}
+        row |= {"copies": _copies(offered, answered, also_to)}
         times = leaving.columns(when, now) | {"state": QUEUED, "created_at": now}
         return _put(session, parts_of(texts, file_ids, media), row, actor, times)
 
@@ -156,6 +159,14 @@ def _check_crossed(session: Session, conversation_id: int, shown: int, confirm: 
     )
     if not confirm and session.scalar(found.limit(1)) is not None:
         raise ReplyInvalid("crossed", "The customer wrote again while you were writing.")
+
+
+def _copies(offered: Capabilities, answered: Message, also_to: Collection[str]) -> list[list[str]]:
+    """(address, name) of these; whoever did not get the answered message gets no answer to it."""
+    others = answered.platform.get("others", []) if offered.copies else []
+    for address in sorted(set(also_to) - {address for address, _ in others}):
+        raise ReplyInvalid("others", word("{name} did not get this mail.").format(name=address))
+    return [one for one in others if one[0] in also_to]
 
 
 def _refuse(trouble: tuple[str, str] | None) -> None:

@@ -47,7 +47,9 @@ def conversation(row: AnyRow) -> dict[str, Any]:
 def message(row: AnyRow) -> dict[str, Any]:
     """A message with its author; `agent` is the e-mail address of who wrote it here."""
     author = {"id": row.author_id, "handle": row.author_handle, "name": row.author_name}
-    return _named(row, _MESSAGE) | {"author": author if row.author_id else None}
+    others = [{"address": a, "name": n} for a, n in row.platform.get("others", ())]
+    told = _named(row, _MESSAGE) | {"others": others}
+    return told | {"author": author if row.author_id else None}
 
 
 def turn(row: TurnRow, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def turns(session: Session, span: Span, known: datetime | None = None) -> Iterat
     """
     t = TurnRow
     more = (t.seq, t.opened_by, t.ended_by, t.policy, t.calendar, Message.stored_at)
-    whole = reports.turns_known(span, known) if known else reports.turns_of(span, open_too=True)
+    whole = reports.turns_known(span, known) if known else reports.turns_of(span)
     found = whole.add_columns(*more)
     found = found.where(t.opened_at <= span.as_of)
     return _streamed(session, found.order_by(t.opened_at, t.conversation_id, t.opened_by))

@@ -322,14 +322,25 @@ def place(session: Session, places: Mapping[int, int | None]) -> None:
     update_many(session, Message, rows)
 
 
-def fail(session: Session, account_id: int, message_id: str, at: datetime) -> set[int]:
-    """An own mail that was not delivered after all; returns its conversation, once."""
+def fail(
+    session: Session, account_id: int, message_id: str, at: datetime, bounced: Collection[str] = ()
+) -> set[int]:
+    """An own mail that was not delivered after all; returns its conversation, once. Where only
+    those `bounced` who got a copy, the customer has it."""
     own = (
         Message.account_id == account_id,
         Message.message_id == message_id,
         Message.role == "ours",
         Message.failed_at.is_(None),
     )
-    found = {c for c in session.scalars(select(Message.conversation_id).where(*own)) if c}
-    session.execute(update(Message).where(*own).values(failed_at=at))
-    return found
+    rows = session.execute(
+        select(Message.id, Message.conversation_id, Message.platform).where(*own)
+    )
+    lost = [row for row in rows if not bounced or not _copied(row.platform) >= set(bounced)]
+    ids = [row.id for row in lost]
+    session.execute(update(Message).where(Message.id.in_(ids)).values(failed_at=at))
+    return {row.conversation_id for row in lost if row.conversation_id}
+
+
+def _copied(platform: Mapping[str, Any]) -> set[str]:
+    return {address for address, _ in platform.get("others", ())}

@@ -118,11 +118,16 @@ def corrected(span: Span, opens: ColumnElement[bool] = OPENS) -> ColumnElement[b
     return and_(TAGGED, opens, changed.correlate(Message).exists())
 
 
-def corrected_turns(session: Session, span: Span) -> Sequence[int]:
-    """The ids of these turns."""
+def tagged_turns(
+    session: Session, span: Span, known: datetime | None = None, *, changed: bool
+) -> Sequence[int]:
+    """The ids of the turns that a message of the span opened which the classifier tagged; of those
+    that were `changed` by an agent. As it stood at `known`."""
+    opens = OPENS if known is None else reports.opened_at(known)
     found = select(TurnRow.id).join(Message, Message.id == TurnRow.opened_by)
-    found = found.where(TurnRow.superseded_at.is_(None), *sent(span), corrected(span))
-    return session.scalars(found).all()
+    found = found.where(reports.stood(TurnRow, known), *sent(span), TAGGED & opens)
+    found = found.where(Message.stored_at <= known) if known is not None else found
+    return session.scalars(found.where(corrected(span, opens)) if changed else found).all()
 
 
 def silences(session: Session, span: Span) -> Sequence[AnyRow]:

@@ -25,6 +25,7 @@ from inbox.domain.conversation import OPEN, SNOOZED
 from inbox.store.sql import AnyRow, chunks, in_many
 from inbox.store.tables import (
     Account,
+    CaseClockRow,
     Contact,
     Conversation,
     Message,
@@ -45,15 +46,19 @@ class Span:
     as_of: datetime
 
 
-def turns(session: Session, span: Span, *, tagged: bool = True) -> Sequence[AnyRow]:
-    """Current evidence of each turn that was due, opened or ended in the span, tagged as of then.
+def turns(
+    session: Session, span: Span, *, tagged: bool = True, known: datetime | None = None
+) -> Sequence[AnyRow]:
+    """Evidence of each turn that was due, opened or ended in the span, tagged as of then: what is
+    in force now, or stood at `known`, when a stored report was made.
 
     Columns, in this order: conversation_id, channel, account, category, urgency, language (of the
     opening message), episode, opened_at, due_at, end, ended_at, agent (e-mail), outside, is_first,
     reason (why no reply was needed), id, target (of the public policy, such as `24h`), tagged_at.
     Not `tagged`: without tags, which is cheaper.
     """
-    return session.execute(turns_of(span, tagged=tagged)).all()
+    found = _turns(span.as_of, tagged=tagged, known=known).where(or_(*_touching(span)))
+    return session.execute(found).all()
 
 
 def turn_parts(
@@ -78,21 +83,19 @@ def parts(
 
 
 def turns_known(span: Span, known: datetime) -> Select[*tuple[Any, ...]]:
-    """As `turns_of` with `open_too`, by the evidence and the tags that stood at `known`."""
-    t = TurnRow
-    was_open = and_(t.opened_at <= span.as_of, or_(t.end.is_(None), t.ended_at > span.as_of))
-    return _turns(span.as_of, known=known).where(or_(*_touching(span), was_open))
+    """As `turns_of`, by the evidence and the tags that stood at `known`."""
+    return _turns(span.as_of, known=known).where(or_(*_touching(span), _was_open(span.as_of)))
 
 
-def turns_of(
-    span: Span, *, tagged: bool = True, open_too: bool = False
-) -> Select[*tuple[Any, ...]]:
-    """The question behind `turns`; with `open_too`, behind `standing` as well."""
-    touched = or_(
-        *_touching(span),
-        *((TurnRow.id.in_(_standing(span.as_of)),) if open_too else ()),
-    )
-    return _turns(span.as_of, tagged=tagged).where(touched)
+def _was_open(as_of: datetime) -> ColumnElement[bool]:
+    ended_since = or_(TurnRow.end.is_(None), TurnRow.ended_at > as_of)
+    return and_(TurnRow.opened_at <= as_of, ended_since)
+
+
+def turns_of(span: Span) -> Select[*tuple[Any, ...]]:
+    """The question behind `turns` and `standing` together."""
+    touched = or_(*_touching(span), TurnRow.id.in_(_standing(span.as_of)))
+    return _turns(span.as_of).where(touched)
 
 
 def _touching(span: Span) -> Iterator[ColumnElement[bool]]:
@@ -100,14 +103,17 @@ def _touching(span: Span) -> Iterator[ColumnElement[bool]]:
     return (within(at, span) for at in (TurnRow.due_at, TurnRow.opened_at, TurnRow.ended_at))
 
 
-def standing(session: Session, as_of: datetime, *, tagged: bool = True) -> Sequence[AnyRow]:
+def standing(
+    session: Session, as_of: datetime, *, tagged: bool = True, known: datetime | None = None
+) -> Sequence[AnyRow]:
     """Evidence of every turn open at `as_of`, and of some others.
 
-    Columns and `tagged` as in `turns`. What is open now is found through the list of
+    Columns, `tagged` and `known` as in `turns`. What is open now is found through the list of
     conversations, what was ended since through the time of its end, so evidence of the past is not
     read.
     """
-    found = _turns(as_of, tagged=tagged).where(TurnRow.id.in_(_standing(as_of)))
+    then = TurnRow.id.in_(_standing(as_of)) if known is None else _was_open(as_of)
+    found = _turns(as_of, tagged=tagged, known=known).where(then)
     return session.execute(found).all()
 
 
@@ -127,11 +133,13 @@ def _standing(as_of: datetime) -> Select[int]:
     return select(either.c.id)
 
 
-def some_turns(session: Session, ids: Sequence[int], as_of: datetime) -> list[AnyRow]:
+def some_turns(
+    session: Session, ids: Sequence[int], as_of: datetime, known: datetime | None = None
+) -> list[AnyRow]:
     """These turns, with the columns of `turns`."""
     found: list[AnyRow] = []
     for part in chunks(ids):
-        found += session.execute(_turns(as_of).where(TurnRow.id.in_(part)))
+        found += session.execute(_turns(as_of, known=known).where(TurnRow.id.in_(part)))
     return found
 
 
@@ -180,14 +188,18 @@ def messages_of(
     return found if known is None else found.where(Message.stored_at <= known)
 
 
-def openings(session: Session, ids: Collection[int], as_of: datetime) -> Sequence[AnyRow]:
+def openings(
+    session: Session, ids: Collection[int], as_of: datetime, known: datetime | None = None
+) -> Sequence[AnyRow]:
     """Of messages that opened turns: id, channel, account, language, category and urgency of the
     turn as of then, tagged_at."""
     found = (
         select(Message.id, Account.channel, Account.handle.label("account"))
         .add_columns(Message.lang.label("language"), *_tags(True), Tagging.at.label("tagged_at"))
         .join(Account, Account.id == Message.account_id)
-        .outerjoin(Tagging, Tagging.id == _tag_id(Message.conversation_id, Message.id, as_of))
+        .outerjoin(
+            Tagging, Tagging.id == _tag_id(Message.conversation_id, Message.id, as_of, known)
+        )
         .where(in_many(session, Message.id, ids))
     )
     return session.execute(found).all()
@@ -205,22 +217,30 @@ def tag_of_message(as_of: datetime, known: datetime | None = None) -> ColumnElem
 def opened_at(known: datetime) -> ColumnElement[bool]:
     """Whether a message was taken at `known` to have opened a turn."""
     its = TurnRow.conversation_id == Message.conversation_id, TurnRow.opened_by == Message.id
-    return select(TurnRow.id).where(*its, _stood(known)).correlate(Message).exists()
+    return select(TurnRow.id).where(*its, stood(TurnRow, known)).correlate(Message).exists()
 
 
 def _opener_at(known: datetime) -> ColumnElement[int]:
     its = TurnRow.conversation_id == Message.conversation_id, TurnRow.opened_at <= Message.sent_at
-    found = select(TurnRow.opened_by).where(*its, _stood(known)).correlate(Message)
+    found = select(TurnRow.opened_by).where(*its, stood(TurnRow, known)).correlate(Message)
     newest = found.order_by(TurnRow.opened_at.desc(), TurnRow.seq.desc()).limit(1)
     return func.coalesce(newest.scalar_subquery(), Message.opener_id)
 
 
-def _stood(known: datetime | None) -> ColumnElement[bool]:
-    """Of a turn's evidence: that in force now, or at `known`."""
-    until = TurnRow.superseded_at
+def stood(
+    row: type[TurnRow] | type[CaseClockRow], known: datetime | None = None
+) -> ColumnElement[bool]:
+    """Of a clock's evidence: that in force now, or at `known`."""
     if known is None:
-        return until.is_(None)
-    return and_(TurnRow.evaluated_at <= known, or_(until.is_(None), until > known))
+        return row.superseded_at.is_(None)
+    return and_(row.evaluated_at <= known, holds(row.superseded_at, known))
+
+
+def holds(
+    at: InstrumentedAttribute[datetime | None], known: datetime | None = None
+) -> ColumnElement[bool]:
+    """Whether something stands that ends at this moment: now, or at `known`."""
+    return at.is_(None) if known is None else or_(at.is_(None), at > known)
 
 
 def evidence(session: Session, turn_ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -317,7 +337,7 @@ def _turns(
         .join(Account, Account.id == Conversation.account_id)
         .outerjoin(Message, Message.id == TurnRow.opened_by)
         .outerjoin(User, User.id == TurnRow.agent_id)
-        .where(_stood(known))
+        .where(stood(TurnRow, known))
     )
     if tagged:
         tag_id = _tag_id(TurnRow.conversation_id, TurnRow.opened_by, as_of, known)

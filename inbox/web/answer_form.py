@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from connectors.core.contract import word
 from inbox.domain.ids import BIGGEST_ID
+from inbox.flows.drafting import ALL
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.parts import MOST_FILES
 from inbox.flows.reply import ReplyInvalid
@@ -30,7 +31,8 @@ class AnswerForm:
     """`kept` are files that were uploaded before, `uploads` those that come with this request.
     `canned` is the canned answer in the words, `pick` one to put into them. `later`
     names when it is to leave (`at`: the local time in `at`), `late` says that this is known to be
-    after the due time, `twice` which answer with the same words is known."""
+    after the due time, `twice` which answer with the same words is known, `also_to` who else gets
+    it in the mode for all."""
 
     key: str
     shown: int
@@ -46,6 +48,11 @@ class AnswerForm:
     at: str = ""
     late: bool = False
     twice: int = 0
+    also_to: tuple[str, ...] = ()
+
+    @property
+    def visibility(self) -> str:
+        return "private" if self.mode == ALL else self.mode
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:
@@ -79,6 +86,7 @@ def _form(form: FormData) -> AnswerForm:
         at=texts.get("at", ""),
         late=texts.get("late") == "1",
         twice=_number(texts.get("twice") or "0"),
+        also_to=tuple(texts.get("also_to", "").split()) if texts.get("mode") == ALL else (),
     )
 
 

@@ -27,6 +27,7 @@ _ERRORS = {
     "crossed": "newer",
     "answered": "answered",
     "again": "again",
+    "others": "others",
     "twice": "twice",
     "braces": "braces",
     "secret": "secret",
@@ -71,7 +72,7 @@ def compose(
     if offered and last:
         to = Author(last.author_id or "", last.author_handle, last.author_name)
         modes = tuple(
-            replace(mode, mention=offered.mention(Visibility(mode.key), to))
+            replace(mode, mention=offered.mention(_visibility(mode), to))
             for mode in _modes(thread, offered, last, now)
         )
     active = draft.mode if draft else last.visibility if last else NOTE
@@ -93,6 +94,10 @@ def compose(
         twice=draft.twice if draft else 0,
         later=_later(thread, modes, now, zone, draft.asked if draft else ""),
     )
+
+
+def _visibility(mode: Mode) -> Visibility:
+    return Visibility.PUBLIC if mode.key == "public" else Visibility.PRIVATE
 
 
 def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, asked: str) -> Later:
@@ -128,7 +133,10 @@ def _modes(thread: Thread, offered: Capabilities, last: AnyRow, now: datetime) -
         counting = _counting(offered.count_private or offered.count, offered.unit)
         unit = offered.unit if offered.count_private is None else "characters"
         limit, takes = offered.limit_private, files_view.takes(offered, Visibility.PRIVATE)
-        modes.append(Mode("private", limit, unit, counting, closes_at, shut, moves, **takes))
+        private = Mode("private", limit, unit, counting, closes_at, shut, moves, **takes)
+        modes.append(private)
+        if others := last.platform.get("others") if offered.copies else None:
+            modes.append(replace(private, key="all", also_to=tuple(map(tuple, others))))
     return modes
 
 

@@ -13,7 +13,7 @@ from inbox.web.pages_composer import File
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
     """An answer that waits, with all its messages. `why`: role, person, finding; `decides`:
-    who reads this page may approve it."""
+    who reads this page may approve it, `others` the (address, name) of who gets it, too."""
 
     outbox: int
     conversation: int
@@ -27,6 +27,7 @@ class WaitingRow:
     shown: int
     decides: bool
     files: tuple[File, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

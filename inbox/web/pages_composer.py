@@ -43,10 +43,10 @@ class Mode:
     `moves` takes a public matter into private. `shut` says in plain words why this way is closed;
     `closes_at` is the end of the platform's reply window. `takes` are the types of files that it
     takes (empty: none), of `most_bytes` each. `mention` is put before an answer that lacks it: text
-    and length.
+    and length. `also_to` are the (address, name) of who gets it, too.
     """
 
-    key: Literal["public", "private"]
+    key: Literal["public", "private", "all"]
     limit: int | None = None
     unit: str = ""
     counting: Counting = "chars"
@@ -56,6 +56,7 @@ class Mode:
     takes: tuple[str, ...] = ()
     most_bytes: int = 0
     mention: tuple[str, int] = ("", 0)
+    also_to: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ class Composer:
     """The answer's form. `key` is a fresh idempotency key; on the page `shown` is the last stored
     message, `seen_reply` the newest row of the outbox.
 
-    errors: empty | long | braces | file | shut | secret | newer | answered | time | late | again |
-    twice
+    errors: empty | long | braces | file | shut | secret | newer | answered | others | time | late |
+    again | twice
     (what the platform or a colleague said is in `why`).
     `kept` are files that came with the form before and stay with it. `canned` is the canned answer
     in the words, `picks` are some to choose from where no script opens their list.

@@ -181,7 +181,7 @@ class AccountPage:
     """`/accounts/{id}`: how one account is, and what can be done about it.
 
     `entered_url` is the base URL in the form of the settings, `unfinished` says that these were
-    entered and lack something.
+    entered and lack something, `saved` that they were just stored.
     """
 
     TEMPLATE: ClassVar[str] = "pages/account.html"
@@ -216,6 +216,7 @@ class AccountPage:
     tried: Tried | None = None
     entered_url: str = ""
     unfinished: bool = False
+    saved: bool = False
 
     @property
     def comparing(self) -> bool:

@@ -64,8 +64,9 @@ class ComplaintRules:
 @dataclass(frozen=True, slots=True)
 class PoliciesPage:
     """`/policies`. `channels` names the channels by key. `complaint_draft` is what was typed into
-    the form of rules for complaints and could not be stored, `complaint_trouble` says why. `trial`
-    asks when an answer would be due."""
+    the form of rules for complaints and could not be stored, `complaint_trouble` says why, and
+    `complaint_wrong` by field. `trial` asks when an answer would be due. done: "" | saved | rules
+    | no-rules."""
 
     TEMPLATE: ClassVar[str] = "pages/policies.html"
 
@@ -79,13 +80,16 @@ class PoliciesPage:
     calendars: tuple[str, ...] = ()
     complaint_draft: Mapping[str, str] = field(default_factory=dict)
     complaint_trouble: str = ""
+    complaint_wrong: Mapping[str, str] = field(default_factory=dict)
+    done: str = ""
     trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyFormPage:
     """`/policies/edit`: one policy; `id` is empty for a new one. `options` are, per condition, the
-    values that there are, `chosen` those that are ticked."""
+    values that there are, `chosen` those that are ticked, `wrong` what cannot be meant, by
+    field."""
 
     TEMPLATE: ClassVar[str] = "pages/policy_form.html"
 
@@ -106,6 +110,7 @@ class PolicyFormPage:
     until: str = "answered"
     effect: Effect | None = None
     trouble: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True)
 class CalendarsPage:
-    """`/calendars`."""
+    """`/calendars`. done: "" | saved."""
 
     TEMPLATE: ClassVar[str] = "pages/calendars.html"
 
@@ -148,6 +153,7 @@ class CalendarsPage:
     rows: tuple[CalendarRow, ...]
     weekdays: tuple[date, ...]
     trouble: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)

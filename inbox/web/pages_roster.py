@@ -1,6 +1,7 @@
 """The page of the roster: the week, who is on now, holes in cover, and the forms."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -86,6 +87,17 @@ class ShiftRow:
     over: bool = False
     dates: int = 0
     without: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that was refused, with what was typed. form: shift | asked | absence | swap; the last
+    two are `said` by field."""
+
+    form: str
+    shift: ShiftRow | None = None
+    asked: AskedRow | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,7 @@ class RosterPage:
     done: str = ""
     undo: int = 0
     trouble: str = ""
+    again: Again | None = None
     forecast: ForecastPart | None = None
     calendars: tuple[CalendarRow, ...] = ()
     made: str = ""

@@ -91,7 +91,8 @@ class Message:
     `versions` are (until, words) from before edits, oldest first; `above` is (who, words) of the
     comment or post that this one answers; `ours_aside` marks our own post under which people
     comment; `marks` are what moderation did, `acts` (act, its note) what may be done now.
-    `quoted` are the earlier mails that a mail repeats below its own `text`.
+    `quoted` are the earlier mails that a mail repeats below its own `text`, `others` the (address,
+    name) of who else got it.
     A note of the team has the number `note`; its `pieces` are (words, whether they name someone).
     """
 
@@ -118,6 +119,7 @@ class Message:
     note: int = 0
     pieces: tuple[tuple[str, bool], ...] = ()
     quoted: str = ""
+    others: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ class WebhooksPage:
 @dataclass(frozen=True, slots=True)
 class WebhookPage:
     """`/webhooks/{id}`. `log` are deliveries, newest first, as `flows.endpoints.log` tells them
-    (`at`s are instants), each with `request`: its data as JSON."""
+    (`at`s are instants), each with `request`: its data as JSON. `saved` says that
+    its events were just chosen."""
 
     TEMPLATE: ClassVar[str] = "pages/webhook.html"
 
@@ -65,3 +66,4 @@ class WebhookPage:
     older: str | None = None
     wrong: str = ""
     offered: tuple[str, ...] = EVENTS
+    saved: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from classifier.labels import Category, Urgency
-from connectors.core.contract import Kind
+from connectors.core.contract import Kind, word
 from connectors.core.registry import channels
 from inbox.domain import written
 from inbox.domain.calendars import local_date
@@ -36,6 +36,7 @@ from inbox.web.pages_policies import (
 SYSTEM = "system"
 COMING = timedelta(days=365)
 MOST_COMING = 8
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def policies_page(
@@ -43,11 +44,13 @@ def policies_page(
     frame: Frame,
     asked: Asked | None = None,
     trouble: str = "",
-    complaint: tuple[Mapping[str, str], str] = (MappingProxyType({}), ""),
-    trial: Mapping[str, str] = MappingProxyType({}),
+    complaint: tuple[Mapping[str, str], str, Mapping[str, str]] = (NOTHING, "", NOTHING),
+    trial: Mapping[str, str] = NOTHING,
+    done: str = "",
 ) -> PoliciesPage:
     """The policies in force, and every version; `complaint` is what was typed into the form of
-    rules for complaints, and why it cannot be stored; `trial` what is asked of an account."""
+    rules for complaints, why it cannot be stored, and what is wrong by field; `trial` what is asked
+    of an account."""
     rows = _sets(store)
     with store.read() as session:
         rules = complaint_rules_view.rules(session)
@@ -64,6 +67,8 @@ def policies_page(
         calendars=names,
         complaint_draft=complaint[0],
         complaint_trouble=complaint[1],
+        complaint_wrong=complaint[2],
+        done=done,
         trial=foreseen_view.trial(store, frame, trial),
     )
 
@@ -120,6 +125,7 @@ def policy_form(
     row: Mapping[str, Any],
     effect: Effect | None = None,
     trouble: str = "",
+    wrong: Mapping[str, str] = NOTHING,
 ) -> PolicyFormPage:
     """The form of one policy, from its part of a document."""
     with store.read() as session:
@@ -149,7 +155,32 @@ def policy_form(
         calendars=names,
         effect=effect,
         trouble=trouble,
+        wrong=wrong,
     )
+
+
+def wrong_in(row: Mapping[str, Any]) -> dict[str, str]:
+    """What of a policy's form cannot be meant, by field."""
+    found = {}
+    if not row["name"]:
+        found["name"] = word("Give the policy a name.")
+    if not row["first"]:
+        found["first"] = word("Give the time: a number and its unit.")
+    steps = row["warn_at"]
+    if not all(_percent(n, 99) for n in steps) or steps != sorted(set(steps)):
+        found["warn_at"] = word("Write rising percents below 100, such as 50 75 90.")
+    lead, everyone = row["lead_from"], row["all_from"]
+    if not _percent(lead, 100):
+        found["lead_from"] = word("Write a percent from 1 to 100.")
+    if not _percent(everyone, 100):
+        found["all_from"] = word("Write a percent from 1 to 100.")
+    elif _percent(lead, 100) and lead > everyone:
+        found["all_from"] = word("All come after the lead: write the same percent or a higher one.")
+    return found
+
+
+def _percent(n: object, most: int) -> bool:
+    return isinstance(n, int) and 0 < n <= most
 
 
 def policy_row(given: FormData, known: Sequence[str]) -> dict[str, Any]:
@@ -200,7 +231,11 @@ def without_row(found: Sequence[Policy], policy_id: str) -> written.Document:
 
 
 def calendars_page(
-    store: Store, frame: Frame, asked: tuple[str, Asked] | None = None, trouble: str = ""
+    store: Store,
+    frame: Frame,
+    asked: tuple[str, Asked] | None = None,
+    trouble: str = "",
+    done: str = "",
 ) -> CalendarsPage:
     """Every calendar with its history; `asked` names one and what going back would do."""
     found: dict[str, list[CalendarVersion]] = {}
@@ -221,6 +256,7 @@ def calendars_page(
         ),
         weekdays=A_WEEK,
         trouble=trouble,
+        done=done,
     )
 
 

@@ -1,6 +1,6 @@
 """A conversation as its page shows it, from the store's rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -154,6 +154,7 @@ def _stored(
         quoted=row.text[len(new) :].strip("\n"),
         visibility="public" if row.visibility == "public" else "private",
         subject=row.subject or "",
+        others=_others(row.platform.get("others", ())),
         lang=row.lang or "",
         edited_at=row.edited_at,
         deleted_at=row.deleted_at,
@@ -168,6 +169,10 @@ def _stored(
         marks=tuple(str(m) for m in row.marks if m != RESENT),
         acts=tuple((o.act.value, o.note) for o in offers(offered, row)) if offered else (),
     )
+
+
+def _others(pairs: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((address, name) for address, name in pairs)
 
 
 def _by(row: AnyRow, thread: Thread) -> str:
@@ -198,6 +203,7 @@ def _on_its_way(row: AnyRow, at: datetime, delivery: Delivery, here: files_view.
         visibility="public" if row.visibility == "public" else "private",
         automated=row.automated,
         files=here.reply.get(row.id, ()),
+        others=_others(row.copies),
         delivery=delivery,
     )
 

@@ -165,10 +165,10 @@ def _fill(session: Session, archive: Archive, asked: Asked, zone: str) -> None:
     known = asked.known_at
     _write(archive, CLOCKS, Clock, _clocks(session, whole, used, known), count.clock)
     _write(archive, RECEIVED, Received, _messages(session, whole, known), count.message)
-    _write(archive, RESOLVED, Resolution, _resolutions(session, whole), count.resolution)
-    _write(archive, WINDOWS, Window, _windows(session, whole), count.window)
+    _write(archive, RESOLVED, Resolution, _resolutions(session, whole, known), count.resolution)
+    _write(archive, WINDOWS, Window, _windows(session, whole, known), count.window)
     compared = [period_of(some, zone, asked.as_of) for some in (asked.days, asked.days.before)]
-    deadlines = _deadlines(session, whole, compared)
+    deadlines = _deadlines(session, whole, compared, known)
     _write(archive, DEADLINES, Deadline, deadlines, count.deadline)
     _write(archive, SILENCES, Silence, _silences(session, whole), count.silence)
     figures = count.figures()
@@ -298,13 +298,13 @@ def _messages(session: Session, whole: Period, known: datetime | None) -> Iterat
         )
 
 
-def _resolutions(session: Session, whole: Period) -> Iterator[Resolution]:
-    for one in further.resolved(session, whole):
+def _resolutions(session: Session, whole: Period, known: datetime | None) -> Iterator[Resolution]:
+    for one in further.resolved(session, whole, known):
         about = (one.conversation_id, one.episode, one.opened_by)
         yield Resolution(*about, one.opened_at, one.ended_at)
 
 
-def _windows(session: Session, whole: Period) -> list[Window]:
+def _windows(session: Session, whole: Period, known: datetime | None) -> list[Window]:
     found = [
         Window(
             one.conversation_id,
@@ -312,14 +312,16 @@ def _windows(session: Session, whole: Period) -> list[Window]:
             one.lasts.total_seconds(),
             recount.ended(one.ended_at, whole.as_of),
         )
-        for missed in further.missed_parts(session, whole)
+        for missed in further.missed_parts(session, whole, known=known)
         for one in missed
         if (closed_at := one.closed_at(whole.as_of)) is not None
     ]
     return sorted(found, key=lambda row: row.place)
 
 
-def _deadlines(session: Session, whole: Period, periods: Sequence[Period]) -> list[Deadline]:
+def _deadlines(
+    session: Session, whole: Period, periods: Sequence[Period], known: datetime | None
+) -> list[Deadline]:
     """Those that count in one of the periods."""
     found = [
         Deadline(
@@ -328,7 +330,7 @@ def _deadlines(session: Session, whole: Period, periods: Sequence[Period]) -> li
             one.end if over else None,
             over,
         )
-        for one in further.deadlines(session, whole)
+        for one in further.deadlines(session, whole, known=known)
         if any(one.stands(period) for period in periods)
         for over in (recount.ended(one.ended_at, whole.as_of),)
     ]

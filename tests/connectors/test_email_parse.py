@@ -113,6 +113,16 @@ def test_a_mail_that_is_only_html_becomes_readable_text() -> None:
     assert "t.example" not in read
 
 
+def test_an_empty_line_parts_a_quotation_from_the_words_around_it() -> None:
+    above, below = "<p>Hi</p>Ann wrote:", "My answer<br>goes on"
+    for quoted in ("one", "<p>one</p>", "<div><p>one</p></div>"):
+        read = html_to_text(f"{above}<blockquote>{quoted}</blockquote>{below}")
+        assert read == "Hi\n\nAnn wrote:\n\n> one\n\nMy answer\ngoes on"
+    inner = "<blockquote>a<blockquote>b</blockquote>c</blockquote>d"
+    assert html_to_text(inner) == "> a\n>\n> > b\n>\n> c\n\nd"
+    assert html_to_text("<p>&gt;</p><p>kept</p>") == ">\n\nkept"
+
+
 def test_a_link_that_says_where_it_leads_is_not_repeated() -> None:
     assert html_to_text('<a href="https://a.example/">https://a.example</a>') == "https://a.example"
     assert html_to_text('<a href="mailto:a@b.example">a@b.example</a>') == "a@b.example"
@@ -222,14 +232,19 @@ def test_a_persons_mail_is_not_taken_for_a_robots(head: bytes) -> None:
     assert not mail(b"Hello", head + b"\r\n").robot
 
 
-def report(status: bytes, original: bytes = b"<key@brand.example>") -> Mail:
+def report(status: bytes, original: bytes = b"<key@brand.example>", more: bytes = b"") -> Mail:
     return parse_mail(
         b"From: MAILER-DAEMON@mx.example\r\nTo: support@brand.example\r\n"
         b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
         b"--b\r\n\r\nYour mail could not be delivered.\r\n"
         b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n"
-        b"Final-Recipient: rfc822; ann@mail.example\r\nAction: " + status + b"\r\nStatus: 5.1.1\r\n"
-        b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: " + original + b"\r\n"
+        b"Final-Recipient: rfc822; Ann@mail.example\r\nAction: "
+        + status
+        + b"\r\nStatus: 5.1.1\r\n"
+        + more
+        + b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: "
+        + original
+        + b"\r\n"
         b"References: <root@mail.example> <q@mail.example>\r\n--b--\r\n"
     )
 
@@ -240,6 +255,10 @@ def test_a_bounce_names_the_mail_that_failed_and_joins_its_thread() -> None:
     assert read.references == ("root@mail.example", "q@mail.example", "key@brand.example")
     assert read.robot
     assert read.text == "Your mail could not be delivered."
+    assert read.bounced == ("ann@mail.example",)
+    forwarded = b"\r\nOriginal-Recipient: rfc822;lee@shop.example\r\nAction: failed\r\n"
+    forwarded += b"Final-Recipient: rfc822; lee@home.example\r\n"
+    assert report(b"delivered", more=forwarded).bounced == ("lee@shop.example",)
 
 
 @pytest.mark.parametrize("status", [b"delayed", b"delivered", b"relayed"])

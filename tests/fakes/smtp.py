@@ -58,6 +58,7 @@ class SmtpServer:
         self.faults: deque[str] = deque()
         self.password, self.needs_sign_in = password, needs_sign_in
         self.offers_sign_in = offers_sign_in
+        self.refused: set[str] = set()  # recipients that this server does not know
         self.token: str | None = None  # the access token that XOAUTH2 takes
         self.refuse_auth: str | None = None  # an SMTP answer such as "454 4.7.0 Later, please"
         self._refused: Session | None = None
@@ -109,7 +110,7 @@ class SmtpServer:
     ) -> str:
         if self._next("450"):
             return "450 4.2.1 Mailbox busy"
-        if self._next("550"):
+        if self._next("550") or address in self.refused:
             return "550 5.1.1 No such user"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

@@ -37,6 +37,30 @@ def test_a_bounce_opens_the_turn_again_since_its_first_message(store: Store, clo
     assert (turn.end, turn.opened_at) == (None, asked.sent_at)
 
 
+def test_a_bounce_of_a_copy_leaves_the_answer_with_the_customer(
+    sqlite_store: Store, clock: Clock
+) -> None:
+    account = _account(sqlite_store, clock())
+    answer = replace(
+        _mail("2", "ours@brand.example", None, clock() + timedelta(hours=1)),
+        direction=Direction.OUT,
+        references=("c1@mail.example",),
+        platform={"others": [["pat@mail.example", "Pat"], ["lee@shop.example", ""]]},
+    )
+    asked = _mail("1", "c1@mail.example", ANN, clock())
+    later = clock() + timedelta(hours=3)
+    ingest(sqlite_store, account, [asked, answer], classifier=None, now=later)
+    for bounced, end in (["pat@mail.example"], "answered"), (["pat@mail.example", ANN.id], None):
+        bounce = replace(
+            _mail(str(len(bounced) + 2), f"b{len(bounced)}@mail.example", DAEMON, later),
+            automated=True,
+            references=("ours@brand.example",),
+            platform={"bounce_of": "ours@brand.example", "bounced": bounced},
+        )
+        ingest(sqlite_store, account, [bounce], classifier=None, now=later)
+        assert [t.end for t in _turns(sqlite_store)] == [end]
+
+
 def _turns(store: Store) -> list[TurnRow]:
     with store.read() as session:
         return turns.evidence(session, 1)

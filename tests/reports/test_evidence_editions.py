@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from inbox.flows import states
+from inbox.store.tables import Step
 from reports.document import report_json
 from reports.editions import Edition, edition_for, make_due, refresh
 from reports.evidence.archive import EDITION, FIGURES
@@ -15,6 +18,7 @@ from reports.evidence.pack import Asked, make
 from templates.periods import Days
 from tests.reports.office import ADA, DAY, Office, answers, asks, at, deleted
 from tests.reports.test_evidence import KEY, PUBLIC, as_json, forged, instead, opened
+from tests.reports.test_further import step
 
 EIGHTEENTH = Days.day(DAY.date())
 
@@ -42,8 +46,19 @@ def a_day(office: Office) -> Office:
     office.take(asks("ben", at(3), "refund high help"))
     office.take(asks("cai", at(-3)))
     office.take(asks("dee", at(5)), answers("dee", at(6), None), asks("dee", at(7), number=1))
+    office.take(asks("fay", at(1)), answers("fay", at(2)))
+    step(office, "fay", 3, "resolve")
     make_due(office.store, at(31))
     return office
+
+
+def taken_back(office: Office) -> None:
+    """The newest step of a conversation."""
+    with office.store.read() as session:
+        newest = session.scalars(select(Step).order_by(Step.id.desc())).first()
+    assert newest is not None
+    about = {"conversation_id": newest.conversation_id, "step_id": newest.id}
+    states.undo(office.store, **about, actor=ADA, now=at(45))
 
 
 LATER: dict[str, Callable[[Office], None]] = {
@@ -57,6 +72,7 @@ LATER: dict[str, Callable[[Office], None]] = {
         deleted(asks("cai", at(-3)), at(42)), stored_at=at(42)
     ),
     "another tag": lambda o: o.correct("ben", at(43), category="payment"),
+    "a resolution that was taken back": taken_back,
     "an excuse": lambda o: o.excuse("ben", at(44)),
 }
 
@@ -93,14 +109,14 @@ def test_a_figure_that_the_rows_do_not_give_any_more_is_told(sqlite_office: Offi
     shown = replace(edition, document=replace(edition.document, figures=figures))
     assert told(pack_of(office, Asked.of(shown))) == (
         1,
-        ["edition.json: received was 17, the rows count 3"],
+        ["edition.json: received was 17, the rows count 4"],
     )
 
 
 def test_an_edition_that_somebody_put_in_is_found(sqlite_office: Office) -> None:
     office = a_day(sqlite_office)
     pack = pack_of(office, Asked.of(kept(office)))
-    said = opened(pack)[EDITION].replace(b'"received": 3', b'"received": 4')
+    said = opened(pack)[EDITION].replace(b'"received": 4', b'"received": 5')
     found = verify(io.BytesIO(forged(pack, edition=instead(said))), PUBLIC).differences
     assert [one for one in found if one.startswith("edition.json: received")]
     assert [one for one in found if "not by the key given" in one]

@@ -29,14 +29,21 @@ def test_a_pdf_has_the_figures_of_the_page_on_a4_and_leads_to_the_inbox(week: Of
     assert f"{found.answered_in_time} of the {found.turns_due} answers that were due" in text
     for agent in shown.by_agent:
         assert agent.name is None or agent.name in text
-    links = [
-        note.get_object()["/A"]["/URI"]
+    by_page = [
+        [
+            note.get_object()["/A"]["/URI"]
+            for note in p.get("/Annots", ())
+            if "/A" in note.get_object()
+        ]
         for p in paper.pages
-        for note in p.get("/Annots", ())
-        if "/A" in note.get_object()
     ]
+    links = [link for some in by_page for link in some]
     assert links
     assert all(link.startswith(f"{base}/") for link in links)
+    assert shown.broken
+    for one in shown.broken:  # its name and its evidence lead there, from one page
+        reason = f"{base}/conversations/{one.conversation}?at={one.opened_by}#m{one.opened_by}"
+        assert max(some.count(reason) for some in by_page) >= 2
 
 
 def test_a_drawings_styles_are_written_out() -> None:

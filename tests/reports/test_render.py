@@ -235,6 +235,10 @@ def test_links_of_the_mail_lead_to_the_public_address(week: Office) -> None:
     links = Seen(html).links
     assert f"{base}/reports/2026-11-18" in links
     assert all(link.startswith(f"{base}/") for link in links)
+    late = page(week.store, TODAY, TODAY, None, at(30)).late_now[0]
+    reason = f"{base}/conversations/{late.conversation}?at={late.opened_by}#m{late.opened_by}"
+    assert reason in links
+    assert reason in plain
 
 
 def test_what_becomes_of_the_mails_is_told_in_words(week: Office) -> None:

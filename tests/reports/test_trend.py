@@ -28,7 +28,7 @@ def chart_of(shown: ReportPage) -> str:
 def test_each_day_that_has_begun_leads_to_its_report(week: Office) -> None:
     shown = page_of(document(week.store, WEEK.first, WEEK.last, None, AS_OF))
     html = chart_of(replace(shown, drills=True))
-    links = re.findall(r'<a class="trend-day" href="([^"]+)" aria-label="([^"]+)"', html)
+    links = re.findall(r'<a class="chart-mark" href="([^"]+)" aria-label="([^"]+)"', html)
     assert [path for path, _ in links] == [f"/reports/{day}" for day in BEGUN]
     assert 'class="chart trend-chart" role="group"' in html
     for (_, said), one in zip(links, shown.trend or (), strict=True):

@@ -182,7 +182,8 @@ def test_saving_the_settings_as_they_are_changes_nothing(connected: Desk) -> Non
     told = connected.browser.post(
         "/accounts/1/settings", data=fields | {"base_url": before.base_url or ""}
     )
-    assert told.headers["location"] == "/accounts/1"
+    assert told.headers["location"] == "/accounts/1?done=settings"
+    assert "The settings are saved." in connected.browser.get("/accounts/1?done=settings").text
     after = connected.account()
     given = {k: v for k, v in before.settings.items() if v}
     assert (after.settings, after.secrets, after.state) == (given, before.secrets, "active")

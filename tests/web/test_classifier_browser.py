@@ -42,7 +42,7 @@ def test_a_training_is_followed_live_and_one_click_goes_back(browser: Browser, s
         assert page.evaluate("window.same")  # it was never reloaded
         page.get_by_role("button", name="Use this version shipped").click()
         expect(page.locator("#serving .model-name")).to_have_text("Shipped")
-        page.get_by_role("link", name="Drift").click()
+        page.get_by_role("link", name="Over time").click()
         expect(page.get_by_role("img", name=re.compile("How sure it is"))).to_be_visible()
     assert complaints == []
 

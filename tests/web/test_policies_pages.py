@@ -77,9 +77,10 @@ def test_a_promise_is_previewed_saved_and_taken_back(
     assert "Open now 1 Due earlier 1 Due later 0 Overdue at once 0" in page
     assert due_after(site, waiting) == timedelta(hours=24)
     saved = browser.post("/policies/edit", data=POLICY | {"do": "save"})
-    assert (saved.status_code, saved.headers["location"]) == (303, "/policies")
+    assert (saved.status_code, saved.headers["location"]) == (303, "/policies?done=saved")
     assert due_after(site, waiting) == timedelta(hours=4)
-    page = words(browser.get("/policies"))
+    page = words(browser.get("/policies?done=saved"))
+    assert "Saved: a new version is in force." in page
     assert "Social media every other wait 4 hours" in page
     assert f"Version 2 in force today 09:00 · {ada.email}" in page
     asked = words(browser.post("/policies/restore", data={"version": "1", "do": "preview"}))
@@ -118,6 +119,11 @@ def test_what_cannot_be_read_is_said_with_what_was_typed(site: Site, ada: User) 
     assert refused.status_code == 422
     assert "write a target such as 24h" in words(refused)
     assert 'value="soon"' in refused.text
+    odd = {"name": "", "first": "", "warn_at": "90 50", "lead_from": "80", "all_from": "70"}
+    page = browser.post("/policies/edit", data=POLICY | odd | {"do": "save"}).text
+    said = [re.sub("<.*?>", "", one) for one in re.findall(r"hint-wrong.*?</svg>(.*?)</p>", page)]
+    assert [one.split()[0] for one in said] == ["Give", "Give", "Write", "All"]
+    assert 'value="90 50"' in page
     last = browser.post("/policies/edit", data=POLICY | {"do": "remove"})
     assert "must have no conditions" in words(last)
     days = OFFICE | {"days": "2026-12-24", "do": "save"}

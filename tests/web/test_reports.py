@@ -58,7 +58,13 @@ def test_every_number_of_the_page_leads_to_what_it_counts(site: Site, ada: User)
         assert set(re.findall(r'href="/conversations/(\d+)', listed)) <= {"1", "2", "3", "4"}
 
 
-@pytest.mark.parametrize("query", ["figure=lies", "figure=late&group=shoes", "to=9999-12-31"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("figure=lies", "figure=late&group=shoes", "to=9999-12-31", "page=0"),
+        *("group=hour&key=noon", "group=age&key=1", "group=wait&key=1", "of=0001-01-01"),
+    ],
+)
 def test_what_is_no_figure_is_not_found(site: Site, ada: User, query: str) -> None:
     assert site.signed_in(ada).get(f"/reports/behind?{query}").status_code == 404
 

@@ -144,6 +144,36 @@ def test_an_absence_opens_a_hole_and_undo_closes_it(site: Site, ada: User, bo: U
     assert "12:00–20:00" in shown(past)  # weeks that are long over still know who was away
 
 
+def test_a_form_that_is_refused_stands_there_again_as_it_was_typed(
+    site: Site, ada: User, bo: User
+) -> None:
+    browser = site.signed_in(ada)
+    follow(browser, browser.post("/roster/shifts", data=DAY | {"version": "0"}))
+
+    def again(path: str, typed: dict[str, Any]) -> str:
+        answer = browser.post(path, data=typed)
+        assert answer.status_code == 422
+        return answer.text.partition('id="again"')[2].partition("</section>")[0]
+
+    eve = DAY | {"name": "Eve", "starts": "26:00", "day": ["6"], "week2": [bo.email]}
+    shift = again("/roster/shifts", eve | {"version": "1"})
+    for kept in ('value="Eve"', 'value="26:00"', 'value="6" checked', f'"{bo.email}" checked'):
+        assert kept in shift
+    assert (shift.count('name="day"'), shift.count("checked")) == (7, 4)
+    assert 'name="version" value="1"' in shift
+    asks = {"people": "3", "zone": "Mars", "monday": "soon", "version": "1"}
+    cover = again("/roster/cover", asks)
+    assert all(f'value="{kept}"' in cover for kept in ("3", "Mars", "soon"))
+    away = {"first": "2026-11-26", "last": "2026-11-24", "from": "10:00", "reason": "Dentist"}
+    absence = again("/roster/absences", away | {"person": bo.email})
+    assert all(f'value="{kept}"' in absence for kept in away.values())
+    assert f'value="{bo.email}" selected' in absence
+    duty = f"day|2026-11-24|{ada.email}"
+    swap = again("/roster/swaps", {"duty": duty, "takes": bo.email})
+    assert all(f'value="{kept}" selected' in swap for kept in (duty, bo.email))
+    assert 'value="Mars/North"' in browser.post("/me/zone", data={"zone": "Mars/North"}).text
+
+
 def test_a_swap_is_offered_and_accepted(site: Site, ada: User, bo: User) -> None:
     lead, agent = site.signed_in(ada), site.signed_in(bo)
     dee = site.signed_in(make_user(site.store, "Dee Marl"))

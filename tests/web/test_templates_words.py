@@ -223,6 +223,11 @@ def test_the_closest_language_is_found(wanted: str, locale: str) -> None:
     assert closest_locale(wanted) == locale
 
 
+def test_a_version_from_the_command_line_says_so_in_words() -> None:
+    maker = environment("zh_Hans_CN", "UTC").filters["maker"]
+    assert [maker(who) for who in ("cli", "ada@brand.example")] == ["命令行", "ada@brand.example"]
+
+
 def test_an_unknown_key_is_shown_as_it_is() -> None:
     assert told("zh_Hans_CN", "{{ 'refund'|category }} {{ 'crypto'|category }}") == "退款 crypto"
 

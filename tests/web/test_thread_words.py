@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -9,6 +10,9 @@ from sqlalchemy import select
 
 from classifier.explain import Explanation, Word
 from classifier.labels import Category
+from connectors.core.contract import Author, Direction, Kind
+from connectors.core.contract import Message as NewMessage
+from inbox.flows.ingest import ingest
 from inbox.store.tables import Message, User
 from inbox.web import render
 from inbox.web.pages import tags
@@ -38,6 +42,17 @@ def test_the_mails_that_a_mail_quotes_are_folded_away(site: Site, browser: httpx
     assert "On 20 November 2026 at 09:12, Lumen Pay wrote:\n&gt; It is on its way.</p>" in quoted
     chat = make_conversation(site.store, text=mail)
     assert "msg-quoted" not in browser.get(f"/conversations/{chat.id}").text
+
+
+def test_a_row_shows_what_is_new_in_a_mail(site: Site, browser: httpx2.Client) -> None:
+    said = "Still nothing.\n\nOn 20 November 2026 at 09:12, Lumen Pay wrote:\n> It is on its way."
+    account = make_account(site.store, "email", created_at=site.clock() - timedelta(days=1))
+    ann = Author("ann@mail.example", "ann@mail.example", "Ann")
+    mail = NewMessage("1", "c1", Direction.IN, said, site.clock(), ann, kind=Kind.EMAIL)
+    ingest(site.store, account, [mail], classifier=None, now=site.clock())
+    listed = browser.get("/").text
+    assert "Still nothing." in listed
+    assert "Lumen Pay wrote" not in listed
 
 
 def test_a_card_number_is_stopped_with_its_words_kept(site: Site, browser: httpx2.Client) -> None:

@@ -50,6 +50,8 @@ def test_it_shows_how_long_people_wait_and_nothing_else_of_them(
     assert "and 2 more" in text
     assert [word for word in ("Lin Yue", "@customer", "refund") if word in page] == []
     assert ('data-theme="dark"' in page, 'id="wall"' in page) == (True, True)
+    assert page.count('<h2 id="wall-') == 4
+    assert page.count('"><a href="/">') == 2
     assert 'data-theme="light"' in screen.get("/wall?theme=light").text
     assert ("data-keep" in page, "data-keep" in site.signed_in(cy).get("/wall").text) == (
         False,

@@ -17,6 +17,7 @@ class Reply(Base):
     saw. `attempts` fences the sender: a worker that lost the row may no longer write to it. A row
     with `after_id` waits until that one is `sent` or `dropped`: an answer in several parts keeps
     its order. `private_thread` is the platform's private thread that a move to private began.
+    `copies` are the [address, name] of others who get it, too.
     `canned_id` is the canned answer from which its words were made.
     `send_at` is a time that somebody chose. `then` is the move of the conversation that follows
     once it is sent. `automated`: a rule wrote it, for which `agent_id` answers; it ends no wait.
@@ -50,6 +51,7 @@ class Reply(Base):
     message_id: Mapped[str | None]
     findings: Mapped[list[Any]] = mapped_column(default=list)
     private_thread: Mapped[str | None]
+    copies: Mapped[list[Any]] = mapped_column(default=list)
     after_id: Mapped[int | None] = mapped_column(Id)
     automated: Mapped[bool] = mapped_column(default=False)
     canned_id: Mapped[int | None] = mapped_column(Id)

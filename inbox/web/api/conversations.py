@@ -209,8 +209,9 @@ def told(row: AnyRow) -> dict[str, Any]:
 
 def reply_told(row: Any, agent: str) -> Reply:
     """An outbox row with its author's address."""
-    names = set(Reply.model_fields) - {"agent"}
-    return Reply(agent=agent, **{name: getattr(row, name) for name in names})
+    names = set(Reply.model_fields) - {"agent", "also_to"}
+    also_to = [address for address, _ in row.copies]
+    return Reply(agent=agent, also_to=also_to, **{name: getattr(row, name) for name in names})
 
 
 def turns_told(session: Session, id: int, now: datetime, *, history: bool = False) -> list[Turn]:

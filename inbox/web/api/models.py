@@ -131,6 +131,13 @@ class FileOfMessage(BaseModel):
     state: str = Field(description="waiting, stored, refused.")
 
 
+class Addressee(BaseModel):
+    """An address, with the name that the mail gave it (or none)."""
+
+    address: str
+    name: str
+
+
 class Message(BaseModel):
     """One message. A deleted one keeps its place, not its words."""
 
@@ -153,6 +160,7 @@ class Message(BaseModel):
     tone: str | None
     lang: str | None
     author: Customer | None
+    others: list[Addressee] = Field([], description="Who else got this mail.")
     files: list[FileOfMessage]
 
 
@@ -179,6 +187,7 @@ class Reply(BaseModel):
     send_at: datetime | None = Field(description="The time that somebody chose for it.")
     finished_at: datetime | None
     reason: str | None = Field(description="Why it did not go, or not yet.")
+    also_to: list[str] = Field([], description="Addresses of others who get it, too.")
     external_id: str | None = Field(description="The platform's id, once it is sent.")
     after_id: int | None = None
 
@@ -294,6 +303,12 @@ class NewReply(Taken):
         None, description="When it is to leave. It is stopped when the customer writes before."
     )
     late: StrictBool = Field(False, description="Also after the due time, where `send_at` is.")
+    also_to: list[str] = Field(
+        [],
+        max_length=50,
+        description="Addresses of `others` of the customer's newest mail who get the answer, too. "
+        "If left out, the customer alone gets it.",
+    )
 
 
 class Leave(Taken):

@@ -35,7 +35,7 @@ class Draft(BaseModel):
     """What the token's person is writing in a conversation."""
 
     conversation_id: int
-    visibility: str = Field(description="public, private, note.")
+    visibility: str = Field(description="public, private, all (who got the mail), note.")
     text: str
     at: datetime
 
@@ -50,7 +50,7 @@ class NewDraft(Taken):
     """The words so far, as they will stand in the answer's form. None: there is no draft."""
 
     text: Words
-    visibility: Literal["public", "private", "note"] = "private"
+    visibility: Literal["public", "private", "all", "note"] = "private"
 
 
 class Following(BaseModel):

@@ -152,9 +152,10 @@ def _queued(once: Once, desk: Desk, id: int, body: NewReply) -> Reply:
             seen_reply=None if body.insist else body.seen_reply or 0,
             canned=body.canned,
             when=Leaving(send_at=body.send_at, late=body.late),
+            also_to=body.also_to,
         )
     except ReplyInvalid as e:
-        unfit = ("empty", "long", "braces", "secret", "time", "late")
+        unfit = ("empty", "long", "braces", "secret", "others", "time", "late")
         status = 422 if e.code in unfit else 409
         words = f"{e.reason} {_WHAT_NOW.get(e.code, '')}".rstrip()
         raise Problem(status, e.code, "Not queued", words) from None

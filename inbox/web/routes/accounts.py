@@ -1,6 +1,7 @@
 """Connected accounts: how they are, and connecting another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -130,9 +131,9 @@ def connect(request: Request, desk: TheDesk, agent: Agent, channel: str, given: 
 
 
 @router.get("/{id}")
-def account(request: Request, desk: TheDesk, id: Number) -> Response:
+def account(request: Request, desk: TheDesk, id: Number, done: str = "") -> Response:
     """One account."""
-    return _account(request, desk, id)
+    return _account(request, desk, id, saved=done == "settings")
 
 
 @router.get("/{id}/credentials")
@@ -187,7 +188,7 @@ def settings(request: Request, desk: TheDesk, agent: Agent, id: Number, given: G
     except Incomplete as e:
         tried = Tried("failed", id, why="\n".join(e.fields.values()))
         return _account(request, desk, id, tried, Entered(fresh, base_url or "", e.fields))
-    return RedirectResponse(f"/accounts/{id}{'/credentials' if moved else ''}", 303)
+    return RedirectResponse(f"/accounts/{id}{'/credentials' if moved else '?done=settings'}", 303)
 
 
 @router.post("/{id}/pause")
@@ -252,10 +253,13 @@ def _account(
     id: Number,
     tried: Tried | None = None,
     entered: Entered | None = None,
+    *,
+    saved: bool = False,
 ) -> HTMLResponse:
     page = connect_view.account_page(desk, frame(request, "accounts"), id, tried, entered)
     if page is None:
         raise HTTPException(404)
+    page = replace(page, saved=saved)
     return html(page, 422 if tried and tried.state == "failed" else 200)
 
 

@@ -110,6 +110,7 @@ def _page(
             why=row.reason or "",
             shown=row.shown,
             decides=may_decide(rule, agent.role, agent.id, row.agent_id),
+            others=tuple((address, name) for address, name in row.copies),
             files=tuple(f for part in wholes[row.id] for f in here.get(part.id, ())),
         )
         for row in rows

@@ -17,6 +17,10 @@ router = APIRouter(prefix="/policies/complaints")
 def add(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Adds rules; what cannot be read stays in the form, with the reason."""
     typed = view.draft(given)
+    if wrong := view.wrong_in(typed):
+        around = frame(request, "policies")
+        page = policies_view.policies_page(desk.store, around, complaint=(typed, "", wrong))
+        return html(page, 422)
     with desk.store.read() as session:
         taken = [one.id for one in complaints.templates(session)]
     document = view.document(typed, taken)
@@ -24,9 +28,9 @@ def add(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response
         complaints.change_template(desk.store, document, actor=agent.email, now=desk.now())
     except Unclear as e:
         around = frame(request, "policies")
-        page = policies_view.policies_page(desk.store, around, complaint=(typed, str(e)))
+        page = policies_view.policies_page(desk.store, around, complaint=(typed, str(e), {}))
         return html(page, 422)
-    return RedirectResponse("/policies#complaints", 303)
+    return RedirectResponse("/policies?done=rules#complaints", 303)
 
 
 @router.post("/remove")
@@ -37,4 +41,4 @@ def remove(desk: TheDesk, agent: Agent, given: Given) -> Response:
         complaints.remove_template(desk.store, id_, actor=agent.email, now=desk.now())
     except Unclear:
         pass  # somebody else was quicker
-    return RedirectResponse("/policies#complaints", 303)
+    return RedirectResponse("/policies?done=no-rules#complaints", 303)

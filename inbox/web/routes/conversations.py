@@ -111,7 +111,7 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             agent_id=agent.id,
             actor=agent.email,
             text=answer.text,
-            visibility=answer.mode,
+            visibility=answer.visibility,
             form_key=form_key,
             shown=answer.shown,
             now=desk.now(),
@@ -121,6 +121,7 @@ def reply(request: Request, desk: TheDesk, agent: Agent, id: RowId, answer: TheA
             canned=answer.canned,
             when=when,
             twice=answer.twice,
+            also_to=answer.also_to,
         )
     except ReplyInvalid as e:
         kept = e.kept if isinstance(e, FilesKept) else kept

@@ -61,7 +61,7 @@ def undo(
         desk.store,
         conversation_id=conversation,
         user_id=agent.id,
-        mode=back.visibility,
+        mode=back.mode,
         text=back.text,
         files=back.files,
         now=desk.now(),

@@ -16,6 +16,8 @@ from inbox.web.pages_policies import Asked
 
 router = APIRouter()
 
+DONE = frozenset({"saved", "rules", "no-rules"})
+
 AT_ONCE = 500
 """With more open turns than this, nobody waits for the page: the scheduler applies the change."""
 TAKEN = word("There is a calendar of this name already.")
@@ -25,7 +27,10 @@ TAKEN = word("There is a calendar of this name already.")
 def policies(request: Request, desk: TheDesk) -> Response:
     """The policies in force, their versions, and when an answer would be due."""
     asked = dict(request.query_params)
-    return html(view.policies_page(desk.store, frame(request, "policies"), trial=asked))
+    done = asked.get("done", "")
+    done = done if done in DONE else ""
+    page = view.policies_page(desk.store, frame(request, "policies"), trial=asked, done=done)
+    return html(page)
 
 
 @router.get("/policies/edit")
@@ -47,6 +52,8 @@ def change_policy(request: Request, desk: TheDesk, agent: Agent, given: Given) -
     document = view.without_row(found, row["id"]) if what == "remove" else view.with_row(found, row)
     around = frame(request, "policies")
     row = row if given.get("id") else row | {"id": ""}
+    if what != "remove" and (wrong := view.wrong_in(row)):
+        return html(view.policy_form(desk.store, around, row, wrong=wrong), 422)
     try:
         made = change_policies(
             desk.store,
@@ -60,7 +67,7 @@ def change_policy(request: Request, desk: TheDesk, agent: Agent, given: Given) -
         return html(view.policy_form(desk.store, around, row, trouble=str(e)), 422)
     if what == "preview":
         return html(view.policy_form(desk.store, around, row, made.effect))
-    return RedirectResponse("/policies", 303)
+    return RedirectResponse("/policies?done=saved", 303)
 
 
 @router.post("/policies/restore")
@@ -87,13 +94,14 @@ def restore_policies(request: Request, desk: TheDesk, agent: Agent, given: Given
     if preview:
         asked = Asked(number, made.effect)
         return html(view.policies_page(desk.store, frame(request, "policies"), asked))
-    return RedirectResponse("/policies", 303)
+    return RedirectResponse("/policies?done=saved", 303)
 
 
 @router.get("/calendars")
-def calendars(request: Request, desk: TheDesk) -> Response:
+def calendars(request: Request, desk: TheDesk, done: str = "") -> Response:
     """The calendars in force, and their versions."""
-    return html(view.calendars_page(desk.store, frame(request, "policies")))
+    done = done if done in DONE else ""
+    return html(view.calendars_page(desk.store, frame(request, "policies"), done=done))
 
 
 @router.get("/calendars/edit")
@@ -135,7 +143,7 @@ def edit_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given) -
         return html(page, 422)
     if preview:
         return html(view.calendar_form(around, name, document, is_new=is_new, effect=made.effect))
-    return RedirectResponse("/calendars", 303)
+    return RedirectResponse("/calendars?done=saved", 303)
 
 
 @router.post("/calendars/restore")
@@ -162,7 +170,7 @@ def restore_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given
     if preview:
         asked = name, Asked(row.number, made.effect)
         return html(view.calendars_page(desk.store, frame(request, "policies"), asked))
-    return RedirectResponse("/calendars", 303)
+    return RedirectResponse("/calendars?done=saved", 303)
 
 
 def _number(given: FormData) -> int:

@@ -22,6 +22,7 @@ from inbox.web.report_filter import Chosen
 from reports import behind as counting
 from reports import editions, pdf
 from reports.behind import Figure, Stored
+from reports.behind_groups import OF_GROUP
 from reports.document import report_json
 from reports.evidence.archive import public_key
 from reports.filters import ANSWERS, choices
@@ -71,11 +72,21 @@ def asked(
     return Asked(days, instant, only, edition, fresh)
 
 
-def which(figure: str = "turns_due", group: str = "", key: str = "") -> Figure:
-    """One number of a report; any other is not found."""
+def which(
+    figure: str = "turns_due",
+    group: str = "",
+    key: str = "",
+    of: date | Literal["", "before"] = "",
+) -> Figure:
+    """One number of a report, of all its days, of those before them or of one; any other is not
+    found."""
     if figure not in counting.FIGURES or group not in ("", *counting.GROUPS):
         raise HTTPException(404)
-    return Figure(figure, group, key)
+    if key not in OF_GROUP.get(group, (key,)):
+        raise HTTPException(404)
+    if isinstance(of, date) and not YEARS[1] <= of.year < YEARS[-1]:
+        raise HTTPException(404)
+    return Figure(figure, group, key, str(of))
 
 
 Which = Annotated[Figure, Depends(which)]
@@ -101,8 +112,15 @@ def periods(request: Request, desk: TheDesk, what: Question) -> Response:
 
 
 @router.get("/reports/behind")
-def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Response:
-    """The conversations that a figure counts, as of the instant, or of a stored edition."""
+def behind(
+    request: Request,
+    desk: TheDesk,
+    what: Question,
+    which: Which,
+    page: Annotated[int, Query(ge=1, le=BIGGEST_ID)] = 1,
+) -> Response:
+    """The conversations that a figure counts, as of the instant, or as a stored edition knew them;
+    so many to a page."""
     around = frame(request, "reports")
     days, instant = days_of(desk, what), what.as_of or around.now
     whole = desk.store.seen_by(frozenset())
@@ -113,8 +131,8 @@ def behind(request: Request, desk: TheDesk, what: Question, which: Which) -> Res
         made = editions.edition_for(whole, days, what.edition)
         if made is None:
             raise HTTPException(404)
-        kept, instant = Stored(made.number, made.zone), made.as_of
-    found = counting.behind(whole, days, instant, which, MOST_ROWS, kept, what.only)
+        kept, instant = Stored(made.number, made.zone, made.made_at), made.as_of
+    found = counting.behind(whole, days, instant, which, MOST_ROWS, kept, what.only, page)
     rows = {one.conversation for one in found.waits} | {h.conversation for h in found.heard}
     rows |= {matter.conversation for matter in found.matters}
     with desk.store.read() as session:

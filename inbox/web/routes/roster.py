@@ -1,5 +1,6 @@
 """The roster: shifts by leads; absences and swaps by whoever they concern."""
 
+from dataclasses import replace
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,11 @@ from inbox.flows.people import Signed
 from inbox.flows.rostering import By
 from inbox.store import accounts
 from inbox.store import roster as stored
+from inbox.web import roster_again as again
 from inbox.web import roster_view as view
 from inbox.web.auth import Agent
 from inbox.web.desk import Desk, Given, Number, TheDesk, desk_of, frame, html
+from inbox.web.pages_roster import Again
 from inbox.web.permissions import LEADS
 
 router = APIRouter()
@@ -54,7 +57,7 @@ def change_shift(request: Request, desk: TheDesk, agent: Agent, given: Given) ->
         zone = accounts.brand_zone(session)
     today = desk.now().astimezone(ZoneInfo(zone)).date()
     document, _ = view.shift_document(desk.store, given, zone, today)
-    return _changed(request, desk, agent, given, document)
+    return _changed(request, desk, agent, given, document, again.shift(given))
 
 
 @router.post("/roster/cover")
@@ -63,7 +66,7 @@ def ask_cover(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Re
     with desk.store.read() as session:
         zone = accounts.brand_zone(session)
     document = view.asked_document(desk.store, given, zone)
-    return _changed(request, desk, agent, given, document)
+    return _changed(request, desk, agent, given, document, again.asked(given))
 
 
 @router.post("/roster/undo")
@@ -83,7 +86,8 @@ def enter_absence(request: Request, desk: TheDesk, agent: Agent, given: Given) -
         zone = stored.zone_of(session, agent.id) or accounts.brand_zone(session)
     span = view.absence_span(given, zone)
     if span is None:
-        return refused(request, word("Give the first and the last day of the absence."))
+        trouble = word("Give the first and the last day of the absence.")
+        return refused(request, trouble, again.absence(given))
     try:
         made = rostering.enter_absence(
             desk.store,
@@ -95,7 +99,7 @@ def enter_absence(request: Request, desk: TheDesk, agent: Agent, given: Given) -
             now=desk.now(),
         )
     except Unclear as e:
-        return refused(request, str(e))
+        return refused(request, str(e), again.absence(given))
     return _done("absence", made)
 
 
@@ -113,21 +117,20 @@ def withdraw_absence(
 
 
 @router.post("/roster/swaps")
-def offer_swap(
-    request: Request, desk: TheDesk, agent: Agent, duty: Field = "", takes: Field = ""
-) -> Response:
+def offer_swap(request: Request, desk: TheDesk, agent: Agent, given: Given) -> Response:
     """Asks somebody to take a shift; a lead decides it at once."""
+    duty, takes = again.said(given, "duty", "takes").values()
     shift, day, gives = (*duty.split("|"), "", "", "")[:3]
     begins = view.week_of(day)
     if begins is None:
-        return refused(request, word("Choose the shift and who takes it."))
+        return refused(request, word("Choose the shift and who takes it."), again.swap(given))
     by = by_of(agent)
     try:
         made = rostering.offer_swap(
             desk.store, shift=shift, day=begins, gives=gives, takes=takes, by=by, now=desk.now()
         )
     except Unclear as e:
-        return refused(request, str(e))
+        return refused(request, str(e), again.swap(given))
     return _done("swap" if by.leads else "offer", made)
 
 
@@ -152,12 +155,17 @@ def set_zone(request: Request, desk: TheDesk, agent: Agent, zone: Field = "") ->
     try:
         rostering.set_zone(desk.store, user_id=agent.id, zone=zone)
     except Unclear as e:
-        return refused(request, str(e))
+        return refused(request, str(e), own_zone=zone)
     return _done("zone", 0)
 
 
 def _changed(
-    request: Request, desk: Desk, agent: Signed, given: FormData, document: Document
+    request: Request,
+    desk: Desk,
+    agent: Signed,
+    given: FormData,
+    document: Document,
+    typed: Again | None,
 ) -> Response:
     """The roster as the form says, if its version is still the newest."""
     after = view.number(str(given.get("version", "")))
@@ -166,7 +174,7 @@ def _changed(
             desk.store, document, actor=agent.email, now=desk.now(), after=after
         )
     except Unclear as e:
-        return refused(request, str(e))
+        return refused(request, str(e), typed)
     return _done("shifts", made)
 
 
@@ -179,7 +187,12 @@ def _done(done: str, number: int) -> Response:
     return RedirectResponse(f"/roster?done={done}&n={number}", 303)
 
 
-def refused(request: Request, trouble: str) -> Response:
-    """The page, with what was wrong."""
+def refused(
+    request: Request, trouble: str, typed: Again | None = None, own_zone: str | None = None
+) -> Response:
+    """The page, with what was wrong and the form as it was typed."""
     desk = desk_of(request)
-    return html(view.roster_page(desk.store, frame(request, "roster"), trouble=trouble), 422)
+    page = view.roster_page(desk.store, frame(request, "roster"), trouble=trouble, again=typed)
+    if own_zone is not None:
+        page = replace(page, own_zone=own_zone)
+    return html(page, 422)

@@ -53,9 +53,10 @@ def webhook(
     request: Request,
     id: Number,
     before: Annotated[int | None, Query(ge=0, le=BIGGEST_ID)] = None,
+    done: str = "",
 ) -> Response:
     """One endpoint and its log."""
-    return _one(request, id, before)
+    return _one(request, id, before, saved=done == "events")
 
 
 @router.post("/{id}/events")
@@ -74,7 +75,7 @@ def choose(
         )
     except flow.EndpointInvalid as e:
         return _one(request, id, None, e.reason)
-    return _back(id)
+    return RedirectResponse(f"/webhooks/{id}?done=events", 303)
 
 
 @router.post("/{id}/pause")
@@ -135,7 +136,9 @@ def _page(
     return html(WebhooksPage(around, shown, made, form or EndpointForm()), status)
 
 
-def _one(request: Request, id: int, before: int | None, wrong: str = "") -> Response:
+def _one(
+    request: Request, id: int, before: int | None, wrong: str = "", *, saved: bool = False
+) -> Response:
     desk = desk_of(request)
     with desk.store.read() as session:
         row = session.get(HookEndpoint, id)
@@ -147,7 +150,8 @@ def _one(request: Request, id: int, before: int | None, wrong: str = "") -> Resp
         for one in found[:PAGE]
     ]
     older = f"/webhooks/{id}?before={log[-1]['id']}" if len(found) > PAGE else None
-    page = WebhookPage(frame(request, "webhooks"), _endpoint(row), log, older, wrong)
+    around = frame(request, "webhooks")
+    page = WebhookPage(around, _endpoint(row), log, older, wrong, saved=saved)
     return html(page, 422 if wrong else 200)
 
 

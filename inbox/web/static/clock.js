@@ -31,6 +31,7 @@ export function step() {
   document.querySelectorAll("[data-since]").forEach(stepSince);
   document.querySelectorAll("[data-clock=now]").forEach((time) => setText(time, wall.format(now())));
   document.querySelectorAll("[data-day]").forEach(stepDay);
+  stepWindows();
   if (turned) document.dispatchEvent(new Event("clock:turned"));
 }
 
@@ -73,6 +74,17 @@ function stepSince(element) {
   const isOver = now() > Date.parse(element.dataset.until);
   const told = "rough" in element.dataset ? rough(seconds) : elapsed(seconds, isOver);
   setText(element, (element.dataset.pattern ?? "{time}").replace("{time}", told));
+}
+
+/* The platforms' own times for an answer; where that of the chosen way ends under a hand, it is told. */
+function stepWindows() {
+  for (const told of document.querySelectorAll("[data-closes]")) {
+    const leftS = (Date.parse(told.dataset.closes) - now()) / 1000;
+    told.classList.toggle("is-over", leftS <= 0);
+    setText(told, leftS > 0 ? told.dataset.pattern.replace("{time}", rough(leftS)) : told.dataset.over);
+  }
+  const note = document.querySelector("#window-over");
+  if (note) note.hidden = !document.querySelector(".mode:has(:checked) .is-over");
 }
 
 function stepDay(line) {

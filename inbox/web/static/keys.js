@@ -1,10 +1,26 @@
-/* The keyboard: j k Enter r n a e s / t i ? Escape. Keys never fire while words are typed or a dialog is open. */
+/* The keyboard: j k Enter r n a e s / t i ? Escape, arrows within the list. Keys never fire while words are
+   typed or a dialog is open. */
 
 const find = (selector) => document.querySelector(selector);
+let pressed = null; // what had the focus when a step in the pane was made
 
 export function startKeys() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("toggle", focusInside, true);
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (ctx.target?.id === "pane") pressed = document.activeElement;
+  });
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (ctx.target?.id === "pane") focusAgain();
+  });
+}
+
+/* The pane is new, and the button that was pressed is gone: the focus goes to its successor, else to the
+   conversation, so that the next Tab or key begins there. */
+function focusAgain() {
+  if (!pressed || pressed.isConnected || document.activeElement !== document.body) return;
+  const again = pressed.matches(".th-owner") && find(".th-owner");
+  (again || find("#thread"))?.focus({ preventScroll: true });
 }
 
 function onKey(event) {
@@ -12,6 +28,8 @@ function onKey(event) {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "Escape") return void escape(typing);
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const step = event.target.matches(".row-link") && STEPS[event.key];
+  if (step) return void (move(step), event.preventDefault());
   const act = KEYS[event.key];
   if (act && act() !== false) event.preventDefault();
 }
@@ -31,6 +49,8 @@ const KEYS = {
   z: () => press("[data-key=z]"),
   "?": () => open("#help"),
 };
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1, End: Infinity, Home: -Infinity };
 
 /* The row with the focus, else the open one; from there one on or back among those that show. */
 function move(by) {

@@ -1,8 +1,9 @@
 /* Canned answers in the composer: "/" at the start of a word, or the button, opens their list; typing
-   filters it, arrows move, Enter inserts, Escape closes. Without this the button asks the server. */
+   filters it, arrows move, Enter inserts, Escape closes. A "/" that was meant as one (50 / 50, /var/log)
+   takes nothing: what was typed behind it goes into the answer. Without this the button asks the server. */
 
 const find = (selector) => document.querySelector(selector);
-const OPENER = /(^|\s)\/$/;
+const OPENER = /(^|\s)\/$/, BEGUN = /(^|\s)\/(\S*)$/;
 const BRACES = /\{([\p{L}_][\p{L}\p{N}_]*)\}/gu;
 
 let loaded = null; // the form for which the list was fetched
@@ -11,7 +12,7 @@ let typed = false; // whether a "/" stands before the cursor that an insertion r
 export function startPicks() {
   document.addEventListener("input", (event) => {
     if (event.target.id === "composer-text") { onWords(event); sayBraces(); }
-    if (event.target.id === "picks-find") filter();
+    if (event.target.id === "picks-find") onFind();
   });
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
@@ -26,8 +27,17 @@ export function startPicks() {
 function onWords(event) {
   const field = event.target;
   if (!field.value.trim()) find("#canned").value = "";
-  if (event.isComposing || event.inputType === "deleteContentBackward") return;
-  if (OPENER.test(field.value.slice(0, field.selectionStart))) open(true);
+  if (event.isComposing || !event.inputType?.startsWith("insert")) return;
+  if (OPENER.test(before(field))) open(true);
+}
+
+const before = (field) => field.value.slice(0, field.selectionStart);
+
+/* A space right after the slash, or after words that no answer has, says that prose goes on. */
+function onFind() {
+  filter();
+  const words = find("#picks-find").value;
+  if (typed && (words.startsWith(" ") || (words.endsWith(" ") && !find(".pick:not([hidden])")))) close();
 }
 
 async function open(slash) {
@@ -40,17 +50,37 @@ async function open(slash) {
     list.innerHTML = await answer.text(); // our own template: every value in it is escaped
     loaded = box;
   }
+  const begun = slash ? BEGUN.exec(before(find("#composer-text")))?.[2] : "";
+  if (begun === undefined) return; // prose went on while the list was fetched
   box.hidden = false;
-  field.value = "";
+  field.value = takeBack(begun.length);
   filter();
   field.focus();
 }
 
+/* The last letters before the cursor, which then stand in the answer no more. */
+function takeBack(length) {
+  const field = find("#composer-text"), at = field.selectionStart, taken = before(field).slice(at - length);
+  if (length) field.setRangeText("", at - length, at, "end");
+  return taken;
+}
+
 function close() {
-  const box = find("#picks");
-  if (!box || box.hidden) return;
-  box.hidden = true;
+  if (!hide()) return;
   find("#composer-text").focus();
+}
+
+/* The list is gone, and what was typed behind a slash stands in the answer. False if it was not open. */
+function hide() {
+  const box = find("#picks"), field = find("#composer-text"), search = find("#picks-find");
+  if (!box || box.hidden) return false;
+  box.hidden = true;
+  if (typed && search.value) {
+    field.setRangeText(search.value, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  typed = false;
+  return true;
 }
 
 /* A shortcut that is typed whole comes first; the others keep the order of what fits best. */
@@ -100,10 +130,7 @@ function onClick(event) {
   if (event.target.closest("#picks-open")) {
     event.preventDefault();
     if (find("#picks").hidden) open(false); else close();
-  } else if (!event.target.closest("#picks")) {
-    const box = find("#picks");
-    if (box) box.hidden = true;
-  }
+  } else if (!event.target.closest("#picks")) hide();
 }
 
 function takeSlash() {
@@ -115,8 +142,7 @@ function takeSlash() {
 function insert(pick) {
   const field = find("#composer-text");
   takeSlash();
-  const at = field.selectionStart, before = field.value.slice(0, at);
-  const gap = before && !/\s$/.test(before) ? "\n" : "";
+  const at = field.selectionStart, gap = /\S$/.test(before(field)) ? "\n" : "";
   field.setRangeText(gap + pick.dataset.text, at, field.selectionEnd, "end");
   find("#canned").value = pick.dataset.id ?? pick.dataset.canned;
   close();
