@@ -248,8 +248,11 @@ def verdict(
         return False, word("It misses more of what is critical or about security than before.")
     if certain.high < -LESS_CERTAIN:
         return False, word("It is less sure of what is right on the corpus than before.")
-    worse = [*(_loses(one, enough) for one in serving[:2]), *map(_misses, serving[2:4])]
-    if any(worse) or any(one.high < -LESS_CERTAIN for one in serving[4:]):
+    # Of the version that serves only what is much is a reason: it passed, so chance was kind to it,
+    # and honest corrections lose some of that.
+    worse = [one.surely_worse and one.change < -TOO_MUCH for one in serving[:2]]
+    worse += [*map(_misses, serving[2:4]), *(one.high < -LESS_CERTAIN for one in serving[4:])]
+    if any(worse):
         return False, word("On the corpus it is worse than the version that serves.")
     if enough and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")
