@@ -5,10 +5,11 @@
 The corpus is split by whole writers: messages to train on, which are the gate's fixed set too (each
 predicted unseen), messages that agents correct, and messages that only measure. Careful agents put
 right what the model got wrong; then some tags are poisoned, as many as 1, 5 and 10 % of the careful
-ones or of the messages trained on. Each training goes through `classifier.refit`. What is *lost* is
-told in points beside the training on the careful ones alone (of these, beside the model of the
-corpus alone), with the 95 % interval that the measured messages allow; recall has none. The law
-(BROKEN where it is) holds for the macro-F1 of category and urgency.
+ones or of the messages trained on, while the model of the careful ones serves. Each training goes
+through `classifier.refit`. *Honest* are as many careful ones more: nothing to refuse. What is
+*lost* is told in points beside the training on the careful ones alone (of these, beside the model
+of the corpus alone), with the 95 % interval that the measured messages allow; recall has none. The
+law (BROKEN where it is) holds for the macro-F1 of category and urgency.
 
 `--accepted` is as if a lead had accepted every tag: none is held back and no agent left out, so
 that the gate alone decides.
@@ -138,8 +139,15 @@ def nearly_alike(pool: Sequence[Example], n: int, rng: random.Random) -> list[Co
     ]
 
 
+def honest(pool: Sequence[Example], n: int, rng: random.Random) -> list[Correction]:
+    """No poison: agents go on putting right what they see."""
+    some = enumerate(rng.sample(pool, n), start=POISON)
+    return [given(e, number, rng, e.category, e.urgency) for number, e in some]
+
+
 MANNERS: Final[dict[str, Wrong]] = {
     "at random": at_random,
+    "honest": honest,
     "security as spam": security_as(Category.SPAM),
     "security as account": security_as(Category.ACCOUNT),
     "critical as low": critical_as_low,
@@ -201,10 +209,13 @@ class Bench:
                 file.write(json.dumps(row) + "\n")
         train(self.shipped, corpus, lambda _: None)
 
-    def learn(self, name: str, corrections: Sequence[Correction]) -> tuple[Any, dict[str, Any]]:
+    def learn(
+        self, name: str, corrections: Sequence[Correction], serving: Path | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         """The gate's verdict, and what the model says of the measured messages."""
         folder = self.place / name
-        where = {"corpus": self.place / "corpus", "shipped": self.shipped}
+        where: dict[str, Any] = {"corpus": self.place / "corpus", "shipped": self.shipped}
+        where["serving"] = serving
         corrections = [replace(c, accepted=self.accepted) for c in corrections]
         gate = refit(folder, corrections, NOW, lambda _: None, **where)
         return gate, self.measure.told(folder)
@@ -244,7 +255,8 @@ def main(parts: int, draw: int, only: str | None, accepted: bool) -> None:
             if only is None or name.startswith(only):
                 sizes = {round(s * p / 100) for s in (len(right), len(known)) for p in PERCENT}
                 for n in sorted(sizes):
-                    gate, after = bench.learn("poisoned", [*right, *wrong(rest, n, rng)])
+                    more = wrong(rest, n, rng)
+                    gate, after = bench.learn("more", [*right, *more], bench.place / "careful")
                     change, holds = bench.measure.change(clean, after)
                     tell(name, n, gate, change, holds or not gate.passed)
 

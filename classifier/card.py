@@ -9,6 +9,7 @@ from typing import Any
 from classifier.gate import Compared, Gate
 
 HEADS = ("category", "urgency")
+ON_CORPUS = ("category", "urgency", "security found", "critical found", "how sure")
 Scores = Mapping[str, Any]
 """As `meta.json` holds them: a summary for each head."""
 
@@ -53,14 +54,19 @@ def _change(now: float, before: float | None) -> str:
 def _gate(gate: Gate) -> Iterable[str]:
     yield f"gate: {'passed' if gate.passed else 'refused'}. {gate.reason}"
     yield f"  {gate.used} corrections used, {gate.left_out} left out"
-    yield _compared("corpus, unseen", gate.frozen)
+    found = (gate.frozen, gate.urgency, gate.security, gate.critical, gate.certain)
+    yield "  beside a training without corrections, on the corpus, unseen"
+    yield from map(_compared, ON_CORPUS, found)
     yield _compared("last corrections", gate.recent)
+    if gate.serving:
+        yield "  beside the version that served, on the corpus, unseen"
+        yield from map(_compared, ON_CORPUS, gate.serving)
 
 
 def _compared(name: str, one: Compared) -> str:
     if not one.n:
-        return f"  {name:<21} too few to compare"
+        return f"    {name:<19} too few to compare"
     return (
-        f"  {name:<21} {one.before:.3f} → {one.after:.3f} {100 * one.change:+6.1f}  "
+        f"    {name:<19} {one.before:.3f} → {one.after:.3f} {100 * one.change:+6.1f}  "
         f"({100 * one.low:+.1f} to {100 * one.high:+.1f}), {one.n} messages"
     )

@@ -13,8 +13,22 @@ if TYPE_CHECKING:
     from classifier.model import Classifier
 
 LEAST_CUE = 0.3
-LEAST_SHARE = 0.05  # of the heaviest word: below it, a word is noise
+LEAST_SHARE = 0.1  # of the heaviest word: below it, a word is noise
 NEIGHBOURS = 3
+LEAST_AGAINST = 0.5
+"""A word for another category is told where it weighs half as much as the heaviest."""
+COURTESY_WORDS = """
+    hello hi hey dear team please thanks thank you ok okay so lol just the a an i my me is and to
+    您好 你好 请问 請問 麻烦 麻煩 谢谢 謝謝 了 吗 嗎 的 呢 啊
+    hola buenas buenos días favor gracias olá oi bom boa dia tarde obrigado obrigada
+    halo hai selamat pagi siang malam kak min tolong mohon terima kasih
+    こん にち ちは です ます お願 願い いし しま 안녕하세요 감사합니다 부탁드립니다
+    bonjour bonsoir salut merci svp plaît guten tag hallo bitte danke die der das
+    السلام عليكم ورحمة الله وبركاته مرحبا لو سمحت سمحتم فضلك شكرا
+"""
+COURTESY = frozenset(COURTESY_WORDS.split())
+"""They weigh as any other word, and tell a reader nothing. Where the tag is `general`, greetings
+are the reason, and shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +80,14 @@ def explain(model: "Classifier", folded: str, n: int) -> Explanation:
     chosen = int(p.argmax())
     weighed = _weighed(model, folded, chosen)
     strongest = max((abs(word.weight) for word in weighed), default=0.0)
-    kept = sorted(weighed, key=lambda word: -word.weight)[:n]
-    kept = [word for word in kept if word.weight >= LEAST_SHARE * strongest]
     category = tuple(Category)[chosen]
+    least = {True: LEAST_SHARE * strongest, False: LEAST_AGAINST * strongest}
+    kept = [
+        word
+        for word in sorted(weighed, key=lambda word: -word.weight)
+        if word.weight >= least[word.category is category]
+        and (category is Category.GENERAL or word.text not in COURTESY)
+    ][:n]
     return Explanation(
         category=category,
         confidence=round(float(p[chosen]), 4),

@@ -99,6 +99,7 @@ def _fit(examples: Sequence[Example], say: Say) -> Fitted:
     }
     said = {name: _said(name, unseen, raised, sure) for name in ("", "terms_")}
     arrays |= {f"{kind}_unseen": said[""][kind] for kind in ("category", "urgency")}
+    arrays |= {"category_certain": _chance_of_truth(unseen["category"], truths["category"])}
     figures["scores"] = _scores(examples, truths, unseen, said)
     return Fitted(arrays, figures, unseen)
 
@@ -157,6 +158,12 @@ def _sure(
             f"{name}high_from": confidence.high_from((p[:, 2] + p[:, 3])[~spam], high[~spam]),
         }
     return sure
+
+
+def _chance_of_truth(p: "Floats", truth: "Ints") -> "Floats":
+    import numpy as np
+
+    return p[np.arange(len(truth)), truth].astype(np.float32)
 
 
 def _said(

@@ -5,13 +5,14 @@ from math import comb
 from typing import Any
 
 UNLIKELY = 0.025
-SETS = ("frozen", "urgency", "security", "critical", "recent")
+SETS = ("frozen", "urgency", "security", "critical", "certain", "recent")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Macro-F1, or the share that is found, on `n` messages before and after; `low` … `high` holds
-    the true difference with 95 % confidence. `gained` are right only after, `lost` only before."""
+    """Macro-F1, the share that is found, or the mean chance, on `n` messages before and after;
+    `low` … `high` holds the true difference with 95 % confidence. `gained` are right only after,
+    `lost` only before."""
 
     n: int
     before: float
@@ -40,9 +41,13 @@ NOTHING = Compared(0, 0.0, 0.0, 0.0, 0.0)
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Whether the model may serve, and why. `frozen` and `urgency` are macro-F1 on the corpus,
-    `security` and `critical` how much of these it finds there, `recent` is the category of the last
-    corrections; `used` and `left_out` count corrections, of which the `held` ones, by their names,
-    wait for a lead's look. Older verdicts looked at two sets alone and held none."""
+    `security` and `critical` how much of these it finds there, `certain` what chance it gives the
+    right category there, `recent` is the category of the last corrections; `used` and `left_out`
+    count corrections, of which the `held` ones, by their names, wait for a lead's look. All of
+    these compare with the model of the corpus alone; `serving` are the five of the corpus
+    (category, urgency, security, critical, certain) beside the version that serves, empty where
+    that is the same or knows another corpus. Older verdicts looked at two sets alone and held
+    none."""
 
     passed: bool
     reason: str
@@ -53,14 +58,20 @@ class Gate:
     urgency: Compared = NOTHING
     security: Compared = NOTHING
     critical: Compared = NOTHING
+    certain: Compared = NOTHING
     held: tuple[str, ...] = ()
+    serving: tuple[Compared, ...] = ()
 
     @classmethod
     def read(cls, said: Any) -> "Gate":
         """From its `asdict`. Raises ValueError for anything but a verdict."""
         try:
             sets = {name: Compared(**said[name]) for name in SETS if name in said}
-            gate = cls(**{**said, **sets, "held": tuple(map(str, said.get("held", ())))})
+            lists: dict[str, Any] = {
+                "held": tuple(map(str, said.get("held", ()))),
+                "serving": tuple(Compared(**one) for one in said.get("serving", ())),
+            }
+            gate = cls(**{**said, **sets, **lists})
         except (TypeError, KeyError, AttributeError) as e:
             raise ValueError(f"not a verdict: {e}") from e
         if gate.passed not in (True, False):

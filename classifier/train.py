@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,20 @@ CODE = Path(__file__).parent
 
 def source_hash(corpus: Path = CORPUS) -> str:
     """SHA-256 over corpus, classifier code and library versions: same hash, same model."""
+    libraries = json.dumps({name: version(name) for name in LIBRARIES})
+    parts = (_hash(sorted(CODE.glob("*.py"))), corpus_hash(corpus), libraries)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def corpus_hash(corpus: Path = CORPUS) -> str:
+    """SHA-256 over the corpus alone: with the same one, two models can be compared on it."""
+    return _hash(sorted(corpus.glob("*.jsonl")))
+
+
+def _hash(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in [*sorted(CODE.glob("*.py")), *sorted(corpus.glob("*.jsonl"))]:
+    for path in files:
         digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
-    digest.update(json.dumps({name: version(name) for name in LIBRARIES}).encode())
     return digest.hexdigest()
 
 

@@ -6,7 +6,7 @@ A leaf: it knows nothing of the inbox. Whoever renders brings a context (`inbox.
 
 import gettext
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -44,12 +44,9 @@ HERE = Path(__file__).parent
 LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
 """The languages of the interface: Babel's name → the name that its readers know."""
 PLACE = re.compile(r"(?<!%)\{(\w+)\}")
-HAN_APART = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
-"""The space around a Latin name, where a Chinese one was filled in."""
 HAN = re.compile(r"[\u4e00-\u9fff]")
-BEFORE = re.compile(r"([\u4e00-\u9fff]) %\((\w+)\)s")
-AFTER = re.compile(r"%\((\w+)\)s (?=[\u4e00-\u9fff])")
-GAP = re.compile(r"%\(([<>])(\w+)\)s")
+APART = re.compile(rf"(?:(?<={HAN.pattern})( ))?(%\((\w+)\)s|\{{(\w+)\}})(?: (?={HAN.pattern}))?")
+"""A place for a value, with the blanks between it and Chinese words."""
 TAG = re.compile(r"<[^>]*>")
 
 
@@ -113,7 +110,7 @@ def said(locale: str, text: str) -> str:
         if found := pattern.fullmatch(text):
             values = found.groupdict()
             told = {n: v if n == "name" else _value(locale, v) for n, v in values.items()}
-            return HAN_APART.sub("", translated.format(**told))
+            return closed_up(translated, told).format(**told)
     return text
 
 
@@ -138,7 +135,8 @@ def environment(locale: str, zone: str) -> Environment:
     catalogue = translations(locale)
     env.gettext = catalogue.gettext
     env.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # i18n
-    env.globals["_"] = speaker(catalogue)
+    env.globals["_"], env.globals["ngettext"] = speaker(catalogue)
+    env.ngettext = catalogue.ngettext
     env.policies["ext.i18n.trimmed"] = True
     babel = Locale.parse(locale)
     clock = times.Clock(babel, zone, catalogue)
@@ -171,37 +169,53 @@ def environment(locale: str, zone: str) -> Environment:
     return env
 
 
-def gap(value: object, side: str) -> str:
-    """What stands between Chinese words and what is filled in, before (`<`) or behind (`>`) it: a
-    space, but not where that is Chinese, too."""
-    words = TAG.sub("", str(value))
-    return "" if HAN.match(words[:1] if side == "<" else words[-1:]) else " "
+def closed_up(text: str, values: Mapping[str, object]) -> str:
+    """`text` with places for values, `%(name)s` or `{name}`, as it is where they are filled in: the
+    blank between Chinese words and a Latin value goes where the value is Chinese, too."""
+
+    def fits(place: re.Match[str]) -> str:
+        name = place[3] or place[4]
+        if name not in values:
+            return place[0]
+        words = TAG.sub("", str(values[name]))
+        before = "" if not place[1] or HAN.match(words[:1]) else " "
+        behind = "" if not place[0].endswith(" ") or HAN.match(words[-1:]) else " "
+        return f"{before}{place[2]}{behind}"
+
+    return APART.sub(fits, text)
 
 
-def speaker(catalogue: gettext.NullTranslations) -> Callable[..., str]:
-    """`_("…")` of the templates as Jinja's own, but a text without values is made
-    once: a list asks five hundred times."""
+def speaker(catalogue: gettext.NullTranslations) -> tuple[Callable[..., str], Callable[..., str]]:
+    """`_("…")` and `ngettext("…", "…", n)` of the templates as Jinja's own, but a text without
+    values is made once: a list asks five hundred times."""
 
     @lru_cache(maxsize=4096)
-    def known(text: str, escaped: bool, filled: bool) -> str:
+    def known(text: str, safe: bool) -> str:
         said = catalogue.gettext(text)
-        if filled:
-            said = BEFORE.sub(r"\1%(<\2)s%(\2)s", AFTER.sub(r"%(\1)s%(>\1)s", said))
-        said = Markup(said) if escaped else said  # the catalogue is ours
-        return said if filled else said % {}
+        return (Markup(said) if safe else said) % {}  # the catalogue is ours
+
+    @lru_cache(maxsize=4096)
+    def apart(said: str) -> bool:
+        return any(place[0] != place[2] for place in APART.finditer(said))
+
+    def filled(context: EvalContext, said: str, values: dict[str, object]) -> str:
+        if apart(said):
+            said = closed_up(said, values)
+        if not context.autoescape:
+            return said % values
+        return Markup(said % {name: escaped(value) for name, value in values.items()})
 
     @pass_eval_context
     def speak(context: EvalContext, text: str, /, **values: object) -> str:
-        said = known(text, context.autoescape, bool(values))
         if not values:
-            return said
-        if "%(<" in said or "%(>" in said:
-            values |= {f"{side}{name}": gap(values[name], side) for side, name in GAP.findall(said)}
-        if not context.autoescape:
-            return said % values
-        return Markup(str.__mod__(said, {name: escaped(value) for name, value in values.items()}))
+            return known(text, context.autoescape)
+        return filled(context, catalogue.gettext(text), values)
 
-    return speak
+    @pass_eval_context
+    def count(context: EvalContext, one: str, many: str, num: int, /, **values: object) -> str:
+        return filled(context, catalogue.ngettext(one, many, num), {"num": num, **values})
+
+    return speak, count
 
 
 def language_names(comma: str, locale: Locale, codes: Iterable[str]) -> str:

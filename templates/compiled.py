@@ -47,6 +47,7 @@ class Compiled(Environment):
     code_generator_class = Generator
     escaped = staticmethod(escaped)
     gettext: Callable[[str], str] = staticmethod(str)
+    ngettext: Callable[[str, str, int], str] = staticmethod(lambda one, many, n: many)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """No template brings globals of its own; a chain of two maps is walked name by name for
@@ -98,6 +99,11 @@ class _Fixing(NodeTransformer):
                 return said.endswith(WIDE)
             case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str() as asked)]):
                 return str(self._env.gettext(asked)).endswith(WIDE)  # with values
+            case nodes.Call(
+                node=nodes.Name(name="ngettext"),
+                args=[nodes.Const(value=one), nodes.Const(value=many), *_],
+            ):
+                return str(self._env.ngettext(one, many, 2)).endswith(WIDE)
             case _:
                 return False
 

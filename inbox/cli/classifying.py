@@ -1,9 +1,10 @@
 """The classifier on the command line."""
 
+import gc
 import json
 import select
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, BinaryIO, cast
 
@@ -33,11 +34,12 @@ def classify(
     """Read JSON lines {"text": …} on standard input, write them with category and urgency."""
     lines = bad = 0
     chunks = arriving(cast("Source", sys.stdin.buffer), more=_more(sys.stdin.buffer))
-    for line in classify_chunks(chunks, _model(model)[1], explain=explain):
+    loaded = _model(model)[1]
+    gc.freeze()  # the program and its model stay: each full collection would look through them
+    for line in classify_chunks(_flushed(chunks), loaded, explain=explain):
         lines += 1
         bad += line.startswith('{"error"') and "category" not in json.loads(line)
         sys.stdout.write(line + "\n")
-        sys.stdout.flush()  # whoever sends a line and waits for its tags gets them
     if bad:
         raise Stop(f'{bad} of {lines} lines were not read: an "error" stands in their place.')
 
@@ -86,6 +88,13 @@ def evaluate(
         as_json(figures)
     else:
         sys.stdout.write(measuring.report(figures) + "\n")
+
+
+def _flushed(chunks: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The same; whoever sends lines and waits for their tags gets them before the next are read."""
+    for chunk in chunks:
+        yield chunk
+        sys.stdout.flush()
 
 
 def _more(source: BinaryIO) -> Callable[[], bool]:

@@ -135,17 +135,20 @@ class Trainer:
             row = learning.begin(self._store, folder, now)
             if row is None:
                 return None
-            run = _Run(row, folder, self._start(folder), now)
+            run = _Run(row, folder, self._start(folder, row.against), now)
             undo.pop_all()
             return run
 
-    def _start(self, folder: Path) -> subprocess.Popen[bytes]:
-        """Its words come through a pipe: left alone by a killed worker, it ends at the next one."""
-        where = ("--folder", str(folder / "model"))
-        words = ("--corrections", str(folder / "corrections.jsonl"))
+    def _start(self, folder: Path, serves: str | None) -> subprocess.Popen[bytes]:
+        """Its words come through a pipe: left alone by a killed worker, it ends at the next one.
+        `serves` is the version to compare with, if its files are here."""
+        where = ["--folder", str(folder / "model")]
+        where += ["--corrections", str(folder / "corrections.jsonl")]
+        if serves and models.is_whole(models.folder_of(self._data, serves)):
+            where += ["--serving", str(models.folder_of(self._data, serves))]
         with (folder / "errors.txt").open("wb") as errors:
             process = subprocess.Popen(
-                [*self._command, *where, *words],
+                [*self._command, *where],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from classifier.cues import cue_rows
 from classifier.examples import Example
-from classifier.explain import word_weights
+from classifier.explain import COURTESY, word_weights
 from classifier.features import CUE_WEIGHT, encoder, plain, terms
 from classifier.files import META_FILE, MODEL_FILE
 from classifier.labels import Category, Urgency
@@ -274,6 +274,16 @@ def test_an_explanation_explains_the_tag(classifier: Classifier) -> None:
     explanation = classifier.explain(text)
     assert explanation.category is classifier.tag([text])[0].category
     assert explanation.supports[0].text == "refund"
+
+
+def test_greetings_and_courtesy_are_no_reason(classifier: Classifier) -> None:
+    text = "Hello team, so I was just wondering, you charged my card twice, can you please look"
+    told = classifier.explain(text, n=20)
+    shown = {word.text for word in told.supports + told.opposes}
+    assert "charged" in shown
+    assert shown & COURTESY == set()
+    greeting = classifier.explain("hello hello dear team")
+    assert {word.text for word in greeting.supports} & COURTESY  # where they are the reason
 
 
 def test_neighbours_are_the_nearest_known_messages(

@@ -1,8 +1,8 @@
 """Stands in for `python -m classifier.refit`: the same words, a model of a few bytes, in no time.
 
-`python refit.py MODE --folder F --corrections FILE`. MODE: pass, refuse, hold (passes, and holds
-back what no lead gave), crash (after it wrote half a model), babble (ends without a verdict), stay
-(says a line, writes half a model, and never ends).
+`python refit.py MODE --folder F --corrections FILE [--serving F]`. MODE: pass, refuse, hold
+(passes, and holds back what no lead gave), crash (after it wrote half a model), babble (ends
+without a verdict), stay (says a line, writes half a model, and never ends).
 The version is made from the corrections, so other words make another version.
 """
 
@@ -60,7 +60,7 @@ def say(**line: Any) -> None:
     print(json.dumps(line), flush=True)
 
 
-def main(mode: str, folder: Path, corrections: Path) -> None:
+def main(mode: str, folder: Path, corrections: Path, serving: Path | None) -> None:
     lines = corrections.read_text("utf-8").splitlines()
     say(say=f"{len(lines)} corrections")
     folder.mkdir()
@@ -71,6 +71,8 @@ def main(mode: str, folder: Path, corrections: Path) -> None:
         raise MemoryError("no room left")
     write_model(folder, "\n".join(lines).encode())
     say(say="measured")
+    if serving:
+        say(say=f"beside {serving.name}")
     if mode != "babble":
         passed = mode != "refuse"
         given = [json.loads(line) for line in lines]
@@ -82,4 +84,5 @@ def main(mode: str, folder: Path, corrections: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[3]), Path(sys.argv[5]))
+    beside = Path(sys.argv[7]) if len(sys.argv) > 7 else None
+    main(sys.argv[1], Path(sys.argv[3]), Path(sys.argv[5]), beside)

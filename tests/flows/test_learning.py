@@ -156,6 +156,7 @@ def test_a_refused_candidate_never_serves(desk: Desk) -> None:
     taught(desk, "refund me", author="bob")
     done = train(desk, "refuse")
     assert (done.state, done.reason) == ("refused", "Worse on the frozen set.")
+    assert done.said[-1]["words"] == f"beside {first.version}"  # what serves is compared with
     assert states(desk) == {first.version: "serving", done.version: "refused"}
     assert left(desk) == {first.version}
     assert done.version is not None

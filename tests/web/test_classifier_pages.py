@@ -257,8 +257,10 @@ def test_every_verdict_of_the_gate_is_translated() -> None:
     none = Compared(0, 0.0, 0.0, 0.0, 0.0)
     sets: list[list[Compared]] = [[same, none], [worse, same], [same, worse], [same, same]]
     sets += [[same, same, worse], [same, same, same, worse]]  # urgency, then security
+    sets += [[same, same, same, same, same, worse]]  # how sure
     reasons = {verdict(*one)[1] for one in sets}
-    assert len(reasons) == 6
+    reasons |= {verdict(same, same, serving=[worse] * 5)[1]}
+    assert len(reasons) == 8
     assert all(said("zh_Hans_CN", reason) != reason for reason in reasons)
 
 
@@ -286,6 +288,14 @@ def test_a_specialists_terms_stand_only_where_somebody_asks_for_them(locale: str
     assert all(name in terms[0] for name in ("F1", "ECE"))
     shown = words(page.replace(terms[0], ""))
     assert not re.search(r"F1|ECE|宏平均|校准误差|cross-valid|交叉验证", shown)
+
+
+def test_a_refused_version_shows_what_it_loses_beside_the_one_that_served() -> None:
+    page = render.page(sample_pages("en")["classifier"])
+    beside = re.findall(r'(?s)<details class="as-table gate-serving"( open)?>(.*?)</details>', page)
+    assert beside[0][0], "folded away is the reason"
+    assert "fixed set 1,204 −1.2 −2.1 to −0.3" in words(beside[0][1])
+    assert not any(is_open for is_open, _ in beside[1:])
 
 
 def test_the_serving_version_tells_how_many_messages_it_gets_right() -> None:

@@ -59,6 +59,9 @@ def test_no_space_follows_a_full_width_mark_that_a_text_ends_with() -> None:
     assert drawn('{{ _("failed:") }}{{ " " }}{{ why }}') == "失败：内容： 1"
     sentences = '{{ _("Nobody can answer here.") }}{% if more %} {{ _("Inbox") }}{% endif %}'
     assert drawn(sentences) == "这里无法回复。收件箱"
+    one, many = "%(num)s correction was left out.", "%(num)s corrections were left out."
+    counted = f'{{{{ ngettext("{one}", "{many}", 2) }}}} {{{{ why }}}}'
+    assert drawn(counted) == "2 条更正未采用。内容： 1"
     assert drawn('{{ _("Inbox") }} {{ why }}') == "收件箱 内容： 1"
     english = templates.environment("en", ZONE).from_string(sentences)
     assert english.render(more=True) == "Nobody can answer here. Inbox"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from gettext import NullTranslations
 from itertools import pairwise
 
 import pytest
@@ -11,10 +12,11 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 from markupsafe import Markup
 
 import templates
-from templates import closest_locale, cut, environment
+from templates import closest_locale, cut, environment, speaker
 from tests.connectors.sentences import ERRORS
 
 ROOT = templates.HERE.parent
@@ -106,6 +108,19 @@ def test_no_space_stands_between_chinese_words_and_what_is_filled_in() -> None:
     assert told("zh_Hans_CN", times, zone="Lisbon") == "Lisbon 时间"
     assert told("zh_Hans_CN", times, zone=Markup("<b>里斯本</b>")) == "<b>里斯本</b>时间"
     assert told("en", times, zone="里斯本") == "Times in 里斯本"
+
+
+class Counting(NullTranslations):
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return "%(who)s 有 %(num)s 条 %(what)s 消息"
+
+
+def test_a_text_that_counts_closes_up_as_others_do() -> None:
+    env = Environment(autoescape=True)
+    env.globals["ngettext"] = speaker(Counting())[1]
+    counted = env.from_string('{{ ngettext("", "", 2, who=who, what="私信") }}')
+    assert counted.render(who="安娜") == "安娜有 2 条私信消息"
+    assert counted.render(who="Ada <b>") == "Ada &lt;b&gt; 有 2 条私信消息"
 
 
 def test_figures_of_a_countdown_are_plain_and_its_units_small() -> None:
@@ -223,6 +238,8 @@ def test_a_reason_with_values_is_told_in_the_readers_language() -> None:
     assert told("zh_Hans_CN", told_by, words=most) == "微信对一条消息最多接受 5 个回复。"
     assert told("en", told_by, words=most) == most
     assert told("zh_Hans_CN", told_by, words="Client secret is needed.") == "需要填写客户端密钥。"
+    named = "There is no version 甲 乙."
+    assert told("zh_Hans_CN", told_by, words=named) == "没有版本甲 乙。"  # their own blank stays
     assert told("zh_Hans_CN", told_by, words="Their own words.") == "Their own words."
     several = "X calls https://x.example for: mentions, direct messages.\nNot for posting: No."
     assert told("zh_Hans_CN", told_by, words=several) == (
