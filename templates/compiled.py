@@ -104,6 +104,9 @@ class _Fixing(NodeTransformer):
                 args=[nodes.Const(value=one), nodes.Const(value=many), *_],
             ):
                 return str(self._env.ngettext(one, many, 2)).endswith(WIDE)
+            case nodes.If(body=body, elif_=others, else_=[*_, _] as otherwise):
+                ways = body, *(one.body for one in others), otherwise
+                return all(way and self._ends_wide(way[-1]) for way in ways)
             case _:
                 return False
 

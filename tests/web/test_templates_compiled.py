@@ -63,6 +63,11 @@ def test_no_space_follows_a_full_width_mark_that_a_text_ends_with() -> None:
     counted = f'{{{{ ngettext("{one}", "{many}", 2) }}}} {{{{ why }}}}'
     assert drawn(counted) == "2 条更正未采用。内容： 1"
     assert drawn('{{ _("Inbox") }} {{ why }}') == "收件箱 内容： 1"
+    first = '{% if more %}{{ _("Nobody can answer here.") }}{% else %}'
+    both = first + '{{ _("failed:") }}{% endif %} {{ why }}'
+    assert drawn(both) == "这里无法回复。内容： 1"
+    one = both.replace("failed:", "Inbox")
+    assert drawn(one) == "这里无法回复。 内容： 1"  # the other way ends without a mark
     english = templates.environment("en", ZONE).from_string(sentences)
     assert english.render(more=True) == "Nobody can answer here. Inbox"
 
