@@ -99,7 +99,8 @@ def test_a_training_ends_with_its_card(
     told = run(folder, "train")
     assert "category, macro-F1      0.840" in told
     assert "gate: passed. At least as good on both sets." in told
-    assert "corpus, unseen        0.820 → 0.840   +2.0  (+0.0 to +4.0), 400 messages" in told
+    assert "beside a training without corrections, on the corpus, unseen" in told
+    assert "last corrections    0.820 → 0.840   +2.0  (+0.0 to +4.0), 400 messages" in told
     taught(desk, "where is my refund", author="bo")
     told = json.loads(run(folder, "train", "--json").partition("\n")[2])  # after a line of the log
     assert (told["state"], told["gate"]["used"]) == ("activated", 2)

@@ -174,7 +174,8 @@ def test_on_paper_no_heading_is_left_alone_at_the_end_of_a_page(
         paper = PdfReader(BytesIO(desk.pdf(format="A4")))
         assert len(paper.pages) > 3
         for page in paper.pages:
-            assert page.extract_text().strip().splitlines()[-1].strip() not in heads
+            last = page.extract_text().strip().rpartition("\n")[2].strip()
+            assert not last or last not in heads
 
 
 def test_charts_run_with_the_reader_and_their_words_stay_upright(
