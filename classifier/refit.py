@@ -248,11 +248,7 @@ def verdict(
         return False, word("It misses more of what is critical or about security than before.")
     if certain.high < -LESS_CERTAIN:
         return False, word("It is less sure of what is right on the corpus than before.")
-    # Of the version that serves only what is much is a reason: it passed, so chance was kind to it,
-    # and honest corrections lose some of that.
-    worse = [one.surely_worse and one.change < -TOO_MUCH for one in serving[:2]]
-    worse += [*map(_misses, serving[2:4]), *(one.high < -LESS_CERTAIN for one in serving[4:])]
-    if any(worse):
+    if serving and _much_worse(*serving):
         return False, word("On the corpus it is worse than the version that serves.")
     if enough and recent.surely_worse:
         return False, word("It would tag the last corrected messages worse than before.")
@@ -265,6 +261,15 @@ def _loses(on_corpus: Compared, enough: bool) -> bool:
         return True
     surely = on_corpus.surely_worse and on_corpus.change < -NO_MATTER
     return surely or on_corpus.low < -TOO_MUCH
+
+
+def _much_worse(
+    category: Compared, urgency: Compared, security: Compared, critical: Compared, certain: Compared
+) -> bool:
+    """Than the version that serves: it passed, so chance was kind to it, and honest corrections
+    lose some of that."""
+    lost = any(one.surely_worse and one.change < -TOO_MUCH for one in (category, urgency))
+    return lost or _misses(security) or _misses(critical) or certain.high < -LESS_CERTAIN
 
 
 def _misses(found: Compared) -> bool:

@@ -164,7 +164,7 @@ def environment(locale: str, zone: str) -> Environment:
         zone=zone,
         patterns=clock.patterns,
         nbsp=Markup("&nbsp;"),
-        kept=lru_cache(maxsize=2048),  # of a macro: what many rows share is drawn once
+        kept=lambda macro, most=2048: lru_cache(most)(macro),  # what many pages share is drawn once
     )
     return env
 

@@ -65,6 +65,11 @@ def guarded(store: Store, mode: str, text: str) -> str:
         return "held" if approval.rule(session).findings else "refused"
 
 
+def visibility_of(mode: str) -> str:
+    """How an answer of this mode leaves."""
+    return "private" if mode == ALL else mode
+
+
 def mode_of(reply: Reply) -> str:
     """The form's mode in which this answer was written."""
     return ALL if reply.copies else reply.visibility

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from connectors.core.contract import word
 from inbox.domain.ids import BIGGEST_ID
-from inbox.flows.drafting import ALL
+from inbox.flows.drafting import ALL, visibility_of
 from inbox.flows.files import MOST, keep_upload
 from inbox.flows.parts import MOST_FILES
 from inbox.flows.reply import ReplyInvalid
@@ -52,7 +52,7 @@ class AnswerForm:
 
     @property
     def visibility(self) -> str:
-        return "private" if self.mode == ALL else self.mode
+        return visibility_of(self.mode)
 
 
 async def _read(request: Request) -> AsyncGenerator[AnswerForm, None]:

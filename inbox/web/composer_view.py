@@ -8,6 +8,7 @@ from datetime import datetime
 from connectors.core import length
 from connectors.core.contract import Author, Capabilities, Visibility, word
 from inbox.domain import sending, windows
+from inbox.flows.drafting import visibility_of
 from inbox.flows.notes import NOTE
 from inbox.flows.parts import MOST_FILES
 from inbox.store.sql import AnyRow
@@ -72,7 +73,7 @@ def compose(
     if offered and last:
         to = Author(last.author_id or "", last.author_handle, last.author_name)
         modes = tuple(
-            replace(mode, mention=offered.mention(_visibility(mode), to))
+            replace(mode, mention=offered.mention(Visibility(visibility_of(mode.key)), to))
             for mode in _modes(thread, offered, last, now)
         )
     active = draft.mode if draft else last.visibility if last else NOTE
@@ -94,10 +95,6 @@ def compose(
         twice=draft.twice if draft else 0,
         later=_later(thread, modes, now, zone, draft.asked if draft else ""),
     )
-
-
-def _visibility(mode: Mode) -> Visibility:
-    return Visibility.PUBLIC if mode.key == "public" else Visibility.PRIVATE
 
 
 def _later(thread: Thread, modes: Sequence[Mode], now: datetime, zone: str, asked: str) -> Later:

@@ -94,6 +94,10 @@ def test_the_words_of_another_window_are_one_press_away(page: Page) -> None:
     other.route("**/draft", lambda route: route.abort())  # on its way still
     other.locator("#composer-text").fill("Hello, it left us this morning")
     page.keyboard.press("Escape")
+    swapped = (
+        "() => document.dispatchEvent(new CustomEvent('htmx:after:swap', {detail: {ctx: {}}}))"
+    )
+    page.evaluate(swapped)  # as any live update of the list
     expect(page.locator("#composer-text")).to_have_value("Hello")
     page.locator("#elsewhere-take").click()
     expect(page.locator("#composer-text")).to_have_value("Hello, it left us this morning")

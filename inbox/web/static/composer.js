@@ -8,6 +8,7 @@ const OUTLIVES = 60000; // bytes: more than 64 KiB no browser sends for a page t
 const find = (selector) => document.querySelector(selector);
 let unsaved = null; // what the server has not been told yet
 let elsewhere = null; // what another window wrote here last
+let filled = null; // the form that has its words already
 let coming = null; // htmx's word on the last button of this conversation
 let along = ""; // what stood in the form when undo was pressed: the server puts it behind what it brings back
 const isUndo = (source) => source?.matches('[action^="/outbox/"][action$="/undo"]');
@@ -168,13 +169,14 @@ function restore() {
   if (draft?.along !== undefined) draft.text = both(form.elements.text.value, draft);
   const isKept = draft?.text === form.elements.text.defaultValue && !form.querySelector("#composer-error"); // a refusal only gives the words back
   if (draft && (wasSent(draft.text) || isKept)) localStorage.removeItem(keyOf(form.dataset.draft));
-  else if (draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
+  else if (form !== filled && draft && draft.text !== form.elements.text.value) { // typed here, and not told to the server
     form.elements.text.value = draft.text;
     if (draft.key) form.elements.idempotency_key.value = draft.key; // sent, the draft under this key is over
     const mode = form.querySelector(`[name=mode][value="${CSS.escape(draft.mode)}"]:enabled`);
     if (mode) mode.checked = true;
     keep();
   }
+  filled = form; // what is stored from now on may be another window's
   sayKept();
   measure();
 }
