@@ -18,10 +18,10 @@ def kill(engine: str, times: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_250_killed_pollers_lose_and_double_nothing_on_sqlite() -> None:
-    kill("sqlite", 250)
+def test_120_killed_pollers_lose_and_double_nothing_on_sqlite() -> None:
+    kill("sqlite", 120)
 
 
 @pytest.mark.timeout(300)
-def test_60_killed_pollers_lose_and_double_nothing_on_postgresql() -> None:
-    kill("postgresql", 60)
+def test_40_killed_pollers_lose_and_double_nothing_on_postgresql() -> None:
+    kill("postgresql", 40)

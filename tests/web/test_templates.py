@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -17,7 +18,8 @@ from inbox.web.style_report import sample_quiet, sample_report
 from inbox.web.style_thread import sample_thread
 
 LOCALES = list(templates.LOCALES)
-NAMES = list(sample_pages("en"))
+samples = cache(sample_pages)
+NAMES = list(samples("en"))
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=y>‮gnp.exe'
 
 
@@ -36,8 +38,9 @@ class Tags(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
+@cache
 def page(name: str, locale: str = "en") -> str:
-    return render.page(sample_pages(locale)[name])
+    return render.page(samples(locale)[name])
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -51,7 +54,7 @@ def test_each_page_renders_from_its_sample(name: str, locale: str) -> None:
 def test_every_page_has_a_sample_that_is_looked_at() -> None:
     """So that axe, fingers and every width meet it in `test_templates_axe`."""
     pages = {f"pages/{one.name}" for one in (templates.HERE / "pages").glob("[!_]*.html")}
-    assert {page.TEMPLATE for page in sample_pages("en").values()} == pages
+    assert {page.TEMPLATE for page in samples("en").values()} == pages
 
 
 @pytest.mark.parametrize("name", NAMES)
