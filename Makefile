@@ -9,6 +9,7 @@ PACKAGES := $(VENV)/.packages
 LONG := tests/kill tests/e2e tests/web
 T ?= $(LONG) $(filter-out $(LONG) %__pycache__,$(patsubst %/,%,$(wildcard tests/*/)) $(wildcard tests/test_*.py))
 N ?= 10000
+AT_ONCE ?= $(shell cores=$$(nproc); echo $$((cores < 8 ? cores + 1 : 8)))
 # Every start of the program would compile all its packages again where this is set.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -28,10 +29,10 @@ run: setup ## start the product on SQLite and print its address
 demo: setup ## the same with an invented, living inbox
 	@exec $(BIN)/replydesk demo
 
-# Three at a time on two cores: they wait for sockets and browsers as much as they reckon. In the
-# order given, because by itself the plugin would begin the files with few, long tests last.
+# One more at a time than there are cores: they wait for sockets and browsers as much as they reckon.
+# In the order given, because by itself the plugin would begin the files with few, long tests last.
 test: setup system ## run the tests (T=tests/flows for a part)
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(T)
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder $(T)
 
 check: lint setup ## style, types, import directions, sizes, docs, translations
 	$(BIN)/python -m pytest -q tests/house
