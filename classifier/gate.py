@@ -5,6 +5,8 @@ from math import comb
 from typing import Any
 
 UNLIKELY = 0.025
+ENOUGH_RECENT = 20
+"""Fewer corrections prove nothing."""
 SETS = ("frozen", "urgency", "security", "critical", "certain", "recent")
 
 
@@ -61,6 +63,11 @@ class Gate:
     certain: Compared = NOTHING
     held: tuple[str, ...] = ()
     serving: tuple[Compared, ...] = ()
+
+    @property
+    def recent_tells(self) -> bool:
+        """Whether there are enough of the last corrections for their figure to mean anything."""
+        return self.recent.n >= ENOUGH_RECENT
 
     @classmethod
     def read(cls, said: Any) -> "Gate":

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from classifier.language import UNDECIDED
 from inbox.domain.conversation import REASONS
 from inbox.flows.history import Happened
 from inbox.flows.noticing import Told
@@ -385,5 +386,5 @@ def _wait_s(turn: Turn) -> float | None:
 
 
 def languages(codes: Iterable[str]) -> tuple[str, ...]:
-    """Language codes without repeats, in the order of their first use."""
-    return tuple(dict.fromkeys(code for code in codes if code))
+    """Language codes without repeats, in the order of their first use; those that are known."""
+    return tuple(dict.fromkeys(code for code in codes if code not in ("", UNDECIDED)))

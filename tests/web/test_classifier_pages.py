@@ -1,6 +1,7 @@
 """The classifier's pages: who may see them, what they offer, and what a click does."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -17,6 +18,7 @@ from inbox.flows.training import Trainer
 from inbox.store import learning as stored
 from inbox.store.tables import Audit, Conversation, Message, Training, User
 from inbox.web import render
+from inbox.web.pages_classifier import ClassifierPage
 from inbox.web.style import sample_pages
 from templates import LOCALES, said
 from tests.clock import MONDAY
@@ -131,6 +133,7 @@ def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: U
     version = trained(site, "refuse")
     page = browser.get("/classifier")
     assert f"Version {version} was refused today 09:00; the one before goes on." in words(page)
+    assert "put them right in their conversations, then train again" in words(page)
     assert f'name="version" value="{version}"' not in page.text
     answer = browser.post("/classifier/use", data={"version": version})
     assert answer.status_code == 422
@@ -205,6 +208,11 @@ def test_drift_counts_what_was_tagged_asked_and_corrected_by_week(site: Site, le
     assert "9 Nov 1 100.0 %" in asked
     assert "23 Nov 4 25.0 %" in asked
     assert "style=" not in page.text
+    head = re.findall(
+        r'<th scope="col"( class="only-wide")?>([^<]+)', page.text.split("heat-table")[1]
+    )
+    on_phones = [name for hidden, name in head if not hidden]
+    assert on_phones == ["2 Nov", "9 Nov", "16 Nov", "23 Nov"]
 
 
 def make_tagged(
@@ -296,6 +304,17 @@ def test_a_refused_version_shows_what_it_loses_beside_the_one_that_served() -> N
     assert beside[0][0], "folded away is the reason"
     assert "fixed set 1,204 −1.2 −2.1 to −0.3" in words(beside[0][1])
     assert not any(is_open for is_open, _ in beside[1:])
+
+
+def test_of_a_few_corrections_no_figure_is_told() -> None:
+    """It would be a large one that means nothing."""
+    page = sample_pages("en")["classifier"]
+    assert isinstance(page, ClassifierPage)
+    gate = page.rows[0].gate
+    assert gate is not None
+    few = replace(gate, recent=Compared(2, 1.0, 0.6667, -1.0, 0.0))
+    told = words(render.page(replace(page, rows=(replace(page.rows[0], gate=few), *page.rows[1:]))))
+    assert "recent 2 too few to compare" in told
 
 
 def test_the_serving_version_tells_how_many_messages_it_gets_right() -> None:
