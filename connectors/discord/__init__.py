@@ -94,7 +94,7 @@ CAPABILITIES = Capabilities(
         ),
         Setting(
             "customers",
-            word("Customers' matters"),
+            word("Customers’ matters"),
             choices=(
                 ("all", word("Every message that a person writes")),
                 ("mentions", word("Those that mention or answer the bot; the rest is context")),

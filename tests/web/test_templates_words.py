@@ -72,6 +72,15 @@ def test_every_text_is_translated_and_no_translation_is_left_over(locale: str) -
     assert not catalog(locale).obsolete
 
 
+def test_apostrophes_and_quotation_marks_are_those_of_print() -> None:
+    """’ and “ ”, in every language."""
+    texts = [
+        *said(),
+        *(entry.string for locale in TRANSLATED for entry in catalog(locale) if entry.id),
+    ]
+    assert [form for text in texts for form in forms(text) if re.search("['\"]", form)] == []
+
+
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_a_translation_has_the_same_places_to_fill(locale: str) -> None:
     for entry in catalog(locale):
