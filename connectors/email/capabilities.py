@@ -25,7 +25,7 @@ WAYS = (
         word("Sign in at Google or Microsoft"),
         oauth=True,
         help=word(
-            "You register an app there once, enter its id and secret here, and consent on the "
+            "You register an app there once, enter its ID and secret here, and consent on the "
             "provider’s own page."
         ),
     ),
@@ -50,7 +50,7 @@ SECRETS = (
     ),
     Secret(
         "client_id",
-        word("Client id of the app"),
+        word("Client ID of the app"),
         plain=True,
         ways=(CONSENT, TOKEN),
         help=word("From the app that you registered at the mail provider."),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from connectors.core.contract import Capabilities
+from connectors.core.contract import Capabilities, word
 from connectors.core.registry import capabilities, channels
 from inbox.flows import health as watching
 from inbox.flows import oauth, pacing, reconcile
@@ -137,7 +137,8 @@ def settings_inputs(
     ]
     if offered.price is not None:
         limit = str(values.get("daily_usd") or "")
-        found.append(Input(f"{SETTING}daily_usd", "", "text", limit, optional=True))
+        hint = word("Reading pauses until the next day (UTC) once it is spent. Empty: no limit.")
+        found.append(Input(f"{SETTING}daily_usd", "", "text", limit, hint, optional=True))
     return tuple(found)
 
 
