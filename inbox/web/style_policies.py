@@ -170,7 +170,7 @@ def sample_calendar_form(frame: Frame) -> CalendarFormPage:
         zone="Europe/Lisbon",
         brand_zone="Europe/Lisbon",
         countries="PT CN",
-        week=OFFICE,
+        week=(OFFICE[0], "9-12", *OFFICE[2:]),
         days="2026-12-24 closed Christmas Eve\n2026-12-31 09:00-12:00",
         weekdays=A_WEEK,
         wrong={
