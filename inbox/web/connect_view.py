@@ -47,9 +47,9 @@ def connect_page(frame: Frame, counts: Mapping[str, int]) -> ConnectPage:
 
 
 def _platform(offered: Capabilities, connected: int) -> Platform:
-    needs = tuple(s.prompt for s in offered.wanted({}) if not (s.optional or s.made))
+    needs: tuple[str, ...] = (offered.server.label,) if offered.server else ()
     needs += tuple(s.label for s in offered.asked({}) if s.required)
-    needs += (offered.server.label,) if offered.server else ()
+    needs += tuple(s.prompt for s in offered.wanted({}) if not (s.optional or s.made))
     ways = (("polling",) if offered.polls else ()) + (("webhook",) if offered.receives else ())
     return Platform(accounts_view.named(offered.channel), needs, ways, connected)
 
