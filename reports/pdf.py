@@ -37,7 +37,8 @@ _ANY = re.compile(r"([^\s,]*):is\(([^()]*)\)")
 _RULE = re.compile(rf"^(\.(?:{'|'.join(DRAWINGS)})\b[^{{}}]*)\{{([^{{}}]*)\}}", re.MULTILINE)
 _DRAWING = re.compile(rf'<svg class="({"|".join(DRAWINGS)})\b[^>]*>')
 _UNSEEN = re.compile(
-    r'<details class="as-table\b.*?</details>|<svg class="i[ "].*?</svg>|<svg hidden.*?</svg>', re.DOTALL
+    r'<details class="as-table\b.*?</details>|<svg class="i[ "].*?</svg>|<svg hidden.*?</svg>',
+    re.DOTALL,
 )
 
 
