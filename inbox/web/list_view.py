@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -13,10 +14,9 @@ from inbox.domain.conversation import OPEN, SNOOZED, THIRD, WAITING
 from inbox.domain.search import BadSearch
 from inbox.domain.surges import BIG
 from inbox.flows.finding import FoundPage, find
-from inbox.store import accounts, critical, drafts, due, inbox_list, surges
+from inbox.store import accounts, critical, drafts, due, inbox_list, kept, surges
 from inbox.store.conversations import BadCursor
 from inbox.store.inbox_list import Place
-from inbox.store.kept import keeping
 from inbox.store.sql import AnyRow
 from inbox.web import accounts_view, views_view
 from inbox.web.desk import desk_of
@@ -152,8 +152,8 @@ def _saved(request: Request, session: Session, frame: Frame, view: str) -> tuple
 
 @dataclass(slots=True)
 class Standing:
-    """A row for as long as the database stands: a page has fifty and is asked for again and again,
-    so what it shows is made anew only when the time changes it."""
+    """A row for as long as it stands in the database as it is: a page has fifty and is asked for
+    again and again, so what it shows is made anew only when the time changes it."""
 
     found: AnyRow
     still: Row
@@ -179,19 +179,36 @@ def _until(shown: Row, now: datetime) -> datetime:
     return min(at for at in changes if at > now)
 
 
-@keeping(64)
+@kept.keeping(64)
 def standing(
     session: Session, view: str, me: int, after: Place | None
 ) -> tuple[list[Standing], Place | None]:
     """The rows of a view after a place, and the place to go on from."""
     rows, more = inbox_list.page(session, view, me, after)
-    return [Standing(one, lasting(one, me)) for one in rows], more
+    return [stands(one, me) for one in rows], more
 
 
-@keeping(64)
+@kept.keeping(64)
 def standing_critical(session: Session, me: int) -> list[Standing]:
     """Those above them."""
-    return [Standing(one, lasting(one, me)) for one in critical.critical(session)]
+    return [stands(one, me) for one in critical.critical(session)]
+
+
+def stands(found: AnyRow, me: int) -> Standing:
+    """The row as somebody saw it last, while it still says the same: what is written hardly ever
+    changes more of the fifty than one."""
+    last = _last(found.id, me)
+    known = last[0] if last else None
+    if known is None or known.found != found:
+        known = Standing(found, lasting(found, me))
+        last[:] = [known]
+    return known
+
+
+@lru_cache(kept.MOST)
+def _last(id: int, me: int) -> list[Standing]:
+    """A place for the newest one."""
+    return []
 
 
 def row(found: AnyRow, now: datetime, me: int) -> Row:

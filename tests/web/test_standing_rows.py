@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox.store.tables import Conversation
+from inbox.web import list_view
 from inbox.web.list_view import Standing, at_now
 from inbox.web.pages import SOON_S
 from inbox.web.style_people import sample_rows
 from tests.clock import MONDAY
+from tests.factories import make_account, make_conversation, make_user
+from tests.web.serving import Site
 
 STILL = replace(sample_rows()[0], complaint_late=False)
 STEP = 0.0002
@@ -66,3 +70,21 @@ def test_it_is_made_once_while_nothing_changes() -> None:
     now = MONDAY + timedelta(hours=1)
     assert one.at(now) is one.at(now + timedelta(seconds=8))
     assert one.at(now) is not one.at(now + timedelta(seconds=9))
+
+
+def test_a_row_that_still_says_the_same_is_not_made_again_after_a_write(site: Site) -> None:
+    """Of all that is read again only the row that was changed is another; and each reader has
+    their own, which tells whose it is."""
+    account, ada, bo = make_account(site.store), 101, 102
+    ids = [make_conversation(site.store, account, name=f"No {n}").id for n in range(2)]
+
+    def shown(me: int) -> dict[int, Standing]:
+        with site.store.read() as session:
+            return {one.still.id: one for one in list_view.standing(session, "due", me, None)[0]}
+
+    first, theirs = shown(ada), shown(bo)
+    with site.store.write() as session:
+        session.get_one(Conversation, ids[0]).assignee_id = make_user(site.store, "Bo").id
+    again = shown(ada)
+    assert again[ids[1]] is first[ids[1]] is not theirs[ids[1]]
+    assert (first[ids[0]].still.owner, again[ids[0]].still.owner is None) == (None, False)
