@@ -126,6 +126,15 @@ def test_a_training_from_the_button_to_the_serving_version_and_back(site: Site, 
     assert f"Version {version} passed today 09:00 and served; another one serves now." in told
 
 
+def test_the_page_says_when_the_sentence_encoder_is_missing(
+    site: Site, lea: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = site.signed_in(lea)
+    assert "tagged by their words alone" not in words(browser.get("/classifier"))
+    monkeypatch.setattr("classifier.model.find_spec", lambda _name: None)
+    assert "tagged by their words alone" in words(browser.get("/classifier"))
+
+
 def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: User) -> None:
     browser = site.signed_in(lea)
     corrected(site, lea)
