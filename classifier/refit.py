@@ -182,7 +182,7 @@ def trusted(
             urgency = chances["urgency"][n, URGENCIES.index(c.urgency)]
             (held if min(category, urgency) < CONTRADICTED else kept).append(c)
     if held:
-        say(word("{n} corrections wait for a lead's look").format(n=len(held)))
+        say(word("{n} corrections wait for a lead’s look").format(n=len(held)))
     return kept, held
 
 

@@ -130,6 +130,16 @@ def test_what_cannot_be_read_is_said_with_what_was_typed(site: Site, ada: User) 
     refused = browser.post("/calendars/edit", data=days)
     assert refused.status_code == 422
     assert "2026-12-24: write the hours and why" in words(refused)
+    odd = {
+        "zone": "Lissabon",
+        "countries": "Portugal",
+        "tuesday": "9-12",
+        "days": "24.12. closed X",
+    }
+    page = browser.post("/calendars/edit", data=OFFICE | odd | {"do": "save"}).text
+    marked = re.findall(r'name="(\w+)"[^>]*aria-invalid="true"', page)
+    assert marked == ["zone", "countries", "tuesday", "days"]
+    assert len(re.findall("hint-wrong", page)) == 4  # each beside its field
     assert numbers(site, PolicyVersion) == numbers(site, CalendarVersion) == [1]
 
 
