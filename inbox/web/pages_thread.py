@@ -227,7 +227,8 @@ class OfTeam:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The open (or last) turn as evidence: every part of its verdict."""
+    """The open (or last) turn as evidence: every part of its verdict. `came_at`: when the message
+    that opened it reached us, where that was over an hour after it was written."""
 
     turn: Turn
     policy: str
@@ -237,6 +238,7 @@ class Facts:
     used_s: float
     how: Reckoned | None = None
     of_team: OfTeam | None = None
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

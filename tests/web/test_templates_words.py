@@ -102,6 +102,11 @@ def test_in_chinese_a_place_to_fill_stands_apart_from_the_words() -> None:
     assert told("zh_Hans_CN", "{{ line|happened|striptags }}", line=given) == "交给了林月"
 
 
+def test_chinese_has_one_word_for_an_answer_and_one_for_its_reader() -> None:
+    texts = (form for entry in catalog("zh_Hans_CN") if entry.id for form in forms(entry.string))
+    assert [text for text in texts if re.search("答复|你", text)] == []  # 回复, 您
+
+
 def told(locale: str, template: str, **values: object) -> str:
     return environment(locale, "Europe/Lisbon").from_string(template).render(now=NOW, **values)
 
