@@ -315,6 +315,12 @@ def test_a_refused_version_shows_what_it_loses_beside_the_one_that_served() -> N
     assert not any(is_open for is_open, _ in beside[1:])
 
 
+def test_what_to_do_after_a_refusal_stands_on_its_own_line() -> None:
+    """No blank stands between two sentences of Chinese."""
+    page = render.page(sample_pages("zh_Hans_CN")["classifier"])
+    assert re.search(r"</bdi><br>多半是最近的更正中有误", page)
+
+
 def test_of_a_few_corrections_no_figure_is_told() -> None:
     """It would be a large one that means nothing."""
     page = sample_pages("en")["classifier"]
