@@ -6,7 +6,7 @@ All are cross-validated over whole writers; differences are in points of a hundr
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from classifier.gate import Compared, Gate
+from classifier.gate import NOTHING, Compared, Gate
 
 HEADS = ("category", "urgency")
 ON_CORPUS = ("category", "urgency", "security found", "critical found", "how sure")
@@ -57,7 +57,7 @@ def _gate(gate: Gate) -> Iterable[str]:
     found = (gate.frozen, gate.urgency, gate.security, gate.critical, gate.certain)
     yield "  beside a training without corrections, on the corpus, unseen"
     yield from map(_compared, ON_CORPUS, found)
-    yield _compared("last corrections", gate.recent)
+    yield _compared("last corrections", gate.recent if gate.recent_tells else NOTHING)
     if gate.serving:
         yield "  beside the version that served, on the corpus, unseen"
         yield from map(_compared, ON_CORPUS, gate.serving)

@@ -32,8 +32,10 @@ class Phrases:
 
 
 def _pattern(words: str) -> Phrases:
-    """`_` is a blank, a closing `.` ends the word, else endings are free."""
-    alphabetic = [w for w in words.split() if w[0].isascii() or "\u00c0" <= w[0] <= "\u024f"]
+    """`_` is a blank, a closing `.` ends the word, else endings are free. Numbers stand anywhere:
+    Chinese writes no blank around them."""
+    latin = [w for w in words.split() if w[0].isascii() or "\u00c0" <= w[0] <= "\u024f"]
+    alphabetic = [w for w in latin if not w.isdigit()]
     anywhere = [w for w in words.split() if w not in alphabetic]
     return Phrases(
         re.compile(rf"\b(?:{_either(alphabetic)})"),
@@ -51,6 +53,8 @@ def _either(phrases: Iterable[str]) -> str:
 
 
 def _branch(word: str) -> str:
+    if word.isdigit():
+        return rf"(?<!\d){word}(?!\d)"
     body = re.escape(word.rstrip(".")).replace("_", r"\s+")
     return f"{body}\\b" if word.endswith(".") else body
 
@@ -243,6 +247,8 @@ DOLLARS = {
     "grand": 1.0,
 }
 UNMARKED_DOLLARS = 0.2
+HOTLINES = ("12315", "12378")
+"""Of authorities, in the patterns above: no sum of money."""
 YEARS = range(1900, 2100)
 
 
@@ -322,7 +328,7 @@ def _dollars(match: re.Match[str], mark: str) -> float:
     value = _value(number, decimals=bool(scale)) * SCALES.get(scale, 1.0)
     if currency:
         return value * DOLLARS.get(currency, 1.0)
-    plain = len(number) > 7 or (value in YEARS and len(number) == 4)
+    plain = len(number) > 7 or number in HOTLINES or (value in YEARS and len(number) == 4)
     return value * UNMARKED_DOLLARS if value >= 1000 and not plain else 0.0
 
 

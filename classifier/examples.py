@@ -42,8 +42,11 @@ def read(folder: Path = CORPUS) -> list[Example]:
 
 def read_file(path: Path) -> Iterator[Example]:
     """The examples of one file. In one that is only measured, all but text, category and urgency
-    may be missing; a file whose name is no language's code takes each message's own."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    may be missing; a file whose name is no language's code takes each message's own. Blank lines
+    count for nothing, nor does the mark that some editors begin a file with."""
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
             if not isinstance(row, dict):

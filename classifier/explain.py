@@ -1,6 +1,7 @@
 """Why a message got its tags: the weight of each word, the cues, and the nearest known messages."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,32 @@ LEAST_SHARE = 0.1  # of the heaviest word: below it, a word is noise
 NEIGHBOURS = 3
 LEAST_AGAINST = 0.5
 """A word for another category is told where it weighs half as much as the heaviest."""
-COURTESY_WORDS = """
-    hello hi hey dear team please thanks thank you ok okay so lol just the a an i my me is and to
-    您好 你好 请问 請問 麻烦 麻煩 谢谢 謝謝 了 吗 嗎 的 呢 啊
+LEAST_CHARACTER = 0.05  # of the heaviest: a lighter one ends a stretch of unspaced characters
+GREETINGS_WORDS = """
+    hello hi hey dear team please thanks thank ok okay lol
+    您好 你好 请问 請問 麻烦 麻煩 谢谢 謝謝
     hola buenas buenos días favor gracias olá oi bom boa dia tarde obrigado obrigada
     halo hai selamat pagi siang malam kak min tolong mohon terima kasih
-    こん にち ちは です ます お願 願い いし しま 안녕하세요 감사합니다 부탁드립니다
-    bonjour bonsoir salut merci svp plaît guten tag hallo bitte danke die der das
+    こんにちは お願い お願いします 안녕하세요 감사합니다 부탁드립니다
+    bonjour bonsoir salut merci svp plaît guten tag hallo bitte danke
     السلام عليكم ورحمة الله وبركاته مرحبا لو سمحت سمحتم فضلك شكرا
 """
-COURTESY = frozenset(COURTESY_WORDS.split())
-"""They weigh as any other word, and tell a reader nothing. Where the tag is `general`, greetings
-are the reason, and shown."""
+GREETINGS = frozenset(GREETINGS_WORDS.split())
+"""Shown where they are the reason: for what is general, or praise."""
+SMALL_WORDS = """
+    a an and are at be can do does for i in is it its just me my of on or so that the this to was we
+    with you your
+    al con de del el en es la las lo los me mi por que se su un una y
+    as com da do e em estão está meu minha na no o os para um uma é
+    au c d des du est et il j je l le les ma mes mon qu qui toute une vos votre vous à
+    auf das dem den der die ein eine es euer eure ich im ist mein meine meinem mich mir mit sich und
+    von zu ada aku dan dari di ini itu ke saya sudah tapi yang
+    أن إلى على عن في لا ما مع من منذ هذا
+"""
+SMALL = frozenset(SMALL_WORDS.split())
+SMALL_CHARACTERS = "了的吗嗎呢啊吧我你您是在就也かがはをにでとのも"
+"""Both weigh as any other, and tell a reader nothing."""
+KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +85,7 @@ class Explanation:
 
 def explain(model: "Classifier", folded: str, n: int) -> Explanation:
     """At most `n` words over both lists."""
-    cues = named_cues(folded)
-    strongest_first = sorted((c for c, v in cues.items() if v >= LEAST_CUE), key=lambda c: -cues[c])
-    seen = (*critical_lines(cues), *strongest_first)
+    seen = _signs(named_cues(folded))
     if not has_words(folded):
         return Explanation(Category.GENERAL, 0.0, (), (), seen, (), model.version)
     scores, close = model.heard([folded])
@@ -82,11 +95,15 @@ def explain(model: "Classifier", folded: str, n: int) -> Explanation:
     strongest = max((abs(word.weight) for word in weighed), default=0.0)
     category = tuple(Category)[chosen]
     least = {True: LEAST_SHARE * strongest, False: LEAST_AGAINST * strongest}
+    hidden = SMALL if category in (Category.GENERAL, Category.FEEDBACK) else SMALL | GREETINGS
+    if not any(word.category is category for word in weighed):
+        weighed = []  # the nearest examples are the reason, not the words
     kept = [
         word
         for word in sorted(weighed, key=lambda word: -word.weight)
         if word.weight >= least[word.category is category]
-        and (category is Category.GENERAL or word.text not in COURTESY)
+        and word.text not in hidden
+        and has_words(word.text)
     ][:n]
     return Explanation(
         category=category,
@@ -127,37 +144,72 @@ def word_weights(model: "Classifier", folded: str) -> "tuple[list[str], Floats]"
     return words, weights
 
 
+def _signs(cues: Mapping[str, float]) -> tuple[str, ...]:
+    """Lines of the rubric, then cues, strongest first. Left out are a question, which is a sign of
+    calm, and the amount beside a large one."""
+    needless = {"question", "amount"} if cues["large amount"] else {"question"}
+    strong = [c for c, v in cues.items() if v >= LEAST_CUE and c not in needless]
+    return (*critical_lines(cues), *sorted(strong, key=lambda c: -cues[c]))
+
+
 def _weighed(model: "Classifier", folded: str, chosen: int) -> list[Word]:
     """Every word with the category that it speaks for: the chosen one, or the one it favours."""
-    words, weights = word_weights(model, folded)
+    from classifier.features import plain, words_of
+
+    _, weights = word_weights(model, folded)
     against_mean = weights - weights.mean(axis=1, keepdims=True)
     found: list[Word] = []
-    for word, spoken in zip(_joined(words), _summed(words, against_mean), strict=True):
-        category = chosen if spoken[chosen] > 0 else int(spoken.argmax())
-        found.append(Word(word, tuple(Category)[category], round(float(spoken[category]), 4)))
+    read, written = plain(folded), folded.lower()
+    if len(read) != len(written):  # links are read as one word
+        written = read
+    for first, last, stretch in _stretches(words_of(read), against_mean, chosen):
+        spoken = against_mean[stretch].sum(axis=0)
+        category = _favoured(spoken, chosen)
+        weight = round(float(spoken[category]), 4)
+        found.append(Word(written[first:last], tuple(Category)[category], weight))
     return found
 
 
-def _runs(words: Sequence[str]) -> list[list[int]]:
-    """Words by number; neighbouring unspaced characters are shown as one, two at a time."""
+def _favoured(spoken: "Floats", chosen: int) -> int:
+    return chosen if spoken[chosen] > 0 else int(spoken.argmax())
+
+
+def _stretches(
+    words: Sequence[re.Match[str]], spoken: "Floats", chosen: int
+) -> list[tuple[int, int, list[int]]]:
+    """(first, last, words by number): each word alone, and unspaced characters in stretches that a
+    reader knows again: a run of katakana, or neighbours that speak for the same category, without
+    small ones at its ends (忘记密码 of 我忘记密码了)."""
     from classifier.features import IS_UNSPACED
 
+    favoured = [_favoured(row, chosen) for row in spoken]
+    weight = [float(row[category]) for row, category in zip(spoken, favoured, strict=True)]
+    least = LEAST_CHARACTER * max(weight, default=0.0)
+    unspaced = [bool(IS_UNSPACED.match(word[0])) for word in words]
+    katakana = [bool(KATAKANA.match(word[0])) for word in words]
+
+    def goes_on(i: int) -> bool:
+        if not (unspaced[i - 1] and unspaced[i] and words[i - 1].end() == words[i].start()):
+            return False
+        if katakana[i] or katakana[i - 1]:
+            return katakana[i] and katakana[i - 1]
+        return favoured[i - 1] == favoured[i] and min(weight[i - 1], weight[i]) >= least
+
     runs: list[list[int]] = []
-    for i, word in enumerate(words):
-        pairs = runs and len(runs[-1]) == 1 and runs[-1][0] == i - 1
-        if pairs and IS_UNSPACED.match(word) and IS_UNSPACED.match(words[i - 1]):
+    for i in range(len(words)):
+        if i and goes_on(i):
             runs[-1].append(i)
         else:
             runs.append([i])
-    return runs
-
-
-def _joined(words: Sequence[str]) -> list[str]:
-    return ["".join(words[i] for i in run) for run in _runs(words)]
-
-
-def _summed(words: Sequence[str], weights: "Floats") -> "list[Floats]":
-    return [weights[run].sum(axis=0) for run in _runs(words)]
+    found = []
+    for run in runs:
+        while run and unspaced[run[0]] and words[run[0]][0] in SMALL_CHARACTERS:
+            run.pop(0)
+        while run and unspaced[run[-1]] and words[run[-1]][0] in SMALL_CHARACTERS:
+            run.pop()
+        if run:
+            found.append((words[run[0]].start(), words[run[-1]].end(), run))
+    return found
 
 
 def _nearest(model: "Classifier", close: "Floats | None") -> tuple[Neighbour, ...]:

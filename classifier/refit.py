@@ -26,7 +26,7 @@ from classifier import scores
 from classifier.examples import CORPUS, Example, read
 from classifier.files import MODEL_FILE, MODEL_FOLDER, read_meta
 from classifier.fit import Say, fit
-from classifier.gate import NOTHING, Compared, Gate
+from classifier.gate import ENOUGH_RECENT, NOTHING, Compared, Gate
 from classifier.heads import CATEGORIES, URGENCIES, label_numbers
 from classifier.labels import OTHER_TOPIC, TOPICS, Category, Urgency
 from classifier.model import Classifier, ModelMissing, Tags, load
@@ -46,7 +46,6 @@ KINDS: Final = ("category", "urgency")  # what the gate looks at
 UNSEEN: Final = ("category_unseen", "urgency_unseen", "category_certain")
 """What a model's file tells of each message that it learnt from, unseen; its corpus comes first."""
 RECENT: Final = 200  # corrections that the gate looks at
-ENOUGH_RECENT: Final = 20
 # Of the macro-F1 on the corpus: what does not matter though it is sure, and what must be ruled out
 # (the interval ends above it). Of fewer corrections than prove anything, what matters is too much.
 # The last corrections are always few: a loss must be sure.
@@ -182,7 +181,7 @@ def trusted(
             urgency = chances["urgency"][n, URGENCIES.index(c.urgency)]
             (held if min(category, urgency) < CONTRADICTED else kept).append(c)
     if held:
-        say(word("{n} corrections wait for a lead's look").format(n=len(held)))
+        say(word("{n} corrections wait for a lead’s look").format(n=len(held)))
     return kept, held
 
 

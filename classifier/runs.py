@@ -5,6 +5,7 @@ come into question. Its state is no more than the longest run of up to six bytes
 begins something known; so sorted runs say the same. They are made when the classifier is built.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -91,12 +92,16 @@ class Runs:
         }
 
 
-def stored(path: Path, languages: Sequence[str]) -> Runs | None:
-    """What `arrays` gave; None where it is missing, broken or of something else."""
+def stored(path: Path, languages: Sequence[str], sha256: str) -> Runs | None:
+    """What `arrays` gave; None where it is missing, broken, of something else, or not as it was
+    written."""
     import numpy as np
 
     try:
-        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+        whole = path.read_bytes()
+        if hashlib.sha256(whole).hexdigest() != sha256:
+            return None
+        with np.load(BytesIO(whole), allow_pickle=False) as arrays:
             return _read(arrays, languages)
     except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None

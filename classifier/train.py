@@ -44,6 +44,10 @@ def _hash(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def train(folder: Path = MODEL_FOLDER, corpus: Path = CORPUS, say: Say = print) -> bool:
     """Write the model to `folder` in one step; False when the one there is up to date."""
     wanted = source_hash(corpus)
@@ -74,10 +78,10 @@ def write(
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         np.savez_compressed(fresh / MODEL_FILE, **fitted.arrays)
+        meta = {"form": FORM, **more, **fitted.figures, "sha256": _sha256(fresh / MODEL_FILE)}
         for name, arrays in (files or {}).items():
             np.savez(fresh / name, **arrays)
-        sha256 = hashlib.sha256((fresh / MODEL_FILE).read_bytes()).hexdigest()
-        meta = {"form": FORM, **more, **fitted.figures, "sha256": sha256}
+            meta[f"{Path(name).stem}_sha256"] = _sha256(fresh / name)
         (fresh / META_FILE).write_text(json.dumps(meta, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         old = fresh.with_name(f"{fresh.name}-old")

@@ -42,7 +42,7 @@ USAGE = {
 }
 BUSINESS = word("Calls for {name} (percent)")
 BUSINESS_USAGE = "x-business-use-case-usage"
-UNREADABLE = word("Meta's answer could not be read.")
+UNREADABLE = word("Meta’s answer could not be read.")
 WINDOW_OVER = word(
     "Meta takes no message this long after the person last wrote. The person has to write again."
 )
@@ -101,7 +101,7 @@ def _not_permitted(a: Answer) -> ConnectorError:
 
 
 def _limited(a: Answer) -> ConnectorError:
-    return RateLimited(a.detail or "Meta's limit of calls is reached.", a.resets_at)
+    return RateLimited(a.detail or "Meta’s limit of calls is reached.", a.resets_at)
 
 
 def _again(a: Answer) -> ConnectorError:
@@ -305,7 +305,7 @@ def read_listing(body: Json) -> Listing:
     What holds no list is `Transient`: taken for an empty page, it would end a list too early.
     """
     if not isinstance(body.get("data"), list):
-        raise Transient("Meta's answer holds no list.")
+        raise Transient("Meta’s answer holds no list.")
     paging = inner(body, "paging")
     following = text(paging, "next")
     told = dict(parse_qsl(following.partition("?")[2])).get("after")

@@ -26,7 +26,7 @@ INSTAGRAM_SECRET = Secret(
     "instagram_app_secret",
     word("Instagram app secret"),
     optional=True,
-    help=word("In the app's Instagram settings, beside the Instagram app ID."),
+    help=word("In the app’s Instagram settings, beside the Instagram app ID."),
     ways=("instagram",),
 )
 VERIFY_TOKEN = Secret(
@@ -34,7 +34,7 @@ VERIFY_TOKEN = Secret(
     word("Verify token"),
     optional=True,
     made=True,
-    help=word("Enter the same words beside the callback URL in the app's webhook settings."),
+    help=word("Enter the same words beside the callback URL in the app’s webhook settings."),
 )
 
 
@@ -144,7 +144,7 @@ def subscribe(
     wanted = tuple(dict.fromkeys([*known, *fields]))
     graph.post("/me/subscribed_apps", {"subscribed_fields": ",".join(wanted)})
     told = word(
-        "Meta now tells the app of: {wanted}. In the app's webhook settings enter {url} as the"
-        " callback URL, with this account's verify token, and subscribe to: {fields}."
+        "Meta now tells the app of: {wanted}. In the app’s webhook settings enter {url} as the"
+        " callback URL, with this account’s verify token, and subscribe to: {fields}."
     )
     return told.format(wanted=", ".join(wanted), url=url, fields=", ".join(in_app or fields))

@@ -9,7 +9,7 @@ from connectors.core.errors import AuthRevoked, Refused, Transient
 PAGE_TOKEN = Secret(
     "access_token",
     word("Page access token"),
-    help=word("The Page's own token, not that of a person."),
+    help=word("The Page’s own token, not that of a person."),
 )
 APP_ID = Setting("app_id", word("App ID"), word("Of the Meta app that the token belongs to."))
 
@@ -21,7 +21,7 @@ def identity(graph: Graph, account: Account, edges: Iterable[str]) -> Identity:
         me = graph.get("/me", fields="id,name,username,category")
     except Refused as e:
         if "(category)" in e.reason:  # a person has no such field
-            words = word("This token is a person's. Enter the token of the Page itself.")
+            words = word("This token is a person’s. Enter the token of the Page itself.")
             raise AuthRevoked(words) from e
         raise
     found, name, username = identifier(me, "id"), text(me, "name"), text(me, "username")
@@ -40,4 +40,4 @@ def missing(graph: Graph, account: Account, edges: Iterable[str]) -> Iterator[st
         except Refused as e:
             yield e.reason
     if not account.secrets.get("app_secret"):
-        yield word("the app secret (Meta's calls cannot be believed without it)")
+        yield word("the app secret (Meta’s calls cannot be believed without it)")

@@ -1,10 +1,12 @@
-"""`python -m reports.paper`: a page of HTML on standard input becomes a PDF on standard output.
+"""`python -m reports.paper 60`: a page of HTML on standard input becomes a PDF on standard output,
+unless that takes more than so many seconds of the processor: then SIGPROF ends it.
 
 A process of its own, because it keeps a core busy for seconds, and because WeasyPrint tells Pillow
 to take cut pictures for whole, which the guard of attachments must not.
 """
 
 import logging
+import signal
 import sys
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,6 +19,7 @@ SCALE: Final = 595 / 1120 * 96 / 72
 
 def main() -> None:
     """Reads, draws, writes."""
+    signal.setitimer(signal.ITIMER_PROF, float(sys.argv[1]))
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # not of each rule that is for screens
     page = HTML(string=sys.stdin.buffer.read().decode(), url_fetcher=_nothing)
     sys.stdout.buffer.write(page.write_pdf(zoom=SCALE))

@@ -1,10 +1,12 @@
 """A report on paper: the file of `render.file_of` on A4 pages, by WeasyPrint (the extra `pdf`).
 
 WeasyPrint knows neither `light-dark()` nor a page's styles inside a drawing. So values are written
-out, the light ones, and each drawing is given the rules that are about it.
+out, the light ones, and each drawing is given the rules that are about it. What paper does not show
+is left out: laid out is whatever stands there, and every element costs.
 """
 
 import re
+import signal
 import subprocess
 import sys
 from ctypes.util import find_library
@@ -17,6 +19,9 @@ from reports.render import STATIC, file_of
 from templates.report import ReportPage
 
 LONGEST_S: Final = 60
+"""Of the processor, which a busy machine gives late."""
+LONGEST_WAIT_S: Final = 300
+"""By the clock."""
 MISSING: Final = word("A PDF needs WeasyPrint and Pango: docs/figures.md says how.")
 SLOW: Final = word(
     "Drawing the PDF took too long and was ended. Choose fewer days, or print the page instead."
@@ -30,7 +35,11 @@ _VALUE = re.compile(r"var\((--[\w-]+)\)")
 _LIGHT = re.compile(r"light-dark\(([^,()]+),[^()]+\)")
 _ANY = re.compile(r"([^\s,]*):is\(([^()]*)\)")
 _RULE = re.compile(rf"^(\.(?:{'|'.join(DRAWINGS)})\b[^{{}}]*)\{{([^{{}}]*)\}}", re.MULTILINE)
-_DRAWING = re.compile(rf'<svg class="(?:{"|".join(DRAWINGS)})\b[^>]*>')
+_DRAWING = re.compile(rf'<svg class="({"|".join(DRAWINGS)})\b[^>]*>')
+_UNSEEN = re.compile(
+    r'<details class="as-table\b.*?</details>|<svg class="i[ "].*?</svg>|<svg hidden.*?</svg>',
+    re.DOTALL,
+)
 
 
 @cache
@@ -44,7 +53,8 @@ class NoPdf(RuntimeError):
 
 
 def pdf_of(page: ReportPage, locale: str, *, longest_s: float = LONGEST_S) -> bytes:
-    """The report as A4 pages; it shows names, so it is not for strangers. Seconds, of one core.
+    """The report as A4 pages; it shows names, so it is not for strangers. It takes seconds of one
+    core, `longest_s` at most.
 
     Raises `NoPdf`.
     """
@@ -53,38 +63,42 @@ def pdf_of(page: ReportPage, locale: str, *, longest_s: float = LONGEST_S) -> by
     before, style, after = re.split(r"(?<=<style>)|(?=</style>)", file_of(page, locale), maxsplit=2)
     style += (STATIC / "pdf.css").read_text("utf-8")
     style = written_out(style)
-    rules = "".join(f"{who}{{{what}}}" for who, what in drawn(style))
-    after = _DRAWING.sub(lambda svg: f"{svg[0]}<style>{rules}</style>", after)
+    rules = {kind: drawn(style, kind) for kind in DRAWINGS}
+    after = _UNSEEN.sub("", after)
+    after = _DRAWING.sub(lambda svg: f"{svg[0]}<style>{rules[svg[1]]}</style>", after)
     return _drawn(f"{before}{style}{after}".encode(), longest_s)
 
 
 def _drawn(html: bytes, longest_s: float) -> bytes:
     try:
         made = subprocess.run(
-            [sys.executable, "-P", "-m", "reports.paper"],
+            [sys.executable, "-P", "-m", "reports.paper", str(longest_s)],
             input=html,
             stdout=subprocess.PIPE,
-            timeout=longest_s,
+            timeout=LONGEST_WAIT_S,
             check=True,
         )
     except subprocess.TimeoutExpired as e:
         raise NoPdf(SLOW) from e
     except subprocess.CalledProcessError as e:
-        raise NoPdf(BROKEN) from e
+        raise NoPdf(SLOW if e.returncode == -signal.SIGPROF else BROKEN) from e
     return made.stdout
 
 
 def written_out(css: str) -> str:
-    """The same styles without custom properties: their first values, and the light ones."""
+    """The same styles without custom properties: their first values, and the light ones. Nor is
+    there anything before and after each element, which makes three of it."""
+    css = css.replace("*, *::before, *::after", "*")
     values = dict(reversed(_PROPERTY.findall(css)))
     while (said := _VALUE.sub(lambda one: values.get(one[1], ""), css)) != css:
         css = said
     return _LIGHT.sub(r"\1", css)
 
 
-def drawn(css: str) -> list[tuple[str, str]]:
-    """The rules about drawings: selectors and declarations."""
-    return [(_each(who.strip()), what) for who, what in _RULE.findall(css)]
+def drawn(css: str, kind: str) -> str:
+    """The rules about drawings of a kind."""
+    rules = ((_each(who.strip()), what) for who, what in _RULE.findall(css))
+    return "".join(f"{who}{{{what.strip()}}}" for who, what in rules if f".{kind}" in who)
 
 
 def _each(selectors: str) -> str:

@@ -6,7 +6,7 @@ A leaf: it knows nothing of the inbox. Whoever renders brings a context (`inbox.
 
 import gettext
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +28,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from templates import happened, numbers, times, words
+from templates.closing import APART, closed_up
 from templates.compiled import Compiled, escaped
 
 __all__ = [
@@ -44,10 +45,6 @@ HERE = Path(__file__).parent
 LOCALES = {"en": "English", "zh_Hans_CN": "中文"}
 """The languages of the interface: Babel's name → the name that its readers know."""
 PLACE = re.compile(r"(?<!%)\{(\w+)\}")
-HAN = re.compile(r"[\u4e00-\u9fff]")
-APART = re.compile(rf"(?:(?<={HAN.pattern})( ))?(%\((\w+)\)s|\{{(\w+)\}})(?: (?={HAN.pattern}))?")
-"""A place for a value, with the blanks between it and Chinese words."""
-TAG = re.compile(r"<[^>]*>")
 
 
 def closest_locale(wanted: str) -> str:
@@ -167,22 +164,6 @@ def environment(locale: str, zone: str) -> Environment:
         kept=lambda macro, most=2048: lru_cache(most)(macro),  # what many pages share is drawn once
     )
     return env
-
-
-def closed_up(text: str, values: Mapping[str, object]) -> str:
-    """`text` with places for values, `%(name)s` or `{name}`, as it is where they are filled in: the
-    blank between Chinese words and a Latin value goes where the value is Chinese, too."""
-
-    def fits(place: re.Match[str]) -> str:
-        name = place[3] or place[4]
-        if name not in values:
-            return place[0]
-        words = TAG.sub("", str(values[name]))
-        before = "" if not place[1] or HAN.match(words[:1]) else " "
-        behind = "" if not place[0].endswith(" ") or HAN.match(words[-1:]) else " "
-        return f"{before}{place[2]}{behind}"
-
-    return APART.sub(fits, text)
 
 
 def speaker(catalogue: gettext.NullTranslations) -> tuple[Callable[..., str], Callable[..., str]]:

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from templates import words
 from templates.audited import HOUSE
+from templates.closing import closed_up
 from templates.times import Clock
 from templates.words import N_
 
@@ -187,7 +188,7 @@ def told(translate: Translate, speak: Translate, clock: Clock, line: Line) -> Ma
         return escape(_own(translate, speak, clock, value))
 
     filled = {name: shown(value) for name, value in line.values.items()}
-    return escape(_sentence(translate, line)) % filled
+    return escape(closed_up(_sentence(translate, line), filled)) % filled
 
 
 def maker(name: str, translate: Translate) -> str:

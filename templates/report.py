@@ -7,7 +7,7 @@ of the figures are those of `replydesk report --json`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
@@ -376,8 +376,14 @@ class ReportPage:
 
 def behind_path(figure: str, group: str, key: str, of: str, report: str) -> str:
     """The list behind a figure; `report` names the report that it stands in."""
+    return f"/reports/behind?{_asked(figure, group, key, of)}&{report}"
+
+
+@lru_cache(4096)
+def _asked(figure: str, group: str, key: str, of: str) -> str:
+    """A month's page has some hundred of these, each page the same ones."""
     asked = {"figure": figure} | ({"group": group, "key": key} if group else {})
-    return f"/reports/behind?{urlencode(asked | ({'of': of} if of else {}))}&{report}"
+    return urlencode(asked | ({"of": of} if of else {}))
 
 
 def _share_of(group: Group) -> float:

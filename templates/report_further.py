@@ -89,3 +89,8 @@ class Further:
         """The map of the median first answer in minutes, Monday first; empty without answers."""
         waits = {hour: one.first_response_s.median for hour, one in self.by_hour.items()}
         return week_of({hour: round(s / 60) for hour, s in waits.items() if s is not None})
+
+    def answers_on(self, weekday: str) -> int:
+        """How many first answers the map has of a weekday, as in "mon"."""
+        hours = (one for hour, one in self.by_hour.items() if hour.startswith(weekday))
+        return sum(one.first_response_s.count for one in hours)

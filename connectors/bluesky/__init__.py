@@ -175,7 +175,7 @@ class Connector(Base):
     def _with_password(self) -> Json:
         password = self.account.secrets.get("app_password", "")
         if not password:
-            raise AuthRevoked("The account's app password is missing. Enter it again.")
+            raise AuthRevoked("The account’s app password is missing. Enter it again.")
         name = self._learned or self.account.handle.removeprefix("@")
         try:
             return self._client.session("createSession", identifier=name, password=password)

@@ -123,7 +123,7 @@ class Client:
 
     def _headers(self, method: str) -> dict[str, str]:
         if not self._access and not self._can_renew:
-            raise AuthRevoked("The account's app password is missing. Enter it again.")
+            raise AuthRevoked("The account’s app password is missing. Enter it again.")
         if not self._access:
             raise AuthExpired("The account is not signed in yet.")
         chat = CHAT if method.startswith("chat.bsky.") else {}

@@ -101,7 +101,7 @@ class Base(ConnectorContract):
             raise Transient(word("The platform answered {code}.").format(code=answer.status))
         if answer.status >= 300:
             if not mine:  # whoever wrote the message chose that server: it says nothing of us
-                raise Refused(word("The file's server answered {code}.").format(code=answer.status))
+                raise Refused(word("The file’s server answered {code}.").format(code=answer.status))
             raise error_for(Failed(answer.status))
         return Downloaded(answer.body, answer.headers.get("content-type"))
 

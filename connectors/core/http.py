@@ -23,7 +23,7 @@ WHOLE_S = 180.0  # for an exchange, a large file on its way out included
 CONNECT_TIMEOUT_S = 5.0
 MAX_BYTES = 8 * 1024 * 1024
 BROKEN = word("The line broke before the platform answered.")
-UNREADABLE = word("The platform's answer could not be read.")
+UNREADABLE = word("The platform’s answer could not be read.")
 
 for _name in ("httpx2", "httpcore2"):  # they log addresses, and some hold a token
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -140,7 +140,7 @@ class Http:
                     read += chunk
                     if len(read) > max_bytes or time.monotonic() > deadline:
                         lost = OutcomeUnknown if sending else Transient
-                        raise lost(word("The platform's answer is too long."))
+                        raise lost(word("The platform’s answer is too long."))
                 told = {name.lower(): value for name, value in answer.headers.items()}
                 return Reply(answer.status_code, told, bytes(read))
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as e:

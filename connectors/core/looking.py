@@ -26,4 +26,4 @@ def pages() -> Iterator[int]:
     """Numbers the pages of a search, which returns where its list ends. A list without end is
     `Transient`, for the answer may be further down."""
     yield from range(PAGES)
-    raise Transient("The platform's list does not end; the answer may be further down.")
+    raise Transient("The platform’s list does not end; the answer may be further down.")

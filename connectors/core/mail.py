@@ -155,7 +155,7 @@ class Smtp:
         except smtplib.SMTPResponseException as e:
             raise _answer(e.smtp_code, e.smtp_error) from e
         except ssl.SSLCertVerificationError as e:
-            raise Transient("The mail server's certificate is not valid for its name.") from e
+            raise Transient("The mail server’s certificate is not valid for its name.") from e
         except (OSError, smtplib.SMTPException) as e:
             raise Transient("The mail server could not be reached.") from e
         finally:
@@ -229,7 +229,7 @@ class Smtp:
         if code >= 400:
             raise _answer(code, said)
         if not 200 <= code < 300:
-            raise OutcomeUnknown("The mail server's answer could not be read.")
+            raise OutcomeUnknown("The mail server’s answer could not be read.")
 
 
 def _expect(answer: tuple[int, bytes], *codes: int, name: str = "") -> None:

@@ -14,7 +14,7 @@ from connectors.core.http import Http, Reply
 YEARS_S = 10 * 366 * 86_400  # longer lives are no lives
 REFUSED: Mapping[int, Row] = {
     400: lambda a: AuthRevoked(a.detail or "The platform refused the sign-in. Sign in again."),
-    401: lambda a: AuthRevoked(a.detail or "The platform refused the app's credentials."),
+    401: lambda a: AuthRevoked(a.detail or "The platform refused the app’s credentials."),
 }
 
 

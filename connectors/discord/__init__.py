@@ -85,16 +85,16 @@ CAPABILITIES = Capabilities(
         Setting(
             "channels",
             word("Channels"),
-            help=word("Ids of the support channels and forums, with commas between."),
+            help=word("IDs of the support channels and forums, with commas between."),
         ),
         Setting(
             "guild",
             word("Server"),
-            help=word("Its id, to read threads and forum posts of these channels (or of all)."),
+            help=word("Its ID, to read threads and forum posts of these channels (or of all)."),
         ),
         Setting(
             "customers",
-            word("Customers' matters"),
+            word("Customers’ matters"),
             choices=(
                 ("all", word("Every message that a person writes")),
                 ("mentions", word("Those that mention or answer the bot; the rest is context")),
@@ -104,7 +104,7 @@ CAPABILITIES = Capabilities(
         Setting(
             "team",
             word("Team"),
-            help=word("Ids of people who answer on Discord itself, with commas between."),
+            help=word("IDs of people who answer on Discord itself, with commas between."),
         ),
         Setting("history_days", word("Days of history at the first connection"), default="30"),
         Setting("page_size", word("Messages per request (1 to 100)"), default="100"),

@@ -92,7 +92,7 @@ class Connector(Base):
 
     def renew(self) -> Renewed:
         if self._by_password():
-            raise Unsupported("A mailbox's password does not run out.")
+            raise Unsupported("A mailbox’s password does not run out.")
         return Tokens(self.account, self.now).renewed()
 
     def check(self) -> Identity:
@@ -220,7 +220,7 @@ class Connector(Base):
         password, token = (secrets.get(n) or "" for n in ("password", "access_token"))
         if self._by_password():
             if not user or not password:
-                raise AuthRevoked("The mailbox's user name and password are missing. Enter them.")
+                raise AuthRevoked("The mailbox’s user name and password are missing. Enter them.")
             return user, password, ""
         if not user or not token:
             raise AuthRevoked("The mailbox is not signed in. Sign in again.")

@@ -16,7 +16,7 @@ WAYS = (
         PASSWORD,
         word("User name and password"),
         help=word(
-            "For most mail servers. Gmail wants an app password, made in the Google account's "
+            "For most mail servers. Gmail wants an app password, made in the Google account’s "
             "security page; Microsoft 365 wants one of the other ways."
         ),
     ),
@@ -25,8 +25,8 @@ WAYS = (
         word("Sign in at Google or Microsoft"),
         oauth=True,
         help=word(
-            "You register an app there once, enter its id and secret here, and consent on the "
-            "provider's own page."
+            "You register an app there once, enter its ID and secret here, and consent on the "
+            "provider’s own page."
         ),
     ),
     Way(
@@ -50,7 +50,7 @@ SECRETS = (
     ),
     Secret(
         "client_id",
-        word("Client id of the app"),
+        word("Client ID of the app"),
         plain=True,
         ways=(CONSENT, TOKEN),
         help=word("From the app that you registered at the mail provider."),
@@ -112,7 +112,7 @@ SETTINGS = (
     Setting(
         "address",
         word("Address of the mailbox"),
-        word("What answers come from. Needed only when the account's name is no address."),
+        word("What answers come from. Needed only when the account’s name is no address."),
     ),
     Setting(
         "name",
@@ -122,7 +122,7 @@ SETTINGS = (
     Setting(
         "folder",
         word("Folder to read"),
-        word("Mails in other folders are not seen, so let no filter move customers' mail away."),
+        word("Mails in other folders are not seen, so let no filter move customers’ mail away."),
         default="INBOX",
     ),
     Setting(
@@ -130,7 +130,7 @@ SETTINGS = (
         word("Folder of sent mail"),
         word(
             "For example Sent, or [Gmail]/Sent Mail. Without it, answers that somebody writes in a "
-            "mail program are not seen here and end no customer's wait."
+            "mail program are not seen here and end no customer’s wait."
         ),
     ),
     Setting(

@@ -115,7 +115,7 @@ def errors() -> Iterator[None]:
     except MailboxFolderSelectError as e:
         raise Refused("The mailbox has no such folder, or it cannot be opened.") from e
     except ssl.SSLCertVerificationError as e:
-        raise Transient("The mail server's certificate is not valid for its name.") from e
+        raise Transient("The mail server’s certificate is not valid for its name.") from e
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as e:
         raise Transient("The mail server could not be reached or broke off.") from e
 

@@ -75,7 +75,7 @@ class Tokens:
         }
         answer = self._ask(form)
         if not isinstance(answer.get("refresh_token"), str):
-            raise AuthRevoked("The provider gave no refresh token. Remove the app's access, retry.")
+            raise AuthRevoked("The provider gave no refresh token. Remove the app’s access, retry.")
         return self._renewed(answer)
 
     def renewed(self) -> Renewed:
@@ -101,7 +101,7 @@ class Tokens:
         names = ("client_id", "client_secret")
         client = {n: self._secrets[n] for n in names if self._secrets.get(n)}
         if "client_id" not in client:
-            raise AuthRevoked("The app's client id is missing. Enter it again.")
+            raise AuthRevoked("The app’s client id is missing. Enter it again.")
         return client
 
 
@@ -110,5 +110,5 @@ def _safe(url: str) -> str:
     parts = urlsplit(url)
     mine = parts.scheme == "http" and is_this_machine(parts.hostname or "")
     if not parts.hostname or not (parts.scheme == "https" or mine):
-        raise Refused("The provider's sign-in and token addresses must begin with https://.")
+        raise Refused("The provider’s sign-in and token addresses must begin with https://.")
     return url

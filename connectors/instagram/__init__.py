@@ -131,12 +131,12 @@ CAPABILITIES = Capabilities(
     ways=(
         Way(
             "instagram",
-            word("Instagram's own token"),
-            help=word("Made in the app's dashboard under Instagram. It is renewed here."),
+            word("Instagram’s own token"),
+            help=word("Made in the app’s dashboard under Instagram. It is renewed here."),
         ),
         Way(
             "page",
-            word("The linked Facebook Page's token"),
+            word("The linked Facebook Page’s token"),
             help=word("Can also send files and block people."),
         ),
     ),
@@ -161,9 +161,9 @@ CAPABILITIES = Capabilities(
     ),
     notes=(
         word("A private message takes 1,000 bytes; most letters beyond English take 2 to 4."),
-        word("Mentions come by webhook only, and not those in stories' pictures."),
+        word("Mentions come by webhook only, and not those in stories’ pictures."),
         word("New answers to comments older than the latest 50 of a post come by webhook only."),
-        word("Files in private messages, and blocking people, need the Page's token."),
+        word("Files in private messages, and blocking people, need the Page’s token."),
         UNASKED,
     ),
     reach={
@@ -194,7 +194,7 @@ class Connector(GraphBase):
             if not me:
                 raise Refused(
                     "No Instagram account is visible to this token. Link a professional account to"
-                    " the Page, and enter the Page's own token with instagram_basic."
+                    " the Page, and enter the Page’s own token with instagram_basic."
                 )
             found = identifier(me, "id")
         else:
@@ -268,7 +268,7 @@ class Connector(GraphBase):
                 delete(self._graph, on, self._reader().is_gone)
             case Act.BLOCK | Act.UNBLOCK:
                 if not self._by_page or on.author is None:
-                    raise Refused("People can be blocked only with the Page's token.")
+                    raise Refused("People can be blocked only with the Page’s token.")
                 who = {"platform": "instagram", **moderating(act, on.author)}
                 self._graph.post("/me/moderate_conversations", who)
             case _:

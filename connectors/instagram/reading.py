@@ -87,7 +87,7 @@ class Reader:
     def look_up(self, reply: Outgoing) -> Sent | None:
         """Our answer among those to the comment. Raises `Transient` where it may be unseen."""
         if reply.kind is Kind.MENTION:
-            raise Transient("Instagram shows no answers under other people's posts.")
+            raise Transient("Instagram shows no answers under other people’s posts.")
         after: str | None = None
         found: list[Message] = []
         for _ in pages():

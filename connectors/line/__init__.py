@@ -85,7 +85,7 @@ CAPABILITIES = Capabilities(
         Setting(
             "groups",
             word("Group chats"),
-            help=word("Which messages of group chats are customers' matters."),
+            help=word("Which messages of group chats are customers’ matters."),
             choices=(
                 ("mentions", word("Those that mention the account; the rest is shown beside them")),
                 ("all", word("Every message")),
@@ -159,7 +159,7 @@ class Connector(Base):
         """Pushes under the reply's own retry key, so that LINE takes it once."""
         self._signed_in()
         if reply.moves_private:  # the thread is the group: all of it would read this
-            raise Unsupported("LINE cannot answer a group's message in private.")
+            raise Unsupported("LINE cannot answer a group’s message in private.")
         if reply.platform.get("standby"):
             raise Refused(STANDBY)
         if self.now() - reply.started_at >= KEY_LIVES:
@@ -276,5 +276,5 @@ def _sent_id(body: Json) -> str:
 
 def _too_many(answer: Answer) -> ConnectorError:
     if MONTHLY in answer.detail.lower():
-        return Refused("The LINE plan's messages of this month are used up. Raise the limit there.")
+        return Refused("The LINE plan’s messages of this month are used up. Raise the limit there.")
     return RateLimited(answer.detail or "Too many requests.", answer.resets_at)

@@ -108,7 +108,7 @@ class Client:
         if not self._has_token:
             raise AuthRevoked("The account is not signed in. Sign in again.")
         if not self._base_url:
-            raise AuthRevoked("The server's address is missing. Enter it as the base URL.")
+            raise AuthRevoked("The server’s address is missing. Enter it as the base URL.")
         self._line.heard = self._line.broken = None
         try:
             return request()

@@ -60,7 +60,7 @@ CAPABILITIES = Capabilities(
         Secret("client_secret", word("Client secret"), optional=True, obtained=True),
     ),
     ways=(
-        Way("oauth", word("Sign in on the server's own page"), oauth=True),
+        Way("oauth", word("Sign in on the server’s own page"), oauth=True),
         Way("token", word("Paste an access token")),
     ),
     server=Setting(
@@ -75,7 +75,7 @@ CAPABILITIES = Capabilities(
     idempotent_send=True,
     fetches=True,
     notes=(
-        word("Direct posts are not encrypted: the servers' administrators can read them."),
+        word("Direct posts are not encrypted: the servers’ administrators can read them."),
         word("A reply whose author removed your mention is not told by the server."),
     ),
     addressed=addressed,
@@ -93,7 +93,7 @@ CAPABILITIES = Capabilities(
         Offer(
             Act.REPORT,
             On.THEIRS,
-            note=word("Goes to your server's moderators; asked twice, they get it twice."),
+            note=word("Goes to your server’s moderators; asked twice, they get it twice."),
         ),
     ),
     reach={"replies": word("the newest 40 posts")},

@@ -53,10 +53,10 @@ from connectors.reddit.walk import PAGE, Parse, Place, children, page, read, sec
 
 PUBLIC = (Kind.COMMENT, Kind.MENTION)
 MODERATOR = word("Only in a subreddit that the account moderates.")
-NO_NAME = word("“{name}” is no name of a subreddit. Correct the account's settings.")
+NO_NAME = word("“{name}” is no name of a subreddit. Correct the account’s settings.")
 CLOSED = word("access to r/{name}: it does not exist, or is closed to this account")
 NO_MODERATOR = word("moderator of r/{name}: without it nothing can be removed or approved")
-VOTE = word("Reddit wants every vote to be a person's own: one click here is one vote.")
+VOTE = word("Reddit wants every vote to be a person’s own: one click here is one vote.")
 
 LISTS: Mapping[str, str] = {
     "inbox": "/message/inbox",
@@ -99,17 +99,17 @@ CAPABILITIES = Capabilities(
         Setting(
             "client_id",
             word("ID of the app"),
-            word("Below the app's name on reddit.com/prefs/apps."),
+            word("Below the app’s name on reddit.com/prefs/apps."),
             required=True,
         ),
         Setting(
             "subreddit",
-            word("The brand's own subreddit"),
+            word("The brand’s own subreddit"),
             word("All who write there are customers. Empty: none."),
         ),
         Setting(
             "modmail",
-            word("Read the subreddit's modmail"),
+            word("Read the subreddit’s modmail"),
             word("Needs a moderator with the permission for mail."),
             choices=(("", word("No")), ("yes", word("Yes"))),
         ),
@@ -175,7 +175,7 @@ class Connector(Base):
             form = {"grant_type": "password", "scope": " ".join(SCOPES), **names}
             return sign_in(self.account, self.now, form)
         if not secrets.get("refresh_token"):
-            raise AuthRevoked("Sign in on Reddit's own page to connect the account.")
+            raise AuthRevoked("Sign in on Reddit’s own page to connect the account.")
         form = {"grant_type": "refresh_token", "refresh_token": secrets["refresh_token"]}
         return sign_in(self.account, self.now, form)
 
@@ -284,7 +284,7 @@ class Connector(Base):
             )
         subreddit = self._subreddit()
         if not subreddit and self.account.settings.get("modmail") == "yes":
-            yield word("the subreddit's name (setting): without it there is no modmail")
+            yield word("the subreddit’s name (setting): without it there is no modmail")
         if subreddit:
             try:
                 about = self._reddit.get(f"/r/{subreddit}/about").get("data")

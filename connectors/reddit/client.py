@@ -28,9 +28,9 @@ from connectors.core.limits import instant, number, prefixed
 HOST = "https://oauth.reddit.com"
 SIGN_IN = "https://www.reddit.com"
 SCOPES: Mapping[str, str] = {
-    "identity": word("see the account's name"),
+    "identity": word("see the account’s name"),
     "read": word("read posts and comments"),
-    "history": word("read the account's own comments"),
+    "history": word("read the account’s own comments"),
     "privatemessages": word("read the inbox, answer messages, block people"),
     "submit": word("answer comments and posts"),
     "edit": word("delete own comments"),
@@ -39,7 +39,7 @@ SCOPES: Mapping[str, str] = {
     "modposts": word("remove and approve in its own subreddit"),
     "modmail": word("read and answer modmail"),
 }
-UNREADABLE = word("Reddit's answer could not be read.")
+UNREADABLE = word("Reddit’s answer could not be read.")
 REFUSED = word("Reddit refused: {words}")
 SIGN_IN_AGAIN = word("Reddit no longer accepts this sign-in. Connect the account again.")
 
@@ -135,7 +135,7 @@ def sign_in(account: Account, now: Callable[[], datetime], form: Mapping[str, st
     """Asks for tokens. `AuthRevoked` when Reddit refuses, also where it does so in a 200."""
     app = (str(account.settings.get("client_id") or ""), account.secrets.get("client_secret", ""))
     if not all(app):
-        raise AuthRevoked("The app's ID and secret are needed. Enter them again.")
+        raise AuthRevoked("The app’s ID and secret are needed. Enter them again.")
     http = Http(
         (account.base_url or SIGN_IN).rstrip("/"),
         now,

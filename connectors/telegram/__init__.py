@@ -96,7 +96,7 @@ CAPABILITIES = Capabilities(
         Setting(
             "groups",
             word("Groups"),
-            help=word("Which messages of the bot's groups are customers' matters."),
+            help=word("Which messages of the bot’s groups are customers’ matters."),
             choices=(
                 ("mentions", word("Those that mention or answer the bot; the rest is context")),
                 ("all", word("Every message that a person writes")),
@@ -106,7 +106,7 @@ CAPABILITIES = Capabilities(
         ),
         Setting(
             "username",
-            word("The bot's user name"),
+            word("The bot’s user name"),
             help=word("What groups mention. Needed where the account is named otherwise here."),
         ),
     ),
@@ -170,7 +170,7 @@ class Connector(Base):
             ),
             (
                 self._groups() == "all" and me.get("can_read_all_group_messages") is False,
-                word("every message of groups (switch off the bot's privacy mode at @BotFather)"),
+                word("every message of groups (switch off the bot’s privacy mode at @BotFather)"),
             ),
         )
         name = clean(str(me.get("first_name") or "")) or None

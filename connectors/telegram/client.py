@@ -36,11 +36,11 @@ REFUSALS: Mapping[str, Callable[[], Refused]] = {  # words of Telegram's own →
     ),
 }
 CONFLICT = word(
-    "Another program asks Telegram for this bot's messages. Stop it, or make it a bot of its own."
+    "Another program asks Telegram for this bot’s messages. Stop it, or make it a bot of its own."
 )
 HOOKED = word(
     "A webhook is set at Telegram, so it cannot be asked. Choose the webhook as the way in, or take"
-    " the webhook back on the account's page."
+    " the webhook back on the account’s page."
 )
 
 

@@ -90,14 +90,14 @@ CAPABILITIES = Capabilities(
         Setting(
             "kf_account",
             word("Customer-service account"),
-            word("Whose name the customer sees, such as ada@brand. Empty: the account's own."),
+            word("Whose name the customer sees, such as ada@brand. Empty: the account’s own."),
         ),
         Setting(
             "stable_token",
             word("How the access token is fetched"),
             choices=(
                 ("yes", word("Stable: other programs keep theirs")),
-                ("no", word("Plain: a new token ends every other program's")),
+                ("no", word("Plain: a new token ends every other program’s")),
             ),
             default="yes",
         ),
@@ -131,7 +131,7 @@ CAPABILITIES = Capabilities(
 
 BUSY = word("WeChat is busy.")
 WORN = word("WeChat no longer takes the access token.")
-IP = word("WeChat does not know this server's address. Add it to the IP allow-list of the account.")
+IP = word("WeChat does not know this server’s address. Add it to the IP allow-list of the account.")
 CODES: Mapping[int, Row] = {
     -1: lambda a: Transient(BUSY),
     40001: lambda a: AuthExpired(WORN),
@@ -142,7 +142,7 @@ CODES: Mapping[int, Row] = {
     40164: lambda a: AuthRevoked(IP),
     43004: lambda a: Refused("The person does not follow the account, so WeChat delivers nothing."),
     45002: lambda a: Refused("The answer is too long for WeChat."),
-    45009: lambda a: RateLimited("WeChat's daily limit of calls is reached."),
+    45009: lambda a: RateLimited("WeChat’s daily limit of calls is reached."),
     45011: lambda a: RateLimited("Too many calls to WeChat in a minute."),
     45015: lambda a: WindowClosed("WeChat takes no answer this long after the person last wrote."),
     45047: lambda a: WindowClosed("WeChat takes no more answers until the person writes again."),

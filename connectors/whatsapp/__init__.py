@@ -84,7 +84,7 @@ CAPABILITIES = Capabilities(
     subscribes=True,
     can_look_up=False,
     notes=(
-        word("Answers within 24 hours of the customer's last message; later ones need a template."),
+        word("Answers within 24 hours of the customer’s last message; later ones need a template."),
         word("What became of an answer is told by webhook, also where its outcome was unknown."),
     ),
     window=Window(timedelta(hours=24)),

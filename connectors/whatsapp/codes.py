@@ -16,7 +16,7 @@ BUSY: Mapping[int, str] = {
     131056: word("Too many messages to this person in a short time."),
 }
 FINAL: Mapping[int, str] = {
-    130472: word("Meta keeps this person's number out of such messages in an experiment."),
+    130472: word("Meta keeps this person’s number out of such messages in an experiment."),
     131005: word("The access token may not do this. Give it whatsapp_business_messaging."),
     131008: word("Meta misses something in the message."),
     131009: word("Meta does not take something in the message."),
@@ -31,7 +31,7 @@ FINAL: Mapping[int, str] = {
     131049: word("Meta did not deliver it, to keep people from too many messages."),
     131050: word("The person does not want such messages."),
     131051: word("WhatsApp does not support this kind of message."),
-    131052: word("The customer's file could not be fetched."),
+    131052: word("The customer’s file could not be fetched."),
     131053: word("WhatsApp did not take the file. Its type or size may be wrong."),
     131062: word("This person can be reached by phone number only, which WhatsApp does not show."),
     133010: word("The number is not registered with the Cloud API."),

@@ -37,7 +37,7 @@ from connectors.x.client import UNREADABLE, As, Client
 from connectors.x.lists import SOURCES, Lists
 
 __all__ = ["CAPABILITIES", "Connector"]
-NO_SIGN_IN = word("This account signs in to X with keys, not on X's page.")
+NO_SIGN_IN = word("This account signs in to X with keys, not on X’s page.")
 
 
 class Connector(Base):

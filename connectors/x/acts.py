@@ -26,7 +26,7 @@ OFFERS = (
         Act.DELETE,
         On.OURS,
         (Kind.DM,),
-        note=word("The message goes from this account's view; the customer keeps theirs."),
+        note=word("The message goes from this account’s view; the customer keeps theirs."),
     ),
     Offer(
         Act.BLOCK,

@@ -62,7 +62,7 @@ SETTINGS = (
 )
 DM_READ = 0.010 + 0.010  # the message, and its sender's name, which X counts as a user read
 PRICE = Price(
-    source=word("X's pay-per-use prices, August 2026; an item is charged once per UTC day"),
+    source=word("X’s pay-per-use prices, August 2026; an item is charged once per UTC day"),
     per_item={
         "mentions": 0.001,
         "search": 0.005,
@@ -91,13 +91,13 @@ CAPABILITIES = Capabilities(
         Way(
             "oauth1",
             word("Keys (OAuth 1.0a)"),
-            help=word("Four keys from X's developer console. They do not run out."),
+            help=word("Four keys from X’s developer console. They do not run out."),
         ),
         Way(
             "oauth2",
             word("Sign in on X (OAuth 2.0)"),
             oauth=True,
-            help=word("Needed for webhooks. X's page asks for consent; tokens renew themselves."),
+            help=word("Needed for webhooks. X’s page asks for consent; tokens renew themselves."),
         ),
     ),
     base_url=ORIGIN,
@@ -110,7 +110,7 @@ CAPABILITIES = Capabilities(
     notes=(
         word("Encrypted X Chat messages are not visible to apps."),
         word("The first connection brings the last 30 days of direct messages and 800 mentions."),
-        word("Public answers only where the customer mentioned or quoted the account (X's rule)."),
+        word("Public answers only where the customer mentioned or quoted the account (X’s rule)."),
         word("X took likes from apps in April 2026. A public answer with a link costs $0.20."),
     ),
     move_private=MovePrivate(),

@@ -43,8 +43,8 @@ TIMEOUT_S = 30.0
 MAX_TIMEOUT_S = 300.0
 CONNECT_TIMEOUT_S = 5.0
 BILLING_PAUSE = timedelta(hours=1)
-BILLING = word("X's credits or monthly cap are used up. Top them up in X's developer console.")
-UNREADABLE = word("X's answer could not be read.")
+BILLING = word("X’s credits or monthly cap are used up. Top them up in X’s developer console.")
+UNREADABLE = word("X’s answer could not be read.")
 GONE_FILE = {404: lambda a: Refused("X no longer has this file.")}
 Rows = Mapping[int, Row]
 Params = Mapping[str, str | int | None]
@@ -74,14 +74,14 @@ NEEDED = {
     As.APP: ("bearer_token",),
 }
 MISSING: Mapping[As, tuple[type[ConnectorError], str]] = {
-    As.KEYS: (AuthRevoked, word("The account's keys are missing. Enter them again.")),
+    As.KEYS: (AuthRevoked, word("The account’s keys are missing. Enter them again.")),
     As.TOKEN: (AuthRevoked, word("The account is not signed in to X. Sign in again.")),
-    As.APP: (Refused, word("The app's bearer token is missing. Enter it with the account's keys.")),
+    As.APP: (Refused, word("The app’s bearer token is missing. Enter it with the account’s keys.")),
 }
 REFUSED: Mapping[As, Row] = {
-    As.KEYS: lambda a: AuthRevoked(a.detail or "X refused the account's keys."),
-    As.TOKEN: lambda a: AuthExpired("X's access token has run out."),
-    As.APP: lambda a: Refused("X refused the app's bearer token. Enter it again."),
+    As.KEYS: lambda a: AuthRevoked(a.detail or "X refused the account’s keys."),
+    As.TOKEN: lambda a: AuthExpired("X’s access token has run out."),
+    As.APP: lambda a: Refused("X refused the app’s bearer token. Enter it again."),
 }
 
 

@@ -86,5 +86,5 @@ def _tokens(account: Account, now: Callable[[], datetime], form: Mapping[str, st
 def _client_id(account: Account) -> str:
     client_id = account.secrets.get("client_id")
     if not client_id:
-        raise AuthRevoked("The app's client id is missing. Enter it again.")
+        raise AuthRevoked("The app’s client id is missing. Enter it again.")
     return client_id

@@ -29,7 +29,7 @@ REASONS: Mapping[str, str] = {
         "X takes only an address that begins with https:// and names no port."
     ),
     "WebhookLimitExceeded": word(
-        "The app has as many webhooks as X allows. Remove one in X's developer console."
+        "The app has as many webhooks as X allows. Remove one in X’s developer console."
     ),
     "WebhookIdInvalid": word("X no longer knows this webhook. Try again."),
 }
@@ -75,7 +75,7 @@ def _registered(app: Client, url: str) -> str:
         if made is not None and made.get("valid") is not True:
             app.do("PUT", f"/2/webhooks/{made.get('id')}", None, WEBHOOKS)
     if not isinstance(made, dict) or "id" not in made:
-        raise Refused("X did not tell the webhook's id. Try again.")
+        raise Refused("X did not tell the webhook’s id. Try again.")
     return str(made["id"])
 
 
@@ -91,7 +91,7 @@ WEBHOOKS: Rows = {400: _refused, 403: _refused, 409: _refused}
 PRIVATE: Rows = {
     403: lambda a: Refused(
         word(
-            "{words} X tells an account's own events only to an app that the account has signed in"
+            "{words} X tells an account’s own events only to an app that the account has signed in"
             " to with OAuth 2.0, with the rights to read posts and direct messages."
         ).format(words=a.detail)
     )

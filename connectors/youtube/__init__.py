@@ -147,7 +147,7 @@ CAPABILITIES = Capabilities(
     notes=(
         word("YouTube has no direct messages, and does not tell apps of mentions."),
         word("A comment that is held for review is published before it is answered."),
-        word("Answering and moderating cost 50 units of the day's quota each."),
+        word("Answering and moderating cost 50 units of the day’s quota each."),
     ),
     reach={"comments": word("30 days, unless set otherwise")},
 )
@@ -198,7 +198,7 @@ class Connector(Base):
         body = self._youtube.get("channels", part="snippet", mine="true")
         mine = next(listed(body), None)
         if mine is None:
-            raise AuthRevoked("This Google account has no YouTube channel. Choose the brand's own.")
+            raise AuthRevoked("This Google account has no YouTube channel. Choose the brand’s own.")
         try:
             found, snippet = str(mine["id"]), mine["snippet"]
             name = str(snippet["title"])

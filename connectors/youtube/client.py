@@ -29,7 +29,7 @@ CONSENT = ("https://accounts.google.com", "/o/oauth2/v2/auth")
 TOKENS = ("https://oauth2.googleapis.com", "/token")
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 PACIFIC = ZoneInfo("America/Los_Angeles")
-UNREADABLE = word("YouTube's answer could not be read.")
+UNREADABLE = word("YouTube’s answer could not be read.")
 MINUTE = timedelta(minutes=1)
 
 
@@ -56,7 +56,7 @@ def next_midnight(now: datetime) -> datetime:
 
 def _quota(answer: Answer) -> ConnectorError:
     return RateLimited(
-        "YouTube's quota for today is used up; it begins anew at midnight Pacific time.",
+        "YouTube’s quota for today is used up; it begins anew at midnight Pacific time.",
         answer.resets_at,
     )
 

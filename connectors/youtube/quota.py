@@ -38,7 +38,7 @@ class Meter:
     def spend(self) -> "Meter":
         """One unit more. Raises `RateLimited` when there is none."""
         if self.used >= self.limit:
-            raise RateLimited("Today's share of YouTube's quota is used up.", self.resets_at)
+            raise RateLimited("Today’s share of YouTube’s quota is used up.", self.resets_at)
         return replace(self, used=self.used + 1)
 
     def to_json(self) -> Json:

@@ -299,10 +299,10 @@ def _settings(offered: Capabilities, pairs: list[str], way: str) -> dict[str, st
         name, equals, value = pair.partition("=")
         if not equals or name not in known:
             listed = ", ".join(known) or "none"
-            raise Stop(f"'{pair}' is no setting of {offered.title}. Known: {listed}.")
+            raise Stop(f"“{pair}” is no setting of {offered.title}. Known: {listed}.")
         found[name] = value
     if way and way not in (keys := [w.key for w in offered.ways]):
-        raise Stop(f"'{way}' is no way to sign in to {offered.title}. Known: {', '.join(keys)}.")
+        raise Stop(f"“{way}” is no way to sign in to {offered.title}. Known: {', '.join(keys)}.")
     return found | ({"sign_in": way} if way else {})
 
 
@@ -325,7 +325,7 @@ def _secrets(
             empty = "made up for you" if secret.made else "none"
             value = _ask(secret.prompt, empty, optional, hidden=not secret.plain)
         if not value and not optional:
-            raise Stop(f"{offered.title} needs '{secret.name}' ({secret.prompt}).")
+            raise Stop(f"{offered.title} needs “{secret.name}” ({secret.prompt}).")
         if value:
             found[secret.name] = value
     return found

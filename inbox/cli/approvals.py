@@ -109,7 +109,7 @@ def rule(
                 raise Stop(f"{e} See: replydesk users list") from e
         roles = before.roles if role is None else () if role == ["none"] else tuple(role)
         if wrong := [one for one in roles if one not in ASKABLE]:
-            raise Stop(f"'{wrong[0]}' is none of {', '.join(ASKABLE)}, none.")
+            raise Stop(f"“{wrong[0]}” is none of {', '.join(ASKABLE)}, none.")
         wanted = Approval(
             tuple(one for one in ASKABLE if one in roles),
             before.findings if findings is None else findings,

@@ -14,7 +14,7 @@ from classifier import evaluate as measuring
 from classifier import train as training
 from classifier.card import card
 from classifier.files import MODEL_FOLDER, read_meta
-from classifier.model import Classifier
+from classifier.model import TERMS_ALONE, Classifier, has_encoder
 from classifier.stream import Source, arriving, classify_chunks
 from inbox.cli.common import AsJson, Stop, as_json, err, opened, out
 from inbox.flows import models
@@ -115,4 +115,6 @@ def _model(wanted: str | None) -> tuple[str, Classifier]:
             raise Stop(f"{e} See: replydesk classifier versions") from e
     about = model.version if version == models.SHIPPED else "trained here"
     err.print(f"Model: {version} ({about})", highlight=False, markup=False)
+    if not has_encoder():
+        err.print(TERMS_ALONE, highlight=False)
     return version, model

@@ -258,7 +258,7 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError as e:
-        raise Stop(f"'{text}' is no day; write YYYY-MM-DD.") from e
+        raise Stop(f"“{text}” is no day; write YYYY-MM-DD.") from e
     return in_reach(text, day)
 
 
@@ -266,4 +266,4 @@ def zone_named(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as e:
-        raise Stop(f"'{name}' is no time zone; write for example Europe/Lisbon.") from e
+        raise Stop(f"“{name}” is no time zone; write for example Europe/Lisbon.") from e

@@ -58,7 +58,7 @@ def instant_of(text: str, option: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as e:
-        raise Stop(f"'{text}' is no time; write for example 2026-11-20T07:00:00Z.") from e
+        raise Stop(f"“{text}” is no time; write for example 2026-11-20T07:00:00Z.") from e
     if instant.tzinfo is None:
         raise Stop(f"{option} needs a zone, for example 2026-11-20T07:00:00Z.")
     return in_reach(text, instant).astimezone(UTC)
@@ -67,7 +67,7 @@ def instant_of(text: str, option: str) -> datetime:
 def in_reach(text: str, day: Day) -> Day:
     """Stops at years whose first or last day some zone cannot show."""
     if day.year not in YEARS:
-        raise Stop(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[-1]}.")
+        raise Stop(f"“{text}” lies outside the years {YEARS[0]} to {YEARS[-1]}.")
     return day
 
 

@@ -156,7 +156,7 @@ def _leaving(store: Store, at: str, late: bool) -> Leaving:
     with store.read() as session:
         send_at = chosen(at, stored.brand_zone(session))
     if send_at is None:
-        raise Stop(f"'{at}' is no time; write 2026-11-30T09:00.")
+        raise Stop(f"“{at}” is no time; write 2026-11-30T09:00.")
     return Leaving(send_at=send_at, late=late)
 
 
@@ -187,7 +187,7 @@ def settle(
     """Settle an answer that did not simply arrive: look for it, say that it arrived, send it again,
     send the rest of the answer without it, or drop it with the rest."""
     if to not in outcome.VERBS:
-        raise Stop(f"'{to}' is none of {', '.join(outcome.VERBS)}.")
+        raise Stop(f"“{to}” is none of {', '.join(outcome.VERBS)}.")
     with opened() as (settings, store):
         with store.read() as session:
             agent_id(session, agent)

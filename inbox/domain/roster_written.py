@@ -169,11 +169,11 @@ def _date(row: Mapping[str, Any], key: str, name: str) -> date | None:
         found = date.fromisoformat(str(row[key]))
     except ValueError as e:
         raise Unclear(
-            word("{name}: '{text}' is no date; write 2026-11-23."), name=name, text=row[key]
+            word("{name}: “{text}” is no date; write 2026-11-23."), name=name, text=row[key]
         ) from e
     if not 2000 <= found.year <= 2100:
         raise Unclear(
-            word("{name}: '{text}' is no date; write 2026-11-23."), name=name, text=row[key]
+            word("{name}: “{text}” is no date; write 2026-11-23."), name=name, text=row[key]
         )
     return found
 

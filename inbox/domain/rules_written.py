@@ -173,7 +173,7 @@ def _value(action: str, text: str, name: str) -> str:
             raise Unclear(long, name=name, n=TEXT_LENGTH)
         for variable in re.findall(r"\{([^{}]*)\}", text):
             if variable not in VARIABLES:
-                unknown = word("{name}: '{text}' is no variable; there are {known}.")
+                unknown = word("{name}: “{text}” is no variable; there are {known}.")
                 known = ", ".join(f"{{{one}}}" for one in VARIABLES)
                 raise Unclear(unknown, name=name, text=f"{{{variable}}}", known=known)
     return text
@@ -189,7 +189,7 @@ def _list(given: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
     for value in found:
         is_empty = not search_text(value).strip() if key == "words" else not value
         if is_empty or len(value) > WORD_LENGTH:
-            raise Unclear(word("{name}: '{text}' is too long or empty."), name=name, text=value)
+            raise Unclear(word("{name}: “{text}” is too long or empty."), name=name, text=value)
         if key in KNOWN:
             _check(value, KNOWN[key], name)
     return found
@@ -218,7 +218,7 @@ def _whom(text: str) -> str:
 def _check(value: str, known: Collection[str], name: str) -> None:
     if value not in known:
         among = ", ".join(sorted(known))
-        text = word("{name}: '{text}' is none of {known}.")
+        text = word("{name}: “{text}” is none of {known}.")
         raise Unclear(text, name=name, text=value[:40], known=among)
 
 

@@ -217,7 +217,7 @@ def _lang(value: str | None) -> str | None:
     if value is None or re.fullmatch(r"[a-z]{2,3}", value.lower()):
         return value.lower() if value else None
     raise BadSearch(
-        word("{name} is not a language's code, such as lang:zh.").format(name=f"lang:{value}")
+        word("{name} is not a language’s code, such as lang:zh.").format(name=f"lang:{value}")
     )
 
 

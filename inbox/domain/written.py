@@ -76,7 +76,7 @@ def hours(text: str, where: str) -> Hours:
     found, rest = _leading_hours(text, where)
     if found is None or rest:
         raise Unclear(
-            word("{where}: '{text}' are no hours; write closed, open, or 09:00-12:30 14:00-18:00."),
+            word("{where}: “{text}” are no hours; write closed, open, or 09:00-12:30 14:00-18:00."),
             where=where,
             text=text,
         )
@@ -139,7 +139,7 @@ def zone_of(document: Mapping[str, Any], brand_zone: str) -> str:
         ZoneInfo(zone)
     except (ValueError, OSError, KeyError) as e:
         raise Unclear(
-            word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone
+            word("“{zone}” is no time zone; write for example Europe/Lisbon."), zone=zone
         ) from e
     return zone
 
@@ -153,7 +153,7 @@ def team_days(written: Any) -> dict[date, Special]:
         try:
             day = date.fromisoformat(str(key))
         except ValueError as e:
-            raise Unclear(word("'{day}' is no date; write YYYY-MM-DD."), day=key) from e
+            raise Unclear(word("“{day}” is no date; write YYYY-MM-DD."), day=key) from e
         slots, reason = _leading_hours(str(said), f"days, {key}")
         if slots is None or not reason:
             raise Unclear(
@@ -249,7 +249,7 @@ def language_of(text: str) -> str:
     """A language's code as messages have it. Raises `Unclear`."""
     code = text.strip().lower()
     if not re.fullmatch("[a-z]{2,3}", code):
-        said = word("'{text}' is no language; write two letters, such as en or zh.")
+        said = word("“{text}” is no language; write two letters, such as en or zh.")
         raise Unclear(said, text=text[:20])
     return code
 
@@ -259,7 +259,7 @@ def check_keys(document: Mapping[str, Any], admitted: set[str], where: str) -> N
     for key in document:
         if key not in admitted:
             raise Unclear(
-                word("{where}: '{key}' means nothing; there are {keys}."),
+                word("{where}: “{key}” means nothing; there are {keys}."),
                 where=where,
                 key=key,
                 keys=", ".join(sorted(admitted)),
@@ -388,7 +388,7 @@ def _slot(found: re.Match[str], where: str) -> Slot:
         return Slot(time(*opens), None if closes == (24, 0) else time(*closes))
     except ValueError as e:
         raise Unclear(
-            word("{where}: '{text}' is no span of a day; write 09:00-18:00."),
+            word("{where}: “{text}” is no span of a day; write 09:00-18:00."),
             where=where,
             text=found[0],
         ) from e

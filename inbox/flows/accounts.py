@@ -240,7 +240,7 @@ def configure(
         accounts.unproven(session, row.id, offered.listed(row.settings))
         if moved:
             row.secrets, row.fresh_until, row.state = None, None, accounts.REVOKED
-            row.last_error = word("The server's address was changed. Enter the credentials again.")
+            row.last_error = word("The server’s address was changed. Enter the credentials again.")
         detail = {"settings": changed, "base_url": base_url if moved else None}
         audit.record(session, actor, "configure", f"account:{account_id}", now, **detail)
         events.announce(session, "account", now)

@@ -131,7 +131,7 @@ def set_work(
         raise Unclear(word("At most {n} languages."), n=MOST_LANGUAGES)
     unknown = next((one for one in skills if one not in set(Category)), None)
     if unknown is not None:
-        raise Unclear(word("'{text}' is no category."), text=unknown[:20])
+        raise Unclear(word("“{text}” is no category."), text=unknown[:20])
     if not 0 <= capacity <= MOST_CAPACITY:
         raise Unclear(word("Choose a number from 0 to {n}."), n=MOST_CAPACITY)
     known = [str(one) for one in Category if one in skills]

@@ -58,7 +58,7 @@ def _check(wanted: BrandChange) -> None:
         try:
             ZoneInfo(wanted.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as e:
-            raise BrandInvalid(f"'{wanted.zone}' is no time zone; try Europe/Lisbon.") from e
+            raise BrandInvalid(f"“{wanted.zone}” is no time zone; try Europe/Lisbon.") from e
     if wanted.locale is not None and wanted.locale not in LOCALES:
         raise BrandInvalid(f"Reports are written in {' or '.join(LOCALES)}.")
     if wanted.report_at is not None and not TIME_OF_DAY.fullmatch(wanted.report_at):

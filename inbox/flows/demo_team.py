@@ -1,5 +1,6 @@
 """The demo's own team: invented colleagues with shifts, so that roster, planner and the reports of
-people have something to show. It comes with `replydesk demo` only, never beside real colleagues.
+people have something to show, and the ready answers and playbooks. It comes with `replydesk demo`
+only, never beside real colleagues.
 """
 
 import secrets
@@ -13,8 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from inbox.domain import roster_written
+from inbox.domain.starters import STARTERS
 from inbox.domain.written import Unclear
-from inbox.flows import team
+from inbox.flows import answer_lines, playbook_lines, team
+from inbox.flows.answers import By
 from inbox.flows.keys import hash_password
 from inbox.flows.rostering import change_in
 from inbox.store import accounts, people, roster
@@ -28,8 +31,8 @@ NAMES: Final = ("Noor Halvari", "Tobin Aske", "Mirela Quistad", "Jonah Tevetani"
 
 
 def prepare(store: Store, now: datetime) -> None:
-    """Adds the colleagues and their shifts to a desk on which nobody is yet; before its first look,
-    so that they have answered its history.
+    """Adds the colleagues, their shifts and what they answer with to a desk on which nobody is yet;
+    before its first look, so that they have answered its history.
 
     They count as able to sign in, as whoever has a shift must be; nobody knows their password.
     """
@@ -43,6 +46,9 @@ def prepare(store: Store, now: datetime) -> None:
             people.add(session, email, name, "agent", hashed, now)
         change_in(session, {"shift": _shifts(emails)}, actor=ACTOR, now=now)
         account.settings = account.settings | {AGENTS: emails}
+    by = By(0, ACTOR, "", leads=True)
+    answer_lines.adopt(store, STARTERS, by=by, now=now)
+    playbook_lines.adopt(store, playbook_lines.starters(), by=by, now=now)
 
 
 def address(name: str) -> str:

@@ -57,7 +57,7 @@ def foresee(
     for value, known in ((kind, Kind), (category, Category), (urgency, Urgency)):
         if value and value not in set(map(str, known)):
             raise Unclear(
-                word("'{value}' is unknown; there are {known}."),
+                word("“{value}” is unknown; there are {known}."),
                 value=value,
                 known=", ".join(map(str, known)),
             )

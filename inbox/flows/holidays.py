@@ -68,7 +68,7 @@ def _found(country: str, years: range) -> Any:
         )
     except NotImplementedError as e:
         raise Unclear(
-            word("'{country}' is no country or region; write for example PT, CN or DE-BY."),
+            word("“{country}” is no country or region; write for example PT, CN or DE-BY."),
             country=country,
         ) from e
 

@@ -142,7 +142,7 @@ def _still_there(store: Store, account_id: int, base_url: str | None) -> None:
     with store.read() as session:
         account = session.get_one(Account, account_id)
     if (account.base_url or None) != (base_url or None):
-        raise SignInLost("The account's address was changed meanwhile. Start again.")
+        raise SignInLost("The account’s address was changed meanwhile. Start again.")
 
 
 def _platform(

@@ -226,7 +226,7 @@ def _check_policies(
             strange = sorted(getattr(policy, name) - known[name])
             if strange:
                 raise Unclear(
-                    word("Policy “{id}”: '{value}' is unknown; there are {known}."),
+                    word("Policy “{id}”: “{value}” is unknown; there are {known}."),
                     id=policy.id,
                     value=strange[0],
                     known=", ".join(sorted(known[name])),

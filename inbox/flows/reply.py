@@ -224,7 +224,7 @@ def _working(session: Session, account_id: int) -> Account:
     if account.state == IMPORTED:
         raise ReplyInvalid("not_connected", "This account was imported; connect it to answer.")
     if account.state == REVOKED:
-        raise ReplyInvalid("not_connected", "The platform refused the account's credentials.")
+        raise ReplyInvalid("not_connected", "The platform refused the account’s credentials.")
     if account.state != ACTIVE:
         raise ReplyInvalid("not_connected", "This account is paused; resume it to answer.")
     return account

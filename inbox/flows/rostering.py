@@ -226,7 +226,7 @@ def set_zone(store: Store, *, user_id: int, zone: str) -> None:
     """The zone in which a person reads the roster; empty is the brand's. Raises `Unclear`."""
     known = zone_meant(zone) if zone.strip() else ""
     if known is None:
-        raise Unclear(word("'{zone}' is no time zone; write for example Europe/Lisbon."), zone=zone)
+        raise Unclear(word("“{zone}” is no time zone; write for example Europe/Lisbon."), zone=zone)
     with store.write() as session:
         stored.set_zone(session, user_id, known or None)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from classifier.gate import Gate
 from classifier.labels import Category, Urgency
+from classifier.model import TERMS_ALONE, has_encoder
 from inbox.config import Settings
 from inbox.domain.calendars import local_date, local_day_bounds
 from inbox.flows import learning as flow
@@ -58,6 +59,7 @@ def classifier_page(
         languages=_beside(serving, other, "category", "by_lang", "macro_f1"),
         held=tuple(_held(row) for row in held),
         trouble=trouble,
+        limited="" if has_encoder() else TERMS_ALONE,
     )
 
 

@@ -1,13 +1,16 @@
 """The clock's evidence beside the conversation: how the due time of a turn was counted."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from inbox.flows.calculations import Calculation
 from inbox.store.tables import TurnRow
 from inbox.store.thread import Thread
 from inbox.web.pages import Frame
 from inbox.web.pages_thread import Facts, OfTeam, Reckoned, Turn
+
+HOUR: Final = timedelta(hours=1)
 
 
 def facts(frame: Frame, thread: Thread, turn: Turn, how: Calculation | None) -> Facts:
@@ -22,7 +25,13 @@ def facts(frame: Frame, thread: Thread, turn: Turn, how: Calculation | None) -> 
         used_s=((row.ended_at or frame.now) - row.opened_at).total_seconds(),
         how=_reckoned(row, how) if how else None,
         of_team=of_team(row.calendar),
+        came_at=_came_late_at(thread, row),
     )
+
+
+def _came_late_at(thread: Thread, row: TurnRow) -> datetime | None:
+    opened = (one.stored_at for one in thread.messages if one.id == row.opened_by)
+    return next((at for at in opened if at - row.opened_at > HOUR), None)
 
 
 def of_team(calendar: Mapping[str, Any]) -> OfTeam | None:

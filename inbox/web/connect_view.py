@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from connectors.core.contract import Capabilities
+from connectors.core.contract import Capabilities, word
 from connectors.core.registry import capabilities, channels
 from inbox.flows import health as watching
 from inbox.flows import oauth, pacing, reconcile
@@ -47,9 +47,9 @@ def connect_page(frame: Frame, counts: Mapping[str, int]) -> ConnectPage:
 
 
 def _platform(offered: Capabilities, connected: int) -> Platform:
-    needs = tuple(s.prompt for s in offered.wanted({}) if not (s.optional or s.made))
+    needs: tuple[str, ...] = (offered.server.label,) if offered.server else ()
     needs += tuple(s.label for s in offered.asked({}) if s.required)
-    needs += (offered.server.label,) if offered.server else ()
+    needs += tuple(s.prompt for s in offered.wanted({}) if not (s.optional or s.made))
     ways = (("polling",) if offered.polls else ()) + (("webhook",) if offered.receives else ())
     return Platform(accounts_view.named(offered.channel), needs, ways, connected)
 
@@ -137,7 +137,8 @@ def settings_inputs(
     ]
     if offered.price is not None:
         limit = str(values.get("daily_usd") or "")
-        found.append(Input(f"{SETTING}daily_usd", "", "text", limit, optional=True))
+        hint = word("Reading pauses until the next day (UTC) once it is spent. Empty: no limit.")
+        found.append(Input(f"{SETTING}daily_usd", "", "text", limit, hint, optional=True))
     return tuple(found)
 
 

@@ -108,6 +108,7 @@ class ClassifierPage:
     languages: tuple[Beside, ...]
     held: tuple[Held, ...] = ()
     trouble: str = ""
+    limited: str = ""
 
     @property
     def serving(self) -> VersionRow:

@@ -159,7 +159,8 @@ class CalendarsPage:
 @dataclass(frozen=True, slots=True)
 class CalendarFormPage:
     """`/calendars/edit`: one calendar as it is written; `name` is fixed unless it `is_new`. One
-    with a `base` says what that one says but for its `days`."""
+    with a `base` says what that one says but for its `days`. `wrong` is what cannot be meant, by
+    field."""
 
     TEMPLATE: ClassVar[str] = "pages/calendar_form.html"
 
@@ -175,3 +176,4 @@ class CalendarFormPage:
     effect: Effect | None = None
     trouble: str = ""
     base: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)

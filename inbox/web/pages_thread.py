@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from classifier.language import UNDECIDED
 from inbox.domain.conversation import REASONS
 from inbox.flows.history import Happened
 from inbox.flows.noticing import Told
@@ -226,7 +227,8 @@ class OfTeam:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The open (or last) turn as evidence: every part of its verdict."""
+    """The open (or last) turn as evidence: every part of its verdict. `came_at`: when the message
+    that opened it reached us, where that was over an hour after it was written."""
 
     turn: Turn
     policy: str
@@ -236,6 +238,7 @@ class Facts:
     used_s: float
     how: Reckoned | None = None
     of_team: OfTeam | None = None
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,5 +388,5 @@ def _wait_s(turn: Turn) -> float | None:
 
 
 def languages(codes: Iterable[str]) -> tuple[str, ...]:
-    """Language codes without repeats, in the order of their first use."""
-    return tuple(dict.fromkeys(code for code in codes if code))
+    """Language codes without repeats, in the order of their first use; those that are known."""
+    return tuple(dict.fromkeys(code for code in codes if code not in ("", UNDECIDED)))

@@ -1,8 +1,9 @@
 """Policies and calendars as the pages show them, and their forms as documents."""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,8 @@ from connectors.core.registry import channels
 from inbox.domain import written
 from inbox.domain.calendars import local_date
 from inbox.domain.sla import ALL_FROM, CONDITIONS, LEAD_FROM, WORKING_DAYS, Policy
+from inbox.domain.written import Unclear
+from inbox.flows.holidays import published
 from inbox.flows.policies import OTHER_CHANNELS, Effect
 from inbox.store import persons, teams
 from inbox.store import promises as stored
@@ -310,6 +313,7 @@ def calendar_form(
     is_new: bool,
     effect: Effect | None = None,
     trouble: str = "",
+    wrong: Mapping[str, str] = NOTHING,
 ) -> CalendarFormPage:
     """The form of one calendar, from its document."""
     hours = document.get("hours", {})
@@ -326,7 +330,27 @@ def calendar_form(
         effect=effect,
         trouble=trouble,
         base=document.get("base", ""),
+        wrong=wrong,
     )
+
+
+def wrong_in_calendar(document: Mapping[str, Any], zone: str, now: datetime) -> dict[str, str]:
+    """What of a calendar's form cannot be meant, by field; `zone` is the brand's."""
+    hours = word("Write closed, open, or slots such as 09:00-12:30 13:30-18:00.")
+    week = document.get("hours", {}).items()
+    readings: dict[str, Callable[[], object]] = {
+        "zone": lambda: written.zone_of(document, zone),
+        "countries": lambda: published(document.get("countries", []), now),
+        **{day: partial(written.hours, text, day) for day, text in week},
+        "days": lambda: written.team_days(document["days"]),
+    }
+    found = {}
+    for field, read in readings.items():
+        try:
+            read()
+        except Unclear as e:
+            found[field] = hours if field in written.WEEKDAYS else str(e)
+    return found
 
 
 def document_of(row: CalendarVersion | None, frame: Frame) -> written.Document:

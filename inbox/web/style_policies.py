@@ -162,7 +162,7 @@ def sample_calendars(frame: Frame) -> CalendarsPage:
 
 
 def sample_calendar_form(frame: Frame) -> CalendarFormPage:
-    """A calendar with a slip of the pen."""
+    """A calendar with two slips of the pen."""
     return CalendarFormPage(
         frame=frame,
         name="Lisbon office",
@@ -170,11 +170,14 @@ def sample_calendar_form(frame: Frame) -> CalendarFormPage:
         zone="Europe/Lisbon",
         brand_zone="Europe/Lisbon",
         countries="PT CN",
-        week=OFFICE,
+        week=(OFFICE[0], "9-12", *OFFICE[2:]),
         days="2026-12-24 closed Christmas Eve\n2026-12-31 09:00-12:00",
         weekdays=A_WEEK,
-        trouble="2026-12-31: write the hours and why, such as “closed Christmas Eve” or"
-        " “09:00-12:00 short day”.",
+        wrong={
+            "tuesday": "Write closed, open, or slots such as 09:00-12:30 13:30-18:00.",
+            "days": "2026-12-31: write the hours and why, such as “closed Christmas Eve” or"
+            " “09:00-12:00 short day”.",
+        },
     )
 
 

@@ -18,7 +18,14 @@ from inbox.web.style_people import NOW
 from templates.periods import Days
 
 HOUR = timedelta(hours=1)
-ADA = Reader(1, "ada@lumenpay.example", ("day", "week", "month"), "en", "", NOW + 18 * HOUR)
+ADA = Reader(
+    1,
+    "ada@lumenpay.example",
+    ("day", "week", "month"),
+    "en",
+    "",
+    NOW + timedelta(hours=17, minutes=40),
+)
 LIN = Reader(2, "lin@lumenpay.example", ("week",), "zh_Hans_CN", "08:30", NOW + 90 * HOUR)
 DESK = "Lumen Pay <desk@lumenpay.example>"
 SUBJECT = "96.4 % within 24 hours · 3 late now · Lumen Pay · Wednesday 18 November"

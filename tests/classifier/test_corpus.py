@@ -1,5 +1,6 @@
 """The corpus obeys the label rules, is large enough in each language, and repeats nothing."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from classifier.examples import Example, read, read_file
+from classifier.examples import CORPUS, Example, read, read_file
 from classifier.labels import CATEGORY_MEANING, TOPIC_MEANING, URGENCY_MEANING, Category, Urgency
 from classifier.language import UNDECIDED, language
 from classifier.text import fold
@@ -17,6 +18,7 @@ LEAST = {"en": 1200, "zh": 1200} | dict.fromkeys(
 )
 HELDOUT = Path(__file__).parent / "heldout"
 DOCS = Path(__file__).parents[2] / "docs" / "labels.md"
+SITTING = re.compile(r"^\| (?:`(\w)`|none) \| ([\d,]+) \| (\d+) \| (\d+) \|", re.MULTILINE)
 
 
 def test_every_label_has_a_meaning_and_a_row_on_the_labels_page() -> None:
@@ -69,6 +71,24 @@ def test_the_corpus_is_large_enough_in_every_language(examples: list[Example]) -
     counts = Counter(example.lang for example in examples)
     assert len(examples) >= 4000
     assert {lang: n for lang, n in LEAST.items() if counts[lang] < n} == {}
+
+
+def test_the_datasheet_counts_what_is_there(examples: list[Example]) -> None:
+    """Messages of each language; messages, styles and pairs of each sitting."""
+    page = (CORPUS / "README.md").read_text(encoding="utf-8")
+    languages = page.partition("**Languages.**")[2].partition("\n")[0]
+    told = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*\d", languages)]
+    assert sorted(told[1:]) == sorted(Counter(e.lang for e in examples).values())
+    assert told[0] == sum(told[1:]) == len(examples)
+    sittings: dict[str, list[Example]] = {}
+    for e in examples:
+        sittings.setdefault(re.sub(r"^..-|\d+$", "", e.style), []).append(e)
+    counted = {
+        letter: (len(some), len({e.style for e in some}), len({e.pair for e in some} - {None}))
+        for letter, some in sittings.items()
+    }
+    rows = SITTING.findall(page)
+    assert {r[0]: tuple(int(n.replace(",", "")) for n in r[1:]) for r in rows} == counted
 
 
 def test_every_language_has_every_category_and_every_urgency(examples: list[Example]) -> None:
@@ -131,3 +151,12 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     (tmp_path / "en.jsonl").write_text(good + '{"text": "hi", "category": "praise"}\n')
     with pytest.raises(ValueError, match=r"en\.jsonl line 2"):
         read(tmp_path)
+
+
+def test_a_labelled_file_may_come_from_any_editor(tmp_path: Path) -> None:
+    """With a mark at its beginning, ends of lines of two signs, blank lines, and signs in a text
+    that end a line for some readers."""
+    line = '{"text": "where is it\u2028I wait\x85", "category": "refund", "urgency": "normal"}'
+    file = tmp_path / "mine.jsonl"
+    file.write_text(f"\ufeff{line}\r\n\r\n{line}\n\n", encoding="utf-8")
+    assert [e.text for e in read_file(file)] == ["where is it\u2028I wait\x85"] * 2

@@ -39,6 +39,7 @@ from classifier.examples import Example
         ("300万ウォン", 2100),
         ("3000美元", 3000),
         ("成萬蚊", 2600),
+        ("再不处理就打12378投诉", 0),
         ("", 0),
     ],
 )
@@ -59,6 +60,7 @@ def test_what_is_looked_for_first_leaves_no_phrase_out(examples: list[Example]) 
     [
         ("legal or press threat", "my lawyer will write"),
         ("legal or press threat", "我要去法院起诉"),
+        ("legal or press threat", "再不处理就打12378投诉"),
         ("deadline", "mañana vence el alquiler"),
         ("happening now", "es gehen gerade Überweisungen raus"),
         ("repeated contact", "세 번째 문의입니다"),

@@ -1,5 +1,7 @@
 """The script decides where it can; short and mixed texts are taken as a reader would."""
 
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,13 +67,21 @@ def test_the_odds_are_those_of_py3langid(examples: list[Example]) -> None:
 def test_a_file_of_languages_that_is_not_what_was_stored_is_not_read(tmp_path: Path) -> None:
     file, languages = tmp_path / "languages.npz", ("pt", "es")
     arrays = Runs(languages, *np.ones((4, 2))).arrays()
-    assert stored(file, languages) is None
+
+    def read(asked: Sequence[str] = languages, written: bytes | None = None) -> Runs | None:
+        whole = file.read_bytes() if written is None else written
+        return stored(file, asked, hashlib.sha256(whole).hexdigest())
+
+    assert stored(file, languages, "") is None
     np.savez(file, **arrays)
-    assert stored(file, ("es", "pt")) is not None
-    assert stored(file, ("es", "fr")) is None
     whole = file.read_bytes()
+    assert read(("es", "pt")) is not None
+    assert read(("es", "fr")) is None
     for broken in (b"", whole[:-40], whole[:200] + b"x" + whole[201:]):
         file.write_bytes(broken)
-        assert stored(file, languages) is None
+        assert read() is None
+    np.savez(file, **arrays | {"prior": np.zeros(2)})
+    assert read() is not None
+    assert read(written=whole) is None  # a sound file, yet another one
     np.savez(file, **arrays | {"made_of": "py3langid 0.0.1"})
-    assert stored(file, languages) is None
+    assert read() is None

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from classifier.cues import cue_rows
 from classifier.examples import Example
-from classifier.explain import COURTESY, word_weights
+from classifier.explain import GREETINGS, SMALL, word_weights
 from classifier.features import CUE_WEIGHT, encoder, plain, terms
 from classifier.files import META_FILE, MODEL_FILE
 from classifier.labels import Category, Urgency
@@ -281,9 +281,33 @@ def test_greetings_and_courtesy_are_no_reason(classifier: Classifier) -> None:
     told = classifier.explain(text, n=20)
     shown = {word.text for word in told.supports + told.opposes}
     assert "charged" in shown
-    assert shown & COURTESY == set()
+    assert shown & (GREETINGS | SMALL) == set()
     greeting = classifier.explain("hello hello dear team")
-    assert {word.text for word in greeting.supports} & COURTESY  # where they are the reason
+    assert {word.text for word in greeting.supports} & GREETINGS  # where they are the reason
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("我忘记密码了，怎么重置？", {"忘记密码"}),
+        ("パスワードを忘れてログインできません 3回目!", {"パスワード", "ログイン"}),
+        ("退款を申請しましたがまだ返金されていません", {"退款", "返金"}),
+    ],
+)
+def test_reasons_are_words_that_a_reader_knows_again(
+    classifier: Classifier, text: str, words: set[str]
+) -> None:
+    """Not two characters at a time, wherever that cuts; neither digits nor signs."""
+    told = classifier.explain(text)
+    assert words <= {word.text for word in told.supports}
+    assert all(any(map(str.isalpha, word.text)) for word in told.supports + told.opposes)
+
+
+def test_a_sign_of_urgency_speaks_for_urgency(classifier: Classifier) -> None:
+    assert classifier.explain("do you support two-step codes?").cues == ()
+    told = classifier.explain("$4,000 is gone from my account, is anybody there?").cues
+    assert "large amount" in told
+    assert not {"amount", "question"} & set(told)
 
 
 def test_neighbours_are_the_nearest_known_messages(

@@ -1,5 +1,6 @@
 """Training is deterministic, skipped when nothing changed, and seen whole or not at all."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -79,6 +80,9 @@ def test_nothing_is_left_beside_the_model(model: Path) -> None:
         META_FILE,
         MODEL_FILE,
     ]
+    meta = json.loads((model / META_FILE).read_text(encoding="utf-8"))
+    for name, told in ((MODEL_FILE, "sha256"), (LANGUAGES_FILE, "languages_sha256")):
+        assert meta[told] == hashlib.sha256((model / name).read_bytes()).hexdigest()
 
 
 def test_a_new_model_takes_the_place_of_the_old(model: Path, again: Path) -> None:

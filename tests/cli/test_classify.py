@@ -147,3 +147,13 @@ def test_training_ends_with_the_card_of_the_packaged_model(
     said = json.loads(run(folder, "train", "--json").stdout)
     assert (said["built"], said["scores"]) == (built, meta["scores"])
     assert said["before"] == (meta["scores"] if built else None)
+
+
+def test_where_the_sentence_encoder_is_missing_the_terms_tag_and_it_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "encoder" not in run(folder, "classify").stderr
+    monkeypatch.setattr("classifier.model.find_spec", lambda _name: None)
+    ran = run(folder, "classify")
+    assert "tagged by their words alone" in " ".join(ran.stderr.split())
+    assert json.loads(ran.stdout)["category"] == "refund"

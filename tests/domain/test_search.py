@@ -110,7 +110,7 @@ def test_words_are_plain_text(asked: str, needles: tuple[str, ...]) -> None:
         ("before:yesterday", "before:yesterday is not a day, such as before:2026-11-01."),
         ("after:2026-02-30", "after:2026-02-30 is not a day"),
         ("after:0001-01-01", "is not a day"),
-        ("lang:chinese", "is not a language's code"),
+        ("lang:chinese", "is not a language’s code"),
         ("channel:", "channel: needs a value right behind it."),
         ("channel:x channel:email", "channel: may stand in a search once."),
         ("from:!!!", "from:!!! has no letter."),

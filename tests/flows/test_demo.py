@@ -28,7 +28,7 @@ from inbox.flows.endpoints import Wanted
 from inbox.flows.finding import find
 from inbox.flows.planning import Wish
 from inbox.flows.poll import poll
-from inbox.store import accounts, notices, people, roster
+from inbox.store import accounts, answers, notices, people, playbooks, roster
 from inbox.store.locks import hold
 from inbox.store.session import Store
 from inbox.store.tables import Account, Base, Conversation, HookDelivery, Surge, SurgeMember
@@ -183,6 +183,8 @@ def test_the_demos_own_team_gives_the_planner_all_that_it_needs_on_the_first_day
         assert account is not None
         assert demo_team.members(session) == account.settings["agents"]
         assert first_run.how_far(session).states["people"] != "done"
+        assert playbooks.listed(session)
+        assert answers.by_shortcut(session, answers.TEAM, "looking")
     poll(store, sqlite_desk.settings, account.id, classifier=None, now=sqlite_desk.clock)
     with store.read() as session:
         found = planning.plan(planning_waits.known(session, now), Wish(without=("night",)))

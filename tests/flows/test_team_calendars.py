@@ -146,7 +146,7 @@ def test_a_calendar_follows_another_but_for_days_of_its_own(sqlite_desk: Desk) -
     for wrong, why in (
         ({"base": "Shanghai cards"}, "itself follows"),
         ({"base": "nothing"}, "to follow; there are"),
-        (own_days | {"hours": {}}, "'hours' means nothing"),
+        (own_days | {"hours": {}}, "“hours” means nothing"),
         (own_days, "version 2 says already"),
     ):
         name = "Shanghai cards" if wrong == own_days else "third"

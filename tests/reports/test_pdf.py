@@ -1,5 +1,6 @@
 """The report on paper says what the page says."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -19,11 +20,16 @@ pytestmark = pytest.mark.skipif(
 def test_a_pdf_has_the_figures_of_the_page_on_a4_and_leads_to_the_inbox(week: Office) -> None:
     base = "https://desk.lumen.example"
     shown = page(week.store, TODAY, TODAY, None, at(30), base=base)
+    rows = tuple(replace(shown.broken[0], conversation=9_000 + n) for n in range(21))
+    shown = replace(shown, late_now=rows, late_count=len(rows))  # where the chart meets the end
     paper = PdfReader(BytesIO(pdf.pdf_of(shown, "en")))
     assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in paper.pages} == {
         (595, 842)
     }
-    text = " ".join(" ".join(p.extract_text() for p in paper.pages).split()).replace("\xa0", " ")
+    said = [" ".join(p.extract_text().split()).replace("\xa0", " ") for p in paper.pages]
+    (where,) = (n for n, words in enumerate(said) if "The week that led here" in words)
+    assert "Answers due: in time, late" in said[where], "a heading without its chart"
+    text = " ".join(said)
     found = shown.figures
     assert f"{found.share_in_time:.1%} of".replace("%", " %") in text
     assert f"{found.answered_in_time} of the {found.turns_due} answers that were due" in text
@@ -51,6 +57,6 @@ def test_a_drawings_styles_are_written_out() -> None:
     plain = pdf.written_out(css)
     assert "var(" not in plain
     assert "light-dark(" not in plain
-    rules = dict(pdf.drawn(plain))
-    assert rules[".chart .bar.is-late"].strip() == "fill: #C32327;"
-    assert rules[".over .over-bar, .over .over-due"].strip() == "fill: #C32327;"
+    assert ".chart .bar.is-late{fill: #C32327;}" in pdf.drawn(plain, "chart")
+    assert ".over .over-bar, .over .over-due{fill: #C32327;}" in pdf.drawn(plain, "over")
+    assert ".chart" not in pdf.drawn(plain, "over"), "each drawing reads its own alone"

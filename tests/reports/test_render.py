@@ -17,7 +17,7 @@ from connectors.core.mail import wire_bytes
 from inbox.web.style_report import sample_report
 from reports.document import document
 from reports.editions import page
-from reports.render import file_of, mail, page_of, text_summary
+from reports.render import file_of, mail, mail_html, page_of, text_summary
 from templates import environment
 from templates.filters import Filter
 from templates.periods import Days
@@ -84,6 +84,10 @@ def test_the_mails_chart_comes_with_it_and_its_numbers_stand_under_its_bars(week
     counts = [0 if found == "–" else int(found) for found in under]
     assert sum(counts) == len(shown.waits) == int(alt.split()[0])
     assert (len(counts), counts[-1]) == (13, len(shown.waits) - shown.waits.within(86_400))
+    many = replace(shown, waits=replace(shown.waits, counts=(1_000,) * len(shown.waits.counts)))
+    kinds = re.findall(r'<td class="font tally([^"]*)"', mail_html(many, "en"))
+    assert kinds == ["", " low"] * 6 + [" late"], "thousands have room beside each other on a phone"
+    assert " low" not in re.sub("<style>.*?</style>", "", html, flags=re.DOTALL)
     shapes = np.asarray(Image.open(io.BytesIO(picture.get_content())).convert("RGBA"))[:, :, 3]
     middles = [round((n + 0.5) * shapes.shape[1] / 13) for n in range(13)]
     high = [int((shapes[:, middle] > 200).sum()) - 2 for middle in middles]

@@ -318,6 +318,16 @@ def test_what_to_have_ready_names_settings_that_are_needed_too(desk: Desk) -> No
         assert re.search(rf"have ready:[^<]*{words}", page), words
 
 
+def test_what_must_be_given_is_asked_first(desk: Desk) -> None:
+    """An app's ID stands above its secret, and where to register it above both."""
+    for channel, *order in (
+        ("youtube", "oauth/callback", 'name="setting.client_id"', 'name="secret.client_secret"'),
+        ("wechat", 'name="setting.app_id"', 'name="secret.app_secret"'),
+    ):
+        page = desk.browser.get(f"/accounts/new/{channel}").text
+        assert [page.index(one) for one in order] == sorted(page.index(one) for one in order)
+
+
 @every("whatsapp")
 def test_another_number_than_the_named_one_is_told(desk: Desk) -> None:
     told = said(desk.connect(handle="+44 20 7946 0000"))

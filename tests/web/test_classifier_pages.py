@@ -1,6 +1,7 @@
 """The classifier's pages: who may see them, what they offer, and what a click does."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -17,6 +18,7 @@ from inbox.flows.training import Trainer
 from inbox.store import learning as stored
 from inbox.store.tables import Audit, Conversation, Message, Training, User
 from inbox.web import render
+from inbox.web.pages_classifier import ClassifierPage
 from inbox.web.style import sample_pages
 from templates import LOCALES, said
 from tests.clock import MONDAY
@@ -124,6 +126,15 @@ def test_a_training_from_the_button_to_the_serving_version_and_back(site: Site, 
     assert f"Version {version} passed today 09:00 and served; another one serves now." in told
 
 
+def test_the_page_says_when_the_sentence_encoder_is_missing(
+    site: Site, lea: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = site.signed_in(lea)
+    assert "tagged by their words alone" not in words(browser.get("/classifier"))
+    monkeypatch.setattr("classifier.model.find_spec", lambda _name: None)
+    assert "tagged by their words alone" in words(browser.get("/classifier"))
+
+
 def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: User) -> None:
     browser = site.signed_in(lea)
     corrected(site, lea)
@@ -131,6 +142,7 @@ def test_a_refused_version_has_no_button_and_no_way_around_it(site: Site, lea: U
     version = trained(site, "refuse")
     page = browser.get("/classifier")
     assert f"Version {version} was refused today 09:00; the one before goes on." in words(page)
+    assert "put them right in their conversations, then train again" in words(page)
     assert f'name="version" value="{version}"' not in page.text
     answer = browser.post("/classifier/use", data={"version": version})
     assert answer.status_code == 422
@@ -205,6 +217,11 @@ def test_drift_counts_what_was_tagged_asked_and_corrected_by_week(site: Site, le
     assert "9 Nov 1 100.0 %" in asked
     assert "23 Nov 4 25.0 %" in asked
     assert "style=" not in page.text
+    head = re.findall(
+        r'<th scope="col"( class="only-wide")?>([^<]+)', page.text.split("heat-table")[1]
+    )
+    on_phones = [name for hidden, name in head if not hidden]
+    assert on_phones == ["2 Nov", "9 Nov", "16 Nov", "23 Nov"]
 
 
 def make_tagged(
@@ -296,6 +313,23 @@ def test_a_refused_version_shows_what_it_loses_beside_the_one_that_served() -> N
     assert beside[0][0], "folded away is the reason"
     assert "fixed set 1,204 −1.2 −2.1 to −0.3" in words(beside[0][1])
     assert not any(is_open for is_open, _ in beside[1:])
+
+
+def test_what_to_do_after_a_refusal_stands_on_its_own_line() -> None:
+    """No blank stands between two sentences of Chinese."""
+    page = render.page(sample_pages("zh_Hans_CN")["classifier"])
+    assert re.search(r"</bdi><br>多半是最近的更正中有误", page)
+
+
+def test_of_a_few_corrections_no_figure_is_told() -> None:
+    """It would be a large one that means nothing."""
+    page = sample_pages("en")["classifier"]
+    assert isinstance(page, ClassifierPage)
+    gate = page.rows[0].gate
+    assert gate is not None
+    few = replace(gate, recent=Compared(2, 1.0, 0.6667, -1.0, 0.0))
+    told = words(render.page(replace(page, rows=(replace(page.rows[0], gate=few), *page.rows[1:]))))
+    assert "recent 2 too few to compare" in told
 
 
 def test_the_serving_version_tells_how_many_messages_it_gets_right() -> None:

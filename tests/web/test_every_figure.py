@@ -200,7 +200,14 @@ def test_every_number_of_a_page_leads_to_what_it_counts(desk: tuple[Office, Site
     tables |= {("Who waits", "Open"), ("Beside our promise", "Running"), (TIMES, "How many")}
     tables |= {("The desk itself", "How many"), ("How long people waited", "Answers")}
     assert not tables - day.keys()
-    assert not {("Day by day", "Late"), ("When answers take long", "12")} - part.keys()
+    assert (
+        not {
+            ("Day by day", "Late"),
+            ("When answers take long", "12"),
+            ("When answers take long", "Answers"),
+        }
+        - part.keys()
+    )
     assert not {("By agent", "In time"), ("By channel", "Answered")} - theirs.keys()
 
 

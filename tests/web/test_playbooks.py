@@ -24,7 +24,7 @@ FORM = {
 
 def test_a_lead_writes_one_and_an_agent_ticks_it(site: Site, ada: User, bo: User) -> None:
     lead, agent = site.signed_in(ada), site.signed_in(bo)
-    assert "<fieldset" in lead.get("/playbooks/edit?place=refund").text
+    assert "pb-lang" in lead.get("/playbooks/edit?place=refund").text
     assert lead.post("/playbooks/edit", data=FORM).is_redirect
     make_canned(site.store)
     page = lead.get("/playbooks/edit?place=refund&done=saved").text

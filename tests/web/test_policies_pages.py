@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from inbox.flows.policies import change_calendar
 from inbox.flows.refold import refold
-from inbox.store.tables import CalendarVersion, Conversation, PolicyVersion, User
+from inbox.store.tables import CalendarVersion, Conversation, Message, PolicyVersion, User
 from tests.clock import MONDAY
 from tests.factories import make_account, make_conversation, make_team, make_user
 from tests.web.serving import Site
@@ -130,6 +130,16 @@ def test_what_cannot_be_read_is_said_with_what_was_typed(site: Site, ada: User) 
     refused = browser.post("/calendars/edit", data=days)
     assert refused.status_code == 422
     assert "2026-12-24: write the hours and why" in words(refused)
+    odd = {
+        "zone": "Lissabon",
+        "countries": "Portugal",
+        "tuesday": "9-12",
+        "days": "24.12. closed X",
+    }
+    page = browser.post("/calendars/edit", data=OFFICE | odd | {"do": "save"}).text
+    marked = re.findall(r'name="(\w+)"[^>]*aria-invalid="true"', page)
+    assert marked == ["zone", "countries", "tuesday", "days"]
+    assert len(re.findall("hint-wrong", page)) == 4  # each beside its field
     assert numbers(site, PolicyVersion) == numbers(site, CalendarVersion) == [1]
 
 
@@ -234,6 +244,11 @@ def test_the_conversation_shows_the_whole_calculation(
     browser = site.signed_in(ada)
     page = beside(browser.get(f"/conversations/{waiting.id}"))
     assert "It fits every turn; nothing with conditions fits" in page
+    assert "reached Replydesk" not in page
+    with site.store.write() as session:
+        said = session.scalars(select(Message).filter_by(conversation_id=waiting.id)).one()
+        said.stored_at = said.sent_at + timedelta(hours=2)
+    assert "reached Replydesk Mon 23 Nov" in beside(browser.get(f"/conversations/{waiting.id}"))
     closed = {"countries": ["PT"], "days": {"2026-11-24": "closed Moving house"}}
     change_calendar(site.store, "working days", closed, actor="ada", now=site.clock())
     days = POLICY | {"first": "1bd", "do": "save"}

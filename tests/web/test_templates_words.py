@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from gettext import NullTranslations
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -72,11 +73,38 @@ def test_every_text_is_translated_and_no_translation_is_left_over(locale: str) -
     assert not catalog(locale).obsolete
 
 
+def test_apostrophes_and_quotation_marks_are_those_of_print() -> None:
+    """’ and “ ”, in every language."""
+    texts = [
+        *said(),
+        *(entry.string for locale in TRANSLATED for entry in catalog(locale) if entry.id),
+    ]
+    assert [form for text in texts for form in forms(text) if re.search("['\"]", form)] == []
+
+
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_a_translation_has_the_same_places_to_fill(locale: str) -> None:
     for entry in catalog(locale):
         for form in forms(entry.string) if entry.id else []:
             assert set(PLACE.findall(form)) == set(PLACE.findall(forms(entry.id)[-1])), entry.id
+
+
+def test_in_chinese_a_place_to_fill_stands_apart_from_the_words() -> None:
+    """Figures and Latin names want a blank beside Chinese words; Chinese ones lose it."""
+    close = re.compile(r"%\(\w+\)[sd][\u4e00-\u9fff]|[\u4e00-\u9fff]%\(\w+\)[sd]")
+    texts = (form for entry in catalog("zh_Hans_CN") if entry.id for form in forms(entry.string))
+    assert [text for text in texts if close.search(text)] == []
+    back = '{{ _("back %(time)s already", time=time) }}'
+    assert told("zh_Hans_CN", back, time="今天 14:20") == "今天 14:20 回来"
+    assert told("zh_Hans_CN", back, time="明天") == "明天回来"
+    assert told("zh_Hans_CN", back, time="明天。") == "明天。回来"
+    given = SimpleNamespace(by="", name="", what="assign", values={"person": "林月"}, quote="")
+    assert told("zh_Hans_CN", "{{ line|happened|striptags }}", line=given) == "交给了林月"
+
+
+def test_chinese_has_one_word_for_an_answer_and_one_for_its_reader() -> None:
+    texts = (form for entry in catalog("zh_Hans_CN") if entry.id for form in forms(entry.string))
+    assert [text for text in texts if re.search("答复|你", text)] == []  # 回复, 您
 
 
 def told(locale: str, template: str, **values: object) -> str:

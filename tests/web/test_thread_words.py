@@ -31,6 +31,13 @@ def browser(site: Site, ada: User) -> httpx2.Client:
     return site.signed_in(ada)
 
 
+def test_what_is_used_of_a_long_deadline_has_the_units_of_the_whole() -> None:
+    """Of 15 days days are used; of 82 hours hours."""
+    page = re.sub("<[^>]*>", "", render.page(sample_thread(sample_frame())))
+    assert "2 d 02 h of 15 d 00 h" in page
+    assert "38 h 00 min of 82 h" in page
+
+
 def test_the_mails_that_a_mail_quotes_are_folded_away(site: Site, browser: httpx2.Client) -> None:
     mail = "Still nothing.\n\nOn 20 November 2026 at 09:12, Lumen Pay wrote:\n> It is on its way."
     account = make_account(site.store, "email")

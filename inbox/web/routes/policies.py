@@ -126,7 +126,7 @@ def edit_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given) -
     around = frame(request, "policies")
     preview = given.get("do") == "preview"
     if taken and is_new:
-        page = view.calendar_form(around, name, document, is_new=True, trouble=TAKEN)
+        page = view.calendar_form(around, name, document, is_new=True, wrong={"name": TAKEN})
         return html(page, 422)
     try:
         made = change_calendar(
@@ -139,7 +139,9 @@ def edit_calendar(request: Request, desk: TheDesk, agent: Agent, given: Given) -
             at_once=AT_ONCE,
         )
     except Unclear as e:
-        page = view.calendar_form(around, name, document, is_new=is_new, trouble=str(e))
+        wrong = view.wrong_in_calendar(document, around.zone, desk.now())
+        said = "" if wrong else str(e)
+        page = view.calendar_form(around, name, document, is_new=is_new, trouble=said, wrong=wrong)
         return html(page, 422)
     if preview:
         return html(view.calendar_form(around, name, document, is_new=is_new, effect=made.effect))
