@@ -104,7 +104,8 @@ def report(figures: dict[str, Any]) -> str:
         if "reliability" in score:
             lines += _reliability(score)
     if "review" in figures:
-        lines += ["", *(f"{name}: {value:.1%}" for name, value in figures["review"].items())]
+        told = figures["review"].items()
+        lines += ["", *(f"{name.replace('_', ' ')}: {value:.1%}" for name, value in told)]
     if "topic_accuracy" in figures:
         lines += [f"topic, where the category is right: {figures['topic_accuracy']:.1%}"]
     if figures.get("learnt"):

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from classifier.labels import OTHER_TOPIC, TOPICS, Category, Tone, Urgency
 from classifier.language import language
+
+L = TypeVar("L", bound=StrEnum)
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -55,8 +58,8 @@ def read_file(path: Path) -> Iterator[Example]:
                 raise ValueError("its text is no text")
             yield Example(
                 text=row["text"],
-                category=Category(row["category"]),
-                urgency=Urgency(row["urgency"]),
+                category=_one_of(Category, row["category"]),
+                urgency=_one_of(Urgency, row["urgency"]),
                 lang=row.get("lang") or _code(path) or language(row["text"]),
                 topic=_topic(row),
                 tone=Tone(row.get("tone", Tone.NEUTRAL)),
@@ -71,6 +74,12 @@ def read_file(path: Path) -> Iterator[Example]:
 
 def _code(path: Path) -> str | None:
     return path.stem if len(path.stem) == 2 else None
+
+
+def _one_of(labels: type[L], said: Any) -> L:
+    if said not in list(labels):
+        raise ValueError(f"{said!r} is no {labels.__name__.lower()}: {', '.join(labels)}")
+    return labels(said)
 
 
 def _topic(row: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ def versions(json_: AsJson = False) -> None:
     )
     for one in found:
         state = "serving" if one.serves else one.state
-        missing = "" if one.whole or one.state == stored.REFUSED else ", files missing"
+        missing = "" if one.whole or one.state == stored.REFUSED else ", files missing or broken"
         made.add_row(one.version, state + missing, when(one.made_at), *_figures(one))
     out.print(made, markup=False)
     for one in found:

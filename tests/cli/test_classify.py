@@ -115,7 +115,10 @@ def test_an_evaluation_draws_how_honest_its_confidence_is(folder: Path, tmp_path
     ("line", "told"),
     [
         ('{"text": "hi", "urgency": "low"}', "line 2: it has no 'category'"),
-        ('{"text": "hi", "category": "nope", "urgency": "low"}', "'nope' is not a valid Category"),
+        (
+            '{"text": "hi", "category": "nope", "urgency": "low"}',
+            "'nope' is no category: account, payment",
+        ),
         ('{"text": 5, "category": "refund", "urgency": "low"}', "line 2: its text is no text"),
         ("[1]", "line 2: it is no object"),
         ("{", "line 2: Expecting property name"),

@@ -221,7 +221,7 @@ def test_people_are_blocked_with_the_pages_token_alone(fake: FakeInstagram) -> N
     with pytest.raises(Unsupported):
         connect(fake).act(Act.LIKE, on)
     fake.by_page = False
-    with pytest.raises(Refused, match="Page's token"):
+    with pytest.raises(Refused, match="Page’s token"):
         connect(fake).act(Act.UNBLOCK, on)
 
 

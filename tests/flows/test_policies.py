@@ -158,8 +158,8 @@ def test_what_says_nothing_new_is_no_version(sqlite_desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("more", "says_"),
     [
-        ({"channels": ["xx"]}, "'xx' is unknown"),
-        ({"categories": ["refunds"]}, "'refunds' is unknown"),
+        ({"channels": ["xx"]}, "“xx” is unknown"),
+        ({"categories": ["refunds"]}, "“refunds” is unknown"),
         ({"calendar": "moon"}, "there is no calendar “moon”"),
     ],
 )
