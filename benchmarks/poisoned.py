@@ -232,7 +232,7 @@ def remember_embeddings() -> None:
             known.update(zip(new, plain(new), strict=True))
         return np.stack([known[text] for text in texts])
 
-    encoder().encode = encode  # type: ignore[method-assign]  # one run's memory
+    encoder().encode = encode  # type: ignore[method-assign]  # remembers, here alone
 
 
 def main(parts: int, draw: int, only: str | None, accepted: bool) -> None:

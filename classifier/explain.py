@@ -203,12 +203,9 @@ def _stretches(
             runs.append([i])
     found = []
     for run in runs:
-        while run and unspaced[run[0]] and words[run[0]][0] in SMALL_CHARACTERS:
-            run.pop(0)
-        while run and unspaced[run[-1]] and words[run[-1]][0] in SMALL_CHARACTERS:
-            run.pop()
-        if run:
-            found.append((words[run[0]].start(), words[run[-1]].end(), run))
+        if told := [i for i in run if words[i][0] not in SMALL_CHARACTERS]:
+            first, last = told[0], told[-1]
+            found.append((words[first].start(), words[last].end(), list(range(first, last + 1))))
     return found
 
 

@@ -45,7 +45,7 @@ class Gate:
     """Whether the model may serve, and why. `frozen` and `urgency` are macro-F1 on the corpus,
     `security` and `critical` how much of these it finds there, `certain` what chance it gives the
     right category there, `recent` is the category of the last corrections; `used` and `left_out`
-    count corrections, of which the `held` ones, by their names, wait for a lead’s look. All of
+    count corrections, of which the `held` ones, by their names, wait for a lead's look. All of
     these compare with the model of the corpus alone; `serving` are the five of the corpus
     (category, urgency, security, critical, certain) beside the version that serves, empty where
     that is the same or knows another corpus. Older verdicts looked at two sets alone and held

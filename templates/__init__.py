@@ -131,7 +131,7 @@ def environment(locale: str, zone: str) -> Environment:
     )
     catalogue = translations(locale)
     env.gettext = catalogue.gettext
-    env.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # i18n
+    env.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     env.globals["_"], env.globals["ngettext"] = speaker(catalogue)
     env.ngettext = catalogue.ngettext
     env.policies["ext.i18n.trimmed"] = True

@@ -140,7 +140,7 @@ def operations_of(client: httpx2.Client) -> list[Operation]:
     known = getattr(client, "operations", None)
     if known is None:
         known = operations(client)
-        client.operations = known  # type: ignore[attr-defined]  # read once per test
+        client.operations = known  # type: ignore[attr-defined]  # a place of ours
     return known
 
 
