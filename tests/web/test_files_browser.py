@@ -19,6 +19,7 @@ PNG: FilePayload = {
     "mimeType": "image/png",
     "buffer": picture("PNG", (300, 200)),
 }
+RECEIPT = "收据-of-the-corner-shop-of-monday-evening.png"
 PAPER: FilePayload = {"name": "statement.pdf", "mimeType": "application/pdf", "buffer": PDF}
 GIVE = """([target, kind, name, type, data]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -29,6 +30,10 @@ GIVE = """([target, kind, name, type, data]) => {
     ? new ClipboardEvent(kind, { ...how, clipboardData: moved })
     : new DragEvent(kind, { ...how, dataTransfer: moved });
   return document.querySelector(target).dispatchEvent(event);
+}"""
+SCROLLS = """(image) => {
+  const dialog = image.closest(".dialog");
+  return dialog.scrollHeight - dialog.clientHeight;
 }"""
 SHOWN = "(image) => image.complete && image.naturalWidth > 0"
 
@@ -214,20 +219,22 @@ def test_a_customers_file_is_saved_and_its_picture_opens(
     page: Page, site: Site, conversation: Conversation, tmp_path: Path
 ) -> None:
     message = first_message(site.store, conversation)
-    make_file(site.store, message, picture("PNG", (600, 900)), name="收据.png")
+    make_file(site.store, message, picture("PNG", (600, 900)), name=RECEIPT)
     make_file(site.store, message, HTML, name="invoice.html")
     page.reload()
-    for name, data in (("收据.png", picture("PNG", (600, 900))), ("invoice.html", HTML)):
+    for name, data in ((RECEIPT, picture("PNG", (600, 900))), ("invoice.html", HTML)):
         with page.expect_download() as download:
             page.locator(".files > li > a").filter(has_text=name).click()
         assert download.value.suggested_filename == name
         download.value.save_as(tmp_path / "saved")
         assert (tmp_path / "saved").read_bytes() == data
-    page.get_by_role("button", name="收据.png").click()
+    page.get_by_role("button", name=RECEIPT).click()
     large = page.locator(".file-large")
     expect(large).to_be_visible()
     page.wait_for_function(SHOWN, arg=large.element_handle())
     assert large.evaluate("(image) => [image.naturalWidth, image.naturalHeight]") == [600, 900]
+    page.set_viewport_size({"width": 390, "height": 400})
+    assert large.evaluate(SCROLLS) == 0
     page.keyboard.press("Escape")
     expect(large).to_be_hidden()
     expect(page.locator("#thread")).to_be_visible()
