@@ -92,6 +92,7 @@ def test_what_is_snoozed_leaves_the_list_and_comes_back_by_itself(page: Page, si
     expect(page.locator(".th-owner")).to_contain_text("You")
     expect(page.locator(".th-owner")).to_be_focused()
     page.get_by_role("button", name="Set aside").click()
+    expect(page.locator("#aside .aside-time").first).to_be_focused()
     page.locator("#aside").get_by_role("button", name="Tomorrow").press("Enter")
     expect(page.locator("#standing")).to_contain_text("Snoozed until today 10:00")
     expect(page.locator("#thread")).to_be_focused()

@@ -195,6 +195,7 @@ def test_a_refused_answer_keeps_its_words_and_says_why(page: Page, desk: SampleD
     page.locator("#composer .btn-primary").click()
     expect(page.locator("#composer-error")).to_contain_text("card number")
     expect(page.locator("#composer-text")).to_have_value(WORDS)
+    expect(page.locator("#composer-text")).to_be_focused()
     page.reload()
     expect(page.locator("#composer-text")).to_have_value(WORDS)
 

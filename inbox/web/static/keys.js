@@ -15,11 +15,11 @@ export function startKeys() {
   });
 }
 
-/* The pane is new, and the button that was pressed is gone: the focus goes to its successor, else to the
-   conversation, so that the next Tab or key begins there. */
+/* The pane is new, and the button that was pressed is gone: the focus goes to its successor, to words that
+   were refused, else to the conversation, so that the next Tab or key begins there. */
 function focusAgain() {
   if (!pressed || pressed.isConnected || document.activeElement !== document.body) return;
-  const again = pressed.matches(".th-owner") && find(".th-owner");
+  const again = pressed.matches(".th-owner") ? find(".th-owner") : pressed.closest("#composer") && find("#composer-text[aria-invalid]");
   (again || find("#thread"))?.focus({ preventScroll: true });
 }
 
@@ -114,9 +114,9 @@ function escape(typing) {
   else if (typing) (find(".row-link[aria-current]") ?? find("#thread"))?.focus();
 }
 
-/* A dialog starts where it says, else at its chosen option, else at its first field. */
+/* A dialog starts where it says, else at its chosen option, else at its first moment or field. */
 function focusInside(event) {
   if (event.newState !== "open" || !event.target.matches(".dialog")) return;
-  const first = ["[autofocus]", "[type=radio]:checked", "input:not([type=hidden])"].map((one) => event.target.querySelector(one)).find(Boolean);
+  const first = ["[autofocus]", "[type=radio]:checked", ".aside-time:enabled, input:not([type=hidden])"].map((one) => event.target.querySelector(one)).find(Boolean);
   first?.focus();
 }
