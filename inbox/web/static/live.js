@@ -109,6 +109,7 @@ function setOffline(down, signedOut = false) {
   for (const banner of document.querySelectorAll("[data-banner]")) {
     const text = signedOut ? banner.dataset.signedOut : banner.dataset.reconnecting;
     banner.querySelector("span").textContent = text;
+    banner.querySelector("a").hidden = !signedOut;
     banner.hidden = !down;
     if (down) find("#say").textContent = text;
   }
