@@ -180,7 +180,8 @@ def test_whose_session_ended_signs_in_from_the_banner_and_finds_page_and_words(
     with browser.new_context(base_url=site.url) as window:
         sign_in(window, site, ada)
         page = window.new_page()
-        page.goto(path)
+        with page.expect_response("**/events?*"):
+            page.goto(path)
         site.signed_in(ada).post("/me/sessions/end-others")
         page.locator("#composer-text").fill("We look")
         announce(site.store, 1)
