@@ -61,6 +61,19 @@ START_OF = """(bar) => {
   return document.documentElement.dir === "rtl" ? all.right - one.right : one.left - all.left;
 }"""
 """How far a figure's first bar stands from where reading begins."""
+LONELY = r"""() => [...document.querySelectorAll("p, span, li")].filter((box) => {
+  const words = box.lastChild;
+  if (!/[\u4e00-\u9fff]{3}[。：]?$/.test(words?.data)) return false;
+  const at = (from) => {
+    const letter = document.createRange();
+    letter.setStart(words, from);
+    letter.setEnd(words, from + 1);
+    return letter.getBoundingClientRect().top;
+  };
+  const last = words.data.search(/[\u4e00-\u9fff][。：]?$/);
+  return at(last) > at(last - 1) + 4;
+}).map((box) => box.textContent)"""
+"""Chinese paragraphs whose last line is one character."""
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +162,14 @@ def test_axe_finds_nothing_on_a_chinese_phone(phone: Page, server: PageServer, n
     phone.goto(f"{server.base}/zh_Hans_CN/{name}")
     assert violations(phone) == []
     assert too_wide(phone) == 0
+
+
+def test_no_chinese_paragraph_ends_in_a_line_of_one_character(
+    phone: Page, server: PageServer
+) -> None:
+    for name in ("account", "planner", "report-editions", "roster", "rule-form", "surge", "team"):
+        phone.goto(f"{server.base}/zh_Hans_CN/{name}")
+        assert phone.evaluate(LONELY) == [], name
 
 
 @pytest.mark.parametrize("name", ["list", "thread", "report", "planner", "roster"])
