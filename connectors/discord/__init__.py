@@ -95,9 +95,10 @@ CAPABILITIES = Capabilities(
         Setting(
             "customers",
             word("Customers’ matters"),
+            help=word("What is none is shown beside those that are."),
             choices=(
                 ("all", word("Every message that a person writes")),
-                ("mentions", word("Those that mention or answer the bot; the rest is context")),
+                ("mentions", word("Those that mention or answer the bot")),
             ),
             default="all",
         ),

@@ -84,7 +84,7 @@ SETTINGS = (
         choices=(
             ("google", "Google"),
             ("microsoft", "Microsoft"),
-            ("other", word("another one, named by the two addresses below")),
+            ("other", word("another one, named below")),
         ),
         default="google",
         ways=(CONSENT, TOKEN),

@@ -85,9 +85,9 @@ CAPABILITIES = Capabilities(
         Setting(
             "groups",
             word("Group chats"),
-            help=word("Which messages of group chats are customers’ matters."),
+            help=word("Which messages of group chats are customers’ matters; others are context."),
             choices=(
-                ("mentions", word("Those that mention the account; the rest is shown beside them")),
+                ("mentions", word("Those that mention the account")),
                 ("all", word("Every message")),
                 ("none", word("None; group chats are not stored")),
             ),

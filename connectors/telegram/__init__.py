@@ -87,18 +87,21 @@ CAPABILITIES = Capabilities(
         Setting(
             "way_in",
             word("How messages come"),
+            help=word("Calls need an address that the internet reaches by https."),
             choices=(
                 ("poll", word("Replydesk asks Telegram")),
-                ("webhook", word("Telegram calls Replydesk (needs a public https address)")),
+                ("webhook", word("Telegram calls Replydesk")),
             ),
             default="poll",
         ),
         Setting(
             "groups",
             word("Groups"),
-            help=word("Which messages of the bot’s groups are customers’ matters."),
+            help=word(
+                "Which messages of the bot’s groups are customers’ matters; others are context."
+            ),
             choices=(
-                ("mentions", word("Those that mention or answer the bot; the rest is context")),
+                ("mentions", word("Those that mention or answer the bot")),
                 ("all", word("Every message that a person writes")),
                 ("none", word("None; groups are not stored")),
             ),

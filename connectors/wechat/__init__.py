@@ -97,7 +97,7 @@ CAPABILITIES = Capabilities(
             word("How the access token is fetched"),
             choices=(
                 ("yes", word("Stable: other programs keep theirs")),
-                ("no", word("Plain: a new token ends every other program’s")),
+                ("no", word("Plain: ends other programs’ tokens")),
             ),
             default="yes",
         ),

@@ -49,7 +49,7 @@ def made(people: int, weekdays: Collection[int], starts: str, ends: str) -> More
     if not 1 <= people <= MOST:
         raise Unclear(word("Add 1 to {n} people."), n=MOST)
     if not weekdays:
-        raise Unclear(word("Choose the weekdays on which they come."))
+        raise Unclear(word("Tick the days on which the added people work."))
     try:
         return More(people, frozenset(weekdays), _wall(starts), _wall(ends))
     except ValueError as e:

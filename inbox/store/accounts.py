@@ -23,6 +23,10 @@ ACTIVE, PAUSED, REVOKED, IMPORTED = "active", "paused", "revoked", "imported"
 INVENTED, INVENTED_HANDLE = "demo", "@lumenpay"
 """The channel whose customers are invented, and its account."""
 
+_BRAND = select(Brand).where(Brand.id == 1)
+_EVERYONE = select(Account).order_by(Account.channel, Account.handle)
+"""Built once: every page asks."""
+
 
 class StaleCursor(RuntimeError):
     """Another worker moved the cursor meanwhile; nothing of this page is kept."""
@@ -31,7 +35,7 @@ class StaleCursor(RuntimeError):
 @kept
 def brand(session: Session) -> Brand | None:
     """The brand, None before the first run is done."""
-    return session.get(Brand, 1)
+    return session.scalar(_BRAND)
 
 
 def zone_of(brand: Brand | None) -> str:
@@ -107,7 +111,7 @@ def by_hook_key(session: Session, channel: str, key: str) -> Account | None:
 
 def everyone(session: Session) -> list[Account]:
     """All accounts, by channel and handle."""
-    return list(session.scalars(select(Account).order_by(Account.channel, Account.handle)))
+    return list(session.scalars(_EVERYONE))
 
 
 def invented_only(session: Session) -> bool:

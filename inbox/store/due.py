@@ -2,7 +2,8 @@
 
 What is counted up to the minute, or from it on, is kept until something changes or the minute ends
 (`store.kept`); a page looks itself only through what falls due in it. Of a tide so large that one
-answer more or less does not show, the counts are those of its minute.
+answer more or less does not show, and of what is told no further than `COUNT_TO`, the counts are
+those of its minute.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from inbox.domain.conversation import OPEN
 from inbox.store import persons, scope
-from inbox.store.kept import keeping, kept
+from inbox.store.kept import MOST, keeping, kept
 from inbox.store.sql import ask
 from inbox.store.tables import Conversation
 
@@ -48,12 +49,17 @@ def capped(*where: ColumnElement[bool], of: Any = None) -> ColumnElement[int]:
 
 def overdue(session: Session, now: datetime) -> int:
     """How many open conversations are past due, up to `COUNT_TO`."""
-    minute = _minute(now)
+    minute = minute_of(now)
     late = sum(at < now for at in _due_within(session, minute))
     return min(_overdue(session, minute) + late, COUNT_TO)
 
 
-@kept
+def beyond(many: int) -> bool:
+    """A count that goes on where it is told no further: one answer more or less does not show."""
+    return many >= COUNT_TO
+
+
+@keeping(MOST, lasts=beyond)
 def _overdue(session: Session, minute: datetime) -> int:
     many: int = ask(session, _late(scope.hidden(session)), {"now": minute}).scalar_one()
     return many
@@ -69,7 +75,7 @@ def _late(hidden: frozenset[int]) -> Select[Any]:
 def by_hour(session: Session, hour: datetime, now: datetime) -> list[Due]:
     """The clock hours in the 24 hours from now in which anything is due. `hour` is when the one in
     which now lies began."""
-    minute = _minute(now)
+    minute = minute_of(now)
     this = [Due(at, 1) for at in _due_within(session, minute) if at >= now]
     last = [Due(at, 1) for at in _due_within(session, minute + A_DAY) if at <= now + A_DAY]
     found: dict[int, Due] = {}
@@ -80,7 +86,7 @@ def by_hour(session: Session, hour: datetime, now: datetime) -> list[Due]:
     return list(found.values())
 
 
-def _minute(now: datetime) -> datetime:
+def minute_of(now: datetime) -> datetime:
     """When it began."""
     return now.replace(second=0, microsecond=0)
 

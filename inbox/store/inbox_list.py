@@ -22,8 +22,8 @@ from sqlalchemy.orm import Session, aliased
 
 from inbox.domain.conversation import OPEN, RESOLVED, SNOOZED, SPAM, THIRD, WAITING
 from inbox.store import filters, persons, scope, warnings
-from inbox.store.due import capped, in_a_queue, overdue
-from inbox.store.kept import kept
+from inbox.store.due import beyond, capped, in_a_queue, minute_of, overdue
+from inbox.store.kept import MOST, keeping, kept
 from inbox.store.sql import AnyRow, among, ask, dialect_of, list_of
 from inbox.store.tables import Account, Contact, Conversation, Message, TeamRow, User
 
@@ -218,11 +218,11 @@ def _counts(hidden: frozenset[int]) -> Select[Any]:
 
 def badges(session: Session, now: datetime) -> Badges:
     """The counts beside every page."""
-    return Badges(overdue(session, now), _unread(session))
+    return Badges(overdue(session, now), _unread(session, minute_of(now)))
 
 
-@kept
-def _unread(session: Session) -> int:
+@keeping(MOST, lasts=beyond)
+def _unread(session: Session, minute: datetime) -> int:
     many: int = ask(session, _not_read(scope.hidden(session))).scalar_one()
     return many
 

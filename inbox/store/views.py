@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.domain.views import key_of
@@ -15,9 +17,14 @@ from inbox.store.tables.views import TEAM
 @kept
 def visible(session: Session, me: int | None) -> Sequence[SavedView]:
     """The team's views, then a person's own, each in their order; None sees the team's alone."""
-    found = select(SavedView).where(SavedView.removed_at.is_(None), _seen_by(me))
-    order = SavedView.whose != TEAM, SavedView.position, SavedView.id
-    return session.scalars(found.order_by(*order)).all()
+    return session.scalars(_visible(), {"me": me}).all()
+
+
+@cache
+def _visible() -> Select[SavedView]:
+    """Built once: every list asks."""
+    found = select(SavedView).where(SavedView.removed_at.is_(None), _seen_by(bindparam("me")))
+    return found.order_by(SavedView.whose != TEAM, SavedView.position, SavedView.id)
 
 
 def one(session: Session, id: int, me: int | None) -> SavedView | None:
@@ -71,6 +78,6 @@ def add(
     return view
 
 
-def _seen_by(me: int | None) -> ColumnElement[bool]:
+def _seen_by(me: Any) -> ColumnElement[bool]:
     team: ColumnElement[bool] = SavedView.whose == TEAM
     return team if me is None else or_(team, SavedView.whose == me)

@@ -128,7 +128,8 @@ def settings_inputs(
             str(values.get(s.name) or ""),
             s.help,
             wrong.get(s.name, ""),
-            optional=not s.required,
+            optional=not s.required
+            and not (s.choices and s.ways),  # a choice of a way belongs to it
             default="" if s.choices else s.default,
             choices=s.choices,
             leads=s.leads and stored,

@@ -84,6 +84,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/answers/leaving"): ADMINS,
     ("POST", "/outbox/{id}/skip"): WRITERS,
     ("POST", "/outbox/{id}/drop"): WRITERS,
+    ("GET", "/settings"): READERS,
     ("GET", "/accounts"): READERS,
     ("GET", "/accounts/{id}"): READERS,
     ("GET", "/accounts/new"): ADMINS,

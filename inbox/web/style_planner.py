@@ -65,7 +65,7 @@ def sample_no_plan(frame: Frame) -> PlannerPage:
         waits_now=2,
         promised_h=24,
     )
-    trouble = "Choose the weekdays on which they come."
+    trouble = "Tick the days on which the added people work."
     return PlannerPage(frame, plan, (), Form(), 0.95, trouble=trouble)
 
 

@@ -159,6 +159,12 @@ def check_media_rules_are_sane(channel: str) -> None:
     assert c.move_private is None or c.limit_public is not None
 
 
+def check_choices_fit_a_phone(channel: str) -> None:
+    """A closed list cuts what is longer; what a choice means stands in the setting's help."""
+    choices = [words for s in capabilities(channel).settings for _, words in s.choices]
+    assert [words for words in choices if len(words) > 40] == []
+
+
 def check_tells_what_quota_is_left(channel: str) -> None:
     with serve(channel) as harness:
         need(harness.tells_budgets, "its answers tell no quota")

@@ -203,3 +203,25 @@ def test_a_large_tide_is_counted_once_a_minute(
     make_conversation(store, account, due_at=MONDAY + timedelta(hours=7))
     assert tide(timedelta(seconds=59)) == (4 if large == 4 else 5)
     assert tide(timedelta(seconds=60)) == 5
+
+
+@pytest.mark.parametrize("told_to", [3, 4])
+def test_what_is_told_no_further_is_counted_once_a_minute(
+    store: Store, told_to: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that is told is counted after every change."""
+    monkeypatch.setattr(due, "COUNT_TO", told_to)
+    account = make_account(store)
+    for _ in range(3):
+        make_conversation(store, account, due_at=MONDAY - timedelta(hours=1), unread=1)
+
+    def badges(now: timedelta) -> tuple[int, int]:
+        with store.read() as session:
+            found = inbox_list.badges(session, MONDAY + now)
+            return found.overdue, found.unread
+
+    assert badges(timedelta()) == (3, 3)
+    with store.write() as session:
+        session.execute(update(Conversation).values(status="resolved"))
+    assert badges(timedelta(seconds=59)) == ((3, 3) if told_to == 3 else (0, 0))
+    assert badges(timedelta(seconds=60)) == (0, 0)

@@ -322,6 +322,7 @@ def test_what_must_be_given_is_asked_first(desk: Desk) -> None:
     """An app's ID stands above its secret, and where to register it above both."""
     for channel, *order in (
         ("youtube", "oauth/callback", 'name="setting.client_id"', 'name="secret.client_secret"'),
+        ("email?sign_in=consent", 'name="setting.provider"', 'name="secret.client_id"'),
         ("wechat", 'name="setting.app_id"', 'name="secret.app_secret"'),
     ):
         page = desk.browser.get(f"/accounts/new/{channel}").text

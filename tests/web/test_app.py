@@ -10,7 +10,7 @@ from inbox.store.session import Store
 from inbox.store.tables import User
 from inbox.web.app import MAX_BODY, create_app
 from tests.clock import Clock
-from tests.factories import PASSWORD, make_account, make_conversation
+from tests.factories import PASSWORD, make_account, make_conversation, make_user
 from tests.web.serving import Site, Untagged, opened
 
 
@@ -109,6 +109,13 @@ def test_what_is_not_there_is_one_page_that_tells_nothing(site: Site, ada: User)
     pages = {path: browser.get(path) for path in paths}
     assert {path: page.status_code for path, page in pages.items()} == dict.fromkeys(paths, 404)
     assert len({page.text for page in pages.values()}) == 1
+
+
+def test_the_settings_people_type_lead_to_a_page_that_each_of_them_may_see(site: Site) -> None:
+    for role in ("agent", "lead", "admin", "auditor"):
+        browser = site.signed_in(make_user(site.store, name=role, role=role))
+        led = browser.get("/settings", follow_redirects=True)
+        assert (led.status_code, led.url.path) == (200, "/accounts"), role
 
 
 def test_an_error_speaks_the_language_of_who_is_signed_in(site: Site, ada: User) -> None:

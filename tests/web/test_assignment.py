@@ -44,7 +44,7 @@ def test_the_page_of_giving_says_why_the_rule_gave_it(site: Site, ada: User, bo:
     made = make_conversation(site.store, lang="es")
     assert assigning.look(site.store, site.clock()) == 1
     text = shown(lead.get(f"/conversations/{made.id}/give").text)
-    assert "Bo Narin has it. Assigned by rule: speaks Spanish, 1 of 8 open." in text
+    assert "Bo Narin has it. Assigned by rule: speaks Spanish; 1 of 8 open." in text
 
 
 def test_the_page_of_giving_names_the_routing_rule_that_gave_it(

@@ -3,12 +3,12 @@
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from inbox.store.tables import User
-from tests.factories import make_brand, make_conversation
+from tests.factories import PASSWORD, make_brand, make_conversation
 from tests.web.api.calling import V1, program
 from tests.web.serving import Site
 from tests.web.test_conversations import HOSTILE, form
 from tests.web.test_files_browser import sign_in
-from tests.web.test_live import wait_until
+from tests.web.test_live import announce, wait_until
 
 
 def test_a_draft_stands_on_every_device_of_its_author_until_it_is_sent(
@@ -171,6 +171,27 @@ def test_a_whole_card_number_is_warned_of_while_it_is_typed_and_nothing_moves(
         make_brand(site.store, approval_findings=True)
         saved(page, "Is it 4111111111111111?", 204)
         expect(warning).to_contain_text("waits until a lead has read it")
+
+
+def test_whose_session_ended_signs_in_from_the_banner_and_finds_page_and_words(
+    browser: Browser, site: Site, ada: User
+) -> None:
+    path = f"/conversations/{make_conversation(site.store).id}"
+    with browser.new_context(base_url=site.url) as window:
+        sign_in(window, site, ada)
+        page = window.new_page()
+        with page.expect_response("**/events?*"):
+            page.goto(path)
+        site.signed_in(ada).post("/me/sessions/end-others")
+        page.locator("#composer-text").fill("We look")
+        announce(site.store, 1)
+        page.locator("#list [data-banner]").get_by_role("link", name="Sign in").click()
+        expect(page.locator("[role=alert]")).to_contain_text("What you wrote is kept")
+        page.get_by_label("E-mail address").fill(ada.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{site.url}{path}")
+        expect(page.locator("#composer-text")).to_have_value("We look")
 
 
 def an_older_page_arrives(page: Page) -> None:

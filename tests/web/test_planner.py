@@ -40,7 +40,7 @@ def test_the_page_answers_in_one_sentence_and_tries_another_roster(desk: Site, a
     assert "The weakest hours:" in shown(tried)
     assert ('value="day" checked' in tried, tried.count(" checked")) == (True, 3)
     wrong = browser.get("/planner?people=2")
-    assert (wrong.status_code, "Choose the weekdays" in wrong.text) == (422, True)
+    assert (wrong.status_code, "Tick the days" in wrong.text) == (422, True)
     for bad in ("people=x", "minutes=nan", "people=1&day=1&from=9"):
         assert browser.get(f"/planner?{bad}").status_code == 422
 

@@ -171,6 +171,14 @@ def test_axe_finds_nothing_on_a_chinese_phone(phone: Page, server: PageServer, n
     assert phone.locator(".table-box:not(details *) > table").evaluate_all(WIDER) == 0
 
 
+def test_no_chinese_paragraph_ends_in_a_line_of_one_character(
+    phone: Page, server: PageServer
+) -> None:
+    for name in ("account", "planner", "report-editions", "roster", "rule-form", "surge", "team"):
+        phone.goto(f"{server.base}/zh_Hans_CN/{name}")
+        assert phone.evaluate(ALONE) == [], name
+
+
 @pytest.mark.parametrize("name", ["list", "thread", "report", "planner", "roster"])
 def test_paper_shows_the_whole_page_in_light_colours(
     desk: Page, server: PageServer, name: str

@@ -29,6 +29,12 @@ def healthz(desk: TheDesk) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.get("/settings")
+def settings() -> RedirectResponse:
+    """An address that people type: the first of the settings, and everyone may see it."""
+    return RedirectResponse("/accounts", 303)
+
+
 @router.get("/static/{path:path}")
 async def static(path: str, request: Request) -> Response:
     """A file of the interface. The browser asks each time and is told 304 while it is the same."""

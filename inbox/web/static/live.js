@@ -13,6 +13,7 @@ const SETTLE_MS = 100, REST_MS = 1000; // a burst makes one fetch, a storm one e
 const LONGEST_MS = 60000; // between looks that fail; a line that is back looks at once
 const SILENCE_MS = 45000; // a server that beats does so every 15 s
 const RETRY_MS = 3000;
+const REFUSED = [401, 403, 404]; // nobody is signed in any more
 const IDLE_MS = 300000; // no hand on the page for so long: nobody is there
 const PLAIN_PARTS = ["accounts", "health", "streams", "training", "serving", "versions", "compared", "notices", "deliveries", "on-duty", "assignment", "surges", "surge-new", "wall", "welcome-first"]; // of pages without a list
 const LIST_PARTS = ["views", "views-list", "surge", "tide", "foot"], THREAD_PARTS = ["th-head", "clock", "standing-box", "side"];
@@ -22,7 +23,7 @@ let waiting = null; // the newest page whose list or ledger waits behind a pill
 let line = null; // hx-sse's connection
 let touched = Date.now(); // when a hand was last on the page
 let heard = Infinity; // when the last beat came
-let settle = 0, looked = 0, busy = false, again = false, failed = 0, offline = 0;
+let settle = 0, looked = 0, busy = false, again = false, failed = 0, offline = 0, signedOut = false;
 
 export function startLive() {
   const live = find("#live");
@@ -76,7 +77,7 @@ function watchLine() {
     if (event.detail.connection.attempt > 0) setOffline(true);
   });
   document.addEventListener("htmx:sse:error", (event) => {
-    setOffline(true, [401, 403, 404].includes(event.detail.status));
+    setOffline(true, REFUSED.includes(event.detail.status));
   });
   document.addEventListener("htmx:sse:close", reopen);
   document.addEventListener("htmx:error", reopen);
@@ -95,7 +96,7 @@ function watchLine() {
 function reopen(event) {
   const old = find("#live");
   if (event.target !== old) return;
-  setOffline(true);
+  setOffline(true, REFUSED.includes(event.detail.ctx?.response?.status));
   setTimeout(() => {
     const fresh = old.cloneNode();
     old.replaceWith(fresh);
@@ -103,12 +104,17 @@ function reopen(event) {
   }, RETRY_MS);
 }
 
-function setOffline(down, signedOut = false) {
+/* Signed out is who was told so, until the line is back: that it ended then says less. */
+function setOffline(down, ended = false) {
+  signedOut = down && (signedOut || ended);
   if (down && !offline) offline = Date.now();
   if (!down) offline = 0;
   for (const banner of document.querySelectorAll("[data-banner]")) {
     const text = signedOut ? banner.dataset.signedOut : banner.dataset.reconnecting;
     banner.querySelector("span").textContent = text;
+    const link = banner.querySelector("a");
+    link.href = location.pathname + location.search; // leads through the sign-in and back
+    link.hidden = !signedOut;
     banner.hidden = !down;
     if (down) find("#say").textContent = text;
   }
