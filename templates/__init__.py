@@ -114,7 +114,9 @@ def said(locale: str, text: str) -> str:
 def _value(locale: str, text: str) -> str:
     """What was filled in: a text by itself, or a list of such."""
     known = said(locale, text)
-    return known if known != text else ", ".join(said(locale, one) for one in text.split(", "))
+    if known != text:
+        return known
+    return translations(locale).gettext(", ").join(said(locale, one) for one in text.split(", "))
 
 
 @lru_cache
@@ -217,7 +219,10 @@ def cut(text: str, most: int) -> str:
     flat = " ".join(text.split())
     if len(flat) <= most or len(letters := graphemes(flat)) <= most:
         return flat
-    return "".join(letters[: most - 1]).rstrip() + "…"
+    kept = "".join(letters[: most - 1])
+    if letters[most - 1] != " ":  # in the middle of a word
+        kept = regex.sub(r" [^ \p{Han}]{1,12}$", "", kept)
+    return kept.rstrip(" ·–") + "…"
 
 
 def graphemes(text: str) -> list[str]:

@@ -60,8 +60,8 @@ def answering_pages(frame: Frame) -> dict[str, render.Context]:
         "macros": sample_macros(frame),
         "macros-empty": MacrosPage(frame),
         "macro": sample_macro(frame),
-        "job": sample_job(frame),
-        "bulk": sample_bulk(frame),
+        "job": sample_job(replace(frame, place="inbox")),
+        "bulk": sample_bulk(replace(frame, place="inbox")),
     }
 
 

@@ -65,7 +65,7 @@ def sample_versions(frame: Frame) -> ClassifierPage:
 def sample_training(frame: Frame) -> ClassifierPage:
     """Only the shipped version, and the first training under way."""
     rng = Random(7)
-    lines = ("training on 4612 messages and 63 corrections", "41208 features, 4102 groups")
+    lines = ("60 of 63 corrections are used", "41208 terms and cues, 4102 writers")
     return ClassifierPage(
         frame=frame,
         rows=(_shipped(serves=True),),

@@ -75,4 +75,5 @@ def _said(
 ) -> ContactConversation:
     due_at = None if left is None else NOW + left
     at = _ago(hours=30 - number)
-    return ContactConversation(number, on, "dm", status, "refund", at, due_at, preview)
+    kind = "email" if on is EMAIL else "dm"
+    return ContactConversation(number, on, kind, status, "refund", at, due_at, preview)

@@ -168,7 +168,13 @@ def sample_list(frame: Frame, selected: int | None = 13) -> ListPage:
 
 def sample_empty(frame: Frame) -> ListPage:
     """The list when nobody waits."""
-    return ListPage(frame, "due", views("due", {}), (), foot(sample_accounts()[:1]))
+    return ListPage(
+        replace(frame, overdue=0, unread=0),
+        "due",
+        views("due", {}),
+        (),
+        foot(sample_accounts()[:1]),
+    )
 
 
 def sample_accounts_page(frame: Frame) -> AccountsPage:

@@ -156,9 +156,7 @@ _NAMES: dict[str, str | None] = {"x": "X", "email": None, "webhook": None}
 def sample_behind() -> Behind:
     """The fifteen late answers of the same day."""
     shown = sample_broken()
-    return Behind(ZONE, Days.day(DAY), AS_OF, "late", "channel", "email").with_waits(
-        shown, len(shown) + 2
-    )
+    return Behind(ZONE, Days.day(DAY), AS_OF, "late").with_waits(shown, len(shown))
 
 
 def sample_quiet() -> ReportPage:

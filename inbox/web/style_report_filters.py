@@ -5,8 +5,15 @@ from dataclasses import replace
 from inbox.web import render
 from inbox.web.pages import Frame
 from inbox.web.pages_report import BehindView, ReportView
-from inbox.web.style_report import sample_behind, sample_quiet, sample_report
+from inbox.web.style_report import (
+    sample_behind,
+    sample_broken,
+    sample_quiet,
+    sample_report,
+    sample_waits,
+)
 from templates.filters import Choices, Filter
+from templates.histogram import Waits
 from templates.report import Answers, ReportPage
 
 ADA, BO = "ada@lumenpay.example", "bo@lumenpay.example"
@@ -28,7 +35,12 @@ PART = Filter(channel=("x", "email"), category=("payment",), team=("Cards",))
 def filtered_pages(frame: Frame) -> dict[str, render.Context]:
     """Each page under a file name."""
     whole = replace(sample_report(), edition=None)
-    behind = replace(sample_behind(), filter=PART)
+    late = tuple(
+        one
+        for one in sample_broken()
+        if one.channel in PART.channel and one.category in PART.category
+    )
+    behind = replace(sample_behind(), filter=PART).with_waits(late, len(late))
     return {
         "report-part": _page(frame, replace(whole, filter=PART)),
         "report-person": _page(frame, _of_ada(whole)),
@@ -46,7 +58,13 @@ def _of_ada(whole: ReportPage) -> ReportPage:
         whole,
         filter=Filter(agent=(ADA,)),
         people=PEOPLE,
-        figures=replace(whole.figures, answers=Answers(221, 218)),
+        figures=replace(
+            whole.figures,
+            answers=Answers(221, 218),
+            first_response_s=replace(whole.figures.first_response_s, count=146),
+            next_response_s=replace(whole.figures.next_response_s, count=75),
+        ),
+        waits=Waits.of(sample_waits()[::3]),
         by_agent=tuple(one for one in whole.by_agent if one.name == "Ada Voss"),
         by_hour={},
         backlog=None,

@@ -26,7 +26,14 @@ ADA = Reader(
     "",
     NOW + timedelta(hours=17, minutes=40),
 )
-LIN = Reader(2, "lin@lumenpay.example", ("week",), "zh_Hans_CN", "08:30", NOW + 90 * HOUR)
+LIN = Reader(
+    2,
+    "lin@lumenpay.example",
+    ("week",),
+    "zh_Hans_CN",
+    "08:30",
+    NOW + timedelta(days=3, hours=19, minutes=10),
+)
 DESK = "Lumen Pay <desk@lumenpay.example>"
 SUBJECT = "96.4 % within 24 hours · 3 late now · Lumen Pay · Wednesday 18 November"
 

@@ -8,7 +8,7 @@ from classifier.labels import Category, Urgency
 from inbox.domain.conversation import OFFERED, OPEN, WAITING
 from inbox.domain.snooze import choices
 from inbox.web.pages import Frame, waiting_line
-from inbox.web.pages_composer import Composer, File, Mode
+from inbox.web.pages_composer import Composer, File, Later, Mode
 from inbox.web.pages_states import Aside, Snooze, Standing
 from inbox.web.pages_thread import (
     Customer,
@@ -54,7 +54,9 @@ SAMPLE_STANDING = Standing(
 SAMPLE_FILES = (
     File(1, "退款截图.jpg", "image/jpeg", state="waiting", pictured=True),
     File(2, "对账单.pdf", "application/pdf", 182_044),
-    File(3, "voice.ogg", "audio/ogg", state="waiting", why="The line broke."),
+    File(
+        3, "voice.ogg", "audio/ogg", state="waiting", why="The line broke before X gave the file."
+    ),
     File(4, "film.mp4", "video/mp4", state="refused", why="The file is too large."),
 )
 
@@ -197,6 +199,7 @@ def sample_composer(error: str = "", text: str = "") -> Composer:
         shown=104,
         text=text,
         error=error,
+        later=Later(tuple((key, at, "late") for key, at in choices(NOW, ZONE).items())),
     )
 
 

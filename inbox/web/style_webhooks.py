@@ -32,7 +32,7 @@ def sample_webhooks(frame: Frame) -> WebhooksPage:
 def sample_webhook(frame: Frame) -> WebhookPage:
     """A delivery that waits for its next try, and one that was taken."""
     refused = {"at": NOW - HOUR, "took_ms": 340, "status": 503, "answer": "busy", "error": None}
-    taken = refused | {"status": 200, "answer": "", "took_ms": 84}
+    taken = refused | {"at": NOW - 2 * HOUR, "status": 200, "answer": "", "took_ms": 84}
     waiting: dict[str, Any] = {
         "id": 8,
         "key": "msg_2f6c0d1e",

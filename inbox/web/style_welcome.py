@@ -23,8 +23,9 @@ def welcome_pages(frame: Frame) -> dict[str, WelcomePage]:
     """The steps as they follow each other, each with something on it."""
     here = replace(frame, place="welcome", overdue=0, unread=0)
     return {
-        "welcome-brand": _page(
-            here, "brand", "open", "open", "open", zones=ZONES, errors=(("zone", "zone"),)
+        "welcome-brand": replace(
+            _page(here, "brand", "open", "open", "open", zones=ZONES, errors=(("zone", "zone"),)),
+            brand_zone="Lisbonne",
         ),
         "welcome-accounts": _page(here, "accounts", "done", "open", "open", platforms=PLATFORMS),
         "welcome-connected": _page(

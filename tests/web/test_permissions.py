@@ -177,7 +177,7 @@ def test_a_page_for_another_role_says_for_whom_and_tells_of_no_object(filled: Si
     assert there.status_code == nowhere.status_code == 404
     assert there.text == nowhere.text
     assert "This is for admins" in there.text
-    assert 'Ask somebody who can: <bdi class="whole">Ada Voss</bdi>.' in there.text
+    assert 'Ask somebody who can: <bdi class="nowrap">Ada Voss</bdi>.' in there.text
     assert "This is for leads and admins" in agent.get("/rules/edit").text
     auditor = filled.signed_in(make_user(filled.store, "Cy Okoro", "auditor"))
     assert "This is for those who answer customers" in auditor.get("/answers/new").text

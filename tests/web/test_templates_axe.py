@@ -21,6 +21,7 @@ SHORTLIST += ["classifier", "classifier-training", "drift"]
 SHORTLIST += ["me", "people", "roster", "policies", "calendars", "contacts", "contact"]
 SHORTLIST += ["notices", "webhooks", "webhook", "tokens"]
 SPILT = "(all) => all.filter((it) => it.scrollWidth > it.clientWidth).map((it) => it.textContent)"
+WIDER = "(all) => all.filter((it) => it.offsetWidth > it.parentElement.clientWidth).length"
 DIALOGS = "(all) => all.map((one) => one.id)"
 FINGER_PX = 44
 SMALLER_THAN = """(least) =>
@@ -56,24 +57,28 @@ CUT = """() => [...document.querySelectorAll("body *")]
   .filter((one) => /auto|scroll/.test(getComputedStyle(one).overflowY))
   .filter((one) => one.scrollHeight > one.clientHeight + 1)
   .map((one) => one.className || one.tagName)"""
+ALONE = r"""() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = new Range(), found = [];
+  const top = (text, at) => {
+    range.setStart(text, at);
+    range.setEnd(text, at + 1);
+    return range.getBoundingClientRect().top;
+  };
+  for (let text = walk.nextNode(); text; text = walk.nextNode()) {
+    const at = text.data.search(/(?<=\S)\p{Script=Han}[\p{P}\s]*$/u);
+    const block = text.parentElement.closest("p, li, dd, dt, td, th, h1, h2, label, summary");
+    if (at < 1 || !block?.textContent.trim().endsWith(text.data.trim())) continue;
+    if (top(text, at) > top(text, at - 1) + 4) found.push(text.data.trim());
+  }
+  return found;
+}"""
+"""Texts whose last line is one character."""
 START_OF = """(bar) => {
   const one = bar.getBoundingClientRect(), all = bar.ownerSVGElement.getBoundingClientRect();
   return document.documentElement.dir === "rtl" ? all.right - one.right : one.left - all.left;
 }"""
 """How far a figure's first bar stands from where reading begins."""
-LONELY = r"""() => [...document.querySelectorAll("p, span, li")].filter((box) => {
-  const words = box.lastChild;
-  if (!/[\u4e00-\u9fff]{3}[。：]?$/.test(words?.data)) return false;
-  const at = (from) => {
-    const letter = document.createRange();
-    letter.setStart(words, from);
-    letter.setEnd(words, from + 1);
-    return letter.getBoundingClientRect().top;
-  };
-  const last = words.data.search(/[\u4e00-\u9fff][。：]?$/);
-  return at(last) > at(last - 1) + 4;
-}).map((box) => box.textContent)"""
-"""Chinese paragraphs whose last line is one character."""
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +167,8 @@ def test_axe_finds_nothing_on_a_chinese_phone(phone: Page, server: PageServer, n
     phone.goto(f"{server.base}/zh_Hans_CN/{name}")
     assert violations(phone) == []
     assert too_wide(phone) == 0
+    assert phone.evaluate(ALONE) == []
+    assert phone.locator(".table-box:not(details *) > table").evaluate_all(WIDER) == 0
 
 
 def test_no_chinese_paragraph_ends_in_a_line_of_one_character(
@@ -169,7 +176,7 @@ def test_no_chinese_paragraph_ends_in_a_line_of_one_character(
 ) -> None:
     for name in ("account", "planner", "report-editions", "roster", "rule-form", "surge", "team"):
         phone.goto(f"{server.base}/zh_Hans_CN/{name}")
-        assert phone.evaluate(LONELY) == [], name
+        assert phone.evaluate(ALONE) == [], name
 
 
 @pytest.mark.parametrize("name", ["list", "thread", "report", "planner", "roster"])

@@ -226,6 +226,10 @@ def test_a_confidence_below_certainty_is_never_a_hundred() -> None:
         ("🇵🇹🇵🇹🇵🇹", 2, "🇵🇹…"),
         ("éé́é", 2, "é…"),
         ("银行说没有收到退款", 4, "银行说…"),
+        ("X 银行说没有收到退款", 6, "X 银行说…"),
+        ("We will never ask for it", 13, "We will…"),
+        ("We will never ask for it", 14, "We will never…"),
+        ("Who decides · Which day", 15, "Who decides…"),
     ],
 )
 def test_a_cut_never_breaks_a_letter(text: str, most: int, expected: str) -> None:
@@ -271,7 +275,7 @@ def test_a_reason_with_values_is_told_in_the_readers_language() -> None:
     assert told("zh_Hans_CN", told_by, words="Their own words.") == "Their own words."
     several = "X calls https://x.example for: mentions, direct messages.\nNot for posting: No."
     assert told("zh_Hans_CN", told_by, words=several) == (
-        "X 会就以下内容回调 https://x.example：提及, 私信。\n以下除外，发帖：No."
+        "X 会就以下内容回调 https://x.example：提及、私信。\n以下除外，发帖：No."
     )
     address = "The address could not be reached."
     assert told("zh_Hans_CN", told_by, words=address) == "无法连接该地址。"
