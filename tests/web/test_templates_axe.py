@@ -288,3 +288,13 @@ def test_axe_finds_nothing_in_the_open_dialogs(desk: Page, server: PageServer) -
             desk.emulate_media(color_scheme="light")
             desk.evaluate(f"document.getElementById('{dialog}').hidePopover()")
         seen |= found
+
+
+def test_long_words_of_the_time_left_take_no_room_from_the_tags(
+    phone: Page, server: PageServer
+) -> None:
+    phone.goto(f"{server.base}/en/list")
+    tags = phone.locator("#open-14 .row-tags")
+    before = tags.bounding_box()
+    phone.locator("#open-14 .left-time").evaluate("it => it.prepend('team target, late ')")
+    assert tags.bounding_box() == before

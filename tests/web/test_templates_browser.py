@@ -390,14 +390,6 @@ def test_the_open_view_stands_in_sight(page: Page, server: PageServer, desk: Sam
     expect(page.locator("#views .is-active")).to_be_in_viewport(ratio=0.9)
 
 
-def test_long_words_of_the_time_left_take_no_room_from_the_tags(page: Page) -> None:
-    page.goto(OPEN)
-    tags = page.locator("#open-14 .row-tags")
-    before = tags.bounding_box()
-    page.locator("#open-14 .left-time").evaluate("it => it.prepend('team target, late ')")
-    assert tags.bounding_box() == before
-
-
 def test_the_side_is_a_drawer_on_a_narrow_screen(page: Page, server: PageServer) -> None:
     page.set_viewport_size({"width": 1000, "height": 800})
     open_thread(page, server)
