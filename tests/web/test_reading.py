@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.web.pages_server import PageServer
 from tests.web.sample_desk import OPEN, SampleDesk
+from tests.web.test_templates_browser import wait_for_the_line
 
 LETTER = "\n\n".join(f"Point {n}: I kept every letter." for n in range(60))
 HIDDEN_ABOVE = """() => {
@@ -57,3 +58,14 @@ def test_a_letter_that_comes_while_somebody_reads_moves_nothing(
     desk.writes_again(LETTER)
     page.get_by_text("Point 59").wait_for()
     assert page.evaluate(FROM_THE_END) == 0
+
+
+def test_what_was_unfolded_stays_so_when_something_changes(page: Page, server: PageServer) -> None:
+    desk = SampleDesk(server)
+    page.goto(OPEN)
+    wait_for_the_line(page, server)
+    page.locator("#side details:not([open]) > summary").first.click()
+    unfolded = page.locator("#side details[open]").count()
+    desk.writes_again("Anyone there?")
+    page.get_by_text("Anyone there?").wait_for()
+    assert page.locator("#side details[open]").count() == unfolded

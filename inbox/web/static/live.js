@@ -201,10 +201,16 @@ const plainOf = (part) => part?.textContent.replace(/\s+/g, " ").trim() ?? "";
 const overdue = (page) => parseInt(plainOf(lateCount(page)), 10) || 0;
 const unread = (page) => Number(/^\((\d+)/.exec(page.title)?.[1] ?? 0);
 
+const nameOf = (fold) => fold.id || plainOf(fold.querySelector("summary"));
+
 const morph = (page, id) => {
   const fresh = page.getElementById(id);
   if (!fresh || !find(`#${id}`)) return null;
-  fresh.querySelectorAll("details[id]").forEach((fold) => { fold.open = find(`#${fold.id}`)?.open ?? fold.open; });
+  const folds = [...find(`#${id}`).querySelectorAll("details")];
+  fresh.querySelectorAll("details").forEach((fold) => { // what was unfolded stays so, and the other way round
+    const at = folds.findIndex((old) => nameOf(old) === nameOf(fold));
+    if (at >= 0) fold.open = folds.splice(at, 1)[0].open;
+  });
   return window.htmx.swap({ text: fresh.outerHTML, target: `#${id}`, swap: "outerMorph", sourceElement: document.body });
 };
 
