@@ -103,6 +103,13 @@ def _script(*, before: bool = False) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("before", False) is before]
 
 
+@cache
+def _again() -> list[int]:
+    """In which order it is said again: first by those who were answered, so that a customer whom
+    somebody has just answered does not come back with the same words."""
+    return sorted(range(len(_script())), key=lambda n: "answer" not in _script()[n])
+
+
 def _said_at(number: int, started: datetime) -> datetime:
     """History is spread over the days before the start, the rest follows one by one."""
     past = len(_script())
@@ -133,10 +140,11 @@ def _answered_after(number: int) -> timedelta:
 
 def _messages(number: int, at: datetime, started: datetime, agents: Sequence[str]) -> list[Message]:
     past = len(_script())
-    line = _script()[number % past] if number >= 0 else _script(before=True)[number]
     again = max(0, number // past)
+    place = _again()[number % past] if again else number
+    line = _script(before=number < 0)[place]
     public = line["kind"] != "dm"
-    name = number % past if number >= 0 else f"before{number}"
+    name = place if number >= 0 else f"before{number}"
     thread = f"demo-{name}" if again == 0 else f"demo-{name}-{again}"
     common: dict[str, Any] = {
         "conversation": thread,

@@ -46,3 +46,15 @@ def test_the_weeks_before_are_long_enough_for_a_forecast_and_nobody_in_them_stil
     answered = {one.in_reply_to for one in said if one.direction == Direction.OUT}
     before = [one for one in asked if one.sent_at < MONDAY - 2 * DAY]
     assert {one.external_id for one in before} <= answered
+
+
+def test_whoever_still_waits_at_the_start_does_not_write_the_same_again_at_once() -> None:
+    said = history(MONDAY)
+    answered = {one.in_reply_to for one in said if one.direction == Direction.OUT}
+    asked = [one for one in said if one.direction == Direction.IN]
+    waiting = {one.text for one in asked if one.external_id not in answered}
+    next_one = 1 + max(int(one.external_id.removeprefix("in-")) for one in asked)
+    cursor = {"started": MONDAY.isoformat(), "next": next_one}
+    later = Connector(ACCOUNT, lambda: MONDAY + timedelta(minutes=20)).pull("messages", cursor)
+    assert len(later.messages) > 20
+    assert not waiting & {one.text for one in later.messages}
