@@ -40,7 +40,7 @@ TIMES, OPEN = "By the clock and in opening hours", "Waits by the clock and in op
 BARE = {
     *((TIMES, name) for name in ("Median", "9 of 10", "95 of 100", "Longest")),
     *((OPEN, name) for name in ("by the clock", "opening hours")),
-    *((f"By {kind}", name) for kind in KINDS for name in ("Share", "9 of 10")),
+    *((f"By {kind}", name) for kind in KINDS for name in ("In time", "9 of 10")),
     *((days, "In time") for days in ("Day by day", "The week that led here")),
     ("How long people waited", "Share"),
     *(("The desk itself", name) for name in ("How many", "Before")),
